@@ -1,0 +1,207 @@
+"""Reads a scenario file. An unknown or missing key, an unknown act, an applicant that is not declared, or an event
+out of order is an error that names the place (`events[17].applicant_id: …`), and nothing is run. A value that the
+procedure refuses is no error of the file: it is refused when its event comes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from flows.forms import FORMS, ActForm
+from flows.registers import RoundFile
+from policies.loader import load_policy
+from rules.errors import ScenarioError
+
+HEAD = ("announcement", "rubric", "expert_library", "applicants")
+KEYS = {"scenario", "name", "time_zone", *HEAD, "events", "sweep_at", "until"}
+ANNOUNCE = "announce_round"
+SHAPE_FAULTS = {"missing": "缺少此项", "extra_forbidden": "未知的键"}
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event of the file. `form` is what an operator would have filled in; where a value cannot be, `fault` is
+    the sentence with which the event is refused when it comes."""
+
+    index: int
+    at: datetime
+    do: str
+    by: str
+    form: ActForm | None
+    fault: str
+    complainant: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A checked scenario."""
+
+    name: str
+    head: dict[str, Any]
+    happenings: tuple[Happening, ...]
+    sweep_at: time
+    until: datetime
+
+    @property
+    def staff(self) -> list[str]:
+        """Everybody who acts."""
+        return sorted({one.by for one in self.happenings})
+
+
+def load(path: Path) -> Scenario:
+    """Reads and checks a scenario file. Raises ScenarioError(place, what)."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(str(path), f"读不到文件：{error}") from None
+    except json.JSONDecodeError as error:
+        raise ScenarioError(f"{path}:{error.lineno}", f"不是有效的 JSON：{error.msg}") from None
+    return check(data)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if repeated := {key for key in keys if keys.count(key) > 1}:
+        raise ScenarioError("、".join(sorted(repeated)), "同一个键写了两次")
+    return dict(pairs)
+
+
+def check(data: Any) -> Scenario:
+    """Checks a scenario that was read."""
+    _expect_keys(data, KEYS, "")
+    if data["scenario"] != 1:
+        raise ScenarioError("scenario", f"版本应为 1，现为 {data['scenario']!r}")
+    if data["time_zone"] != "Asia/Shanghai":
+        raise ScenarioError("time_zone", f"应为 Asia/Shanghai，现为 {data['time_zone']!r}")
+    head = _head(data)
+    declared = {one["applicant_id"] for one in head["applicants"]}
+    return Scenario(
+        name=str(data["name"]),
+        head=head,
+        happenings=tuple(_happenings(data["events"], declared)),
+        sweep_at=_time_of_day(data["sweep_at"]),
+        until=_instant(data["until"], "until"),
+    )
+
+
+def _expect_keys(value: Any, keys: set[str], place: str) -> None:
+    prefix = f"{place}." if place else ""
+    if not isinstance(value, Mapping):
+        raise ScenarioError(place or "（全文）", "应为键值表")
+    if unknown := sorted(set(value) - keys):
+        raise ScenarioError(f"{prefix}{unknown[0]}", f"未知的键；可用：{'、'.join(sorted(keys))}")
+    if missing := sorted(keys - set(value)):
+        raise ScenarioError(f"{prefix}{missing[0]}", "缺少此项")
+
+
+def _head(data: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        head = RoundFile.model_validate({name: data[name] for name in HEAD})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise ScenarioError(place_of(fault["loc"]), _what(fault)) from None
+    plain = head.plain()
+    policy = load_policy(on=head.announcement.published_on)
+    if head.announcement.tie_rule not in policy.tie_rules:
+        raise ScenarioError("announcement.tie_rule", f"未知的同分规则；可用：{'；'.join(policy.tie_rules)}")
+    for type_, items in plain["rubric"].items():
+        total = sum(item["max"] for item in items)
+        if total != policy.count("full_mark"):
+            raise ScenarioError(f"rubric.{type_}", f"各项满分合计应为 {policy.count('full_mark')}，现为 {total}")
+    for index, entry in enumerate(plain["applicants"]):
+        if "grade" in entry["facts"] and entry["facts"]["grade"] not in policy.grades:
+            raise ScenarioError(f"applicants[{index}].facts.grade", f"未知的等级；可用：{'、'.join(policy.grades)}")
+    return plain
+
+
+def _what(fault: Any) -> str:
+    return SHAPE_FAULTS.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
+
+
+def place_of(loc: tuple[Any, ...]) -> str:
+    """A path as the contract writes it: `applicants[3].facts.grade`; the tag of a type is no part of it."""
+    text = ""
+    for part in loc:
+        if part not in ("hospital", "pharmacy") or text in ("rubric", "announcement.quota"):
+            text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".") or "（全文）"
+
+
+def _happenings(events: Any, declared: set[str]) -> Iterator[Happening]:
+    if not isinstance(events, list):
+        raise ScenarioError("events", "应为清单")
+    before: datetime | None = None
+    for index, event in enumerate(events):
+        happening = _happening(index, event, declared)
+        if before and happening.at < before:
+            raise ScenarioError(f"events[{index}].at", f"早于前一事件（{before.isoformat()}）")
+        before = happening.at
+        yield happening
+
+
+def _happening(index: int, event: Any, declared: set[str]) -> Happening:
+    place = f"events[{index}]"
+    if not isinstance(event, Mapping):
+        raise ScenarioError(place, "应为键值表")
+    for name in ("at", "do", "by"):
+        if name not in event:
+            raise ScenarioError(f"{place}.{name}", "缺少此项")
+    do = event["do"]
+    if do != ANNOUNCE and do not in FORMS:
+        raise ScenarioError(f"{place}.do", f"未知的事项“{do}”；可用：{'、'.join([ANNOUNCE, *FORMS])}")
+    at = _instant(event["at"], f"{place}.at")
+    fields = {name: value for name, value in event.items() if name not in ("at", "do")}
+    complainant = str(fields.pop("complainant", None) or "") if do == "record_objection" else ""
+    _expect_declared(fields, declared, place)
+    form, fault = _form(do, fields, place)
+    return Happening(index, at, do, str(event["by"]), form, fault, complainant)
+
+
+def _expect_declared(fields: Mapping[str, Any], declared: set[str], place: str) -> None:
+    named = {f"{place}.applicant_id": fields["applicant_id"]} if fields.get("applicant_id") else {}
+    if isinstance(fields.get("applicant_ids"), list):
+        named |= {f"{place}.applicant_ids[{i}]": one for i, one in enumerate(fields["applicant_ids"])}
+    for where, applicant_id in named.items():
+        if applicant_id not in declared:
+            raise ScenarioError(where, f"申请人“{applicant_id}”未在 applicants 中声明")
+
+
+def _form(do: str, fields: Mapping[str, Any], place: str) -> tuple[ActForm | None, str]:
+    if do == ANNOUNCE:
+        _expect_keys(fields, {"by"}, place)
+        return None, ""
+    try:
+        return FORMS[do].model_validate(fields), ""
+    except ValidationError as error:
+        faults = error.errors()
+    for fault in faults:
+        if fault["type"] in SHAPE_FAULTS:
+            raise ScenarioError(f"{place}{_dot(place_of(fault['loc']))}", _what(fault))
+    return None, "；".join(f"{place_of(fault['loc'])}：{_what(fault)}" for fault in faults)
+
+
+def _dot(place: str) -> str:
+    return place if place.startswith("[") else f".{place}"
+
+
+def _instant(value: Any, place: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise ScenarioError(place, f"不是 ISO 8601 时间：{value!r}") from None
+    if at.tzinfo is None:
+        raise ScenarioError(place, f"须带时区偏移，如 2026-03-02T09:00:00+08:00；现为 {value!r}")
+    return at
+
+
+def _time_of_day(value: Any) -> time:
+    try:
+        return time.fromisoformat(str(value))
+    except ValueError:
+        raise ScenarioError("sweep_at", f"应为 HH:MM，现为 {value!r}") from None

@@ -1,0 +1,191 @@
+"""What comes by file, never by form: the announcement, the rubric, the expert library and the applicants' register.
+
+The head of a scenario file and the file that `announce_round` reads from the inbox are the same document.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from rules.localtime import ZONE
+
+DecimalText = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$")]
+
+
+class Entry(BaseModel):
+    """A part of a register: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+
+
+class Quota(Entry):
+    """How many of each type (A7-23)."""
+
+    hospital: Annotated[int, Field(ge=0)]
+    pharmacy: Annotated[int, Field(ge=0)]
+
+
+class Announcement(Entry):
+    """What the announcement fixes (三; R20)."""
+
+    county: str
+    year: int
+    plan_approved_on: date
+    published_on: date
+    channels: Annotated[list[str], Field(min_length=2, max_length=2)]
+    quota: Quota
+    accept_from: datetime
+    accept_until: datetime
+    place: str
+    min_special_drug_varieties: Annotated[int, Field(ge=0)]
+    tie_rule: str
+    substitution: Literal["none", "next_in_rank"]
+
+    @model_validator(mode="after")
+    def _window(self) -> Announcement:
+        if self.accept_from.tzinfo is None or self.accept_until.tzinfo is None:
+            raise ValueError("受理时间须带时区，如 2026-03-02T08:30:00+08:00")
+        if self.accept_from >= self.accept_until:
+            raise ValueError("受理开始时间须早于截止时间")
+        return self
+
+
+class RubricItem(Entry):
+    """One item of the scoring standard."""
+
+    code: str
+    item: str
+    max: Annotated[float | int, Field(gt=0)]
+
+
+class Rubric(Entry):
+    """The scoring standard of both types."""
+
+    hospital: Annotated[list[RubricItem], Field(min_length=1)]
+    pharmacy: Annotated[list[RubricItem], Field(min_length=1)]
+
+
+class ExpertEntry(Entry):
+    """One expert of the city library."""
+
+    expert_id: Code
+    name: str
+    specialty: str
+    employer: str
+
+
+class ContactEntry(Entry):
+    """Who speaks for an applicant."""
+
+    name: str
+    phone: str
+    email: str
+
+
+class Penalty(Entry):
+    """An administrative penalty."""
+
+    authority: str
+    date: date
+    kind: str
+
+
+class Termination(Entry):
+    """How an earlier agreement ended; only 解除 bars (六(三))."""
+
+    date: date
+    kind: str
+
+
+class CommonFacts(Entry):
+    """Facts of both types."""
+
+    is_basic_designated: bool
+    county: str
+    cold_chain: bool
+    penalties: list[Penalty]
+    major_liability_accident: bool
+    provincial_charity_aid_point: bool
+    prior_termination: Termination | None
+
+
+class HospitalFacts(CommonFacts):
+    """Facts of a hospital."""
+
+    grade: str
+    special_drug_department: bool
+    physicians: Annotated[int, Field(ge=0)]
+    pharmacists: Annotated[int, Field(ge=0)]
+    uses_oncology_targeted: bool
+    oncology_qualification: bool
+    gene_testing: Literal["own", "contracted", "none"]
+
+
+class PharmacyFacts(CommonFacts):
+    """Facts of a pharmacy."""
+
+    group_or_chain_member: bool
+    nationwide_dtp_network: bool
+    tier1_distribution_agreement: bool
+    special_drug_varieties: Annotated[int, Field(ge=0)]
+    area_m2: DecimalText
+    group_revenue_cny: DecimalText
+    licensed_pharmacists: Annotated[int, Field(ge=0)]
+    physicians: Annotated[int, Field(ge=0)]
+    manufacturer_award: bool
+    staff_total: Annotated[int, Field(ge=0)]
+    staff_with_contract: Annotated[int, Field(ge=0)]
+    staff_with_social_insurance: Annotated[int, Field(ge=0)]
+
+
+class HospitalEntry(Entry):
+    """A hospital of the register."""
+
+    applicant_id: Code
+    type: Literal["hospital"]
+    name: str
+    contact: ContactEntry
+    facts: HospitalFacts
+
+
+class PharmacyEntry(Entry):
+    """A pharmacy of the register."""
+
+    applicant_id: Code
+    type: Literal["pharmacy"]
+    name: str
+    contact: ContactEntry
+    facts: PharmacyFacts
+
+
+ApplicantEntry = Annotated[HospitalEntry | PharmacyEntry, Field(discriminator="type")]
+
+
+class RoundFile(Entry):
+    """Everything that opens a round."""
+
+    announcement: Announcement
+    rubric: Rubric
+    expert_library: list[ExpertEntry]
+    applicants: list[ApplicantEntry]
+
+    @model_validator(mode="after")
+    def _numbers_are_unique(self) -> RoundFile:
+        for what, numbers in (
+            ("申请人编号", [one.applicant_id for one in self.applicants]),
+            ("专家编号", [one.expert_id for one in self.expert_library]),
+        ):
+            if repeated := sorted({number for number in numbers if numbers.count(number) > 1}):
+                raise ValueError(f"{what}重复：{'、'.join(repeated)}")
+        return self
+
+    def plain(self) -> dict[str, Any]:
+        """JSON-ready data; days and instants as text, in Beijing time."""
+        data = self.model_dump(mode="json")
+        for name in ("accept_from", "accept_until"):
+            data["announcement"][name] = getattr(self.announcement, name).astimezone(ZONE).isoformat()
+        return data

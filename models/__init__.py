@@ -1,0 +1,39 @@
+"""Tables of our own database. It is the only truth: Prefect starts work and shows it, it decides nothing.
+
+`table=True` classes do not validate: forms do, and CHECK and UNIQUE constraints hold what must never be wrong.
+Case state is written by `tasks.advance` alone.
+"""
+
+from models.agreement import Agreement, Negotiation
+from models.application import Application, ApplicationMaterial, Deadline, ReminderFired, Suspension
+from models.evaluation import Draw, Expert, Recusal, ScoreSheet
+from models.notice import Notice, NoticeEntry, Objection, Posting
+from models.outbox import Notification, NotificationAttempt
+from models.people import Applicant, Staff
+from models.records import AuditRecord, WorkdaySchedule
+from models.round import Round
+
+__all__ = [
+    "Agreement",
+    "Applicant",
+    "Application",
+    "ApplicationMaterial",
+    "AuditRecord",
+    "Deadline",
+    "Draw",
+    "Expert",
+    "Negotiation",
+    "Notice",
+    "NoticeEntry",
+    "Notification",
+    "NotificationAttempt",
+    "Objection",
+    "Posting",
+    "Recusal",
+    "ReminderFired",
+    "Round",
+    "ScoreSheet",
+    "Staff",
+    "Suspension",
+    "WorkdaySchedule",
+]

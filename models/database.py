@@ -1,0 +1,58 @@
+"""Engines and transactions: PostgreSQL, or a SQLite file (WAL; every transaction starts with BEGIN IMMEDIATE)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlmodel import Session
+
+from rules.errors import InputError
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+@cache
+def engine_for(url: str) -> Engine:
+    """The engine of a database address; one per address and process.
+
+    Raises InputError for an address that is neither PostgreSQL nor a SQLite file.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise InputError(f"数据库地址“{url}”无法识别：请写 postgresql+psycopg://… 或 sqlite:///文件") from None
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if backend == "sqlite":
+        return _sqlite_engine(url)
+    raise InputError(f"不支持的数据库“{backend}”：请用 PostgreSQL 或 SQLite 文件")
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def transaction(url: str) -> Iterator[Session]:
+    """One session, one transaction: committed at the end, rolled back whole on any error."""
+    with Session(engine_for(url), expire_on_commit=False) as session, session.begin():
+        yield session

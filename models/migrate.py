@@ -1,0 +1,47 @@
+"""Brings our own database to its newest migration, and refuses to work on one that is not there."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from models.database import engine_for
+from rules.errors import DatabaseError
+
+FOLDER = Path(__file__).resolve().parent / "migrations"
+VERSION_TABLE = "schema_version"
+
+
+def upgrade(url: str) -> None:
+    """Runs every missing migration, all in one transaction; on a database that is current it does nothing."""
+    with engine_for(url).begin() as connection:
+        command.upgrade(_config(connection), "head")
+
+
+@cache
+def ensure_current(url: str) -> None:
+    """Raises DatabaseError unless the database is at the newest migration; asked once per process and database."""
+    with engine_for(url).connect() as connection:
+        found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+    newest = newest_revision()
+    if found != newest:
+        state = "还没有建表" if found is None else f"停留在旧版本 {found}"
+        raise DatabaseError(f"数据库{state}，本程序需要版本 {newest}：请先运行 dingdian migrate（或 make up）再试")
+
+
+@cache
+def newest_revision() -> str:
+    """The revision that the code was written for."""
+    return str(ScriptDirectory.from_config(_config(None)).get_current_head())
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(FOLDER))
+    return config

@@ -1,0 +1,37 @@
+"""Applicants and staff. Contacts are encrypted, bound to their row; screens and logs see the masked form only."""
+
+from __future__ import annotations
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.base import Json, JsonColumn, one_of
+from rules.vocabulary import ApplicantType
+
+
+class Applicant(SQLModel, table=True):
+    """A hospital or pharmacy that may apply in a round; `applicant_id` is its number in that round."""
+
+    __table_args__ = (UniqueConstraint("round_id", "applicant_id"), one_of("type", ApplicantType))
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id")
+    applicant_id: str
+    type: str
+    name: str
+    facts: Json = Field(default_factory=dict, sa_type=JsonColumn)
+    contact_sealed: str = ""
+    email_masked: str = ""
+    phone_masked: str = ""
+
+
+class Staff(SQLModel, table=True):
+    """Somebody who may act (经办人): a number, a name and roles; whoever leaves is deactivated, never deleted."""
+
+    __table_args__ = (UniqueConstraint("staff_no"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    staff_no: str
+    name: str
+    roles: list[str] = Field(default_factory=list, sa_type=JsonColumn)
+    is_active: bool = True

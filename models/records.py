@@ -1,0 +1,46 @@
+"""What must never change once written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.base import Json, JsonColumn, one_of
+from rules.vocabulary import AuditSubject
+
+
+class AuditRecord(SQLModel, table=True):
+    """One change of a case or a round, chained by hash to the one before it. Triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "audit_record"
+    __table_args__ = (UniqueConstraint("subject", "subject_id", "seq"), one_of("subject", AuditSubject))
+
+    id: int | None = Field(default=None, primary_key=True)
+    subject: str
+    subject_id: int
+    seq: int
+    at: datetime
+    event: str
+    by: str
+    from_state: str
+    to_state: str
+    clause: str
+    detail: Json = Field(default_factory=dict, sa_type=JsonColumn)
+    prev_hash: str
+    hash: str
+
+
+class WorkdaySchedule(SQLModel, table=True):
+    """A State Council schedule that an operator loaded; the newest for a year counts."""
+
+    __tablename__ = "workday_schedule"
+
+    id: int | None = Field(default=None, primary_key=True)
+    year: int = Field(index=True)
+    notice: str
+    off: list[list[str]] = Field(sa_type=JsonColumn)
+    working: list[str] = Field(sa_type=JsonColumn)
+    loaded_at: datetime
+    loaded_by: str

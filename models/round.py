@@ -1,0 +1,38 @@
+"""A round of evaluation: one county, one year, one announcement, and the rules pinned to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.base import Json, JsonColumn
+
+
+class Round(SQLModel, table=True):
+    """One announced round. Everything that may differ next year is pinned here at the announcement (五 of the
+    procedure; rule R20): announcement, rubric, policy version and the calendar it was computed with."""
+
+    __table_args__ = (
+        UniqueConstraint("county", "year"),
+        CheckConstraint("accept_from < accept_until", name="window"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    county: str
+    year: int
+    name: str
+    procedure: str
+    policy_sha256: str
+    workdays_version: str
+    announcement: Json = Field(sa_type=JsonColumn)
+    rubric: Json = Field(sa_type=JsonColumn)
+    accept_from: datetime
+    accept_until: datetime
+    announced_at: datetime | None = None
+    concluded_at: datetime | None = None
+    ranking: Json = Field(default_factory=dict, sa_type=JsonColumn)
+    version: int = 0
+    audit_seq: int = 0
+    audit_head: str = ""

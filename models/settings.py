@@ -1,0 +1,147 @@
+"""Settings of an installation: environment variables that begin with `DINGDIAN_`, read and checked once.
+
+Nothing here is law: numbers of the law stand in `policies/`. Secrets stay out of `repr`, so that no log shows them.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rules.errors import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "DINGDIAN_"
+KEY_BYTES = 32
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+MessageMode = Literal["live", "redirect", "dry_run", "allow_list"]
+
+
+class Settings(BaseSettings):
+    """What one installation may set. Empty `database_url`: embedded PostgreSQL. Relative paths: from the repository."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+
+    database_url: str = Field(default="", repr=False)
+    var_dir: Path = Path("var")
+    inbox_dir: Path = Path()
+    smtp_url: str = Field(default="", repr=False)
+    mail_from: str = ""
+    authority_email: str = ""
+    supervisor_email: str = ""
+    message_mode: MessageMode = "dry_run"
+    redirect_to: str = ""
+    allow_list: str = ""
+    secret_key: SecretStr = SecretStr("")
+    prefect_port: int = Field(default=4200, ge=1, le=65535)
+    site_port: int = Field(default=4280, ge=1, le=65535)
+    public_base_url: str = ""
+
+    @field_validator("var_dir", "inbox_dir")
+    @classmethod
+    def _from_the_repository(cls, path: Path) -> Path:
+        return path if path == Path() else ROOT / path.expanduser()
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_our_driver(cls, url: str) -> str:
+        scheme, colon, rest = url.partition("://")
+        if scheme in ("postgres", "postgresql"):
+            return f"postgresql+psycopg://{rest}"
+        if url and (not colon or scheme not in ("postgresql+psycopg", "sqlite")):
+            raise ValueError("只接受 postgresql://… 或 sqlite:///…")
+        return url
+
+    @model_validator(mode="after")
+    def _mode_has_its_addressees(self) -> Settings:
+        needed = {"redirect": "redirect_to", "allow_list": "allow_list"}.get(self.message_mode)
+        if needed and not getattr(self, needed):
+            raise ValueError(f"{PREFIX}MESSAGE_MODE={self.message_mode} 时还必须设置 {PREFIX}{needed.upper()}")
+        return self
+
+    @property
+    def inbox(self) -> Path:
+        """The folder operators put files into: `inbox_dir`, or `inbox` under `var_dir`."""
+        return self.var_dir / "inbox" if self.inbox_dir == Path() else self.inbox_dir
+
+    @property
+    def site_dir(self) -> Path:
+        """The folder the public site is written into."""
+        return self.var_dir / "site"
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The addresses and numbers that mode `allow_list` lets through (`allow_list`, separated by commas)."""
+        return frozenset(part.strip() for part in self.allow_list.split(",") if part.strip())
+
+
+def _sentence(error: ErrorDetails) -> str:
+    what = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return f"设置不成立：{what}。"
+    return f"环境变量 {PREFIX}{str(error['loc'][0]).upper()} 的值不能用：{what}。"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once; `reset_settings` forgets them.
+
+    Raises:
+        InputError: a variable has a value that cannot be used; the sentence names the variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        sentences = "".join(_sentence(detail) for detail in error.errors(include_input=False))
+        raise InputError(f"{sentences}请改正后重试。") from None
+
+
+def reset_settings() -> None:
+    """Forgets the settings that were read, so that the next `get_settings` reads the environment again."""
+    get_settings.cache_clear()
+
+
+def secret_key(settings: Settings) -> SecretStr:
+    """The key that encrypts contacts: the one that is set, or `var/secret.key`, made once with mode 0600.
+
+    Text: 32 random bytes in URL-safe base64. Two processes that start together get the same key.
+
+    Raises:
+        InputError: the file can be read by other users of this machine, or is empty.
+    """
+    if settings.secret_key.get_secret_value():
+        return settings.secret_key
+    path = settings.var_dir / "secret.key"
+    if not path.exists():
+        _make_key(path)
+    if path.stat().st_mode & OTHERS:
+        raise InputError(f"密钥文件 {path} 可被本机其他用户读取；请执行 chmod 600 {path} 后重试。")
+    key = path.read_text(encoding="ascii").strip()
+    if not key:
+        raise InputError(f"密钥文件 {path} 是空的；请从备份恢复，不要删除重建，否则已加密的联系方式无法解密。")
+    return SecretStr(key)
+
+
+def _make_key(path: Path) -> None:
+    """Writes a new key aside and links it into place: the link of a second writer fails, and the first key stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(base64.urlsafe_b64encode(os.urandom(KEY_BYTES)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()

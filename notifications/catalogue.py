@@ -1,0 +1,114 @@
+"""Every message of the procedure: who gets it, which parameters it has, which version its wording is.
+
+Parameters are checked before a row is written to the outbox (`validate`): a message that could not be rendered is
+refused in the transaction that would owe it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from notifications import params as p
+from rules.errors import InputError
+from rules.vocabulary import Audience
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class EventSpec:
+    """One kind of message: its name, who gets it, its parameters, its Chinese title."""
+
+    name: str
+    audience: Audience
+    model: type[p.Common]
+    title: str
+
+
+def _applicant(name: str, model: type[p.Common], title: str) -> EventSpec:
+    return EventSpec(name, Audience.APPLICANT, model, title)
+
+
+EVENTS: dict[str, EventSpec] = {
+    spec.name: spec
+    for spec in (
+        _applicant("application_accepted", p.ApplicationAccepted, "受理告知书"),
+        _applicant("supplement_wanted", p.SupplementWanted, "补正材料一次性告知书"),
+        _applicant("supplement_reminder", p.SupplementReminder, "补正期限提醒"),
+        _applicant("application_not_accepted", p.ApplicationNotAccepted, "不予受理告知书"),
+        _applicant("preliminary_opinion", p.PreliminaryOpinion, "初审意见告知书"),
+        _applicant("panel_drawn", p.PanelDrawn, "评估专家组抽取告知"),
+        _applicant("evaluation_result", p.EvaluationResult, "履约能力评估结果告知书"),
+        _applicant("notice_started", p.NoticeStarted, "公示告知"),
+        _applicant("objection_received", p.ObjectionReceived, "收到异议告知"),
+        _applicant("objection_resolved", p.ObjectionResolved, "异议核查结论告知书"),
+        _applicant("negotiation_opened", p.NegotiationOpened, "谈判通知"),
+        _applicant("negotiation_result", p.NegotiationResult, "谈判结果告知书"),
+        _applicant("signing_opened", p.SigningOpened, "签约通知"),
+        _applicant("signing_reminder", p.SigningReminder, "签约期限提醒"),
+        _applicant("deemed_abandoned", p.DeemedAbandoned, "视作自动放弃告知书"),
+        _applicant("agreement_signed", p.AgreementSigned, "协议签订告知"),
+        _applicant("agreement_filed", p.AgreementFiled, "协议备案告知"),
+        _applicant("result_published", p.ResultPublished, "定点名单公布告知"),
+        _applicant("application_withdrawn", p.ApplicationWithdrawn, "撤回申请告知书"),
+        _applicant("disqualified", p.Disqualified, "取消资格告知书"),
+        _applicant("effect_reversed", p.EffectReversed, "更正告知书"),
+        _applicant("deadline_moved", p.DeadlineMoved, "期限变更告知"),
+        EventSpec("authority_reminder", Audience.AUTHORITY, p.AuthorityReminder, "机关办理期限提醒"),
+        EventSpec("authority_breach", Audience.SUPERVISOR, p.AuthorityBreach, "机关办理逾期报告"),
+        EventSpec("objection_open", Audience.SUPERVISOR, p.ObjectionOpen, "异议待核查报告"),
+    )
+}
+
+
+def spec_of(event: str) -> EventSpec:
+    """The catalogue's entry of an event.
+
+    Raises:
+        InputError: no such event.
+    """
+    if event not in EVENTS:
+        raise InputError(f"没有名为“{event}”的通知：请用 notifications/catalogue.py 中列出的名称")
+    return EVENTS[event]
+
+
+def parse(event: str, params: Mapping[str, Any]) -> p.Common:
+    """The typed parameters of an event.
+
+    Raises:
+        InputError: unknown event; a parameter is missing, unknown or of the wrong kind (every one is named).
+    """
+    try:
+        return spec_of(event).model.model_validate(params)
+    except ValidationError as error:
+        faults = "；".join(f"{'.'.join(map(str, fault['loc']))}：{fault['msg']}" for fault in error.errors())
+        raise InputError(f"通知“{event}”的参数不成立：{faults}") from None
+
+
+def validate(event: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as they are stored: checked, complete, JSON-ready (days as ISO strings).
+
+    Raises:
+        InputError: as `parse`.
+    """
+    return parse(event, params).model_dump(mode="json")
+
+
+def template_names(event: str) -> tuple[str, str]:
+    """The file names of an event's e-mail subject and text, below `templates/`."""
+    return f"{event}.email.subject.j2", f"{event}.email.txt.j2"
+
+
+def _version(event: str) -> str:
+    """A hash of the event's templates and of the layouts that every text shares."""
+    names = (*template_names(event), *sorted(path.name for path in TEMPLATES.glob("_*.j2")))
+    return hashlib.sha256(b"\0".join((TEMPLATES / name).read_bytes() for name in names)).hexdigest()[:12]
+
+
+TEMPLATE_VERSION: dict[str, str] = {event: _version(event) for event in EVENTS}

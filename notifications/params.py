@@ -1,0 +1,231 @@
+"""The parameters of every message, typed: what a template may print and what an event must therefore know.
+
+All texts are Chinese and ready to print; days are days, not instants. Complainants and contacts are no parameters of
+any message, and an unknown parameter is refused, so that neither can slip in.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Common(BaseModel):
+    """What every message names: the applicant, the round, who writes (`agency`) and where to go (`place`)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    applicant_id: str = Field(min_length=1)
+    applicant_name: str = Field(min_length=1)
+    round_name: str = Field(min_length=1)
+    county: str = Field(min_length=1)
+    agency: str = Field(min_length=1)
+    place: str = Field(min_length=1)
+
+
+class Material(BaseModel):
+    """A material or formal requirement: its code (`H4`, `COPIES`) and its name in Chinese."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str
+    name: str
+
+
+class ReasonText(BaseModel):
+    """Why: the code of the reason, the clause it stands on, the sentence for people."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str
+    clause: str
+    text: str
+
+
+Reasons = tuple[ReasonText, ...]
+
+
+class ApplicationAccepted(Common):
+    """受理（五(一)）. A due day is None while the calendar of a needed year is not published."""
+
+    accepted_on: date
+    preliminary_review_due: date | None
+    whole_procedure_due: date | None
+
+
+class SupplementWanted(Common):
+    """一次性告知补正. `until` is printed as given: a moment, not only a day."""
+
+    missing: tuple[Material, ...] = Field(min_length=1)
+    until: str = Field(min_length=1)
+
+
+class SupplementReminder(Common):
+    """补正期限提醒. `working_days_left` counts working days up to and including the due day; 0 is today."""
+
+    due_on: date
+    working_days_left: int = Field(ge=0)
+
+
+class ApplicationNotAccepted(Common):
+    """不予受理."""
+
+    reasons: Reasons = Field(min_length=1)
+
+
+class PreliminaryOpinion(Common):
+    """初审意见（五(一)）; reasons are given when it did not pass."""
+
+    passed: bool
+    opinion_on: date
+    reasons: Reasons = ()
+
+
+class PanelDrawn(Common):
+    """评估专家组抽取结果（五(二)）: how many, never who."""
+
+    drawn_on: date
+    panel_size: int = Field(ge=1)
+
+
+class EvaluationResult(Common):
+    """履约能力评估结果（五(二)）. `mean_score` with two decimals; `rank` only for a qualified one."""
+
+    outcome: str = Field(min_length=1)
+    mean_score: str = Field(min_length=1)
+    rank: int | None = Field(ge=1)
+    quota: int = Field(ge=0)
+    qualified: bool
+    selected: bool
+
+
+class NoticeStarted(Common):
+    """公示开始（五(二)、五(三)）; `last_day` is inside the period."""
+
+    notice: str = Field(min_length=1)
+    starts_on: date
+    last_day: date
+
+
+class ObjectionReceived(Common):
+    """收到针对本机构的异议; the message never says from whom."""
+
+    ref: str = Field(min_length=1)
+    in_time: bool
+    received_on: date
+
+
+class ObjectionResolved(Common):
+    """异议核查结论."""
+
+    ref: str = Field(min_length=1)
+    substantiated: bool
+    finding: str = Field(min_length=1)
+
+
+class NegotiationOpened(Common):
+    """进入谈判签约环节（五(三)）."""
+
+    opened_on: date
+
+
+class NegotiationResult(Common):
+    """谈判结果（五(三)）; `open_point` is empty when consensus was reached."""
+
+    consensus: bool
+    open_point: str = ""
+
+
+class SigningOpened(Common):
+    """可以签约（五(三)）. `period` in Chinese (`60个工作日`); without `due_on` the bounds are printed."""
+
+    starts_on: date
+    due_on: date | None
+    earliest_on: date
+    latest_on: date
+    period: str = Field(min_length=1)
+
+
+class SigningReminder(Common):
+    """签约期限提醒. `working_days_left` counts up to and including the due day; 0 is today."""
+
+    due_on: date
+    working_days_left: int = Field(ge=0)
+
+
+class DeemedAbandoned(Common):
+    """逾期未签约，视作自动放弃（五(三)）."""
+
+    due_on: date
+
+
+class AgreementSigned(Common):
+    """服务协议已签订（五(三)）."""
+
+    signed_on: date
+
+
+class AgreementFiled(Common):
+    """协议及卷宗已备案（五(三)）."""
+
+    filed_on: date
+
+
+class ResultPublished(Common):
+    """定点名单已公布（五(四)）."""
+
+    published_on: date
+
+
+class ApplicationWithdrawn(Common):
+    """申请已撤回."""
+
+    reason: str
+    withdrawn_on: date
+
+
+class Disqualified(Common):
+    """取消资格（五(二)、五(三)）."""
+
+    reasons: Reasons = Field(min_length=1)
+
+
+class EffectReversed(Common):
+    """更正: an automatic effect proved wrong and was reversed."""
+
+    what: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+
+
+class DeadlineMoved(Common):
+    """期限变更; a day is None while it is provisional."""
+
+    deadline: str = Field(min_length=1)
+    old_due: date | None
+    new_due: date | None
+    reason: str = Field(min_length=1)
+
+
+class AuthorityReminder(Common):
+    """机关期限提醒. `working_days_left` is 0 on the due day and negative when late."""
+
+    deadline: str = Field(min_length=1)
+    due_on: date
+    working_days_left: int
+
+
+class AuthorityBreach(Common):
+    """机关逾期. `days_late` in calendar days after the due day."""
+
+    deadline: str = Field(min_length=1)
+    due_on: date
+    days_late: int = Field(ge=1)
+
+
+class ObjectionOpen(Common):
+    """有异议待核查: for the supervisor, without the complainant and without the allegation."""
+
+    ref: str = Field(min_length=1)
+    in_time: bool
+    received_on: date

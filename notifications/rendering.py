@@ -1,0 +1,105 @@
+"""Messages as people read them: the event's templates filled with its checked parameters.
+
+Parameters are text, never template: Jinja runs in an immutable sandbox with plain values only (no rows, no objects with
+methods of ours), an unknown name is an error, and every text is laid on one line first, so that a name cannot forge a
+heading, a signature or a header.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from notifications.catalogue import TEMPLATES, parse, spec_of, template_names
+from rules.errors import InputError
+
+SUBJECT_CHARACTERS = 60
+WEEKDAYS = "一二三四五六日"
+CUT = "…"
+BREAKING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, invisible and direction marks, lone surrogates, line separators
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedEmail:
+    """A subject of at most 60 characters on one line, and a plain text."""
+
+    subject: str
+    text: str
+
+
+def render_email(event: str, params: Mapping[str, Any], issued_on: date) -> RenderedEmail:
+    """The e-mail of an event; `issued_on` is the day under the signature (the Beijing day on which it was queued).
+
+    Raises:
+        InputError: unknown event, parameters that do not hold, or a template that cannot be filled with them.
+    """
+    subject, text = template_names(event)
+    values = _plain(parse(event, params).model_dump())
+    values |= {"issued_on": issued_on, "title": spec_of(event).title}
+    try:
+        return RenderedEmail(_subject(_fill(subject, values)), _fill(text, values) + "\n")
+    except TemplateError as error:
+        raise InputError(f"通知“{event}”的模板无法生成：{error.message}；请检查 notifications/templates") from error
+
+
+def cn_date(day: date) -> str:
+    """2026年1月5日: no leading zeros."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def cn_day(day: date) -> str:
+    """2026年1月5日（星期一）."""
+    return f"{cn_date(day)}（星期{WEEKDAYS[day.weekday()]}）"
+
+
+def clip(text: str, characters: int) -> str:
+    """A text of at most so many characters; a cut one ends with an ellipsis."""
+    return text if len(text) <= characters else text[: characters - len(CUT)] + CUT
+
+
+def bare(text: str) -> str:
+    """A sentence without its full stop, so that the template can set its own."""
+    return text.rstrip("。．.；; ")
+
+
+def _subject(text: str) -> str:
+    return clip(" ".join(text.split()), SUBJECT_CHARACTERS)
+
+
+def _fill(name: str, values: Mapping[str, Any]) -> str:
+    return environment().get_template(name).render(values).strip()
+
+
+@cache
+def environment() -> ImmutableSandboxedEnvironment:
+    """The environment of the message templates: plain text, so nothing is escaped; unknown names raise."""
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=False,  # mail is text/plain; an HTML channel brings its own environment
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"cn_date": cn_date, "cn_day": cn_day, "clip": clip, "bare": bare}
+    return made
+
+
+def _plain(value: Any) -> Any:
+    """Mappings, sequences, numbers and days as they are; every text on one line, without invisible characters."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return _one_line(value) if isinstance(value, str) else value
+
+
+def _one_line(text: str) -> str:
+    visible = "".join(" " if unicodedata.category(character) in BREAKING else character for character in text)
+    return " ".join(visible.split())

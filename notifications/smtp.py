@@ -1,0 +1,189 @@
+"""One SMTP connection, kept open between messages, that says exactly how far each message came.
+
+Until the first octet of the content is written the message surely was not taken; from then on, without a final reply,
+nobody knows: that is UNKNOWN, whatever the reason. Everything else is classed by the server's own reply.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+
+from models.secrets import mask_contacts
+from notifications.mailsettings import SmtpServer, Tls
+from notifications.outcome import Outcome, OutcomeKind
+
+Reply = tuple[int, bytes]
+OK, GO_AHEAD, CLOSING, TOO_BIG = 250, 354, 421, 552
+DONE, TRANSIENT, PERMANENT = 2, 4, 5  # first figure of a reply
+NEEDS_LOGIN = (530, 534, 535, 538)
+LOST = "lost"
+DETAIL_CHARACTERS = 200
+ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+class Conversation:
+    """A connection to one server, opened when first needed and again after it was lost."""
+
+    def __init__(self, server: SmtpServer, sender: str) -> None:
+        self._server, self._sender = server, sender
+        self._smtp: smtplib.SMTP | None = None
+
+    def hand_over(self, recipient: str, content: bytes) -> Outcome:
+        """Sends one message (octets with CRLF line ends) to one recipient and returns what the server made of it."""
+        was_open = self._smtp is not None
+        refusal = self._announce(recipient)
+        if refusal and refusal.code == LOST and was_open:  # the server closed an idle connection: not this message
+            refusal = self._announce(recipient)
+        outcome = refusal or self._transmit(content)
+        return _without(recipient, outcome)
+
+    def close(self) -> None:
+        """Says goodbye if somebody still listens."""
+        if self._smtp is not None:
+            self._quietly(self._smtp.quit)
+            self._drop()
+
+    def _announce(self, recipient: str) -> Outcome | None:
+        """Up to the server's consent to send content; None when it consents."""
+        try:
+            smtp = self._smtp or self._open()
+            steps: tuple[tuple[str, Callable[[], Reply], int], ...] = (
+                ("MAIL", lambda: smtp.mail(self._sender), OK),
+                ("RCPT", lambda: smtp.rcpt(recipient), OK),
+                ("DATA", lambda: smtp.docmd("DATA"), GO_AHEAD),
+            )
+            for step, ask, consent in steps:
+                reply = ask()
+                if reply[0] // 10 != consent // 10:
+                    return self._refused(step, reply)
+        except OSError as error:  # smtplib's errors are OSErrors too
+            self._drop()
+            return _not_reached(error)
+        return None
+
+    def _transmit(self, content: bytes) -> Outcome:
+        """The content and the final reply: past this point an error leaves the end unknown."""
+        smtp = self._smtp
+        if smtp is None or smtp.sock is None:
+            return Outcome(OutcomeKind.RETRY, LOST, "连接在发送正文前已断开")
+        try:
+            smtp.send(LEADING_DOT.sub(b"..", content) + b".\r\n")
+            smtp.sock.settimeout(self._server.reply_timeout)
+            reply = smtp.getreply()
+            smtp.sock.settimeout(self._server.timeout)
+        except OSError as error:
+            self._drop()
+            code = "timeout" if _is_late(error) else LOST
+            return Outcome(OutcomeKind.UNKNOWN, code, "正文已发出，未收到最终答复", stops_channel=_is_late(error))
+        if reply[0] // 100 == DONE:
+            return Outcome(OutcomeKind.ACCEPTED, _code(reply), _text(reply))
+        return self._refused("END", reply)
+
+    def _refused(self, step: str, reply: Reply) -> Outcome:
+        outcome = _classed(step, reply)
+        if reply[0] == CLOSING or not self._quietly(lambda: self._smtp and self._smtp.rset()):
+            self._drop()
+        return outcome
+
+    def _open(self) -> smtplib.SMTP:
+        server, name = self._server, self._sender.rpartition("@")[2]
+        if server.tls is Tls.IMPLICIT:
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                server.host, server.port, name, timeout=server.timeout, context=self._context()
+            )
+        else:
+            smtp = smtplib.SMTP(server.host, server.port, name, timeout=server.timeout)
+        try:
+            self._log_in(smtp)
+        except BaseException:
+            smtp.close()
+            raise
+        self._smtp = smtp
+        return smtp
+
+    def _log_in(self, smtp: smtplib.SMTP) -> None:
+        if self._server.tls is Tls.STARTTLS:
+            smtp.starttls(context=self._context())
+        smtp.ehlo_or_helo_if_needed()
+        if self._server.user:
+            smtp.login(self._server.user, self._server.password)
+
+    def _context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self._server.ca or None)
+
+    def _quietly(self, act: Callable[[], object]) -> bool:
+        """Does something whose failure only means that the connection is gone."""
+        try:
+            act()
+        except OSError:
+            return False
+        return True
+
+    def _drop(self) -> None:
+        if self._smtp is not None:
+            self._smtp.close()
+            self._smtp = None
+
+
+def _classed(step: str, reply: Reply) -> Outcome:
+    """The class of a negative reply, by its step: MAIL, RCPT, DATA, or END for the last word on the content."""
+    code, said, kind = _code(reply), _text(reply), reply[0] // 100
+    if reply[0] in NEEDS_LOGIN:
+        return Outcome(OutcomeKind.CONFIGURATION, code, f"邮件服务器要求登录或拒绝了登录：{said}", stops_channel=True)
+    if kind == TRANSIENT:
+        return Outcome(OutcomeKind.RETRY, code, said, stops_channel=reply[0] == CLOSING)
+    if kind != PERMANENT:
+        return Outcome(OutcomeKind.UNKNOWN if step == "END" else OutcomeKind.RETRY, code, said)
+    if step == "MAIL" and reply[0] != TOO_BIG:
+        return Outcome(OutcomeKind.CONFIGURATION, code, f"邮件服务器不接受发件地址：{said}", stops_channel=True)
+    return Outcome(OutcomeKind.REJECTED, code, said)
+
+
+def _not_reached(error: OSError) -> Outcome:
+    """The class of an error before any content was written: the message surely was not taken."""
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return Outcome(OutcomeKind.RETRY, LOST, "连接在发送正文前断开", stops_channel=_is_late(error))
+    if isinstance(error, smtplib.SMTPException):
+        return _not_agreed(error)
+    if isinstance(error, ssl.SSLError):
+        return Outcome(OutcomeKind.CONFIGURATION, "tls", f"与邮件服务器不能建立加密连接：{error.reason}", True)
+    if isinstance(error, TimeoutError):
+        return Outcome(OutcomeKind.RETRY, "timeout", "邮件服务器在限时内没有答复", True)
+    return Outcome(OutcomeKind.RETRY, "connect", f"连不上邮件服务器：{error.strerror or error}", True)
+
+
+def _not_agreed(error: smtplib.SMTPException) -> Outcome:
+    """Greeting, encryption or login did not come about; this concerns every message."""
+    if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code // 100 == PERMANENT:
+        what = "邮件服务器拒绝了用户名或密码：请检查 DINGDIAN_SMTP_URL"
+        return Outcome(OutcomeKind.CONFIGURATION, str(error.smtp_code), what, True)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return Outcome(OutcomeKind.RETRY, str(error.smtp_code), "邮件服务器暂不提供服务", True)
+    return Outcome(OutcomeKind.CONFIGURATION, "protocol", f"邮件服务器不支持所设的登录或加密方式：{error}", True)
+
+
+def _is_late(error: OSError) -> bool:
+    """Whether it was a timeout: smtplib keeps only the words of the socket's error."""
+    return isinstance(error, TimeoutError) or "timed out" in str(error)
+
+
+def _code(reply: Reply) -> str:
+    """`550 5.1.1`, or `550` where the server gives no enhanced code."""
+    enhanced = ENHANCED.match(reply[1].decode("utf-8", "replace"))
+    return f"{reply[0]} {enhanced[0]}" if enhanced else str(reply[0])
+
+
+def _text(reply: Reply) -> str:
+    said = ENHANCED.sub("", reply[1].decode("utf-8", "replace"), count=1)
+    return mask_contacts(" ".join(said.split()))[:DETAIL_CHARACTERS]
+
+
+def _without(recipient: str, outcome: Outcome) -> Outcome:
+    """The outcome without the recipient's name, in case the server repeats it alone (`User h01 unknown`)."""
+    local = recipient.rpartition("@")[0]
+    detail = re.sub(rf"(?<![\w.]){re.escape(local)}(?![\w.])", "***", outcome.detail, flags=re.IGNORECASE)
+    return Outcome(outcome.kind, outcome.code, detail, outcome.stops_channel)

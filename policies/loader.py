@@ -1,0 +1,209 @@
+"""The one reader of procedure files: `policies/<procedure>.yaml` as a `Policy`, as it stood on one day.
+
+Refuses an unknown key, unit, test, clock or choice, a missing value and a reference to nothing, with file and line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from policies.yamlfile import Document, KeyPath, dotted, read
+from rules.audit import sha256
+from rules.eligibility import TESTS
+from rules.periods import Period, Unit
+from rules.policy import ClockRule, Condition, Ladder, Material, Number, Policy, Reading
+from rules.vocabulary import ApplicantType, ClockKind
+
+FOLDER = Path(__file__).resolve().parent
+TYPES = [one.value for one in ApplicantType]
+PERIOD_UNITS = {"working_days": Unit.WORKING_DAYS, "days": Unit.DAYS, "months": Unit.MONTHS, "years": Unit.YEARS}
+UNITS = {*PERIOD_UNITS, "persons", "points", "copies", "square_metres", "yuan", "channels", "time_of_day"}
+SECTIONS = {
+    *("procedure", "version", "title", "source", "numbers", "readings", "grades", "penalty_authorities"),
+    *("conditions", "priority_facts", "materials", "formalities", "topics", "ladders", "clocks", "tie_rules", "roles"),
+}
+CONDITION_KEYS = {"rule", "code", "clause", "types", "test", "facts", "text"}
+TIE_STEPS = {"priority", "draw", "registration"}
+
+
+@lru_cache
+def load_policy(procedure: str = "special_drug", on: date = date.max, folder: Path = FOLDER) -> Policy:
+    """A procedure as it stood on a day (default: its newest values).
+
+    Raises PolicyError(file, line, what) for anything that the file does not say clearly.
+    """
+    document = read(folder / f"{procedure}.yaml")
+    document.expect_keys((), SECTIONS)
+    dated = _each(document, ("numbers",), lambda path: _number(document, path, on))
+    numbers = {name: number for name, number in dated.items() if number}
+    readings = _each(document, ("readings",), lambda path: _reading(document, path))
+    ladders = _each(document, ("ladders",), lambda path: _ladder(document, path))
+    clocks = _each(document, ("clocks",), lambda path: _clock(document, path, dated, readings, ladders))
+    return Policy(
+        procedure=document.expect(("procedure",), str),
+        version=document.expect(("version",), str),
+        title=document.expect(("title",), str),
+        sha256=sha256(document.data),
+        numbers=numbers,
+        readings=readings,
+        conditions=tuple(_condition(document, path, numbers) for path in _items(document, ("conditions",))),
+        priority_facts=_each(document, ("priority_facts",), lambda path: _texts(document, path)),
+        materials=_each(document, ("materials",), lambda path: _materials(document, path)),
+        formalities=_materials(document, ("formalities",)),
+        clocks={kind: rule for kind, rule in clocks.items() if rule},
+        topics=_texts(document, ("topics",)),
+        grades=_texts(document, ("grades",)),
+        penalty_authorities=_texts(document, ("penalty_authorities",)),
+        tie_rules=_each(document, ("tie_rules",), lambda path: _tie_rule(document, path)),
+        roles=_each(document, ("roles",), lambda path: _texts(document, path)),
+    )
+
+
+def _each(document: Document, path: KeyPath, build: Callable[[KeyPath], Any]) -> dict[str, Any]:
+    return {str(key): build((*path, key)) for key in document.expect(path, dict)}
+
+
+def _items(document: Document, path: KeyPath) -> list[KeyPath]:
+    return [(*path, index) for index in range(len(document.expect(path, list)))]
+
+
+def _texts(document: Document, path: KeyPath) -> tuple[str, ...]:
+    return tuple(document.expect(item, str) for item in _items(document, path))
+
+
+def _text(document: Document, path: KeyPath, key: str) -> str:
+    return document.expect((*path, key), str)
+
+
+def _optional_text(document: Document, path: KeyPath, key: str) -> str | None:
+    return _text(document, path, key) if key in document.at(path) else None
+
+
+def _one_of(document: Document, path: KeyPath, allowed: set[str]) -> str:
+    value = document.expect(path, str)
+    if value not in allowed:
+        raise document.error(path, f"{dotted(path)} 的值“{value}”不认识；可用：{'、'.join(sorted(allowed))}")
+    return value
+
+
+def _number(document: Document, path: KeyPath, on: date) -> Number | None:
+    """The value in force on a day; None for a rule that was introduced later (`introduced: true`)."""
+    document.expect_keys(path, {"unit", "clause", "rule", "values"}, {"introduced"})
+    unit = _one_of(document, (*path, "unit"), UNITS)
+    dated = [_dated(document, item, unit) for item in _items(document, (*path, "values"))]
+    days = [day for day, _ in dated]
+    if not dated or days != sorted(set(days)):
+        raise document.error((*path, "values"), f"{dotted(path)} 的各次取值须按生效日先后排列，且至少一次")
+    in_force = [(day, value) for day, value in dated if day <= on]
+    if not in_force:
+        if "introduced" in document.at(path) and document.expect((*path, "introduced"), bool):
+            return None
+        raise document.error((*path, "values"), f"{dotted(path)} 在 {on} 尚无有效取值：请补上此前的取值和生效日")
+    return Number(str(path[-1]), in_force[-1][1], unit, _text(document, path, "clause"), in_force[-1][0])
+
+
+def _dated(document: Document, path: KeyPath, unit: str) -> tuple[date, Decimal | time]:
+    document.expect_keys(path, {"effective_on", "value"})
+    return document.expect((*path, "effective_on"), date), _value(document, (*path, "value"), unit)
+
+
+def _value(document: Document, path: KeyPath, unit: str) -> Decimal | time:
+    if unit == "time_of_day":
+        try:
+            return time.fromisoformat(document.expect(path, str))
+        except ValueError:
+            raise document.error(path, f"{dotted(path)} 应为 HH:MM 形式的时刻") from None
+    return Decimal(document.expect(path, int))
+
+
+def _reading(document: Document, path: KeyPath) -> Reading:
+    document.expect_keys(path, {"choice", "choices", "clause", "question", "why"})
+    choices = _texts(document, (*path, "choices"))
+    choice = _one_of(document, (*path, "choice"), set(choices))
+    return Reading(str(path[-1]), choice, choices, _text(document, path, "clause"), _text(document, path, "why"))
+
+
+def _ladder(document: Document, path: KeyPath) -> Ladder:
+    document.expect_keys(path, {"before", "after"})
+    before, after = (
+        tuple(document.expect(item, int) for item in _items(document, (*path, side))) for side in ("before", "after")
+    )
+    return Ladder(str(path[-1]), before, after)
+
+
+def _clock(
+    document: Document,
+    path: KeyPath,
+    numbers: dict[str, Number | None],
+    readings: dict[str, Reading],
+    ladders: dict[str, Ladder],
+) -> ClockRule | None:
+    """A time limit; None where the rule it carries out is not law yet."""
+    document.expect_keys(path, {"label", "holder"}, {"number", "clause", "roll", "roll_reading", "ladder"})
+    entry = document.at(path)
+    length = _length(document, path, numbers)
+    roll = True
+    if "roll_reading" in entry:
+        roll = readings[_one_of(document, (*path, "roll_reading"), set(readings))].choice == "roll"
+    elif "roll" in entry:
+        roll = document.expect((*path, "roll"), bool)
+    ladder = ladders[_one_of(document, (*path, "ladder"), set(ladders))] if "ladder" in entry else None
+    holder = ClockKind(_one_of(document, (*path, "holder"), {one.value for one in ClockKind}))
+    return length and ClockRule(
+        str(path[-1]), _text(document, path, "label"), holder, length[0], roll, length[1], ladder
+    )
+
+
+def _length(document: Document, path: KeyPath, numbers: dict[str, Number | None]) -> tuple[Period | None, str] | None:
+    """How long a clock runs and by which clause; without a number it ends on an announced day."""
+    if "number" not in document.at(path):
+        return None, _text(document, path, "clause")
+    number = numbers[_one_of(document, (*path, "number"), set(numbers))]
+    if number is None:
+        return None
+    if number.unit not in PERIOD_UNITS or isinstance(number.value, time):
+        raise document.error((*path, "number"), f"{dotted(path)} 引用的 {number.name} 不是期间，单位为 {number.unit}")
+    return Period(int(number.value), PERIOD_UNITS[number.unit]), number.clause
+
+
+def _condition(document: Document, path: KeyPath, numbers: dict[str, Number]) -> Condition:
+    document.expect_keys(
+        path, {"rule", "code", "clause", "types", "test", "facts", "text"}, {"number", "value", "only_if"}
+    )
+    entry = document.at(path)
+    value = entry.get("value")
+    return Condition(
+        code=_text(document, path, "code"),
+        rule=_text(document, path, "rule"),
+        clause=_text(document, path, "clause"),
+        types=tuple(_one_of(document, item, set(TYPES)) for item in _items(document, (*path, "types"))),
+        test=_one_of(document, (*path, "test"), set(TESTS)),
+        facts=_texts(document, (*path, "facts")),
+        number=_one_of(document, (*path, "number"), set(numbers)) if "number" in entry else None,
+        value=_texts(document, (*path, "value"))
+        if isinstance(value, list)
+        else _optional_text(document, path, "value"),
+        only_if=_optional_text(document, path, "only_if"),
+        text=_text(document, path, "text"),
+    )
+
+
+def _materials(document: Document, path: KeyPath) -> tuple[Material, ...]:
+    return tuple(_material(document, item) for item in _items(document, path))
+
+
+def _material(document: Document, path: KeyPath) -> Material:
+    document.expect_keys(path, {"code", "name", "clause"}, {"needed_if"})
+    needed_if = _texts(document, (*path, "needed_if")) if "needed_if" in document.at(path) else ()
+    return Material(
+        _text(document, path, "code"), _text(document, path, "name"), _text(document, path, "clause"), needed_if
+    )
+
+
+def _tie_rule(document: Document, path: KeyPath) -> tuple[str, ...]:
+    return tuple(_one_of(document, item, TIE_STEPS) for item in _items(document, path))

@@ -1,0 +1,30 @@
+"""The hash chain of a case: every record binds the one before it, so that nothing can be changed or left out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+GENESIS = ""
+
+
+def canonical(value: Any) -> bytes:
+    """One spelling for one value: sorted keys, no spaces, UTF-8; days and decimals as their text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode()
+
+
+def sha256(value: Any) -> str:
+    """The SHA-256 of a value in its canonical spelling, in hexadecimal."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def link(prev_hash: str, record: Mapping[str, Any]) -> str:
+    """The hash of a record that follows the record with `prev_hash`."""
+    return hashlib.sha256(prev_hash.encode() + canonical(record)).hexdigest()
+
+
+def head_of(heads: Iterable[str]) -> str:
+    """One hash over the ends of many chains, in the order given."""
+    return hashlib.sha256("".join(heads).encode()).hexdigest()

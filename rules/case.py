@@ -1,0 +1,162 @@
+"""What the rules are told: a case, its round, an event; and what they answer: an outcome or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from rules.periods import Suspension
+from rules.policy import Policy
+from rules.vocabulary import Audience, ClockStatus, State
+from rules.workdays import Workdays
+
+SYSTEM = "系统时钟"  # who acts when the clock does: never shown as a person's approval
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time limit of one case as it stands; `due_on` is None while a needed year has no official calendar."""
+
+    id: int
+    kind: str
+    start_on: date
+    due_on: date | None
+    earliest_on: date
+    latest_on: date
+    status: str
+    closed_on: date | None
+    suspensions: tuple[Suspension, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Still to be met: running, provisional, or an authority's that is already late."""
+        return self.closed_on is None and self.status not in (ClockStatus.LAPSED, ClockStatus.ENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One dossier. `facts` are the declared ones overridden by what the site visit found."""
+
+    id: int
+    applicant_pk: int
+    applicant_id: str
+    type: str
+    name: str
+    state: State
+    version: int
+    holds: int
+    submitted_at: datetime | None
+    accepted_on: date | None
+    released_on: date | None
+    signed_on: date | None
+    rank: int | None
+    audit_seq: int
+    audit_head: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    materials: frozenset[str] = frozenset()
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+
+    def clock(self, kind: str) -> Clock | None:
+        """The clock of a kind, if it was ever started."""
+        return self.clocks.get(kind)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFacts:
+    """What the announcement fixed (R20)."""
+
+    id: int
+    name: str
+    county: str
+    agency: str
+    place: str
+    accept_from: datetime
+    accept_until: datetime
+    channels: tuple[str, ...]
+    quota: Mapping[str, int]
+    tie_rule: str
+    substitution: str
+    announcement: Mapping[str, Any]
+    rubric: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a rule may consult beside the case: nothing is read from outside."""
+
+    round: RoundFacts
+    policy: Policy
+    workdays: Workdays
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: an act of a person or of the clock. `at` is aware; `fields` are already typed."""
+
+    name: str
+    at: datetime
+    by: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: a code, the clause it stands on, and the sentence for people."""
+
+    code: str
+    clause: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The event is refused; nothing may be written. The sentence names the rule and the next step."""
+
+    why: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStart:
+    """Start a clock on a day (that day not counted); `due_on` is set where the announcement fixes the last day."""
+
+    kind: str
+    start_on: date
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    """Set a clock's status, the day it was closed (None: still open) and when a sweep looks again (None: never)."""
+
+    kind: str
+    status: ClockStatus
+    on: date | None
+    check_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Somebody is to be told; the catalogue of notifications knows the event and its parameters."""
+
+    event: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    audience: Audience = Audience.APPLICANT
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an event does to a case; applied whole by the one writer, or not at all."""
+
+    to: State
+    clause: str
+    set: Mapping[str, Any] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+    starts: tuple[ClockStart, ...] = ()
+    sets: tuple[ClockSet, ...] = ()
+    suspends: tuple[tuple[str, Suspension], ...] = ()
+    recalculates: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)

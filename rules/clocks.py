@@ -1,0 +1,82 @@
+"""Clocks: from rule, start day, budget and suspensions to the due day, and to the day a sweep must look next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rules.periods import Suspension, due_day, shift_working_days
+from rules.policy import ClockRule, Ladder
+from rules.vocabulary import ClockKind, ClockStatus
+from rules.workdays import Workdays
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A clock worked out. `check_on` is the first day on which a sweep has something to do; None: nothing, ever."""
+
+    kind: str
+    holder: ClockKind
+    period: str
+    roll: bool
+    start_on: date
+    due_on: date | None
+    nominal_on: date | None
+    earliest_on: date
+    latest_on: date
+    status: ClockStatus
+    check_on: date | None
+
+
+def reckon(
+    rule: ClockRule,
+    start_on: date,
+    workdays: Workdays,
+    *,
+    suspensions: Sequence[Suspension] = (),
+    due_on: date | None = None,
+    after: date | None = None,
+) -> Reckoned:
+    """Works a clock out from its start day (not counted). `due_on` fixes the last day where the announcement does.
+
+    A due day that needs an unpublished year is provisional and never fires. `after` is the day up to which sweeps
+    have already looked (default: the start day).
+    """
+    nominal: date | None
+    if rule.period is not None:
+        worked = due_day(rule.period, start_on, workdays, roll=rule.roll, suspensions=suspensions)
+        due_on, nominal, earliest, latest = worked.due, worked.nominal, worked.earliest, worked.latest
+    elif due_on is not None:
+        nominal = earliest = latest = due_on
+    else:
+        raise ValueError(f"clock {rule.kind} has no period and no day")
+    status = ClockStatus.PROVISIONAL if due_on is None else ClockStatus.RUNNING
+    check_on = None if due_on is None else next_check(rule, due_on, after or start_on, workdays)
+    about = (rule.kind, rule.holder, str(rule.period or ""), rule.roll)
+    return Reckoned(*about, start_on, due_on, nominal, earliest, latest, status, check_on)
+
+
+def rungs(ladder: Ladder | None, due_on: date, workdays: Workdays) -> tuple[tuple[int, date], ...]:
+    """The rungs of a ladder as (working days from the due day, day), in time order; -10 is ten before, 3 three after.
+    A rung that would need an unpublished year is left out."""
+    if ladder is None:
+        return ()
+    offsets = sorted([-n for n in ladder.before] + list(ladder.after))
+    days = ((offset, shift_working_days(due_on, offset, workdays)) for offset in offsets)
+    return tuple((offset, day) for offset, day in days if day is not None)
+
+
+def next_check(rule: ClockRule, due_on: date, after: date, workdays: Workdays) -> date | None:
+    """The first day later than `after` on which a rung is due or the limit is over; None when all is past."""
+    days = [
+        day for _, day in rungs(rule.ladder, due_on, workdays) if rule.holder is ClockKind.AUTHORITY or day <= due_on
+    ]
+    return min((day for day in [*days, due_on + ONE_DAY] if day > after), default=None)
+
+
+def passed_rungs(rule: ClockRule, due_on: date, today: date, workdays: Workdays) -> tuple[int, ...]:
+    """Every rung whose day has come, in order."""
+    return tuple(offset for offset, day in rungs(rule.ladder, due_on, workdays) if day <= today)

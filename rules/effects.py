@@ -1,0 +1,283 @@
+"""What an event changes beside the state: columns, reasons, suspended days, and what the parties are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from rules import eligibility
+from rules.case import Case, Context, Event, Message, Reason
+from rules.entry import notice_over_on
+from rules.guards import missing_after, question_of
+from rules.localtime import local_day
+from rules.materials import gaps
+from rules.periods import Suspension
+from rules.transitions import Transition
+from rules.vocabulary import Audience, NoticeKind, State
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The part of an outcome that depends on the event."""
+
+    set: Mapping[str, Any] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+    suspends: tuple[tuple[str, Suspension], ...] = ()
+    messages: tuple[Message, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    clause: str = ""
+
+
+# Which due days of the clocks a message tells, filled in once they are worked out: parameter -> (clock, column).
+CLOCK_PARAMS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "application_accepted": {
+        "preliminary_review_due": ("preliminary_review", "due_on"),
+        "whole_procedure_due": ("whole_procedure", "due_on"),
+    },
+    "signing_opened": {
+        "due_on": ("signing", "due_on"),
+        "earliest_on": ("signing", "earliest_on"),
+        "latest_on": ("signing", "latest_on"),
+    },
+    "deadline_moved": {"new_due": ("signing", "due_on")},
+    "notice_started": {},
+}
+
+SIGNED = Reason("SIGNED", "五(三)", "已签订服务协议")
+ABANDONED = Reason("SIGN_TIMEOUT_OWN_FAULT", "五(三)", "因机构自身原因逾期未签订协议，视作自动放弃")
+REFUSALS = {
+    State.TOO_EARLY: Reason("OUTSIDE_WINDOW", "三", "申请不在公告的受理时间内"),
+    State.NOT_ACCEPTED_LATE: Reason("OUTSIDE_WINDOW", "三", "申请不在公告的受理时间内"),
+    State.NOT_ACCEPTED_BAN: Reason("REAPPLICATION_BAN", "六(三)", "被解除协议后三年内不得重新申请"),
+}
+INCOMPLETE = Reason("MATERIALS_MISSING", "四", "受理截止时申请材料不齐全")
+
+
+def listed(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
+    """Reasons as the plain data that messages and records carry."""
+    return [{"code": one.code, "clause": one.clause, "text": one.text} for one in reasons]
+
+
+def _submitted(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+    columns: dict[str, Any] = {"submitted_at": event.at}
+    if row.to in REFUSALS:
+        reasons = (REFUSALS[row.to],)
+        told = Message("application_not_accepted", {"reasons": listed(reasons)})
+        return Effect(columns, reasons, messages=(told,), clause=reasons[0].clause)
+    if row.frm is State.INCOMPLETE:
+        columns = {}
+    return _taken_in(case, event, ctx, row, columns)
+
+
+def _supplemented(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+    return _taken_in(case, event, ctx, row, {})
+
+
+def _taken_in(case: Case, event: Event, ctx: Context, row: Transition, columns: dict[str, Any]) -> Effect:
+    if row.to is State.ACCEPTED:
+        today = local_day(event.at)
+        return Effect({**columns, "accepted_on": today}, messages=(Message(row.message, {"accepted_on": today}),))
+    return Effect(columns, detail={"missing": [material.code for material in missing_after(case, event, ctx)]})
+
+
+def _supplement_requested(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+    named = set(event.fields["missing"])
+    missing = [
+        {"code": material.code, "name": material.name}
+        for material in gaps(ctx.policy, case.type, case.facts, case.materials)
+        if material.code in named
+    ]
+    until = ctx.round.announcement["accept_until_text"]
+    return Effect(messages=(Message(row.message, {"missing": missing, "until": until}),))
+
+
+def _window_closed(case: Case, _event: Event, ctx: Context, row: Transition) -> Effect:
+    missing = [material.name for material in gaps(ctx.policy, case.type, case.facts, case.materials)]
+    reason = Reason(INCOMPLETE.code, INCOMPLETE.clause, f"{INCOMPLETE.text}：{'、'.join(missing)}")
+    return Effect(reasons=(reason,), messages=(Message(row.message, {"reasons": listed((reason,))}),))
+
+
+def _withdrawn(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+    reason = Reason("WITHDRAWN_BY_APPLICANT", row.clause, "申请人撤回申请")
+    told = {"reason": event.fields["reason"], "withdrawn_on": local_day(event.at)}
+    return Effect(reasons=(reason,), messages=(Message(row.message, told),))
+
+
+def _site_verified(case: Case, event: Event, _ctx: Context, _row: Transition) -> Effect:
+    findings = dict(event.fields["findings"])
+    return Effect({"findings": findings}, detail={"findings": findings})
+
+
+def _opinion_signed(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+    passed = row.to is State.PRELIM_PASSED
+    reasons = () if passed else eligibility.failures(question_of(case, event, ctx), case.type)
+    told = {"passed": passed, "opinion_on": local_day(event.at), "reasons": listed(reasons)}
+    return Effect(reasons=reasons, messages=(Message(row.message, told),))
+
+
+def _panel_drawn(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+    told = {"drawn_on": local_day(event.at), "panel_size": event.fields["panel_size"]}
+    return Effect(messages=(Message(row.message, told),))
+
+
+def _concluded(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+    reasons: tuple[Reason, ...] = ()
+    if row.to is State.BELOW_THRESHOLD:
+        reasons = (Reason("SCORE_LT_70", ctx.policy.clause("pass_mark"), "评估得分低于分数线"),)
+    elif row.to is State.OUT_OF_QUOTA:
+        reasons = (Reason("RANK_BEYOND_QUOTA", "五(二)", "排名在公告名额之外"),)
+    score, place = event.fields["mean_score"], event.fields["rank"]
+    told = {
+        "outcome": row.to.label,
+        "mean_score": score,
+        "rank": place,
+        "quota": ctx.round.quota[case.type],
+        "qualified": row.to is not State.BELOW_THRESHOLD,
+        "selected": row.to is State.SELECTED,
+    }
+    detail = {"mean_score": score, "exact": event.fields.get("exact"), "rank": place}
+    return Effect({"mean_score": score, "rank": place}, reasons, messages=(Message(row.message, told),), detail=detail)
+
+
+def _notice_published(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+    if row.to is not State.PUBLISHED:
+        return Effect(detail={"notice": event.fields["number"]})
+    return Effect(reasons=(SIGNED,), messages=(Message(row.message, {"published_on": event.fields["starts_on"]}),))
+
+
+def _notice_started(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+    told = {
+        "notice": NoticeKind(event.fields["kind"]).label,
+        "starts_on": event.fields["starts_on"],
+        "last_day": event.fields["last_day"],
+    }
+    return Effect(messages=(Message(row.message, told),))
+
+
+def _period_over(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+    over_on = notice_over_on(case)
+    if row.to is State.SIGNING:
+        told: dict[str, Any] = {"starts_on": over_on, "period": str(ctx.policy.clocks["signing"].period)}
+    else:
+        told = {"opened_on": local_day(event.at)}
+    return Effect(messages=(Message(row.message, told),), detail={"over_on": over_on})
+
+
+def _objection_recorded(case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+    in_time = event.fields["is_in_time"]
+    told = {"ref": event.fields["ref"], "in_time": in_time, "received_on": local_day(event.fields["received_at"])}
+    columns = {"holds": case.holds + 1} if in_time else {}
+    messages = (
+        Message(row.message, told),
+        Message("objection_open", told, Audience.SUPERVISOR),
+    )
+    return Effect(columns, messages=messages, detail={"ref": event.fields["ref"], "in_time": in_time})
+
+
+def _objection_resolved(case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+    ref, substantiated = event.fields["ref"], event.fields["substantiated"]
+    columns: dict[str, Any] = {}
+    suspends: tuple[tuple[str, Suspension], ...] = ()
+    if event.fields["is_in_time"]:
+        columns = {"holds": case.holds - 1} | ({"released_on": local_day(event.at)} if case.holds == 1 else {})
+        suspends = _days_held(case, event, row)
+    reasons, messages = _finding(event, row)
+    detail = {"ref": ref, "substantiated": substantiated}
+    return Effect(columns, reasons, suspends, messages, detail)
+
+
+def _finding(event: Event, row: Transition) -> tuple[tuple[Reason, ...], tuple[Message, ...]]:
+    if row.to is row.frm:
+        told = {name: event.fields[name] for name in ("ref", "substantiated", "finding")}
+        reasons: tuple[Reason, ...] = (SIGNED,) if row.frm in (State.SIGNED, State.FILED, State.PUBLISHED) else ()
+        return reasons, (Message(row.message, told),) if row.message else ()
+    upheld = {
+        State.DISQUALIFIED_PUBLICITY_1: Reason("OBJECTION_TRUE", "五(二)", "公示期异议经核查属实"),
+        State.DISQUALIFIED_PUBLICITY_2: Reason("COMPLAINT_TRUE", "五(三)", "举报投诉经核查属实"),
+    }[row.to]
+    return (upheld,), (Message(row.message, {"reasons": listed((upheld,))}),)
+
+
+def _days_held(case: Case, event: Event, row: Transition) -> tuple[tuple[str, Suspension], ...]:
+    """A complaint that came in time but was entered after signing had opened: the days it held signing do not count."""
+    if row.to is not State.SIGNING:
+        return ()
+    held_from, held_to = local_day(event.fields["recorded_at"]), local_day(event.at)
+    return (("signing", Suspension(held_from, held_to, f"核查异议 {event.fields['ref']}", "五(三)", event.by)),)
+
+
+def _negotiated(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+    reached = row.to is State.CONSENSUS
+    reasons = () if reached else (Reason("NO_CONSENSUS", "五(三)", "谈判未达成共识"),)
+    told = {"consensus": reached, "open_point": event.fields["open_point"] or ""}
+    return Effect(reasons=reasons, messages=(Message(row.message, told),))
+
+
+def _agency_delayed(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+    fields = event.fields
+    days = Suspension(
+        fields["delay_from"], fields["delay_to"], fields["cause"], ctx.policy.readings["signing_fault"].clause, event.by
+    )
+    told = {
+        "deadline": ctx.policy.clocks["signing"].label,
+        "old_due": case.clocks["signing"].due_on,
+        "reason": fields["cause"],
+    }
+    return Effect(suspends=(("signing", days),), messages=(Message(row.message, told),))
+
+
+def _signed(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+    day: date = event.fields["signed_on"]
+    return Effect({"signed_on": day}, (SIGNED,), messages=(Message(row.message, {"signed_on": day}),))
+
+
+def _filed(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+    day: date = event.fields["filed_on"]
+    return Effect({"filed_on": day}, (SIGNED,), messages=(Message(row.message, {"filed_on": day}),))
+
+
+def _sign_timeout(case: Case, _event: Event, _ctx: Context, row: Transition) -> Effect:
+    due_on = case.clocks["signing"].due_on
+    return Effect(reasons=(ABANDONED,), messages=(Message(row.message, {"due_on": due_on}),), detail={"due_on": due_on})
+
+
+def _breached(_case: Case, event: Event, ctx: Context, _row: Transition) -> Effect:
+    rule = ctx.policy.clocks[event.fields["kind"]]
+    due_on = event.fields["due_on"]
+    told = {"deadline": rule.label, "due_on": due_on, "days_late": (local_day(event.at) - due_on).days}
+    message = Message("authority_breach", told, Audience.SUPERVISOR)
+    return Effect(messages=(message,), detail={"clock": rule.kind, "due_on": due_on}, clause=rule.clause)
+
+
+def _corrected(case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+    told = {"what": case.state.label, "reason": event.fields["reason"]}
+    detail = {name: event.fields[name] for name in ("what", "reason", "evidence")}
+    return Effect(messages=(Message(row.message, told),), detail=detail)
+
+
+EFFECTS: Mapping[str, Callable[[Case, Event, Context, Transition], Effect]] = {
+    "submit_application": _submitted,
+    "supplement_materials": _supplemented,
+    "request_supplement": _supplement_requested,
+    "window_closed": _window_closed,
+    "withdraw_application": _withdrawn,
+    "verify_site": _site_verified,
+    "sign_preliminary_opinion": _opinion_signed,
+    "draw_experts": _panel_drawn,
+    "conclude_evaluation": _concluded,
+    "move_up": _concluded,
+    "publish_notice": _notice_published,
+    "start_notice": _notice_started,
+    "period_over": _period_over,
+    "record_objection": _objection_recorded,
+    "resolve_objection": _objection_resolved,
+    "record_negotiation": _negotiated,
+    "record_agency_delay": _agency_delayed,
+    "sign_agreement": _signed,
+    "file_agreement": _filed,
+    "sign_timeout": _sign_timeout,
+    "breach": _breached,
+    "correct_record": _corrected,
+}

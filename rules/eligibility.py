@@ -1,0 +1,140 @@
+"""The conditions of application (二; R01-R18), tested on facts; every failed one is listed, in clause order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from rules.case import Reason
+from rules.errors import InputError
+from rules.periods import Period, Unit, due_day
+from rules.policy import Condition, Policy
+from rules.workdays import Workdays
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a condition is tested on. `applied_on` is the Beijing day of the application."""
+
+    facts: Mapping[str, Any]
+    applied_on: date
+    announcement: Mapping[str, Any]
+    judgements: Mapping[str, Mapping[str, Any]]
+    policy: Policy
+    workdays: Workdays
+
+    def fact(self, name: str) -> Any:
+        """A declared fact. Raises InputError when it was never given."""
+        if name not in self.facts:
+            raise InputError(f"缺少事实“{name}”：请在实地核查中补录后再签署初审意见")
+        return self.facts[name]
+
+
+def failures(question: Question, applicant_type: str) -> tuple[Reason, ...]:
+    """Every condition of the type that the facts fail, in the order of the clauses, each code once."""
+    failed: dict[str, Reason] = {}
+    for condition in question.policy.conditions:
+        if applicant_type in condition.types and _applies(condition, question) and not holds(condition, question):
+            failed.setdefault(condition.code, Reason(condition.code, condition.clause, condition.text))
+    return tuple(failed.values())
+
+
+def unjudged(question: Question, applicant_type: str) -> tuple[Condition, ...]:
+    """Conditions that only a person can decide (A7-32) and for which no reasoned judgement was given."""
+    return tuple(
+        condition
+        for condition in question.policy.conditions
+        if condition.test == "one_of_or_judged"
+        and applicant_type in condition.types
+        and _applies(condition, question)
+        and not _one_of(condition, question)
+        and not str(_judgement(condition, question).get("reason", "")).strip()
+    )
+
+
+def is_barred(terminated_on: date, applied_on: date, policy: Policy, workdays: Workdays) -> bool:
+    """Whether a dissolved institution applies within its bar (六(三); A7-38): the last day is the corresponding day."""
+    bar = Period(policy.count("reapplication_bar"), Unit.YEARS)
+    last = due_day(bar, terminated_on, workdays, roll=policy.reads("bar_last_day") == "roll").latest
+    return applied_on <= last
+
+
+def holds(condition: Condition, question: Question) -> bool:
+    """Whether one condition is met."""
+    return _TESTS[condition.test](condition, question)
+
+
+def _applies(condition: Condition, question: Question) -> bool:
+    return condition.only_if is None or bool(question.fact(condition.only_if))
+
+
+def _judgement(condition: Condition, question: Question) -> Mapping[str, Any]:
+    return question.judgements.get(condition.facts[0], {})
+
+
+def _is_true(condition: Condition, question: Question) -> bool:
+    return all(question.fact(name) is True for name in condition.facts)
+
+
+def _is_false(condition: Condition, question: Question) -> bool:
+    return all(question.fact(name) is False for name in condition.facts)
+
+
+def _same_county(condition: Condition, question: Question) -> bool:
+    return bool(question.fact("county") == question.announcement["county"])
+
+
+def _at_least(condition: Condition, question: Question) -> bool:
+    least = question.policy.number(condition.number or "")
+    return all(Decimal(str(question.fact(name))) >= least for name in condition.facts)
+
+
+def _at_least_announced(condition: Condition, question: Question) -> bool:
+    return bool(question.fact(condition.facts[0]) >= question.announcement[str(condition.value)])
+
+
+def _grade_at_least(condition: Condition, question: Question) -> bool:
+    grades = question.policy.grades
+    return grades.index(question.fact("grade")) >= grades.index(str(condition.value))
+
+
+def _all_of(condition: Condition, question: Question) -> bool:
+    part, whole = condition.facts
+    return bool(question.fact(part) >= question.fact(whole))
+
+
+def _one_of(condition: Condition, question: Question) -> bool:
+    return question.fact(condition.facts[0]) in (condition.value or ())
+
+
+def _one_of_or_judged(condition: Condition, question: Question) -> bool:
+    return _one_of(condition, question) or bool(_judgement(condition, question).get("accepted"))
+
+
+def _no_recent_penalty(condition: Condition, question: Question) -> bool:
+    return not any(_bars(penalty, question) for penalty in question.fact("penalties"))
+
+
+def _bars(penalty: Mapping[str, Any], question: Question) -> bool:
+    """A7-30: penalty day + lookback >= day of application bars, by an authority of the list (A7-31)."""
+    listed = any(word in penalty["authority"] for word in question.policy.penalty_authorities)
+    lookback = Period(question.policy.count("penalty_lookback"), Unit.YEARS)
+    last = due_day(lookback, date.fromisoformat(str(penalty["date"])), question.workdays, roll=False).latest
+    return listed and last >= question.applied_on
+
+
+_TESTS: Mapping[str, Callable[[Condition, Question], bool]] = {
+    "is_true": _is_true,
+    "is_false": _is_false,
+    "same_county": _same_county,
+    "at_least": _at_least,
+    "at_least_announced": _at_least_announced,
+    "grade_at_least": _grade_at_least,
+    "all_of": _all_of,
+    "one_of_or_judged": _one_of_or_judged,
+    "no_recent_penalty": _no_recent_penalty,
+}
+TESTS = frozenset(_TESTS)

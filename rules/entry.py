@@ -1,0 +1,94 @@
+"""Which clocks start and which are settled when an event moves a case (五; A7-1, A7-13, A7-16)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rules.case import Case, ClockSet, ClockStart, Context, Event
+from rules.localtime import local_day
+from rules.transitions import ENDS, Transition
+from rules.vocabulary import ClockStatus, NoticeKind, State
+
+NOTICE_CLOCKS = {State.NOTICE_RESULT: "result_notice", State.NOTICE_PROPOSED: "proposed_notice"}
+NOTICE_STATES = {
+    NoticeKind.EVALUATION_RESULT: State.NOTICE_RESULT,
+    NoticeKind.PROPOSED_AGREEMENTS: State.NOTICE_PROPOSED,
+}
+
+
+def notice_over_on(case: Case) -> date:
+    """The day on which the running notice is over for this dossier: its last day, or, where an objection was held
+    open beyond it, the day that objection was resolved (A7-11, A7-13)."""
+    last_day = case.clocks[NOTICE_CLOCKS[case.state]].due_on
+    if last_day is None:
+        raise ValueError(f"{case.applicant_id}: a provisional notice cannot be over")
+    return max(last_day, case.released_on or last_day)
+
+
+def clocks_started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[ClockStart, ...]:
+    """The clocks that the event starts, as far as the procedure knew them when the round was announced."""
+    return tuple(start for start in _started(case, event, ctx, row) if start.kind in ctx.policy.clocks)
+
+
+def _started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[ClockStart, ...]:
+    today = local_day(event.at)
+    if event.name == "start_notice":
+        return (ClockStart(NOTICE_CLOCKS[row.to], event.fields["starts_on"]),)
+    if event.name == "correct_record" or row.to is row.frm:
+        return ()
+    if row.to is State.INCOMPLETE:
+        last_day = local_day(ctx.round.accept_until)
+        return ClockStart("supplement", today, due_on=last_day), ClockStart("supplement_notice", today)
+    if row.to is State.ACCEPTED:
+        return ClockStart("preliminary_review", today), ClockStart("whole_procedure", today)
+    if row.to is State.SIGNING:
+        return (ClockStart("signing", notice_over_on(case)),)
+    return ()
+
+
+def clocks_set(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
+    """The clocks that the event settles. One that is late already keeps its breach and gets the day it was done."""
+    settled = _settled(case, event, row)
+    if row.to in ENDS and row.to is not row.frm:
+        closed = {one.kind for one in settled}
+        today = local_day(event.at)
+        settled += tuple(
+            ClockSet(clock.kind, ClockStatus.MET if clock.kind == "whole_procedure" else ClockStatus.ENDED, today)
+            for clock in case.clocks.values()
+            if clock.is_open and clock.kind not in closed
+        )
+    return tuple(one for one in settled if one.kind in case.clocks)
+
+
+def _settled(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
+    today = local_day(event.at)
+    match event.name, row.to:
+        case "breach", _:
+            return (ClockSet(event.fields["kind"], ClockStatus.BREACHED, None, event.fields["check_on"]),)
+        case "request_supplement", _:
+            return (ClockSet("supplement_notice", ClockStatus.MET, today),)
+        case _, State.ACCEPTED if row.frm is State.INCOMPLETE:
+            return ClockSet("supplement", ClockStatus.MET, today), ClockSet(
+                "supplement_notice", ClockStatus.ENDED, today
+            )
+        case _, State.NOT_ACCEPTED_INCOMPLETE:
+            return (ClockSet("supplement", ClockStatus.LAPSED, None),)
+        case "sign_preliminary_opinion", _:
+            return (ClockSet("preliminary_review", ClockStatus.MET, today),)
+        case "period_over", State.NEGOTIATING:
+            return (ClockSet("result_notice", ClockStatus.MET, notice_over_on(case)),)
+        case "period_over", State.SIGNING:
+            over_on = notice_over_on(case)
+            return (
+                ClockSet("proposed_notice", ClockStatus.MET, over_on),
+                ClockSet("whole_procedure", ClockStatus.MET, over_on),
+            )
+        case "sign_agreement", _:
+            return (ClockSet("signing", ClockStatus.MET, event.fields["signed_on"]),)
+        case _, State.DEEMED_ABANDONED:
+            return (ClockSet("signing", ClockStatus.LAPSED, None),)
+        case "correct_record", State.SIGNING:
+            return (ClockSet("signing", ClockStatus.RUNNING, None),)
+        case "correct_record", State.INCOMPLETE:
+            return (ClockSet("supplement", ClockStatus.ENDED, None),)
+    return ()

@@ -1,0 +1,273 @@
+"""The predicates that the transition table names. Each answers whether its row is taken, or refuses with a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from rules import eligibility, materials
+from rules.case import Case, Context, Event, Refused
+from rules.eligibility import Question
+from rules.localtime import local_day
+from rules.policy import Material
+from rules.vocabulary import ClockStatus, EvaluationStage, NoticeKind, State
+
+Answer = bool | Refused
+Guard = Callable[[Case, Event, Context], Answer]
+
+
+def always(_case: Case, _event: Event, _ctx: Context) -> Answer:
+    """Nothing to ask."""
+    return True
+
+
+# --- application -----------------------------------------------------------------------------------------------
+
+
+def before_window(_case: Case, event: Event, ctx: Context) -> Answer:
+    """Handed in before the announced window opens (三)."""
+    return event.at < ctx.round.accept_from
+
+
+def after_window(_case: Case, event: Event, ctx: Context) -> Answer:
+    """Handed in after the announced window has closed; its last moment is still inside (三)."""
+    return event.at > ctx.round.accept_until
+
+
+def is_barred(case: Case, event: Event, ctx: Context) -> Answer:
+    """A dissolved institution within its three-year bar (六(三)); other ways of leaving do not bar (A7-38)."""
+    termination = case.facts.get("prior_termination")
+    if not termination or termination["kind"] != "解除":
+        return False
+    terminated_on = date.fromisoformat(str(termination["date"]))
+    return eligibility.is_barred(terminated_on, local_day(event.at), ctx.policy, ctx.workdays)
+
+
+def held_after(case: Case, event: Event, ctx: Context) -> frozenset[str]:
+    """The codes a dossier holds once this event's materials are in."""
+    if event.name == "submit_application":
+        return materials.handed_in(ctx.policy, event.fields)
+    return case.materials | frozenset(event.fields.get("materials", ()))
+
+
+def missing_after(case: Case, event: Event, ctx: Context) -> tuple[Material, ...]:
+    """What the dossier still lacks after this event."""
+    return materials.gaps(ctx.policy, case.type, case.facts, held_after(case, event, ctx))
+
+
+def has_gaps(case: Case, event: Event, ctx: Context) -> Answer:
+    """The dossier is not complete (四; A7-37). Refuses codes that are no material of this type."""
+    return _unknown_material(case, event, ctx) or bool(missing_after(case, event, ctx))
+
+
+def still_has_gaps(case: Case, event: Event, ctx: Context) -> Answer:
+    """As `has_gaps`, and only while the window is open (A7-37)."""
+    return _window_is_over(case, event, ctx) or has_gaps(case, event, ctx)
+
+
+def is_complete(case: Case, event: Event, ctx: Context) -> Answer:
+    """Everything is there: the dossier is accepted on this day (A7-1)."""
+    return not missing_after(case, event, ctx)
+
+
+def names_every_gap(case: Case, event: Event, ctx: Context) -> Answer:
+    """One notice names everything that is missing, and nothing that is there (A7-37)."""
+    gaps = [material.code for material in materials.gaps(ctx.policy, case.type, case.facts, case.materials)]
+    named = set(event.fields["missing"])
+    if forgotten := [code for code in gaps if code not in named]:
+        return Refused(f"补正材料须一次性告知：还缺 {'、'.join(forgotten)}，请一并列入", "令2、令3")
+    if surplus := sorted(named - set(gaps)):
+        return Refused(f"{'、'.join(surplus)} 不在所缺材料之列，请核对后只列所缺的 {'、'.join(gaps)}", "令2、令3")
+    return True
+
+
+def _unknown_material(case: Case, event: Event, ctx: Context) -> Refused | None:
+    unknown = materials.unknown_codes(ctx.policy, case.type, event.fields.get("materials", ()))
+    return Refused(f"材料代码 {'、'.join(unknown)} 不属于该类机构，请按材料清单填写", "四") if unknown else None
+
+
+def _window_is_over(case: Case, event: Event, ctx: Context) -> Refused | None:
+    clock = case.clock("supplement")
+    was_reopened = clock is not None and clock.status == ClockStatus.ENDED
+    if event.at <= ctx.round.accept_until or was_reopened:
+        return None
+    return Refused("受理时间已截止，不能再补正材料；系统巡查将作出不予受理的结论", "三")
+
+
+# --- preliminary review ----------------------------------------------------------------------------------------
+
+
+def question_of(case: Case, event: Event, ctx: Context) -> Question:
+    """What the conditions are tested on: the facts, on the day of the application (A7-30)."""
+    applied_on = local_day(case.submitted_at or event.at)
+    judgements = event.fields.get("judgements", {})
+    return Question(case.facts, applied_on, ctx.round.announcement, judgements, ctx.policy, ctx.workdays)
+
+
+def is_eligible(case: Case, event: Event, ctx: Context) -> Answer:
+    """Every condition holds (二). Refuses while a condition that a person must judge has no reasoned judgement."""
+    question = question_of(case, event, ctx)
+    if open_points := eligibility.unjudged(question, case.type):
+        named = "、".join(f"{one.facts[0]}（{one.text}，{one.clause}）" for one in open_points)
+        return Refused(f"须先对以下事项作出有理由的判断：{named}", "二(一)5")
+    return not eligibility.failures(question, case.type)
+
+
+# --- evaluation, notices ---------------------------------------------------------------------------------------
+
+
+def to_county(_case: Case, event: Event, _ctx: Context) -> Answer:
+    """The agency asks the county bureau (五(一))."""
+    return bool(event.fields["to"] == EvaluationStage.COUNTY_BUREAU)
+
+
+def to_city(_case: Case, event: Event, _ctx: Context) -> Answer:
+    """The county bureau asks the city bureau (五(二))."""
+    return bool(event.fields["to"] == EvaluationStage.CITY_BUREAU)
+
+
+def below_pass_mark(_case: Case, event: Event, _ctx: Context) -> Answer:
+    """The exact mean is below the pass mark (五(二))."""
+    return bool(event.fields["standing"] == "below")
+
+
+def within_quota(_case: Case, event: Event, _ctx: Context) -> Answer:
+    """Ranked within the announced number (五(二); A7-18)."""
+    return bool(event.fields["standing"] == "within")
+
+
+def _of_kind(kind: NoticeKind) -> Guard:
+    def is_of_kind(_case: Case, event: Event, _ctx: Context) -> Answer:
+        return bool(event.fields["kind"] == kind)
+
+    return is_of_kind
+
+
+def is_not_held(case: Case, _event: Event, _ctx: Context) -> Answer:
+    """No objection that came in time is open (A7-11)."""
+    if case.holds:
+        return Refused(f"尚有 {case.holds} 件期内异议未核查完结，暂停进入下一环节", "五(二)、五(三)")
+    return True
+
+
+def upholds_objection(_case: Case, event: Event, ctx: Context) -> Answer:
+    """A finding against the dossier, on an objection to the first notice (五(二))."""
+    return _upholds(event, ctx) and event.fields["notice_kind"] == NoticeKind.EVALUATION_RESULT
+
+
+def upholds_complaint(_case: Case, event: Event, ctx: Context) -> Answer:
+    """A finding against the dossier, on a complaint to the second notice (五(三))."""
+    return _upholds(event, ctx) and event.fields["notice_kind"] == NoticeKind.PROPOSED_AGREEMENTS
+
+
+def _upholds(event: Event, ctx: Context) -> bool:
+    counts = event.fields["is_in_time"] or ctx.policy.reads("late_complaint") == "may_stop_before_signing"
+    return bool(event.fields["substantiated"]) and counts
+
+
+# --- negotiation, agreement ------------------------------------------------------------------------------------
+
+
+def reached_consensus(case: Case, event: Event, ctx: Context) -> Answer:
+    """Consensus on all four topics (五(三))."""
+    if isinstance(held := is_not_held(case, event, ctx), Refused):
+        return held
+    if not event.fields["consensus"]:
+        return False
+    if missing := [topic for topic in ctx.policy.topics if topic not in event.fields["topics"]]:
+        return Refused(f"达成共识须就全部事项协商：缺少 {'、'.join(missing)}", "五(三)")
+    return True
+
+
+def is_a_range(case: Case, event: Event, _ctx: Context) -> Answer:
+    """Days that the agency itself cost: from not later than to, after the clock has started (A7-14)."""
+    clock = case.clocks["signing"]
+    if event.fields["delay_from"] > event.fields["delay_to"]:
+        return Refused("占用起始日不能晚于结束日", "五(三)")
+    if event.fields["delay_to"] <= clock.start_on:
+        return Refused(f"签约期限自 {clock.start_on} 次日起算，此前的占用不影响期限", "五(三)")
+    return True
+
+
+def may_sign(case: Case, event: Event, ctx: Context) -> Answer:
+    """Signed after the second notice has run out, not later than the last day, not in the future (五(三); A7-15)."""
+    signed_on, clock = event.fields["signed_on"], case.clocks["signing"]
+    if isinstance(held := is_not_held(case, event, ctx), Refused):
+        return held
+    if signed_on > local_day(event.at):
+        return Refused(f"签订日 {signed_on} 晚于录入日，请核对日期", "五(三)")
+    if signed_on <= clock.start_on:
+        return Refused(f"拟签约公示至 {clock.start_on} 届满，签订日须在其后", "五(三)")
+    if signed_on > clock.latest_on:
+        return Refused(f"签约期限至 {clock.latest_on} 届满，签订日 {signed_on} 已逾期", "五(三)")
+    return True
+
+
+def may_file(case: Case, event: Event, _ctx: Context) -> Answer:
+    """Filed on or after the day of signing, not in the future (五(三))."""
+    filed_on = event.fields["filed_on"]
+    if case.signed_on and filed_on < case.signed_on:
+        return Refused(f"备案日 {filed_on} 早于签订日 {case.signed_on}，请核对日期", "五(三)")
+    if filed_on > local_day(event.at):
+        return Refused(f"备案日 {filed_on} 晚于录入日，请核对日期", "五(三)")
+    return True
+
+
+def has_evidence(_case: Case, event: Event, _ctx: Context) -> Answer:
+    """A correction names its reason and its evidence."""
+    if not str(event.fields["reason"]).strip() or not str(event.fields["evidence"]).strip():
+        return Refused("更正须写明理由和证据", "更正规则")
+    return True
+
+
+GUARDS: Mapping[str, Guard] = {
+    "always": always,
+    "before_window": before_window,
+    "after_window": after_window,
+    "is_barred": is_barred,
+    "has_gaps": has_gaps,
+    "still_has_gaps": still_has_gaps,
+    "is_complete": is_complete,
+    "names_every_gap": names_every_gap,
+    "is_eligible": is_eligible,
+    "to_county": to_county,
+    "to_city": to_city,
+    "below_pass_mark": below_pass_mark,
+    "within_quota": within_quota,
+    "of_results": _of_kind(NoticeKind.EVALUATION_RESULT),
+    "of_proposals": _of_kind(NoticeKind.PROPOSED_AGREEMENTS),
+    "of_final_result": _of_kind(NoticeKind.FINAL_RESULT),
+    "is_not_held": is_not_held,
+    "upholds_objection": upholds_objection,
+    "upholds_complaint": upholds_complaint,
+    "reached_consensus": reached_consensus,
+    "is_a_range": is_a_range,
+    "may_sign": may_sign,
+    "may_file": may_file,
+    "has_evidence": has_evidence,
+}
+
+# What an operator is told when an act cannot happen in the state the case is in.
+NEXT_STEP: Mapping[State, str] = {
+    State.NOT_APPLIED: "该机构尚未提交申请，请先登记申请",
+    State.TOO_EARLY: "请在受理时间内重新提交申请",
+    State.INCOMPLETE: "请先补正所缺材料",
+    State.ACCEPTED: "请先签署初审意见",
+    State.PRELIM_PASSED: "请先向县医疗保障局提出评估申请",
+    State.COUNTY_REQUESTED: "请由县医疗保障局向市医疗保障局提出评估申请",
+    State.EVALUATING: "请先抽取专家、录入评分并汇总评估结果",
+    State.SELECTED: "请先发布评估结果公示",
+    State.NOTICE_RESULT: "请等待公示期届满且无未结异议，系统巡查后进入谈判",
+    State.NEGOTIATING: "请先录入谈判结果",
+    State.CONSENSUS: "请先发布拟签约名单公示",
+    State.NOTICE_PROPOSED: "拟签约公示尚未届满，届满且无未结投诉后方可签订协议",
+    State.SIGNING: "请在签约期限内签订协议",
+    State.SIGNED: "请将协议备案",
+    State.FILED: "请公布定点名单",
+}
+
+
+def impossible(case: Case, event: Event) -> Refused:
+    """The refusal of an event that has no row for the case's state."""
+    hint = NEXT_STEP.get(case.state, "本案已办结；自动作出的结论有误的，可凭证据更正")
+    return Refused(f"{case.applicant_id} 现处“{case.state.label}”，不能办理此事项；{hint}", "流程")

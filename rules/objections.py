@@ -1,0 +1,29 @@
+"""Whether an objection came in time (五(二), 五(三); 民法典203; A7-8)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from rules.localtime import local_day, local_time
+from rules.vocabulary import ObjectionVia
+
+
+def is_in_time(
+    via: ObjectionVia,
+    received_at: datetime,
+    postmarked_on: date | None,
+    last_day: date | None,
+    counter_closes: time,
+    *,
+    postmark_counts: bool,
+) -> bool:
+    """On line until 24:00 Beijing time of the last day; at the counter until it closes; by post the postmark decides
+    where one is legible. A notice whose clock has not started yet (`last_day` None) has not run out."""
+    if last_day is None:
+        return True
+    if via is ObjectionVia.POST and postmark_counts and postmarked_on is not None:
+        return postmarked_on <= last_day
+    day = local_day(received_at)
+    if via is ObjectionVia.COUNTER and day == last_day:
+        return local_time(received_at) <= counter_closes
+    return day <= last_day

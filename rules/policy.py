@@ -1,0 +1,138 @@
+"""The procedure as data: numbers of the law, readings, conditions, materials, clocks. Built by `policies.loader`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+
+from rules.periods import Period
+from rules.vocabulary import ClockKind
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One number of the law: value, unit, clause, the day it takes effect."""
+
+    name: str
+    value: Decimal | time
+    unit: str
+    clause: str
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A named choice where the text is open: what is adopted, and what else could be chosen."""
+
+    name: str
+    choice: str
+    choices: tuple[str, ...]
+    clause: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One eligibility criterion: a test on facts, its clause and the reason code of failing it."""
+
+    code: str
+    rule: str
+    clause: str
+    types: tuple[str, ...]
+    test: str
+    facts: tuple[str, ...]
+    number: str | None
+    value: str | tuple[str, ...] | None
+    only_if: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One required material or formal requirement; `needed_if` names facts of which one must hold."""
+
+    code: str
+    name: str
+    clause: str
+    needed_if: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """When to remind: working days before and after the due day, and who is told."""
+
+    name: str
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRule:
+    """A time limit: whose it is, how long, whether a last day off rolls, and its reminder ladder."""
+
+    kind: str
+    label: str
+    holder: ClockKind
+    period: Period | None
+    roll: bool
+    clause: str
+    ladder: Ladder | None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A procedure as it stood on one day; pinned to a round at its announcement."""
+
+    procedure: str
+    version: str
+    title: str
+    sha256: str
+    numbers: Mapping[str, Number]
+    readings: Mapping[str, Reading]
+    conditions: tuple[Condition, ...]
+    priority_facts: Mapping[str, tuple[str, ...]]
+    materials: Mapping[str, tuple[Material, ...]]
+    formalities: tuple[Material, ...]
+    clocks: Mapping[str, ClockRule]
+    topics: tuple[str, ...]
+    grades: tuple[str, ...]
+    penalty_authorities: tuple[str, ...]
+    tie_rules: Mapping[str, tuple[str, ...]]
+    roles: Mapping[str, tuple[str, ...]]
+
+    @property
+    def identity(self) -> str:
+        """`special_drug@2025.1`: what a round is pinned to."""
+        return f"{self.procedure}@{self.version}"
+
+    def number(self, name: str) -> Decimal:
+        """The value of a number of the law, in its own unit."""
+        value = self.numbers[name].value
+        if isinstance(value, time):
+            raise TypeError(f"{name} is a time of day")
+        return value
+
+    def count(self, name: str) -> int:
+        """A number of the law that counts whole things."""
+        return int(self.number(name))
+
+    def time_of_day(self, name: str) -> time:
+        """A number of the law that is a time of day."""
+        value = self.numbers[name].value
+        if not isinstance(value, time):
+            raise TypeError(f"{name} is not a time of day")
+        return value
+
+    def clause(self, name: str) -> str:
+        """The clause of a number of the law."""
+        return self.numbers[name].clause
+
+    def reads(self, name: str) -> str:
+        """The choice adopted for an open reading."""
+        return self.readings[name].choice
+
+    def materials_of(self, applicant_type: str) -> tuple[Material, ...]:
+        """Every material and formal requirement of a type, in the order of the clauses."""
+        return self.materials[applicant_type] + self.formalities

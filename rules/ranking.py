@@ -1,0 +1,71 @@
+"""Scores to ranks (五(二); A7-18 to A7-24): exact means, compared unrounded, ties by the announced steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import groupby
+
+from rules.draw import draw
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One dossier with its exact mean score."""
+
+    applicant_id: str
+    mean: Fraction
+    has_priority: bool
+    registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Qualified dossiers from high to low, those below the pass mark, and how ties were broken."""
+
+    order: tuple[Scored, ...]
+    below: tuple[Scored, ...]
+    draws: Mapping[str, tuple[str, ...]]
+
+
+def mean_of(totals: Sequence[Decimal]) -> Fraction:
+    """The arithmetic mean of the experts' totals, exact (A7-24)."""
+    return sum((Fraction(total) for total in totals), Fraction(0)) / len(totals)
+
+
+def shown(mean: Fraction) -> str:
+    """A score as people see it: two decimals, half up. Never used for comparison."""
+    exact = Decimal(mean.numerator) / Decimal(mean.denominator)
+    return str(exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+
+
+def rank(scored: Sequence[Scored], pass_mark: Decimal, tie_steps: Sequence[str], draw_key: str) -> Ranking:
+    """Ranks the dossiers of one type. `tie_steps` are the announced ones: priority, registration, draw.
+
+    Equal scores that the steps before it leave equal are drawn by RFC 3797 with the round's key and the place of the
+    tie as a further source, numbered in the order of their applicant numbers.
+    """
+    qualified = [one for one in scored if one.mean >= Fraction(pass_mark)]
+    below = [one for one in scored if one.mean < Fraction(pass_mark)]
+    keyed = sorted(qualified, key=lambda one: (*_standing(one, tie_steps), one.applicant_id))
+    order: list[Scored] = []
+    draws: dict[str, tuple[str, ...]] = {}
+    for _, equals in groupby(keyed, key=lambda one: _standing(one, tie_steps)):
+        tied = list(equals)
+        if len(tied) > 1:
+            tied = _drawn(tied, f"{draw_key}{len(order) + 1}./")
+            draws[f"{draw_key}{len(order) + 1}./"] = tuple(one.applicant_id for one in tied)
+        order.extend(tied)
+    return Ranking(tuple(order), tuple(sorted(below, key=lambda one: (-one.mean, one.applicant_id))), draws)
+
+
+def _standing(one: Scored, tie_steps: Sequence[str]) -> tuple[Fraction | bool | datetime, ...]:
+    steps: dict[str, bool | datetime] = {"priority": not one.has_priority, "registration": one.registered_at}
+    return (-one.mean, *(steps[step] for step in tie_steps if step in steps))
+
+
+def _drawn(tied: list[Scored], key: str) -> list[Scored]:
+    return [tied[number - 1] for number in draw(key, len(tied), len(tied)).picks]

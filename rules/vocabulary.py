@@ -1,0 +1,122 @@
+"""The words of the procedure: one English name for each Chinese term, used in code, database and scenario files.
+
+Keys of the glossary (`GLOSSARY.md`); a test holds the two together. `label` gives the Chinese that people read.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Term(StrEnum):
+    """A member that carries the Chinese word for people."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Term:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label or value
+        return member
+
+
+class ApplicantType(Term):
+    HOSPITAL = "hospital", "医疗机构"
+    PHARMACY = "pharmacy", "零售药店"
+
+
+class State(Term):
+    """Where a dossier stands. Members from NOT_ACCEPTED_LATE on are ends: no transition leaves them by an operator."""
+
+    NOT_APPLIED = "NOT_APPLIED", "未申请"
+    TOO_EARLY = "TOO_EARLY", "受理尚未开始，未予受理"
+    INCOMPLETE = "INCOMPLETE", "待补正"
+    ACCEPTED = "ACCEPTED", "已受理，初审中"
+    PRELIM_PASSED = "PRELIM_PASSED", "初审合格"
+    COUNTY_REQUESTED = "COUNTY_REQUESTED", "已报县医疗保障局"
+    EVALUATING = "EVALUATING", "实地评估中"
+    SELECTED = "SELECTED", "拟进入谈判，待公示"
+    NOTICE_RESULT = "NOTICE_RESULT", "评估结果公示中"
+    NEGOTIATING = "NEGOTIATING", "谈判中"
+    CONSENSUS = "CONSENSUS", "已达成共识，待公示"
+    NOTICE_PROPOSED = "NOTICE_PROPOSED", "拟签约名单公示中"
+    SIGNING = "SIGNING", "待签订协议"
+    SIGNED = "SIGNED", "已签订，待备案"
+    FILED = "FILED", "已备案，待公布"
+    PUBLISHED = "PUBLISHED", "已签订、备案并公布"
+    NOT_ACCEPTED_LATE = "NOT_ACCEPTED_LATE", "不予受理（不在受理时间内）"
+    NOT_ACCEPTED_INCOMPLETE = "NOT_ACCEPTED_INCOMPLETE", "不予受理（材料不齐）"
+    NOT_ACCEPTED_BAN = "NOT_ACCEPTED_BAN", "不予受理（三年限制期内）"
+    PRELIM_FAILED = "PRELIM_FAILED", "初审不合格"
+    BELOW_THRESHOLD = "BELOW_THRESHOLD", "评估未达分数线"
+    OUT_OF_QUOTA = "OUT_OF_QUOTA", "评估合格，名额已满"
+    DISQUALIFIED_PUBLICITY_1 = "DISQUALIFIED_PUBLICITY_1", "评估结果公示异议成立，取消资格"
+    DISQUALIFIED_PUBLICITY_2 = "DISQUALIFIED_PUBLICITY_2", "拟签约公示投诉属实，取消资格"
+    NEGOTIATION_FAILED = "NEGOTIATION_FAILED", "谈判未达成共识"
+    DEEMED_ABANDONED = "DEEMED_ABANDONED", "逾期未签约，视作自动放弃"
+    WITHDRAWN = "WITHDRAWN", "申请人撤回"
+
+
+class ClockKind(Term):
+    AUTHORITY = "authority", "机关期限"
+    APPLICANT = "applicant", "申请人期限"
+    PERIOD = "period", "公示期"
+
+
+class ClockStatus(Term):
+    RUNNING = "running", "进行中"
+    MET = "met", "按期完成"
+    BREACHED = "breached", "机关逾期"
+    LAPSED = "lapsed", "申请人逾期"
+    SUSPENDED = "suspended", "中止"
+    PROVISIONAL = "provisional", "暂定"
+    ENDED = "ended", "已终止"
+
+
+class NoticeKind(Term):
+    EVALUATION_RESULT = "evaluation_result", "评估结果公示"
+    PROPOSED_AGREEMENTS = "proposed_agreements", "拟签约名单公示"
+    FINAL_RESULT = "final_result", "定点名单公布"
+
+
+class ObjectionVia(Term):
+    ONLINE = "online", "网上"
+    COUNTER = "counter", "窗口"
+    POST = "post", "邮寄"
+
+
+class ObjectionStatus(Term):
+    OPEN = "open", "核查中"
+    UPHELD = "upheld", "属实"
+    DISMISSED = "dismissed", "不属实"
+
+
+class EvaluationStage(Term):
+    COUNTY_BUREAU = "county_bureau", "县医疗保障局"
+    CITY_BUREAU = "city_bureau", "市医疗保障局"
+
+
+class AuditSubject(Term):
+    ROUND = "round", "轮次"
+    APPLICATION = "application", "案件"
+
+
+class Audience(Term):
+    APPLICANT = "applicant", "申请人"
+    AUTHORITY = "authority", "经办机构"
+    SUPERVISOR = "supervisor", "主管领导"
+
+
+class Channel(Term):
+    EMAIL = "email", "电子邮件"
+
+
+class MessageStatus(Term):
+    PENDING = "pending", "待发送"
+    SENDING = "sending", "发送中"
+    ACCEPTED = "accepted", "已交邮件服务器"
+    RETRY = "retry", "待重试"
+    UNKNOWN = "unknown", "结果不明"
+    REJECTED = "rejected", "被拒收"
+    FAILED = "failed", "多次尝试未能送出"
+    SUPPRESSED = "suppressed", "未外发"

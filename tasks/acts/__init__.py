@@ -1,0 +1,37 @@
+"""What each act does beside the change of state: one function per act, called inside its one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlmodel import Session
+
+from rules.case import Context, Event
+from tasks.acts import agreement, draw, evaluation, intake, notices, objections, review, workdays
+from tasks.receipt import Receipt
+
+Act = Callable[[Session, Context, Event], Receipt]
+
+ACTS: Mapping[str, Act] = {
+    "submit_application": intake.submit_application,
+    "request_supplement": intake.request_supplement,
+    "supplement_materials": intake.supplement_materials,
+    "withdraw_application": intake.withdraw_application,
+    "verify_site": review.verify_site,
+    "sign_preliminary_opinion": review.sign_preliminary_opinion,
+    "request_evaluation": review.request_evaluation,
+    "recuse_expert": draw.recuse_expert,
+    "publish_draw_plan": draw.publish_draw_plan,
+    "draw_experts": draw.draw_experts,
+    "record_score_sheet": evaluation.record_score_sheet,
+    "conclude_evaluation": evaluation.conclude_evaluation,
+    "publish_notice": notices.publish_notice,
+    "record_objection": objections.record_objection,
+    "resolve_objection": objections.resolve_objection,
+    "record_negotiation": agreement.record_negotiation,
+    "record_agency_delay": agreement.record_agency_delay,
+    "sign_agreement": agreement.sign_agreement,
+    "file_agreement": agreement.file_agreement,
+    "correct_record": agreement.correct_record,
+    "load_workdays": workdays.load_workdays,
+}

@@ -1,0 +1,48 @@
+"""申报与受理 (四、五(一)): submission, supplement, withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import Session
+
+from models import ApplicationMaterial
+from rules.case import Case, Context, Event
+from rules.guards import held_after
+from rules.vocabulary import State
+from tasks.receipt import Receipt, one_case, told
+
+TAKEN_IN = (State.INCOMPLETE, State.ACCEPTED)
+
+
+def submit_application(session: Session, ctx: Context, event: Event) -> Receipt:
+    """An applicant hands in its dossier: accepted at once, to be supplemented, or not accepted (三、四、六(三))."""
+    case, outcome = one_case(session, ctx, event)
+    if outcome.to in TAKEN_IN:
+        _keep(session, case, held_after(case, event, ctx), event.at)
+    return Receipt(told(case, outcome, "已登记申请"), ctx.round.id, (case.applicant_id,))
+
+
+def request_supplement(session: Session, ctx: Context, event: Event) -> Receipt:
+    """One notice of everything that is missing (A7-37)."""
+    case, outcome = one_case(session, ctx, event)
+    return Receipt(told(case, outcome, "已一次性告知补正"), ctx.round.id, (case.applicant_id,))
+
+
+def supplement_materials(session: Session, ctx: Context, event: Event) -> Receipt:
+    """Missing materials come in; with the last of them the dossier is accepted on that day (A7-1)."""
+    case, outcome = one_case(session, ctx, event)
+    _keep(session, case, held_after(case, event, ctx), event.at)
+    return Receipt(told(case, outcome, "已登记补正材料"), ctx.round.id, (case.applicant_id,))
+
+
+def withdraw_application(session: Session, ctx: Context, event: Event) -> Receipt:
+    """The applicant withdraws before signing."""
+    case, outcome = one_case(session, ctx, event)
+    return Receipt(told(case, outcome, "已登记撤回"), ctx.round.id, (case.applicant_id,))
+
+
+def _keep(session: Session, case: Case, codes: Iterable[str], at: datetime) -> None:
+    for code in sorted(set(codes) - case.materials):
+        session.add(ApplicationMaterial(application_id=case.id, code=code, received_at=at))

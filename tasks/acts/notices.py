@@ -1,0 +1,171 @@
+"""Public notices and the proof of their posting (五(二)、五(三)、五(四); A7-6, A7-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models import Application, Notice, NoticeEntry, Posting
+from rules.audit import sha256
+from rules.case import Case, Context, Event
+from rules.clocks import reckon
+from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
+from rules.errors import RefusedError
+from rules.localtime import local_day, local_time
+from rules.vocabulary import NoticeKind, State
+from tasks.advance import Change, advance
+from tasks.casebook import load_cases
+from tasks.receipt import Receipt, decided
+from tasks.rounds import record_for_round
+
+WAITING = {
+    NoticeKind.EVALUATION_RESULT: State.SELECTED,
+    NoticeKind.PROPOSED_AGREEMENTS: State.CONSENSUS,
+    NoticeKind.FINAL_RESULT: State.FILED,
+}
+
+
+def publish_notice(session: Session, ctx: Context, event: Event) -> Receipt:
+    """Freezes a notice of every dossier that waits for it, or adds proof of posting to one that is not complete yet.
+
+    Its clock starts on the day of the later channel (A7-9); with one channel missing it has not started.
+    """
+    kind, postings = NoticeKind(event.fields["kind"]), event.fields["postings"]
+    _check_postings(ctx, event, postings)
+    notice = _unfinished(session, ctx, kind) or _new_notice(session, ctx, event, kind)
+    _add_postings(session, notice, event, postings)
+    missing = [channel for channel in ctx.round.channels if channel not in _channels(session, notice)]
+    if missing and not _starts_with_first(ctx):
+        return _receipt(session, ctx, notice, f"尚缺“{'”“'.join(missing)}”的发布凭证，公示期未起算。")
+    return _start(session, ctx, event, notice, kind)
+
+
+def _starts_with_first(ctx: Context) -> bool:
+    return ctx.policy.reads("notice_start") == "first_channel"
+
+
+def _check_postings(ctx: Context, event: Event, postings: Sequence[dict[str, Any]]) -> None:
+    named = [posting["channel"] for posting in postings]
+    if unknown := [channel for channel in named if channel not in ctx.round.channels]:
+        raise RefusedError(f"渠道“{'”“'.join(unknown)}”不在公告之列，须为：{'、'.join(ctx.round.channels)}")
+    if len(set(named)) != len(named):
+        raise RefusedError("同一渠道的发布凭证只能登记一次")
+    if late := [posting for posting in postings if posting["posted_at"] > event.at]:
+        raise RefusedError(f"“{late[0]['channel']}”的发布时间晚于录入时间，请在实际发布之后登记")
+
+
+def _unfinished(session: Session, ctx: Context, kind: NoticeKind) -> Notice | None:
+    query = select(Notice).where(
+        col(Notice.round_id) == ctx.round.id, col(Notice.kind) == kind, col(Notice.starts_on).is_(None)
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
+def _new_notice(session: Session, ctx: Context, event: Event, kind: NoticeKind) -> Notice:
+    waiting = (col(Application.round_id) == ctx.round.id) & (col(Application.state) == WAITING[kind])
+    cases = load_cases(session, waiting)
+    if not cases:
+        raise RefusedError(f"没有“{WAITING[kind].label}”的机构，无可发布的{kind.label}")
+    _check_not_before(session, cases, event, kind)
+    numbers = select(func.count()).where(col(Notice.round_id) == ctx.round.id, col(Notice.kind) == kind)
+    snapshot = {"kind": kind.value, "entries": _entries(session, cases)}
+    notice = Notice(
+        round_id=ctx.round.id,
+        kind=kind,
+        number=session.execute(numbers).scalar_one() + 1,
+        created_at=event.at,
+        created_by=event.by,
+        snapshot=snapshot,
+        snapshot_sha256=sha256(snapshot),
+    )
+    session.add(notice)
+    session.flush()
+    for case in cases:
+        session.add(NoticeEntry(notice_id=notice.id or 0, application_id=case.id))
+    session.flush()
+    if kind is not NoticeKind.FINAL_RESULT:
+        own = Event(event.name, event.at, event.by, {"kind": kind.value, "number": notice.number})
+        advance(session, ctx, [Change(case, own, decided(case, own, ctx)) for case in cases])
+    return notice
+
+
+def _check_not_before(session: Session, cases: Sequence[Case], event: Event, kind: NoticeKind) -> None:
+    """Nothing can have been posted before there was something to post."""
+    entered = select(func.max(col(Application.entered_at))).where(col(Application.id).in_([case.id for case in cases]))
+    exists_since = session.execute(entered).scalar_one()
+    for posting in event.fields["postings"]:
+        if posting["posted_at"] < exists_since:
+            since = f"{local_day(exists_since)} {local_time(exists_since):%H:%M}"
+            raise RefusedError(f"“{posting['channel']}”的发布时间早于{kind.label}内容形成的时间（{since}），请核对")
+
+
+def _entries(session: Session, cases: Sequence[Case]) -> list[dict[str, Any]]:
+    scores = select(col(Application.id), col(Application.mean_score), col(Application.rank), col(Application.signed_on))
+    rows = session.execute(scores.where(col(Application.id).in_([case.id for case in cases])))
+    by_id = {row[0]: row for row in rows}
+    ordered = sorted(cases, key=lambda case: (case.type, case.rank or 0, case.applicant_id))
+    return [
+        {
+            "applicant_id": case.applicant_id,
+            "name": case.name,
+            "type": case.type,
+            "mean_score": by_id[case.id][1],
+            "rank": by_id[case.id][2],
+        }
+        for case in ordered
+    ]
+
+
+def _add_postings(session: Session, notice: Notice, event: Event, postings: Sequence[dict[str, Any]]) -> None:
+    known = _channels(session, notice)
+    for posting in postings:
+        if posting["channel"] in known:
+            raise RefusedError(f"“{posting['channel']}”的发布凭证已登记过")
+        session.add(Posting(notice_id=notice.id or 0, by=event.by, **posting))
+    session.flush()
+
+
+def _channels(session: Session, notice: Notice) -> dict[str, datetime]:
+    rows = session.execute(
+        select(col(Posting.channel), col(Posting.posted_at)).where(col(Posting.notice_id) == notice.id)
+    )
+    return {row.channel: row.posted_at for row in rows}
+
+
+def _start(session: Session, ctx: Context, event: Event, notice: Notice, kind: NoticeKind) -> Receipt:
+    posted = _channels(session, notice).values()
+    if not posted:
+        return _receipt(session, ctx, notice, "尚无发布凭证，公示期未起算。")
+    starts_on = local_day(min(posted) if _starts_with_first(ctx) else max(posted))
+    notice.starts_on = starts_on
+    fields: dict[str, Any] = {"kind": kind.value, "starts_on": starts_on, "number": notice.number}
+    if kind is not NoticeKind.FINAL_RESULT:
+        rule = ctx.policy.clocks[NOTICE_CLOCKS[NOTICE_STATES[kind]]]
+        notice.last_day = fields["last_day"] = reckon(rule, starts_on, ctx.workdays).due_on
+    session.add(notice)
+    session.flush()
+    name = "publish_notice" if kind is NoticeKind.FINAL_RESULT else "start_notice"
+    own = Event(name, event.at, event.by, fields)
+    cases = _named(session, notice, own)
+    advance(session, ctx, [Change(case, own, decided(case, own, ctx)) for case in cases])
+    record_for_round(session, ctx, event, {"starts_on": starts_on, "last_day": notice.last_day})
+    until = f"，至 {notice.last_day} 届满" if notice.last_day else ""
+    return _receipt(session, ctx, notice, f"自 {starts_on} 起{until}。")
+
+
+def _named(session: Session, notice: Notice, event: Event) -> list[Case]:
+    """The dossiers that the notice names and that are still where it put them (one may have withdrawn meanwhile)."""
+    entries = select(col(NoticeEntry.application_id)).where(col(NoticeEntry.notice_id) == notice.id)
+    kind = NoticeKind(notice.kind)
+    state = NOTICE_STATES.get(kind, State.FILED)
+    return load_cases(session, col(Application.id).in_(entries) & (col(Application.state) == state))
+
+
+def _receipt(session: Session, ctx: Context, notice: Notice, what: str) -> Receipt:
+    named = tuple(entry["applicant_id"] for entry in notice.snapshot["entries"])
+    label = NoticeKind(notice.kind).label
+    return Receipt(f"{label}（第{notice.number}号，{len(named)} 家）：{what}", ctx.round.id, named)

@@ -1,0 +1,89 @@
+"""A State Council schedule that was published or amended: running clocks are worked out anew, with a record of each."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Application, Deadline, WorkdaySchedule
+from rules.case import Case, Context, Event, Message, Outcome
+from rules.clocks import reckon
+from rules.vocabulary import ClockKind, ClockStatus
+from tasks.advance import Change, advance
+from tasks.casebook import context_of, current_round, load_cases
+from tasks.receipt import Receipt
+from tasks.rounds import record_for_round
+
+OPEN = (ClockStatus.RUNNING.value, ClockStatus.PROVISIONAL.value)
+
+
+def load_workdays(session: Session, ctx: Context, event: Event) -> Receipt:
+    """Adds a year's schedule and moves every open clock that it touches; each move is recorded with its case."""
+    fields = event.fields
+    schedule = WorkdaySchedule(
+        year=fields["year"],
+        notice=fields["notice"],
+        off=[[str(first), str(last)] for first, last in fields["off"]],
+        working=[str(day) for day in fields["working"]],
+        loaded_at=event.at,
+        loaded_by=event.by,
+    )
+    session.add(schedule)
+    session.flush()
+    record_for_round(session, ctx, event)
+    moved = _move_rounds(session, event)
+    return Receipt(
+        f"已录入 {fields['year']} 年放假安排（{fields['notice']}），{len(moved)} 家机构的期限重新推算。",
+        ctx.round.id,
+        tuple(moved),
+    )
+
+
+def _move_rounds(session: Session, event: Event) -> list[str]:
+    """Every round's open clocks: a schedule binds them all."""
+    query = (
+        select(col(Application.round_id), col(Application.id))
+        .join(Deadline, col(Deadline.application_id) == col(Application.id))
+        .where(col(Deadline.status).in_(OPEN), col(Deadline.closed_on).is_(None))
+        .distinct()
+    )
+    by_round: dict[int, list[int]] = {}
+    for round_id, application_id in session.execute(query):
+        by_round.setdefault(round_id, []).append(application_id)
+    moved: list[str] = []
+    for round_id, ids in by_round.items():
+        ctx = context_of(session, current_round(session, round_id))
+        cases = load_cases(session, col(Application.id).in_(ids), with_facts=False)
+        changes = [change for case in cases if (change := _moved(ctx, case, event))]
+        advance(session, ctx, changes)
+        moved += [change.case.applicant_id for change in changes]
+    return moved
+
+
+def _moved(ctx: Context, case: Case, event: Event) -> Change | None:
+    before: dict[str, date | None] = {}
+    messages: list[Message] = []
+    for kind, clock in case.clocks.items():
+        rule = ctx.policy.clocks[kind]
+        if clock.status not in OPEN or clock.closed_on or rule.period is None:
+            continue
+        now = reckon(rule, clock.start_on, ctx.workdays, suspensions=clock.suspensions)
+        if (now.due_on, now.earliest_on, now.latest_on) == (clock.due_on, clock.earliest_on, clock.latest_on):
+            continue
+        before[kind] = clock.due_on
+        if rule.holder is not ClockKind.AUTHORITY and now.due_on != clock.due_on:
+            messages.append(_told(rule.label, clock.due_on, now.due_on, event.fields))
+    if not before:
+        return None
+    outcome = Outcome(
+        case.state, "民法典201至203", recalculates=tuple(before), messages=tuple(messages), detail={"before": before}
+    )
+    return Change(case, event, outcome)
+
+
+def _told(label: str, old: date | None, new: date | None, fields: Any) -> Message:
+    reason = f"国务院办公厅公布 {fields['year']} 年放假安排（{fields['notice']}）"
+    return Message("deadline_moved", {"deadline": label, "old_due": old, "new_due": new, "reason": reason})

@@ -1,0 +1,269 @@
+"""The one writer of case state. State, clocks, audit record and messages of a change go in one transaction, for one
+case or for ten thousand, by bulk statements; the version of each case is checked, and every effect has a natural key.
+
+Call it inside the transaction that also writes the act's own rows (`models.database.transaction`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+from sqlmodel import Session
+
+from models import Application, AuditRecord, Deadline, Notification, Suspension
+from notifications.catalogue import TEMPLATE_VERSION, validate
+from rules.audit import canonical, link
+from rules.case import Case, Context, Event, Message, Outcome
+from rules.clocks import Reckoned, reckon
+from rules.effects import CLOCK_PARAMS, listed
+from rules.errors import ConflictError
+from rules.localtime import local_day
+from rules.vocabulary import Audience, AuditSubject, Channel, ClockStatus, MessageStatus
+
+Row = dict[str, Any]
+UNSENT = {
+    "channel": Channel.EMAIL.value,
+    "status": MessageStatus.PENDING.value,
+    "attempts": 0,
+    "lease_owner": "",
+    "lease_token": 0,
+    "message_ref": "",
+    "last_detail": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A decided event of one case, ready to be written."""
+
+    case: Case
+    event: Event
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A change with its clocks worked out."""
+
+    change: Change
+    started: Mapping[str, Reckoned]
+    moved: Mapping[str, Reckoned]
+
+    @property
+    def clocks(self) -> dict[str, Reckoned]:
+        """Every clock that the change starts or moves."""
+        return {**self.started, **self.moved}
+
+
+def advance(session: Session, ctx: Context, changes: Sequence[Change]) -> list[Worked]:
+    """Writes the changes of cases of one round. Each case may appear once.
+
+    Raises ConflictError when a case has changed since it was read: then the caller's transaction must end.
+    """
+    memo: dict[Any, Reckoned] = {}
+    worked = [_work_out(ctx, change, memo) for change in changes]
+    audit = [_audit_row(one) for one in worked]
+    _update_cases(session, worked, audit)
+    _write_clocks(session, worked)
+    _insert(session, AuditRecord, audit)
+    _insert(session, Notification, [row for one in worked for row in message_rows(ctx, one)])
+    return worked
+
+
+def _work_out(ctx: Context, change: Change, memo: dict[Any, Reckoned]) -> Worked:
+    started = {}
+    for start in change.outcome.starts:
+        if start not in memo:
+            rule = ctx.policy.clocks[start.kind]
+            memo[start] = reckon(rule, start.start_on, ctx.workdays, due_on=start.due_on)
+        started[start.kind] = memo[start]
+    kinds = {kind for kind, _ in change.outcome.suspends} | set(change.outcome.recalculates)
+    return Worked(change, started, {kind: _moved(ctx, change, kind) for kind in sorted(kinds)})
+
+
+def _moved(ctx: Context, change: Change, kind: str) -> Reckoned:
+    """A running clock worked out anew, with its suspensions and the new ones; sweeps look again from today on."""
+    clock, added = change.case.clocks[kind], [one for name, one in change.outcome.suspends if name == kind]
+    return reckon(
+        ctx.policy.clocks[kind],
+        clock.start_on,
+        ctx.workdays,
+        suspensions=(*clock.suspensions, *added),
+        due_on=clock.due_on,
+        after=local_day(change.event.at),
+    )
+
+
+# --- cases -----------------------------------------------------------------------------------------------------
+
+
+def _update_cases(session: Session, worked: Sequence[Worked], audit: Sequence[Row]) -> None:
+    groups: dict[frozenset[str], list[Row]] = defaultdict(list)
+    for one, record in zip(worked, audit, strict=True):
+        row = _case_row(one.change, record)
+        groups[frozenset(row)].append(row)
+    table = Application.__table__  # type: ignore[attr-defined]
+    for columns, rows in groups.items():
+        values: Row = {column: bindparam(column) for column in columns if not column.startswith("b_")}
+        values["version"] = table.c.version + 1
+        where = (table.c.id == bindparam("b_id")) & (table.c.version == bindparam("b_version"))
+        if session.connection().execute(update(table).where(where).values(values), rows).rowcount != len(rows):
+            raise ConflictError("案件在办理期间已被他人更新，本次未写入任何内容：请刷新后重试")
+
+
+def _case_row(change: Change, record: Row) -> Row:
+    case, outcome = change.case, change.outcome
+    row: Row = {"b_id": case.id, "b_version": case.version, "audit_seq": record["seq"], "audit_head": record["hash"]}
+    row.update(outcome.set)
+    if outcome.to is not case.state:
+        row.update(state=outcome.to.value, entered_at=change.event.at, reasons=listed(outcome.reasons))
+    return row
+
+
+# --- clocks ----------------------------------------------------------------------------------------------------
+
+
+def _write_clocks(session: Session, worked: Sequence[Worked]) -> None:
+    _insert(session, Deadline, [_deadline_row(one, clock) for one in worked for clock in one.started.values()])
+    _insert(session, Suspension, [row for one in worked for row in _suspension_rows(one)])
+    table = Deadline.__table__  # type: ignore[attr-defined]
+    for rows in (
+        [row for one in worked for row in _set_rows(one)],
+        [row for one in worked for row in _moved_rows(one)],
+    ):
+        if rows:
+            values: Row = {column: bindparam(column) for column in rows[0] if column != "b_id"}
+            session.connection().execute(update(table).where(table.c.id == bindparam("b_id")).values(values), rows)
+
+
+def _deadline_row(one: Worked, clock: Reckoned) -> Row:
+    return {"application_id": one.change.case.id, **clock_columns(clock)}
+
+
+def clock_columns(clock: Reckoned) -> Row:
+    """The columns of a clock that was worked out."""
+    return {
+        "kind": clock.kind,
+        "holder": clock.holder.value,
+        "period": clock.period,
+        "roll": clock.roll,
+        "start_on": clock.start_on,
+        "due_on": clock.due_on,
+        "nominal_on": clock.nominal_on,
+        "earliest_on": clock.earliest_on,
+        "latest_on": clock.latest_on,
+        "status": clock.status.value,
+        "check_on": clock.check_on,
+    }
+
+
+def _set_rows(one: Worked) -> list[Row]:
+    rows = []
+    for change in one.change.outcome.sets:
+        clock = one.change.case.clocks[change.kind]
+        is_late = clock.status == ClockStatus.BREACHED
+        status = ClockStatus.BREACHED if is_late else change.status
+        rows.append({"b_id": clock.id, "status": status.value, "closed_on": change.on, "check_on": change.check_on})
+    return rows
+
+
+def _moved_rows(one: Worked) -> list[Row]:
+    rows = []
+    for kind, clock in one.moved.items():
+        columns = clock_columns(clock)
+        kept = ("due_on", "nominal_on", "earliest_on", "latest_on", "status", "check_on")
+        rows.append({"b_id": one.change.case.clocks[kind].id, **{name: columns[name] for name in kept}})
+    return rows
+
+
+def _suspension_rows(one: Worked) -> list[Row]:
+    return [
+        {
+            "deadline_id": one.change.case.clocks[kind].id,
+            "from_on": days.from_on,
+            "to_on": days.to_on,
+            "reason": days.reason,
+            "clause": days.clause,
+            "by": days.by,
+            "recorded_at": one.change.event.at,
+        }
+        for kind, days in one.change.outcome.suspends
+    ]
+
+
+# --- audit and messages ----------------------------------------------------------------------------------------
+
+
+def audit_row(subject: AuditSubject, subject_id: int, seq: int, head: str, record: Row) -> Row:
+    """A record chained to the one before it; `record` holds at, event, by, from_state, to_state, clause, detail."""
+    detail = json.loads(canonical(record["detail"]))
+    bound = {**record, "at": record["at"].isoformat(), "detail": detail, "subject": subject, "subject_id": subject_id}
+    chained = {**record, "detail": detail, "subject": subject.value, "subject_id": subject_id, "seq": seq + 1}
+    return {**chained, "prev_hash": head, "hash": link(head, {**bound, "seq": seq + 1})}
+
+
+def _audit_row(one: Worked) -> Row:
+    case, event, outcome = one.change.case, one.change.event, one.change.outcome
+    detail: Row = {"fields": event.fields, **outcome.detail}
+    if outcome.reasons:
+        detail["reasons"] = listed(outcome.reasons)
+    if one.clocks:
+        detail["clocks"] = {kind: clock.due_on or "provisional" for kind, clock in one.clocks.items()}
+    record = {
+        "at": event.at,
+        "event": event.name,
+        "by": event.by,
+        "from_state": case.state.value,
+        "to_state": outcome.to.value,
+        "clause": outcome.clause,
+        "detail": detail,
+    }
+    return audit_row(AuditSubject.APPLICATION, case.id, case.audit_seq, case.audit_head, record)
+
+
+def message_rows(ctx: Context, one: Worked) -> list[Row]:
+    """The outbox rows of a change; the place in the case's chain is their natural key."""
+    key = f"case:{one.change.case.id}:{one.change.case.audit_seq + 1}"
+    return [
+        message_row(ctx, one.change.case, one.change.event, _with_days(message, one.clocks), f"{key}:{number}")
+        for number, message in enumerate(one.change.outcome.messages)
+    ]
+
+
+def _with_days(message: Message, clocks: Mapping[str, Reckoned]) -> Message:
+    told: dict[str, date | None] = {
+        name: getattr(clocks[kind], column)
+        for name, (kind, column) in CLOCK_PARAMS.get(message.event, {}).items()
+        if kind in clocks
+    }
+    return Message(message.event, {**told, **message.params}, message.audience)
+
+
+def message_row(ctx: Context, case: Case, event: Event, message: Message, key: str) -> Row:
+    """One outbox row. Raises InputError when the message could not be rendered: nothing is owed half."""
+    about = {"applicant_id": case.applicant_id, "applicant_name": case.name, "round_name": ctx.round.name}
+    where = {"county": ctx.round.county, "agency": ctx.round.agency, "place": ctx.round.place}
+    return {
+        "dedupe_key": f"{key}:{message.event}",
+        "event": message.event,
+        "audience": message.audience.value,
+        "round_id": ctx.round.id,
+        "application_id": case.id,
+        "applicant_pk": case.applicant_pk if message.audience is Audience.APPLICANT else None,
+        "template_version": TEMPLATE_VERSION[message.event],
+        "params": validate(message.event, {**about, **where, **message.params}),
+        "created_at": event.at,
+        "next_at": event.at,
+        **UNSENT,
+    }
+
+
+def _insert(session: Session, model: Any, rows: Sequence[Row]) -> None:
+    if rows:
+        session.connection().execute(insert(model.__table__), rows)

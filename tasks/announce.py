@@ -1,0 +1,51 @@
+"""Opens a round: the announcement with its rubric, library and applicants, in one transaction (三; R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models import Applicant, Staff
+from models.database import transaction
+from models.migrate import ensure_current
+from models.secrets import Keyring
+from policies.loader import load_policy
+from rules.case import Event
+from rules.errors import RefusedError
+from tasks.casebook import context_of
+from tasks.perform import may_act
+from tasks.receipt import Receipt
+from tasks.rounds import create_round, record_for_round, register_applicant
+
+
+def announce_round(url: str, head: Mapping[str, Any], event: Event, keys: Keyring) -> Receipt:
+    """Writes the round and everything that comes with its announcement.
+
+    Raises RefusedError when the county already has a round of that year or the person may not do it.
+    """
+    ensure_current(url)
+    with transaction(url) as session:
+        may_act(session, load_policy(), event)
+        the_round = create_round(session, head, announced_at=event.at)
+        for entry in head["applicants"]:
+            register_applicant(session, the_round.id or 0, entry, keys)
+        ctx = context_of(session, the_round)
+        detail = {"procedure": the_round.procedure, "policy_sha256": the_round.policy_sha256}
+        record_for_round(session, ctx, event, {**detail, "workdays_version": the_round.workdays_version})
+        count = session.execute(
+            select(func.count()).select_from(Applicant).where(col(Applicant.round_id) == the_round.id)
+        ).scalar_one()
+        summary = f"已发布“{the_round.name}”公告：登记机构 {count} 家，专家 {len(head['expert_library'])} 名。"
+        return Receipt(summary, the_round.id or 0)
+
+
+def register_staff(session: Session, staff: Sequence[Mapping[str, Any]]) -> None:
+    """Adds people to the staff list. Raises RefusedError for a number that is taken."""
+    for person in staff:
+        if session.execute(select(Staff).where(col(Staff.staff_no) == person["staff_no"])).first():
+            raise RefusedError(f"工号 {person['staff_no']} 已登记")
+        session.add(Staff(staff_no=person["staff_no"], name=person["name"], roles=list(person["roles"])))
+    session.flush()

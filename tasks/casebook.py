@@ -1,0 +1,175 @@
+"""Reads rounds and cases from the database as the frozen values that the rules decide on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session, col
+
+from models import Applicant, Application, ApplicationMaterial, Deadline, Round, Suspension, WorkdaySchedule
+from policies.calendars import load_workdays
+from policies.loader import load_policy
+from rules import periods
+from rules.case import Case, Clock, Context, RoundFacts
+from rules.errors import RefusedError
+from rules.vocabulary import State
+from rules.workdays import Workdays
+
+APPLICATION_COLUMNS = (
+    col(Application.id),
+    col(Application.round_id),
+    col(Application.applicant_pk),
+    col(Applicant.applicant_id),
+    col(Application.type),
+    col(Applicant.name),
+    col(Application.state),
+    col(Application.version),
+    col(Application.holds),
+    col(Application.submitted_at),
+    col(Application.accepted_on),
+    col(Application.released_on),
+    col(Application.signed_on),
+    col(Application.rank),
+    col(Application.audit_seq),
+    col(Application.audit_head),
+)
+FACTS_COLUMNS = (col(Applicant.facts), col(Application.findings))
+
+
+def current_round(session: Session, round_id: int | None = None) -> Round:
+    """The round with this number, or the one announced last. Raises RefusedError when there is none."""
+    if round_id:
+        found = session.get(Round, round_id)
+    else:
+        newest = select(Round).order_by(col(Round.announced_at).is_(None), col(Round.id).desc()).limit(1)
+        found = session.execute(newest).scalar_one_or_none()
+    if found is None:
+        raise RefusedError(f"没有轮次{round_id or ''}：请先用“发布公告”建立本轮评估")
+    return found
+
+
+def context_of(session: Session, the_round: Round) -> Context:
+    """The announcement's rules, with the working days as they are known now."""
+    announcement = the_round.announcement
+    facts = RoundFacts(
+        id=the_round.id or 0,
+        name=the_round.name,
+        county=the_round.county,
+        agency=announcement["agency"],
+        place=announcement["place"],
+        accept_from=the_round.accept_from,
+        accept_until=the_round.accept_until,
+        channels=tuple(announcement["channels"]),
+        quota=announcement["quota"],
+        tie_rule=announcement["tie_rule"],
+        substitution=announcement["substitution"],
+        announcement=announcement,
+        rubric=the_round.rubric,
+    )
+    policy = load_policy(the_round.procedure.partition("@")[0], date.fromisoformat(announcement["published_on"]))
+    return Context(facts, policy, known_workdays(session))
+
+
+def known_workdays(session: Session) -> Workdays:
+    """The published schedules of `policies/`, and those that operators have loaded since, in that order."""
+    rows = session.execute(select(WorkdaySchedule).order_by(col(WorkdaySchedule.id))).scalars()
+    loaded = tuple((row.year, row.notice, tuple(map(tuple, row.off)), tuple(row.working)) for row in rows)
+    return _with_loaded(loaded)
+
+
+@lru_cache(maxsize=64)
+def _with_loaded(loaded: tuple[tuple[int, str, tuple[tuple[str, str], ...], tuple[str, ...]], ...]) -> Workdays:
+    workdays = load_workdays()
+    for year, notice, off, working in loaded:
+        ranges = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in off]
+        workdays = workdays.with_year(year, notice, ranges, [date.fromisoformat(day) for day in working])
+    return workdays
+
+
+def load_cases(session: Session, condition: ColumnElement[bool], *, with_facts: bool = True) -> list[Case]:
+    """Every case that meets a condition on applications, with its clocks; facts and materials only when asked."""
+    columns = APPLICATION_COLUMNS + (FACTS_COLUMNS if with_facts else ())
+    query = select(*columns).join(Applicant, col(Applicant.id) == col(Application.applicant_pk)).where(condition)
+    rows = session.execute(query.order_by(col(Application.id))).all()
+    ids = [row[0] for row in rows]
+    clocks = clocks_of(session, ids)
+    materials = materials_of(session, ids) if with_facts else {}
+    return [_case(row, clocks.get(row[0], {}), materials.get(row[0], frozenset()), with_facts) for row in rows]
+
+
+def the_case(session: Session, round_id: int, applicant_id: str) -> Case:
+    """The case of an applicant of a round. Raises RefusedError when there is no such applicant."""
+    condition = (col(Application.round_id) == round_id) & (col(Applicant.applicant_id) == applicant_id)
+    found = load_cases(session, condition)
+    if not found:
+        raise RefusedError(f"本轮没有申请人“{applicant_id}”：请核对编号（看板可查），或先登记该机构")
+    return found[0]
+
+
+def _case(row: Sequence[Any], clocks: dict[str, Clock], materials: frozenset[str], with_facts: bool) -> Case:
+    (id_, _, applicant_pk, applicant_id, type_, name, state, version, holds, *rest) = row
+    (submitted_at, accepted_on, released_on, signed_on, rank, audit_seq, audit_head) = rest[:7]
+    facts = {**rest[7], **rest[8]} if with_facts else {}
+    return Case(
+        id=id_,
+        applicant_pk=applicant_pk,
+        applicant_id=applicant_id,
+        type=type_,
+        name=name,
+        state=State(state),
+        version=version,
+        holds=holds,
+        submitted_at=submitted_at,
+        accepted_on=accepted_on,
+        released_on=released_on,
+        signed_on=signed_on,
+        rank=rank,
+        audit_seq=audit_seq,
+        audit_head=audit_head,
+        facts=facts,
+        materials=materials,
+        clocks=clocks,
+    )
+
+
+def clocks_of(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Clock]]:
+    """The clocks of cases, by case and kind."""
+    table = Deadline.__table__  # type: ignore[attr-defined]
+    rows = session.execute(select(table).where(table.c.application_id.in_(ids))).all()
+    suspensions = suspensions_of(session, ids)
+    clocks: dict[int, dict[str, Clock]] = defaultdict(dict)
+    for row in rows:
+        clocks[row.application_id][row.kind] = Clock(
+            *(row.id, row.kind, row.start_on, row.due_on, row.earliest_on, row.latest_on, row.status, row.closed_on),
+            suspensions.get(row.id, ()),
+        )
+    return clocks
+
+
+def suspensions_of(session: Session, ids: Iterable[int]) -> dict[int, tuple[periods.Suspension, ...]]:
+    """The suspended days of the clocks of cases, by clock."""
+    query = (
+        select(Suspension)
+        .join(Deadline, col(Deadline.id) == col(Suspension.deadline_id))
+        .where(col(Deadline.application_id).in_(ids))
+        .order_by(col(Suspension.from_on))
+    )
+    found: dict[int, tuple[periods.Suspension, ...]] = {}
+    for row in session.execute(query).scalars():
+        one = periods.Suspension(row.from_on, row.to_on, row.reason, row.clause, row.by)
+        found[row.deadline_id] = (*found.get(row.deadline_id, ()), one)
+    return found
+
+
+def materials_of(session: Session, ids: Sequence[int]) -> dict[int, frozenset[str]]:
+    """The materials on hand, by case."""
+    query = select(col(ApplicationMaterial.application_id), col(ApplicationMaterial.code))
+    held: dict[int, set[str]] = defaultdict(set)
+    for application_id, code in session.execute(query.where(col(ApplicationMaterial.application_id).in_(ids))):
+        held[application_id].add(code)
+    return {id_: frozenset(codes) for id_, codes in held.items()}

@@ -1,0 +1,69 @@
+"""What is to be done about a clock that a sweep found: the legal effect of its end, or a reminder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from rules.case import SYSTEM, Case, Context, Event, Refused
+from rules.clocks import next_check, passed_rungs
+from rules.decide import decide
+from rules.localtime import local_day
+from rules.vocabulary import ClockKind, ClockStatus
+from tasks.advance import Change
+
+ENDS_WITH = {"supplement": "window_closed", "signing": "sign_timeout"}
+ORDER = {ClockKind.PERIOD.value: 0, ClockKind.APPLICANT.value: 1, ClockKind.AUTHORITY.value: 2}
+
+
+@dataclass
+class Due:
+    """A clock on which a sweep has something to do."""
+
+    case_id: int
+    round_id: int
+    kind: str
+    holder: str
+    due_on: date
+    status: str
+    deadline_id: int
+    applicant_id: str = ""
+
+    @property
+    def order(self) -> tuple[date, int]:
+        """Of two clocks of one case the earlier goes first; on one day a period ends before anybody is late."""
+        return self.due_on, ORDER[self.holder]
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Rungs of a ladder whose day has come; one message is sent, for the last of them."""
+
+    case: Case
+    due: Due
+    rungs: tuple[int, ...]
+    next_check: date | None
+
+
+def decide_due(case: Case, due: Due, as_of: datetime, ctx: Context) -> Change | Reminder | Refused:
+    """The effect once the last day is over; before that, and for an authority that is already late, a reminder."""
+    today = local_day(as_of)
+    if due.due_on >= today or due.status == ClockStatus.BREACHED:
+        return _reminder(case, due, today, ctx)
+    event = _event(due, as_of, ctx)
+    outcome = decide(case, event, ctx)
+    return outcome if isinstance(outcome, Refused) else Change(case, event, outcome)
+
+
+def _event(due: Due, as_of: datetime, ctx: Context) -> Event:
+    if due.holder == ClockKind.AUTHORITY:
+        check_on = next_check(ctx.policy.clocks[due.kind], due.due_on, local_day(as_of), ctx.workdays)
+        return Event("breach", as_of, SYSTEM, {"kind": due.kind, "due_on": due.due_on, "check_on": check_on})
+    return Event(ENDS_WITH.get(due.kind, "period_over"), as_of, SYSTEM, {"kind": due.kind, "due_on": due.due_on})
+
+
+def _reminder(case: Case, due: Due, today: date, ctx: Context) -> Reminder:
+    rule = ctx.policy.clocks[due.kind]
+    passed = passed_rungs(rule, due.due_on, today, ctx.workdays)
+    rungs = tuple(rung for rung in passed if (rung > 0) is (due.due_on < today))
+    return Reminder(case, due, rungs, next_check(rule, due.due_on, today, ctx.workdays))

@@ -1,0 +1,53 @@
+"""Who is in the library, who stands aside, and who sits on the panel: for the round, and for one dossier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Draw, Expert, Recusal
+from rules.case import Context
+from rules.draw import seated
+
+
+def experts_of(session: Session, ctx: Context) -> Sequence[Expert]:
+    """The expert library of the round, in its order."""
+    query = select(Expert).where(col(Expert.round_id) == ctx.round.id).order_by(col(Expert.position))
+    return session.execute(query).scalars().all()
+
+
+def recusals_of(session: Session, ctx: Context) -> Sequence[Recusal]:
+    """Every recusal of the round."""
+    query = select(Recusal).join(Expert, col(Expert.id) == col(Recusal.expert_pk))
+    return session.execute(query.where(col(Expert.round_id) == ctx.round.id)).scalars().all()
+
+
+def draw_of(session: Session, ctx: Context) -> Draw | None:
+    """The round's draw, planned or done."""
+    return session.execute(select(Draw).where(col(Draw.round_id) == ctx.round.id)).scalar_one_or_none()
+
+
+def panel_of(session: Session, ctx: Context, application_id: int | None = None) -> tuple[str, ...]:
+    """The seated experts in the order drawn; empty before the draw.
+
+    For one dossier: without those who stand aside for it; where fewer than the floor would remain, substitutes come in
+    in the order drawn (五(二); A7-26).
+    """
+    draw = draw_of(session, ctx)
+    if draw is None or draw.drawn_at is None:
+        return ()
+    numbers = {entry["expert_id"]: entry["number"] for entry in draw.pool}
+    codes = {expert.id: expert.expert_id for expert in experts_of(session, ctx)}
+    recusals = [(numbers.get(codes[one.expert_pk]), one.application_id) for one in recusals_of(session, ctx)]
+    gone = {number for number, scope in recusals if number and scope is None} | set(draw.unavailable)
+    order = tuple(draw.picks)
+    panel = seated(order, draw.wanted, frozenset(gone))
+    aside = {number for number, scope in recusals if number and scope is not None and scope == application_id}
+    if aside & set(panel):
+        remaining = tuple(number for number in panel if number not in aside)
+        floor = ctx.policy.count("panel_min")
+        panel = remaining if len(remaining) >= floor else seated(order, floor, frozenset(gone | aside))
+    by_number = {number: expert_id for expert_id, number in numbers.items()}
+    return tuple(by_number[number] for number in panel)

@@ -1,0 +1,67 @@
+"""Carries out one act of a person: due clocks first, then the act, each in one transaction; refusals write nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Applicant, Application, Staff
+from models.database import transaction
+from models.migrate import ensure_current
+from rules.case import Event
+from rules.errors import ConflictError, RefusedError
+from rules.policy import Policy
+from tasks.acts import ACTS
+from tasks.casebook import context_of, current_round
+from tasks.receipt import Receipt
+from tasks.sweep import sweep
+
+TRIES = 3
+
+
+def perform(url: str, event: Event, round_id: int | None = None) -> Receipt:
+    """Does an act in the round (default: the one announced last).
+
+    What fell due before the act happens first, so that its outcome never depends on when the last sweep ran.
+    Raises RefusedError with a sentence when the procedure refuses; nothing is then written. A change that collides
+    with another is tried again.
+    """
+    ensure_current(url)
+    with transaction(url) as session:
+        the_round = current_round(session, round_id)
+        due = _touched(session, the_round.id or 0, event.fields)
+    sweep(url, event.at, only=due)
+    for remaining in range(TRIES - 1, -1, -1):
+        try:
+            return _once(url, event, the_round.id or 0)
+        except ConflictError:
+            if not remaining:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _once(url: str, event: Event, round_id: int) -> Receipt:
+    with transaction(url) as session:
+        ctx = context_of(session, current_round(session, round_id))
+        may_act(session, ctx.policy, event)
+        return ACTS[event.name](session, ctx, event)
+
+
+def _touched(session: Session, round_id: int, fields: Mapping[str, object]) -> list[int]:
+    """The cases that the act is about: the one it names, or all of the round."""
+    query = select(col(Application.id)).where(col(Application.round_id) == round_id)
+    if applicant_id := fields.get("applicant_id"):
+        query = query.join(Applicant).where(col(Applicant.applicant_id) == applicant_id)
+    return list(session.execute(query).scalars())
+
+
+def may_act(session: Session, policy: Policy, event: Event) -> None:
+    """Refuses whoever is not on the staff list, has left, or has no role for the act."""
+    person = session.execute(select(Staff).where(col(Staff.staff_no) == event.by)).scalar_one_or_none()
+    if person is None or not person.is_active:
+        raise RefusedError(f"工号“{event.by}”不在在岗人员名单中：请核对工号，或由管理员登记")
+    if "all" in person.roles or any(event.name in policy.roles.get(role, ()) for role in person.roles):
+        return
+    raise RefusedError(f"工号“{event.by}”的岗位不能办理此事项，请由有权限的人员办理")

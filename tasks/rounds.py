@@ -1,0 +1,103 @@
+"""The announcement of a round and the registers that come with it (三; R20), and the round's own audit chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Applicant, Application, AuditRecord, Expert, Round
+from models.secrets import Contact, Keyring, mask_email, mask_phone, seal_contact
+from policies.calendars import load_workdays
+from policies.loader import load_policy
+from rules.case import Context, Event
+from rules.errors import RefusedError
+from rules.localtime import local_day, local_time
+from rules.vocabulary import AuditSubject
+from tasks.advance import audit_row
+
+
+def create_round(session: Session, head: Mapping[str, Any], *, announced_at: datetime | None = None) -> Round:
+    """Writes a round with its announcement, rubric and expert library, pinned to the policy of the day it is published.
+
+    `head` holds `announcement`, `rubric` and `expert_library`. Raises RefusedError for a second round of one county
+    and year.
+    """
+    announcement = dict(head["announcement"])
+    policy = load_policy(on=date.fromisoformat(announcement["published_on"]))
+    county, year = announcement["county"], announcement["year"]
+    same = select(Round).where(col(Round.county) == county, col(Round.year) == year)
+    if session.execute(same).first():
+        raise RefusedError(f"{county}{year}年度的公告已经发布，不能重复发布")
+    accept_until = datetime.fromisoformat(announcement["accept_until"])
+    announcement.setdefault("agency", f"{county}医疗保险经办中心")
+    announcement["accept_until_text"] = f"{local_day(accept_until)} {local_time(accept_until):%H:%M}"
+    new = Round(
+        county=county,
+        year=year,
+        name=f"{county}{year}年度特殊药品定点医药机构评估",
+        procedure=policy.identity,
+        policy_sha256=policy.sha256,
+        workdays_version=load_workdays().version,
+        announcement=announcement,
+        rubric=dict(head["rubric"]),
+        accept_from=datetime.fromisoformat(announcement["accept_from"]),
+        accept_until=accept_until,
+        announced_at=announced_at,
+    )
+    session.add(new)
+    session.flush()
+    for position, expert in enumerate(head["expert_library"], 1):
+        session.add(Expert(round_id=new.id or 0, position=position, **expert))
+    session.flush()
+    return new
+
+
+def register_applicant(session: Session, round_id: int, entry: Mapping[str, Any], keys: Keyring) -> None:
+    """Adds an applicant and its case (not applied yet). The contact is sealed to its row; only masks stay legible.
+
+    Raises RefusedError when the number is taken.
+    """
+    known = select(Applicant).where(
+        col(Applicant.round_id) == round_id, col(Applicant.applicant_id) == entry["applicant_id"]
+    )
+    if session.execute(known).first():
+        raise RefusedError(f"申请人编号 {entry['applicant_id']} 已登记，请核对")
+    contact = Contact(**entry["contact"])
+    applicant = Applicant(
+        round_id=round_id,
+        applicant_id=entry["applicant_id"],
+        type=entry["type"],
+        name=entry["name"],
+        facts=dict(entry["facts"]),
+        email_masked=mask_email(contact.email),
+        phone_masked=mask_phone(contact.phone),
+    )
+    session.add(applicant)
+    session.flush()
+    applicant.contact_sealed = seal_contact(keys, applicant.id or 0, contact)
+    session.add(applicant)
+    session.add(Application(round_id=round_id, applicant_pk=applicant.id or 0, type=entry["type"]))
+    session.flush()
+
+
+def record_for_round(session: Session, ctx: Context, event: Event, detail: Mapping[str, Any] | None = None) -> None:
+    """Appends an act of the whole round to the round's own hash chain."""
+    the_round = session.get(Round, ctx.round.id, with_for_update=True)
+    assert the_round is not None
+    record = {
+        "at": event.at,
+        "event": event.name,
+        "by": event.by,
+        "from_state": "",
+        "to_state": "",
+        "clause": "",
+        "detail": {"fields": event.fields, **(detail or {})},
+    }
+    row = audit_row(AuditSubject.ROUND, ctx.round.id, the_round.audit_seq, the_round.audit_head, record)
+    the_round.audit_seq, the_round.audit_head = row["seq"], row["hash"]
+    session.add(the_round)
+    session.add(AuditRecord(**row))
