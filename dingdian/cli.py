@@ -56,6 +56,103 @@ def replay(
     command.run(file=file, engine=engine, db=db, as_json=as_json)
 
 
+@app.command()
+def sweep(
+    as_of: Annotated[str, typer.Option(help="截至何时；缺省为现在，日期表示当日结束")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看不做")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """巡查一次期限：办理已届满的，发出提醒，记录机关逾期。"""
+    from dingdian import sweep as command
+
+    command.run(as_of=as_of, dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
+def board(as_json: AsJson = False) -> None:
+    """看板：各环节家数和在办案件的最近期限。"""
+    from dingdian import board as command
+
+    command.run(as_json=as_json)
+
+
+@app.command("case")
+def show_case(
+    applicant_id: Annotated[str, typer.Argument(metavar="ID", help="申请人编号，如 P01")],
+    as_json: AsJson = False,
+) -> None:
+    """一家机构的全部经过，以及每个日期的推算过程。"""
+    from dingdian import board as command
+
+    command.run_case(applicant_id, as_json=as_json)
+
+
+@app.command()
+def migrate() -> None:
+    """把数据库升级到本程序需要的版本。"""
+    from dingdian.embedded import database
+    from models.migrate import newest_revision, upgrade
+
+    with database() as url:
+        upgrade(url)
+    print(f"数据库已是版本 {newest_revision()}")
+
+
+@app.command("staff-add")
+def staff_add(
+    staff_no: Annotated[str, typer.Argument(help="工号")],
+    name: Annotated[str, typer.Argument(help="姓名")],
+    role: Annotated[list[str], typer.Option(help="岗位，可重复：operator、reviewer、discipline、director")],
+) -> None:
+    """登记一名可以办理事项的人员。"""
+    from dingdian import staff as command
+
+    command.add(staff_no, name, role)
+
+
+@app.command("staff-leave")
+def staff_leave(staff_no: Annotated[str, typer.Argument(help="工号")]) -> None:
+    """停用一名离岗人员。"""
+    from dingdian import staff as command
+
+    command.leave(staff_no)
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="基准名称；缺省全部")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """测速：每项都与同一次运行中的基线对照。"""
+    from dingdian import bench as command
+
+    command.run(name=name, as_json=as_json)
+
+
+@app.command()
+def draw(
+    pool_size: Annotated[int, typer.Option("--pool-size", help="名册人数")],
+    count: Annotated[int, typer.Option("--count", help="抽取人数")],
+    sources: Annotated[str, typer.Option("--sources", help="随机源结果（JSON），如 [9319, [2, 5, 12, 8, 10]]")],
+    as_json: AsJson = False,
+) -> None:
+    """按 RFC 3797 由公开结果抽取，任何人都可以重算。"""
+    from dingdian import draw as command
+
+    command.run(pool_size=pool_size, count=count, sources=sources, as_json=as_json)
+
+
+@app.command("verify-draw")
+def verify_draw(
+    record: Annotated[Path, typer.Argument(help="公布的抽取记录（JSON 文件）")],
+    as_json: AsJson = False,
+) -> None:
+    """离线重算一份公布的抽取记录，说明是否成立。"""
+    from dingdian import verify_draw as command
+
+    command.run(record=record, as_json=as_json)
+
+
 def main() -> None:
     """Runs a command; an error of the house ends it with its sentence and exit code 1."""
     try:

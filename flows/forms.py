@@ -8,7 +8,7 @@ through the same models. No phone number and no complainant ever enters a form: 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -198,7 +198,7 @@ class RecuseExpert(ActForm):
 class PublishDrawPlan(ActForm):
     """公布专家抽取方案。"""
 
-    wanted: Annotated[int, Field(title="抽取人数", description="3 至 5 人", ge=1, le=99)]
+    wanted: Annotated[int, Field(title="抽取人数", description="不少于、不多于办法规定的人数", ge=1, le=99)]
     sources: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
         title="随机源",
         description="将来才产生的公开结果，写明期号，如“双色球第2026134期红球”",
@@ -421,6 +421,34 @@ class LoadWorkdays(ActForm):
     def fields(self) -> dict[str, Any]:
         """Ranges as pairs of days."""
         return {**super().fields(), "off": [(one.first, one.last) for one in self.off]}
+
+
+class FileForm(ActForm):
+    """按文件办理：含联系方式的内容不经表单。"""
+
+    file: Annotated[
+        str, Field(title="文件名", description="收件夹（var/inbox）里的文件名，不带路径", min_length=1, max_length=120)
+    ]
+
+
+class CaseForm(Part):
+    """查看一家机构。"""
+
+    applicant_id: ApplicantId
+
+
+class SweepForm(Part):
+    """期限巡查的选项。"""
+
+    as_of_day: Annotated[DayOrNothing, Field(title="截至哪一天", description="留空表示现在；补跑某天填 2026-03-05")] = (
+        ""
+    )
+    dry_run: Annotated[bool, Field(title="只看不做", description="列出会做什么，不写入")] = False
+
+    @property
+    def instant(self) -> datetime | None:
+        """The end of the given day in Beijing; None means now."""
+        return beijing(date.fromisoformat(self.as_of_day), "23:59:59") if self.as_of_day else None
 
 
 FORMS: Mapping[str, type[ActForm]] = {

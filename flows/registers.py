@@ -165,6 +165,12 @@ class PharmacyEntry(Entry):
 ApplicantEntry = Annotated[HospitalEntry | PharmacyEntry, Field(discriminator="type")]
 
 
+class ApplicantsFile(Entry):
+    """A register of applicants that comes after the announcement."""
+
+    applicants: Annotated[list[ApplicantEntry], Field(min_length=1)]
+
+
 class RoundFile(Entry):
     """Everything that opens a round."""
 

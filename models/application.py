@@ -12,8 +12,9 @@ from rules.vocabulary import ApplicantType, ClockKind, ClockStatus, State
 
 
 class Application(SQLModel, table=True):
-    """One dossier. `state` and everything below it is written by `tasks.advance` alone; `version` is checked in
-    every UPDATE; `holds` counts open objections that arrived in time (`released_on`: when the last was resolved); `audit_head` is the end of its hash chain."""
+    """One dossier. `state` and everything below it is written by `tasks.advance` alone; `version` is checked in every
+    UPDATE. `holds` counts open objections that arrived in time, `released_on` is the day on which the last one was
+    resolved; `audit_head` is the end of the dossier's hash chain."""
 
     __table_args__ = (
         UniqueConstraint("applicant_pk"),

@@ -8,7 +8,6 @@ the encryption key and the index key are different keys.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -163,7 +162,7 @@ def _split(token: str, context: str) -> tuple[str, bytes]:
     key_id, _, coded = rest.partition(".")
     try:
         raw = base64.b64decode(coded, altchars=b"-_", validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one
         raw = b""
     if version != VERSION or len(raw) <= NONCE_BYTES:
         raise InputError(f"{context} 的加密内容格式不对（应为 {VERSION}.密钥号.密文）；请重新登记联系方式")

@@ -87,16 +87,19 @@ def deliver(
         finally:
             if run.sender is not None:
                 run.sender.close()
+    return _report(runs, outbox.count_owed(url))
+
+
+def _report(runs: list[_Run], waiting: int) -> DeliveryReport:
     counted = sum((run.counted for run in runs), Counter[MessageStatus]())
-    failures = tuple(failure for run in runs for failure in run.failures)
     return DeliveryReport(
         sent=counted[MessageStatus.ACCEPTED],
         suppressed=counted[MessageStatus.SUPPRESSED],
         retried=counted[MessageStatus.RETRY],
         rejected=counted[MessageStatus.REJECTED] + counted[MessageStatus.FAILED],
         unknown=counted[MessageStatus.UNKNOWN],
-        waiting=outbox.count_owed(url),
-        failures=failures,
+        waiting=waiting,
+        failures=tuple(failure for run in runs for failure in run.failures),
     )
 
 

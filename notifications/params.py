@@ -138,7 +138,7 @@ class NegotiationResult(Common):
 
 
 class SigningOpened(Common):
-    """可以签约（五(三)）. `period` in Chinese (`60个工作日`); without `due_on` the bounds are printed."""
+    """可以签约（五(三)）. `period` as in the policy (`60wd`) or in words; without `due_on` the bounds are printed."""
 
     starts_on: date
     due_on: date | None

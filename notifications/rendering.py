@@ -22,6 +22,7 @@ from rules.errors import InputError
 
 SUBJECT_CHARACTERS = 60
 WEEKDAYS = "一二三四五六日"
+UNITS = {"wd": "个工作日", "d": "日", "m": "个月", "y": "年"}
 CUT = "…"
 BREAKING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, invisible and direction marks, lone surrogates, line separators
 
@@ -59,6 +60,12 @@ def cn_day(day: date) -> str:
     return f"{cn_date(day)}（星期{WEEKDAYS[day.weekday()]}）"
 
 
+def cn_period(period: str) -> str:
+    """60wd as 60个工作日; a period already in words stays as it is."""
+    amount = period.rstrip("wdmy")
+    return amount + UNITS[period[len(amount) :]] if amount.isdigit() and period[len(amount) :] in UNITS else period
+
+
 def clip(text: str, characters: int) -> str:
     """A text of at most so many characters; a cut one ends with an ellipsis."""
     return text if len(text) <= characters else text[: characters - len(CUT)] + CUT
@@ -87,7 +94,7 @@ def environment() -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"cn_date": cn_date, "cn_day": cn_day, "clip": clip, "bare": bare}
+    made.filters |= {"cn_date": cn_date, "cn_day": cn_day, "cn_period": cn_period, "clip": clip, "bare": bare}
     return made
 
 

@@ -7,12 +7,23 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-GENESIS = ""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def canonical(value: Any) -> bytes:
     """One spelling for one value: sorted keys, no spaces, UTF-8; days and decimals as their text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode()
+    return _ENCODER.encode(value).encode()
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it: days, instants and decimals become their text, tuples lists, keys text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple, frozenset, set)):
+        return [plain(one) for one in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return str(value)
 
 
 def sha256(value: Any) -> str:

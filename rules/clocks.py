@@ -43,7 +43,7 @@ def reckon(
     """Works a clock out from its start day (not counted). `due_on` fixes the last day where the announcement does.
 
     A due day that needs an unpublished year is provisional and never fires. `after` is the day up to which sweeps
-    have already looked (default: the start day).
+    have already looked (default: the start day); a due day that lies before it is looked at all the same.
     """
     nominal: date | None
     if rule.period is not None:
@@ -54,7 +54,7 @@ def reckon(
     else:
         raise ValueError(f"clock {rule.kind} has no period and no day")
     status = ClockStatus.PROVISIONAL if due_on is None else ClockStatus.RUNNING
-    check_on = None if due_on is None else next_check(rule, due_on, after or start_on, workdays)
+    check_on = None if due_on is None else next_check(rule, due_on, min(after or start_on, due_on), workdays)
     about = (rule.kind, rule.holder, str(rule.period or ""), rule.roll)
     return Reckoned(*about, start_on, due_on, nominal, earliest, latest, status, check_on)
 
@@ -80,3 +80,10 @@ def next_check(rule: ClockRule, due_on: date, after: date, workdays: Workdays) -
 def passed_rungs(rule: ClockRule, due_on: date, today: date, workdays: Workdays) -> tuple[int, ...]:
     """Every rung whose day has come, in order."""
     return tuple(offset for offset, day in rungs(rule.ladder, due_on, workdays) if day <= today)
+
+
+def working_days_left(today: date, due_on: date, workdays: Workdays) -> int:
+    """Working days after today up to the due day, that day included; negative: working days since it."""
+    first, last, sign = (today, due_on, 1) if today <= due_on else (due_on, today, -1)
+    days = (first + n * ONE_DAY for n in range(1, (last - first).days + 1))
+    return sign * sum(workdays.is_working(day) for day in days)

@@ -205,6 +205,8 @@ def _days_held(case: Case, event: Event, row: Transition) -> tuple[tuple[str, Su
     if row.to is not State.SIGNING:
         return ()
     held_from, held_to = local_day(event.fields["recorded_at"]), local_day(event.at)
+    if any((one.from_on, one.to_on) == (held_from, held_to) for one in case.clocks["signing"].suspensions):
+        return ()  # another complaint held the same days
     return (("signing", Suspension(held_from, held_to, f"核查异议 {event.fields['ref']}", "五(三)", event.by)),)
 
 

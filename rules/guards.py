@@ -46,7 +46,7 @@ def is_barred(case: Case, event: Event, ctx: Context) -> Answer:
 def held_after(case: Case, event: Event, ctx: Context) -> frozenset[str]:
     """The codes a dossier holds once this event's materials are in."""
     if event.name == "submit_application":
-        return materials.handed_in(ctx.policy, event.fields)
+        return case.materials | materials.handed_in(ctx.policy, event.fields)
     return case.materials | frozenset(event.fields.get("materials", ()))
 
 
@@ -181,11 +181,13 @@ def reached_consensus(case: Case, event: Event, ctx: Context) -> Answer:
 
 def is_a_range(case: Case, event: Event, _ctx: Context) -> Answer:
     """Days that the agency itself cost: from not later than to, after the clock has started (A7-14)."""
-    clock = case.clocks["signing"]
-    if event.fields["delay_from"] > event.fields["delay_to"]:
+    clock, first, last = case.clocks["signing"], event.fields["delay_from"], event.fields["delay_to"]
+    if first > last:
         return Refused("占用起始日不能晚于结束日", "五(三)")
-    if event.fields["delay_to"] <= clock.start_on:
+    if last <= clock.start_on:
         return Refused(f"签约期限自 {clock.start_on} 次日起算，此前的占用不影响期限", "五(三)")
+    if any((one.from_on, one.to_on) == (first, last) for one in clock.suspensions):
+        return Refused(f"{first} 至 {last} 已登记为不计入期限的日期，请勿重复登记", "五(三)")
     return True
 
 

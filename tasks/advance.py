@@ -6,19 +6,18 @@ Call it inside the transaction that also writes the act's own rows (`models.data
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session
 
 from models import Application, AuditRecord, Deadline, Notification, Suspension
+from models.bulk import insert_rows, update_rows
 from notifications.catalogue import TEMPLATE_VERSION, validate
-from rules.audit import canonical, link
+from rules.audit import link, plain
 from rules.case import Case, Context, Event, Message, Outcome
 from rules.clocks import Reckoned, reckon
 from rules.effects import CLOCK_PARAMS, listed
@@ -71,8 +70,8 @@ def advance(session: Session, ctx: Context, changes: Sequence[Change]) -> list[W
     audit = [_audit_row(one) for one in worked]
     _update_cases(session, worked, audit)
     _write_clocks(session, worked)
-    _insert(session, AuditRecord, audit)
-    _insert(session, Notification, [row for one in worked for row in message_rows(ctx, one)])
+    insert_rows(session.connection(), AuditRecord, audit)
+    insert_rows(session.connection(), Notification, [row for one in worked for row in message_rows(ctx, one)])
     return worked
 
 
@@ -108,18 +107,15 @@ def _update_cases(session: Session, worked: Sequence[Worked], audit: Sequence[Ro
     for one, record in zip(worked, audit, strict=True):
         row = _case_row(one.change, record)
         groups[frozenset(row)].append(row)
-    table = Application.__table__  # type: ignore[attr-defined]
-    for columns, rows in groups.items():
-        values: Row = {column: bindparam(column) for column in columns if not column.startswith("b_")}
-        values["version"] = table.c.version + 1
-        where = (table.c.id == bindparam("b_id")) & (table.c.version == bindparam("b_version"))
-        if session.connection().execute(update(table).where(where).values(values), rows).rowcount != len(rows):
+    raised = "version = application.version + 1"
+    for rows in groups.values():
+        if update_rows(session.connection(), Application, rows, ("id", "version"), raised) != len(rows):
             raise ConflictError("案件在办理期间已被他人更新，本次未写入任何内容：请刷新后重试")
 
 
 def _case_row(change: Change, record: Row) -> Row:
     case, outcome = change.case, change.outcome
-    row: Row = {"b_id": case.id, "b_version": case.version, "audit_seq": record["seq"], "audit_head": record["hash"]}
+    row: Row = {"id": case.id, "version": case.version, "audit_seq": record["seq"], "audit_head": record["hash"]}
     row.update(outcome.set)
     if outcome.to is not case.state:
         row.update(state=outcome.to.value, entered_at=change.event.at, reasons=listed(outcome.reasons))
@@ -130,16 +126,11 @@ def _case_row(change: Change, record: Row) -> Row:
 
 
 def _write_clocks(session: Session, worked: Sequence[Worked]) -> None:
-    _insert(session, Deadline, [_deadline_row(one, clock) for one in worked for clock in one.started.values()])
-    _insert(session, Suspension, [row for one in worked for row in _suspension_rows(one)])
-    table = Deadline.__table__  # type: ignore[attr-defined]
-    for rows in (
-        [row for one in worked for row in _set_rows(one)],
-        [row for one in worked for row in _moved_rows(one)],
-    ):
-        if rows:
-            values: Row = {column: bindparam(column) for column in rows[0] if column != "b_id"}
-            session.connection().execute(update(table).where(table.c.id == bindparam("b_id")).values(values), rows)
+    connection = session.connection()
+    insert_rows(connection, Deadline, [_deadline_row(one, clock) for one in worked for clock in one.started.values()])
+    insert_rows(connection, Suspension, [row for one in worked for row in _suspension_rows(one)])
+    update_rows(connection, Deadline, [row for one in worked for row in _set_rows(one)], ("id",))
+    update_rows(connection, Deadline, [row for one in worked for row in _moved_rows(one)], ("id",))
 
 
 def _deadline_row(one: Worked, clock: Reckoned) -> Row:
@@ -169,7 +160,7 @@ def _set_rows(one: Worked) -> list[Row]:
         clock = one.change.case.clocks[change.kind]
         is_late = clock.status == ClockStatus.BREACHED
         status = ClockStatus.BREACHED if is_late else change.status
-        rows.append({"b_id": clock.id, "status": status.value, "closed_on": change.on, "check_on": change.check_on})
+        rows.append({"id": clock.id, "status": status.value, "closed_on": change.on, "check_on": change.check_on})
     return rows
 
 
@@ -178,7 +169,7 @@ def _moved_rows(one: Worked) -> list[Row]:
     for kind, clock in one.moved.items():
         columns = clock_columns(clock)
         kept = ("due_on", "nominal_on", "earliest_on", "latest_on", "status", "check_on")
-        rows.append({"b_id": one.change.case.clocks[kind].id, **{name: columns[name] for name in kept}})
+        rows.append({"id": one.change.case.clocks[kind].id, **{name: columns[name] for name in kept}})
     return rows
 
 
@@ -202,7 +193,7 @@ def _suspension_rows(one: Worked) -> list[Row]:
 
 def audit_row(subject: AuditSubject, subject_id: int, seq: int, head: str, record: Row) -> Row:
     """A record chained to the one before it; `record` holds at, event, by, from_state, to_state, clause, detail."""
-    detail = json.loads(canonical(record["detail"]))
+    detail = plain(record["detail"])
     bound = {**record, "at": record["at"].isoformat(), "detail": detail, "subject": subject, "subject_id": subject_id}
     chained = {**record, "detail": detail, "subject": subject.value, "subject_id": subject_id, "seq": seq + 1}
     return {**chained, "prev_hash": head, "hash": link(head, {**bound, "seq": seq + 1})}
@@ -262,8 +253,3 @@ def message_row(ctx: Context, case: Case, event: Event, message: Message, key: s
         "next_at": event.at,
         **UNSENT,
     }
-
-
-def _insert(session: Session, model: Any, rows: Sequence[Row]) -> None:
-    if rows:
-        session.connection().execute(insert(model.__table__), rows)

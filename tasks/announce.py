@@ -15,7 +15,7 @@ from models.secrets import Keyring
 from policies.loader import load_policy
 from rules.case import Event
 from rules.errors import RefusedError
-from tasks.casebook import context_of
+from tasks.casebook import context_of, current_round
 from tasks.perform import may_act
 from tasks.receipt import Receipt
 from tasks.rounds import create_round, record_for_round, register_applicant
@@ -40,6 +40,19 @@ def announce_round(url: str, head: Mapping[str, Any], event: Event, keys: Keyrin
         ).scalar_one()
         summary = f"已发布“{the_round.name}”公告：登记机构 {count} 家，专家 {len(head['expert_library'])} 名。"
         return Receipt(summary, the_round.id or 0)
+
+
+def register_applicants(url: str, entries: Sequence[Mapping[str, Any]], event: Event, keys: Keyring) -> Receipt:
+    """Adds applicants to the round announced last: all of them, or none."""
+    ensure_current(url)
+    with transaction(url) as session:
+        may_act(session, load_policy(), event)
+        the_round = current_round(session)
+        for entry in entries:
+            register_applicant(session, the_round.id or 0, entry, keys)
+        added = tuple(entry["applicant_id"] for entry in entries)
+        record_for_round(session, context_of(session, the_round), event, {"applicants": added})
+        return Receipt(f"已登记机构 {len(added)} 家：{'、'.join(added)}。", the_round.id or 0, added)
 
 
 def register_staff(session: Session, staff: Sequence[Mapping[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, ApplicationMaterial, Deadline, Round, Suspension, WorkdaySchedule
+from models.bulk import among
 from policies.calendars import load_workdays
 from policies.loader import load_policy
 from rules import periods
@@ -140,7 +141,7 @@ def _case(row: Sequence[Any], clocks: dict[str, Clock], materials: frozenset[str
 def clocks_of(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Clock]]:
     """The clocks of cases, by case and kind."""
     table = Deadline.__table__  # type: ignore[attr-defined]
-    rows = session.execute(select(table).where(table.c.application_id.in_(ids))).all()
+    rows = session.execute(select(table).where(among(session, table.c.application_id, ids))).all()
     suspensions = suspensions_of(session, ids)
     clocks: dict[int, dict[str, Clock]] = defaultdict(dict)
     for row in rows:
@@ -151,12 +152,12 @@ def clocks_of(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Clock
     return clocks
 
 
-def suspensions_of(session: Session, ids: Iterable[int]) -> dict[int, tuple[periods.Suspension, ...]]:
+def suspensions_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[periods.Suspension, ...]]:
     """The suspended days of the clocks of cases, by clock."""
     query = (
         select(Suspension)
         .join(Deadline, col(Deadline.id) == col(Suspension.deadline_id))
-        .where(col(Deadline.application_id).in_(ids))
+        .where(among(session, col(Deadline.application_id), ids))
         .order_by(col(Suspension.from_on))
     )
     found: dict[int, tuple[periods.Suspension, ...]] = {}
@@ -170,6 +171,8 @@ def materials_of(session: Session, ids: Sequence[int]) -> dict[int, frozenset[st
     """The materials on hand, by case."""
     query = select(col(ApplicationMaterial.application_id), col(ApplicationMaterial.code))
     held: dict[int, set[str]] = defaultdict(set)
-    for application_id, code in session.execute(query.where(col(ApplicationMaterial.application_id).in_(ids))):
+    for application_id, code in session.execute(
+        query.where(among(session, col(ApplicationMaterial.application_id), ids))
+    ):
         held[application_id].add(code)
     return {id_: frozenset(codes) for id_, codes in held.items()}

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Deadline, Notification, ReminderFired
+from models.bulk import among, insert_rows, update_rows
 from rules.case import SYSTEM, Context, Event, Message
+from rules.clocks import working_days_left
+from rules.localtime import local_day
 from rules.vocabulary import Audience, ClockKind
 from tasks.advance import Row, message_row
 from tasks.due import Reminder
@@ -30,21 +33,19 @@ def remind(session: Session, ctx: Context, reminders: Sequence[Reminder], as_of:
         rungs += [_rung_row(one, rung, as_of) for rung in new]
         messages += [_message_row(ctx, one, new[-1], as_of)] if new else []
     connection = session.connection()
-    if rungs:
-        connection.execute(insert(ReminderFired.__table__), rungs)  # type: ignore[attr-defined]
-    if messages:
-        connection.execute(insert(Notification.__table__), messages)  # type: ignore[attr-defined]
-    table = Deadline.__table__  # type: ignore[attr-defined]
-    looks = [{"b_id": one.due.deadline_id, "check_on": one.next_check} for one in reminders]
-    connection.execute(
-        update(table).where(table.c.id == bindparam("b_id")).values(check_on=bindparam("check_on")), looks
-    )
+    insert_rows(connection, ReminderFired, rungs)
+    insert_rows(connection, Notification, messages)
+    looks = [{"id": one.due.deadline_id, "check_on": one.next_check} for one in reminders]
+    update_rows(connection, Deadline, looks, ("id",))
 
 
 def _already_fired(session: Session, reminders: Sequence[Reminder]) -> set[tuple[int, int, object]]:
     ids = [one.due.deadline_id for one in reminders]
     query = select(col(ReminderFired.deadline_id), col(ReminderFired.rung), col(ReminderFired.due_on))
-    return {(row[0], row[1], row[2]) for row in session.execute(query.where(col(ReminderFired.deadline_id).in_(ids)))}
+    return {
+        (row[0], row[1], row[2])
+        for row in session.execute(query.where(among(session, col(ReminderFired.deadline_id), ids)))
+    }
 
 
 def _rung_row(one: Reminder, rung: int, as_of: datetime) -> Row:
@@ -53,7 +54,8 @@ def _rung_row(one: Reminder, rung: int, as_of: datetime) -> Row:
 
 def _message_row(ctx: Context, one: Reminder, rung: int, as_of: datetime) -> Row:
     rule = ctx.policy.clocks[one.due.kind]
-    told = {"due_on": one.due.due_on, "working_days_left": -rung}
+    left = working_days_left(local_day(as_of), one.due.due_on, ctx.workdays)
+    told = {"due_on": one.due.due_on, "working_days_left": left}
     if rule.holder is ClockKind.APPLICANT:
         message = Message(APPLICANT_REMINDERS[one.due.kind], told)
     else:

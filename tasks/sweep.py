@@ -10,25 +10,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Application, Deadline
+from models.bulk import among
 from models.database import transaction
 from rules.case import Refused
-from rules.errors import DingdianError
+from rules.clocks import ONE_DAY
+from rules.errors import ConflictError
 from rules.localtime import local_day
 from rules.vocabulary import ClockKind
 from tasks.advance import Change, advance
 from tasks.casebook import context_of, current_round, load_cases
 from tasks.due import Due, Reminder, decide_due
+from tasks.labels import LABELS
 from tasks.moving_up import fill_places
 from tasks.receipt import sentence
 from tasks.reminders import remind
 
 CHUNK = 2000
+MAX_CONFLICTS = 100
 
 
 @dataclass
@@ -43,6 +47,19 @@ class SweepReport:
     failed: dict[str, str] = field(default_factory=dict)
     latest_by_days: int = 0
     held: int = 0
+
+    @property
+    def summary(self) -> str:
+        """One sentence: what was found, done, held and could not be done, and how late the latest was."""
+        done = (
+            "、".join(f"{LABELS.get(event, event)} {count}" for event, count in sorted(self.done.items()))
+            or "无到期事项"
+        )
+        verb = "将办理" if self.dry_run else "已办理"
+        failed = "；".join(f"{applicant_id}：{why}" for applicant_id, why in self.failed.items())
+        return f"到期 {self.found} 项，{verb}：{done}；因异议暂停 {self.held} 家；最晚迟 {self.latest_by_days} 天。" + (
+            f"未能办理 {len(self.failed)} 家：{failed}。" if failed else ""
+        )
 
     def as_json(self) -> dict[str, object]:
         """The report as plain data."""
@@ -64,38 +81,66 @@ def sweep(
     """Does everything that is due as of an instant; `only` limits it to some cases, `dry_run` writes nothing."""
     report = SweepReport(as_of, dry_run)
     aside: set[int] = set()
-    while _one_pass(url, report, aside, only, chunk) and not dry_run:
-        pass
+    conflicts = 0
+    while True:
+        try:
+            if not _one_pass(url, report, aside, only, chunk) or dry_run:
+                break
+        except ConflictError:
+            conflicts += 1
+            if conflicts > MAX_CONFLICTS:
+                raise
     if only is None:
         with transaction(url) as session:
             report.held = _count_held(session, local_day(as_of))
     return report
 
 
-def _one_pass(url: str, report: SweepReport, aside: set[int], only: Sequence[int] | None, chunk: int) -> bool:
-    """One chunk in one transaction: whether there was anything to do. A chunk that fails is tried case by case."""
+def _one_pass(url: str, report: SweepReport, aside: set[int], only: Sequence[int] | None, limit: int) -> bool:
+    """One chunk in one transaction: whether there may be more. A chunk that fails is halved until the bad case stands
+    alone; that one is set aside and named."""
+    due: list[Due] = []
     try:
         with transaction(url) as session:
-            due = _due(session, local_day(report.as_of), aside, only, chunk)
-            actions = _carry_out(session, report, due, aside)
-    except DingdianError as error:
-        if len(due) == 1:
-            aside.add(due[0].case_id)
-            report.failed[due[0].applicant_id or str(due[0].case_id)] = str(error)
-        else:
-            half = (len(due) + 1) // 2
-            for part in (due[:half], due[half:]):
-                _one_pass(url, report, aside, [one.case_id for one in part], half)
+            due, more = _due(session, local_day(report.as_of), aside, only, limit)
+            done, starts = _carry_out(session, report, due, aside)
+    except ConflictError:
+        raise
+    except Exception as error:
+        if not due:
+            raise
+        _without_the_bad_one(url, report, aside, due, error)
         return True
-    report.found += len(due)
-    report.done.update(action["event"] for action in actions)
-    report.actions += actions
-    report.latest_by_days = max([report.latest_by_days, *(int(action["late_days"]) for action in actions)])
-    return bool(due)
+    _note(report, done)
+    return more or starts
 
 
-def _due(session: Session, today: date, aside: Collection[int], only: Sequence[int] | None, limit: int) -> list[Due]:
-    """For each case with something due, its earliest such clock; held dossiers are left alone (A7-11)."""
+def _without_the_bad_one(url: str, report: SweepReport, aside: set[int], due: Sequence[Due], error: Exception) -> None:
+    if len(due) == 1:
+        aside.add(due[0].case_id)
+        report.failed[due[0].applicant_id or str(due[0].case_id)] = str(error) or type(error).__name__
+        return
+    half = (len(due) + 1) // 2
+    for part in (due[:half], due[half:]):
+        _one_pass(url, report, aside, [one.case_id for one in part], limit=CHUNK)
+
+
+def _note(report: SweepReport, done: Sequence[tuple[Due, str]]) -> None:
+    today = local_day(report.as_of)
+    for due, event in done:
+        late = max((today - due.due_on - ONE_DAY).days, 0) if event != "reminder" else 0
+        days = {"due": due.due_on.isoformat(), "late_days": str(late)}
+        report.actions.append({"applicant_id": due.applicant_id, "event": event, "deadline": due.kind, **days})
+        report.latest_by_days = max(report.latest_by_days, late)
+        report.done[event] += 1
+    report.found += len(done)
+
+
+def _due(
+    session: Session, today: date, aside: Collection[int], only: Sequence[int] | None, limit: int
+) -> tuple[list[Due], bool]:
+    """For each case with something due, its earliest such clock, and whether there is more; held dossiers are left
+    alone (A7-11)."""
     query = (
         select(
             *(col(Deadline.application_id), col(Application.round_id), col(Deadline.kind), col(Deadline.holder)),
@@ -111,34 +156,43 @@ def _due(session: Session, today: date, aside: Collection[int], only: Sequence[i
     if aside:
         query = query.where(col(Deadline.application_id).not_in(aside))
     if only is not None:
-        query = query.where(col(Deadline.application_id).in_(only))
+        query = query.where(among(session, col(Deadline.application_id), only))
+    rows = session.execute(query).all()
     earliest: dict[int, Due] = {}
-    for row in session.execute(query):
+    for row in rows:
         due = Due(*row)
         if due.case_id not in earliest or due.order < earliest[due.case_id].order:
             earliest[due.case_id] = due
-    return list(earliest.values())
+    return list(earliest.values()), len(rows) == limit or len(rows) > len(earliest)
 
 
-def _carry_out(session: Session, report: SweepReport, due: Sequence[Due], aside: set[int]) -> list[dict[str, str]]:
-    actions: list[dict[str, str]] = []
+def _carry_out(
+    session: Session, report: SweepReport, due: Sequence[Due], aside: set[int]
+) -> tuple[list[tuple[Due, str]], bool]:
+    """What was done, and whether it started clocks that may be due already."""
+    done: list[tuple[Due, str]] = []
+    starts = False
     by_round: dict[int, list[Due]] = {}
     for one in due:
         by_round.setdefault(one.round_id, []).append(one)
     for round_id, dues in by_round.items():
-        actions += _carry_out_round(session, report, round_id, dues, aside)
-    return actions
+        of_round, started = _carry_out_round(session, report, round_id, dues, aside)
+        done, starts = done + of_round, starts or started
+    return done, starts
 
 
 def _carry_out_round(
     session: Session, report: SweepReport, round_id: int, dues: Sequence[Due], aside: set[int]
-) -> list[dict[str, str]]:
+) -> tuple[list[tuple[Due, str]], bool]:
     ctx = context_of(session, current_round(session, round_id))
     needs_facts = any(one.kind == "supplement" for one in dues)
-    cases = load_cases(session, col(Application.id).in_([one.case_id for one in dues]), with_facts=needs_facts)
+    cases = load_cases(
+        session, among(session, col(Application.id), [one.case_id for one in dues]), with_facts=needs_facts
+    )
     by_id = {case.id: case for case in cases}
     changes: list[Change] = []
     reminders: list[Reminder] = []
+    done: list[tuple[Due, str]] = []
     for one in dues:
         one.applicant_id = by_id[one.case_id].applicant_id
         decided = decide_due(by_id[one.case_id], one, report.as_of, ctx)
@@ -147,28 +201,15 @@ def _carry_out_round(
             report.failed[one.applicant_id] = sentence(decided)
         elif isinstance(decided, Reminder):
             reminders.append(decided)
+            done.append((one, "reminder"))
         else:
             changes.append(decided)
+            done.append((one, decided.event.name))
     if not report.dry_run:
         advance(session, ctx, changes)
         remind(session, ctx, reminders, report.as_of)
         fill_places(session, ctx, changes, report.as_of)
-    today = local_day(report.as_of)
-    return [_action(change.case.applicant_id, change.event.name, dues, change.case.id, today) for change in changes] + [
-        _action(one.case.applicant_id, "reminder", dues, one.case.id, today) for one in reminders
-    ]
-
-
-def _action(applicant_id: str, event: str, dues: Sequence[Due], case_id: int, today: date) -> dict[str, str]:
-    due = next(one for one in dues if one.case_id == case_id)
-    late = (today - due.due_on - timedelta(days=1)).days if event != "reminder" else 0
-    return {
-        "applicant_id": applicant_id,
-        "event": event,
-        "deadline": due.kind,
-        "due": due.due_on.isoformat(),
-        "late_days": str(max(late, 0)),
-    }
+    return done, any(change.outcome.starts for change in changes)
 
 
 def _count_held(session: Session, today: date) -> int:

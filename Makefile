@@ -1,0 +1,40 @@
+# Everything one machine needs: `make up` and open what it prints; `make test` for all checks.
+# An environment is rebuilt only when the lock or pyproject.toml changes.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+TESTS ?=
+
+.PHONY: up demo test lint bench clean
+
+up: $(STAMP)
+	@$(BIN)/dingdian up
+
+demo: $(STAMP)
+	@$(BIN)/dingdian up --demo
+
+test: lint
+	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)
+	$(BIN)/dingdian bench
+
+clean:
+	rm -rf .venv *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "数据目录 var/ 保留；如确需删除，请先停止服务，再自行删除。"
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "需要 Python 3.11 或更高版本；可用 make PYTHON=/path/to/python3.11 指定。"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

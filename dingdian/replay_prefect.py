@@ -1,0 +1,82 @@
+"""A replay through the real flows, on a Prefect server of its own that lives only as long as the replay."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dingdian.scenario import Happening
+from models.secrets import Keyring
+from rules.errors import DingdianError, RefusedError
+from tasks.surroundings import surrounded
+
+QUIET = {
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_SERVER_LEVEL": "ERROR",
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+}
+ROUND_FILE = "round.json"
+REFUSAL = "未办理："
+
+
+@contextmanager
+def with_prefect(url: str, keys: Keyring) -> Iterator[asyncio.AbstractEventLoop]:
+    """A temporary Prefect server, the surroundings of the replay, and the event loop its flows run in."""
+    os.environ.update(QUIET)
+    from prefect.testing.utilities import prefect_test_harness
+
+    with ExitStack() as stack:
+        inbox = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dingdian-inbox-")))
+        stack.enter_context(prefect_test_harness(server_startup_timeout=120))
+        stack.enter_context(surrounded(database_url=url, keys=keys, inbox=inbox))
+        yield stack.enter_context(asyncio.Runner()).get_loop()
+
+
+class PrefectEngine:
+    """Runs the flow of each act, as the worker does, and reads its end from the state."""
+
+    def __init__(self, url: str, loop: asyncio.AbstractEventLoop) -> None:
+        self.url, self.loop = url, loop
+
+    def announce(self, head: dict[str, Any], happening: Happening) -> None:
+        """The announcement goes the operator's way: a file in the inbox, its name in the form."""
+        from flows.announce_round import announce_round
+        from tasks.surroundings import inbox
+
+        (inbox() / ROUND_FILE).write_text(json.dumps(_as_file(head), ensure_ascii=False), encoding="utf-8")
+        self._run(announce_round, happening.at, {"by": happening.by, "file": ROUND_FILE})
+
+    def act(self, happening: Happening) -> None:
+        """One act through its flow."""
+        from dingdian.deployments import flow_at
+
+        self._run(flow_at(f"flows/{happening.do}.py:{happening.do}"), happening.at, happening.form)
+
+    def sweep(self, as_of: datetime) -> None:
+        """One sweep through its flow."""
+        from flows.sweep_deadlines import sweep_deadlines
+
+        try:
+            self._run(sweep_deadlines, as_of, {})
+        except RefusedError as failed:
+            raise DingdianError(str(failed)) from None
+
+    def _run(self, flow: Any, at: datetime, form: Any) -> None:
+        with surrounded(now=at):
+            state = self.loop.run_until_complete(flow(form, return_state=True))
+        if not state.is_completed():
+            raise RefusedError(str(state.message).removeprefix(REFUSAL))
+
+
+def _as_file(head: dict[str, Any]) -> dict[str, Any]:
+    return {name: head[name] for name in ("announcement", "rubric", "expert_library", "applicants")}

@@ -1,0 +1,108 @@
+"""Prefect's server as a child of `dingdian up`: its environment, and the process itself (`python -m dingdian.server`).
+
+Loopback only, analytics off, nothing fetched from outside. Prefect's database is trimmed: no legal fact lives there.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from pathlib import Path
+
+from dingdian.processes import READY, own_output, wait_for_go
+from models.settings import Settings
+from rules.errors import InputError
+
+HOST = "127.0.0.1"
+PORT_PATIENCE_SECONDS = 8.0  # a server whose parent was killed needs a moment to end itself
+
+
+def api_url(settings: Settings) -> str:
+    """Address of Prefect's API: the one the environment names, or our own server's."""
+    return os.environ.get("PREFECT_API_URL") or f"http://{HOST}:{settings.prefect_port}/api"
+
+
+def ui_url(settings: Settings) -> str:
+    """Address of the page an operator opens: the list of forms, all of them on one page, in their order."""
+    return f"{api_url(settings).removesuffix('/api')}/v2/deployments?limit=100&sort=NAME_ASC"
+
+
+def client_environment(settings: Settings) -> dict[str, str]:
+    """What every process that talks to Prefect needs; a variable that is set already keeps its value."""
+    chosen = {
+        "PREFECT_API_URL": api_url(settings),
+        "PREFECT_HOME": str(settings.var_dir / "prefect"),
+        "PREFECT_PROFILES_PATH": str(settings.var_dir / "prefect" / "profiles.toml"),
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+        "PREFECT_LOGGING_COLORS": "false",
+        "PREFECT_CLI_PROMPT": "false",
+    }
+    return {name: os.environ.get(name, value) for name, value in chosen.items()}
+
+
+def server_environment(settings: Settings, database_url: str) -> dict[str, str]:
+    """What our own Prefect server needs besides; a variable that is set already keeps its value."""
+    port = settings.prefect_port
+    chosen = {
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url,
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{port},http://localhost:{port}",
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "P400D",
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P30D",
+        "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "60",
+    }
+    ours = {"PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(port), "PREFECT__SERVER_FINAL": "1"}
+    return client_environment(settings) | {name: os.environ.get(name, value) for name, value in chosen.items()} | ours
+
+
+def require_free_port(port: int, variable: str, *, patience_seconds: float = PORT_PATIENCE_SECONDS) -> None:
+    """Refuses a port that somebody else listens on, after a moment of patience.
+
+    Raises:
+        InputError: the port stays taken; the sentence names it and the variable that chooses another.
+    """
+    deadline = time.monotonic() + patience_seconds
+    while not _is_free(port):
+        if time.monotonic() > deadline:
+            raise InputError(
+                f"端口 {port} 已被其他程序占用；请停止该程序，或用环境变量 {variable} 另选一个端口后重试。"
+            )
+        time.sleep(0.2)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def main() -> None:
+    """Serves Prefect until SIGTERM or until the parent is gone."""
+    to_parent = own_output()
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    wait_for_go()
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    config = uvicorn.Config(
+        create_app, factory=True, host=HOST, port=int(os.environ["PREFECT_SERVER_API_PORT"]), log_level="warning",
+        timeout_keep_alive=5, timeout_graceful_shutdown=3,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+    print(READY, file=to_parent)
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""`dingdian sweep`: one deadline sweep, now or as of an instant; with `--dry-run` it says what it would do."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from dingdian.office import instant_of, office
+from tasks import surroundings
+from tasks.labels import LABELS
+from tasks.sweep import SweepReport, sweep
+
+
+def run(as_of: str, dry_run: bool, as_json: bool) -> None:
+    """The command. Ends with exit code 1 when a case could not be done; it is named."""
+    with office() as url:
+        report = sweep(url, instant_of(as_of, "--as-of") or surroundings.now(), dry_run=dry_run)
+    if as_json:
+        print(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+    else:
+        _show(report)
+    if report.failed:
+        print(f"错误：{report.summary}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _show(report: SweepReport) -> None:
+    table = Table(title="期限巡查（只看不做）" if report.dry_run else "期限巡查")
+    for title in ("编号", "事项", "期限", "届满日", "迟几天"):
+        table.add_column(title)
+    for one in report.actions:
+        table.add_row(*(one["applicant_id"], LABELS[one["event"]], one["deadline"], one["due"], one["late_days"]))
+    Console().print(table)
+    Console().print(report.summary)

@@ -1,0 +1,241 @@
+"""`dingdian up`: everything on one machine, started side by side, stopped in the opposite order.
+
+PostgreSQL comes up while Prefect's server and the worker load their code; each child gets its "go" as soon as what it
+needs is there. One `up` at a time: it holds a lock on `var/up.lock`, which dies with it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from typing import TextIO
+
+from dingdian import server, site
+from dingdian.embedded import Cluster
+from dingdian.processes import STOP_SECONDS, Child
+from models.settings import MessageMode, Settings, get_settings, secret_key
+from rules.errors import DatabaseError, RefusedError
+
+LOCK = "up.lock"
+READY_SECONDS = 180.0
+WATCH_SECONDS = 0.5
+RESTARTS = 3
+RESTART_WINDOW_SECONDS = 60.0
+
+MODES: dict[MessageMode, str] = {
+    "live": "【正式发送】短信与邮件将真实发出",
+    "redirect": "【全部改发】所有消息只发往指定的测试地址",
+    "dry_run": "【演练】不向外发送任何消息",
+    "allow_list": "【白名单】只向白名单内的地址发送",
+}
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a running installation is found."""
+
+    pid: int
+    api_url: str
+    ui_url: str
+    site_url: str
+    database_url: str
+
+
+def running(settings: Settings) -> Addresses | None:
+    """The `up` that runs on this installation's `var`; None when none does."""
+    path = settings.var_dir / LOCK
+    if not path.exists():
+        return None
+    with path.open("r") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            content = lock.read()
+            return Addresses(**json.loads(content)) if content else Addresses(0, "", "", "", "")
+    return None
+
+
+def run(demo: bool = False) -> None:
+    """Starts everything, says what to open, and stops everything at Ctrl-C or SIGTERM.
+
+    Raises:
+        InputError: a setting cannot be used, or a port is taken.
+        RefusedError: another `up` runs already.
+        DatabaseError: a database, the server or the worker does not start.
+    """
+    settings = get_settings()
+    with _one_at_a_time(settings) as lock, _stopped_at_the_end() as stack:
+        started = time.monotonic()
+        children = _start(settings, stack, lock, demo)
+        _say_what_to_open(settings, time.monotonic() - started)
+        _watch(children)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _stopped_at_the_end() -> Iterator[ExitStack]:
+    """Ctrl-C and SIGTERM end the block without an error; a second one while things are being stopped is ignored."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    for number in numbers:
+        signal.signal(number, _interrupt)
+    stack = ExitStack()
+    try:
+        yield stack
+    except KeyboardInterrupt:
+        _say(f"正在停止，等待执行中的流程收尾（最多 {STOP_SECONDS:.0f} 秒）……")
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        stack.close()
+        _say("已全部停止。")
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _one_at_a_time(settings: Settings) -> Iterator[TextIO]:
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.var_dir / LOCK).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            other = running(settings)
+            raise RefusedError(
+                f"已有一个 dingdian up 在运行（进程号 {other.pid if other else '未知'}）；"
+                f"请直接打开 {other.ui_url if other else '它给出的地址'}，或先在那个窗口按 Ctrl-C。"
+            ) from None
+        yield lock
+        lock.truncate(0)
+
+
+def _start(settings: Settings, stack: ExitStack, lock: TextIO, demo: bool) -> list[Child]:
+    """Starts every part; the stack stops them from the last to the first: worker, server, site, database."""
+    secret_key(settings)
+    settings.inbox.mkdir(parents=True, exist_ok=True)
+    cluster = Cluster(settings.var_dir / "postgres")
+    addresses = _addresses(settings, cluster)
+    _write(lock, addresses)
+    stack.callback(cluster.leave)
+    prefect, worker = _server_child(settings, cluster), _worker_child(settings, addresses.database_url)
+    _check_ports(settings, prefect)
+    stack.enter_context(site.served(settings.site_dir, settings.site_port))
+    children = [child for child in (prefect, worker) if child]
+    for child in children:
+        stack.callback(child.stop)
+        child.start()
+    if not settings.database_url or (prefect and not _prefect_database()):
+        cluster.join()
+    if prefect:
+        prefect.go()
+    _prepare(addresses.database_url, demo)
+    worker.go()
+    _wait_until_ready(worker, children)
+    return children
+
+
+def _prefect_database() -> str:
+    """Prefect's database, when the environment names one."""
+    return os.environ.get("PREFECT_SERVER_DATABASE_CONNECTION_URL", "")
+
+
+def _addresses(settings: Settings, cluster: Cluster) -> Addresses:
+    return Addresses(
+        pid=os.getpid(),
+        api_url=server.api_url(settings),
+        ui_url=server.ui_url(settings),
+        site_url=f"http://{site.HOST}:{settings.site_port}/",
+        database_url=settings.database_url or cluster.url(),
+    )
+
+
+def _write(lock: TextIO, addresses: Addresses) -> None:
+    lock.seek(0)
+    lock.truncate(0)
+    json.dump(asdict(addresses), lock)
+    lock.flush()
+
+
+def _check_ports(settings: Settings, prefect: Child | None) -> None:
+    if prefect:
+        server.require_free_port(settings.prefect_port, "DINGDIAN_PREFECT_PORT")
+    server.require_free_port(settings.site_port, "DINGDIAN_SITE_PORT")
+
+
+def _server_child(settings: Settings, cluster: Cluster) -> Child | None:
+    """Our own Prefect server; none when `PREFECT_API_URL` names another."""
+    if os.environ.get("PREFECT_API_URL"):
+        return None
+    environment = server.server_environment(settings, _prefect_database() or cluster.prefect_url())
+    return Child("Prefect 服务", "dingdian.server", environment, settings.var_dir / "log" / "prefect-server.log")
+
+
+def _worker_child(settings: Settings, database_url: str) -> Child:
+    environment = server.client_environment(settings) | {"DINGDIAN_DATABASE_URL": database_url}
+    return Child("执行进程", "dingdian.worker", environment, settings.var_dir / "log" / "worker.log")
+
+
+def _prepare(database_url: str, demo: bool) -> None:
+    """Brings our database to its newest migration, while Prefect's server migrates its own."""
+    from models import migrate
+
+    migrate.upgrade(database_url)
+    if demo:
+        from dingdian import demo as demonstration
+
+        demonstration.load(database_url)
+
+
+def _wait_until_ready(worker: Child, children: list[Child]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not worker.ready.wait(0.05):
+        for child in children:
+            if child.exit_code is not None:
+                raise DatabaseError(f"{child.name}未能启动（退出码 {child.exit_code}）。{child.log_end()}")
+        if time.monotonic() > deadline:
+            raise DatabaseError(f"{READY_SECONDS:.0f} 秒内未能就绪；请查看日志目录 {worker.log.parent}。")
+
+
+def _say_what_to_open(settings: Settings, seconds: float) -> None:
+    addresses = running(settings)
+    lines = [
+        f"定点服务已启动，用时 {seconds:.1f} 秒。",
+        f"  经办界面  {addresses.ui_url if addresses else ''}",
+        f"  公示网站  {addresses.site_url if addresses else ''}",
+        *([f"  对外网址  {settings.public_base_url}"] if settings.public_base_url else []),
+        f"  收件目录  {settings.inbox}",
+        f"  运行日志  {settings.var_dir / 'log'}",
+        f"  消息模式  {MODES[settings.message_mode]}（{settings.message_mode}）",
+        "按 Ctrl-C 停止全部服务。",
+    ]
+    _say("\n".join(lines))
+
+
+def _watch(children: list[Child]) -> None:
+    """Restarts a child that dies; gives up when that happens too often."""
+    deaths: list[float] = []
+    while True:
+        time.sleep(WATCH_SECONDS)
+        for child in children:
+            if child.exit_code is not None:
+                deaths = [*(at for at in deaths if at > time.monotonic() - RESTART_WINDOW_SECONDS), time.monotonic()]
+                _restart(child, len(deaths))
+
+
+def _restart(child: Child, deaths: int) -> None:
+    if deaths > RESTARTS:
+        raise DatabaseError(f"{child.name}一再退出，全部停止。{child.log_end()}")
+    _say(f"{child.name}意外退出（退出码 {child.exit_code}），正在重新启动；日志见 {child.log}。")
+    child.start()
+    child.go()

@@ -1,0 +1,137 @@
+"""`dingdian verify-draw`: recomputes a published draw record offline and says what holds and what does not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+
+from publication.records import DrawRecord
+from rules.audit import sha256
+from rules.draw import Selection, draw, key_of, seated
+from rules.errors import InputError
+
+FAULTS = {"missing": "缺少此项", "extra_forbidden": "未知的键"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was recomputed: its name, whether it holds, and what was found."""
+
+    name: str
+    holds: bool
+    found: str = ""
+
+
+def run(record: Path, as_json: bool) -> None:
+    """Checks a record file and prints each check.
+
+    Raises InputError for a file that is no draw record, typer.Exit(1) for a record that does not hold.
+    """
+    given, text = _read(record)
+    checks = list(verify(given, text))
+    holds = all(check.holds for check in checks)
+    if as_json:
+        document = {"holds": holds, "pool_sha256": given.pool_sha256, "checks": [asdict(check) for check in checks]}
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        _show(given, checks)
+    if not holds:
+        raise typer.Exit(1)
+
+
+def verify(record: DrawRecord, document: dict[str, Any]) -> Iterator[Check]:
+    """Every check of a record; `document` is the same record as it was read, for its own hash."""
+    whole = {name: value for name, value in document.items() if name != "record_sha256"}
+    yield _same("记录自身的哈希", record.record_sha256, sha256(whole))
+    yield _same("名册的哈希", record.pool_sha256, sha256(document["pool"]))
+    yield _same("名册编号依次为 1 至 n", [one.number for one in record.pool], list(range(1, len(record.pool) + 1)))
+    yield _same("名册中每名专家只出现一次", len({one.expert_id for one in record.pool}), len(record.pool))
+    yield Check("抽取人数在 1 与名册人数之间", 1 <= record.wanted <= len(record.pool), f"抽取人数 {record.wanted}")
+    yield _same("随机源逐一有结果", len(record.source_values), len(record.sources))
+    yield _after(record)
+    yield from _drawn(record)
+    yield from _panel(record)
+
+
+def _drawn(record: DrawRecord) -> Iterator[Check]:
+    try:
+        key = key_of(record.source_values)
+        again = draw(key, len(record.pool), len(record.pool))
+    except InputError as error:
+        yield Check("按 RFC 3797 重算抽取", False, str(error))
+        return
+    yield _same("种子串由随机源结果得出", record.key, key)
+    yield from _order(record, again)
+
+
+def _order(record: DrawRecord, again: Selection) -> Iterator[Check]:
+    yield _same("逐次的 MD5", record.digests, list(again.digests))
+    yield _same("全部抽取顺序", record.picks, list(again.picks))
+
+
+def _panel(record: DrawRecord) -> Iterator[Check]:
+    """Who is seated: the first of the order that neither declined nor stood aside."""
+    names = {one.number: one.expert_id for one in record.pool}
+    gone = [*record.unavailable, *record.skipped]
+    outside = sorted(number for number in {*gone, *record.picks} if number not in names)
+    yield Check("缺席、回避和抽中的编号都在名册之内", not outside, f"不在名册之内：{outside}" if outside else "")
+    panel = seated(record.picks, record.wanted, frozenset(gone))
+    yield _same("专家组", record.panel, [names.get(number, f"编号{number}") for number in panel])
+
+
+def _after(record: DrawRecord) -> Check:
+    """The plan must have stood before the draw."""
+    name = "方案公布在抽取之前"
+    try:
+        published, drawn = (datetime.fromisoformat(at) for at in (record.published_at, record.drawn_at))
+        holds = published < drawn
+    except (ValueError, TypeError):  # no instant, or one with an offset and one without
+        return Check(name, False, f"时间无法读取：{record.published_at}，{record.drawn_at}")
+    return Check(name, holds, "" if holds else f"公布 {record.published_at}，抽取 {record.drawn_at}")
+
+
+def _same(name: str, given: object, again: object) -> Check:
+    return Check(name, given == again, "" if given == again else f"记录为 {given}，重算为 {again}")
+
+
+def _read(path: Path) -> tuple[DrawRecord, dict[str, Any]]:
+    """The record, and the document it was read from. Raises InputError naming the file and the place."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_once)
+        return DrawRecord.model_validate(document), document
+    except OSError as error:
+        raise InputError(f"读不到文件 {path}：{error.strerror}；请给出下载的抽取记录") from error
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(str(part) for part in fault["loc"]) or "（全文）"
+        what = FAULTS.get(fault["type"], "类型或取值不对")
+        raise InputError(f"{path} 不是完整的抽取记录，{place}：{what}；请重新下载后再核对") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} 不是 JSON：{error}；请重新下载后再核对") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A key that stands twice could show one value to a reader and another to a program."""
+    keys = [key for key, _ in pairs]
+    if repeated := {key for key in keys if keys.count(key) > 1}:
+        raise ValueError(f"同一个键写了两次：{'、'.join(sorted(repeated))}")
+    return dict(pairs)
+
+
+def _show(record: DrawRecord, checks: list[Check]) -> None:
+    print(f"{record.round.name}：名册 {len(record.pool)} 人，抽取 {record.wanted} 人")
+    for check in checks:
+        print(f"  {'相符' if check.holds else '不符'}  {check.name}{f'：{check.found}' if check.found and not check.holds else ''}")
+    failed = sum(not check.holds for check in checks)
+    if failed:
+        print(f"抽取记录不成立：{failed} 项不符。请与公布抽取记录的网页核对，或向经办中心提出。")
+    else:
+        print(f"抽取记录成立，专家组：{'、'.join(record.panel)}。")
+        print(f"另请核对抽取方案公布时的名册哈希：{record.pool_sha256}")

@@ -1,0 +1,282 @@
+"""The worker: polls Prefect's pool `dingdian` and runs flows inside this process (`python -m dingdian.worker`).
+
+Each run has a thread and an event loop of its own, so a step that blocks holds up nobody else, and a step that crashes
+ends its own run only. No process is started and no code is fetched for a run: from click to done takes under a second.
+The price: new code is loaded by a restart, and code that never returns can only be ended together with the worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import anyio
+import anyio.abc
+from anyio import CancelScope
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    WorkerFilter,
+    WorkerFilterStatus,
+    WorkPoolFilter,
+    WorkPoolFilterName,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.exceptions import ObjectNotFound
+from prefect.flow_engine import AsyncFlowRunEngine
+from prefect.settings import PREFECT_WORKER_QUERY_SECONDS, temporary_settings
+from prefect.states import Cancelled, Crashed
+from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
+
+from dingdian.deployments import POOL, flow_at, read, register
+from dingdian.processes import READY, own_output, wait_for_go
+
+POLL_SECONDS = 0.4
+CANCEL_POLL_SECONDS = 1.0
+RUNS_AT_ONCE = 16
+GRACE_SECONDS = 5.0
+API_PATIENCE_SECONDS = 120.0
+PAGE = 200
+UNFINISHED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+
+CANCELLED = "经办人取消了本次运行；已提交的步骤不受影响，其余未执行。"
+STOPPED = "服务停止时本次运行尚未完成，已中止；已提交的步骤不受影响，请在服务恢复后重新运行。"
+ABANDONED = "执行本次运行的进程已不在（服务中断或被强行终止），系统予以了结；已提交的步骤不受影响，请核对后重新运行。"
+UNREPORTED = "运行意外中断，未能报告结果；已提交的步骤不受影响，请核对后重新运行。"
+
+
+class Engine(AsyncFlowRunEngine[..., Any]):
+    """Prefect's engine for one run, which can be told from outside how the run is to end."""
+
+    ending: State[Any] | None = None
+
+    async def handle_crash(self, exc: BaseException) -> None:
+        """A run that was told to end ends in the state it was told; every other crash is Prefect's affair."""
+        if self.ending is None:
+            await super().handle_crash(exc)
+            return
+        with CancelScope(shield=True):
+            await self.set_state(self.ending, force=True)
+
+    async def drive(self) -> None:
+        """Runs the flow to its end, as `prefect.flow_engine.run_flow_async` does."""
+        async with self.start():
+            while self.is_running():
+                async with self.run_context():
+                    _ = await self.call_flow_fn()
+
+
+class Running:
+    """One run in its thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._lock = threading.Lock()
+        self.error: BaseException | None = None
+
+    async def finish(self, name: str) -> None:
+        """Runs the flow in a thread of its own and waits for it; the thread dies with the process."""
+        done = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._run, args=(loop, done), name=name, daemon=True).start()
+        await done.wait()
+
+    def end(self, state: State[Any]) -> None:
+        """Ends the run in this state, at the next point where it waits for something."""
+        with self._lock:
+            self._engine.ending = state
+            if self._loop and self._task:
+                self._loop.call_soon_threadsafe(self._task.cancel)
+
+    def _run(self, caller: asyncio.AbstractEventLoop, done: asyncio.Event) -> None:
+        try:
+            asyncio.run(self._drive())
+        except BaseException as error:  # noqa: BLE001 - a flow may raise anything; the worker judges it by the run's state
+            self.error = error
+        finally:
+            caller.call_soon_threadsafe(done.set)
+
+    async def _drive(self) -> None:
+        with self._lock:
+            self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+            if self._engine.ending and self._task:
+                self._task.cancel()
+        try:
+            await self._engine.drive()
+        finally:
+            with self._lock:
+                self._loop = None
+
+
+class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResult]):
+    """Worker of type `dingdian`: see the head of this module."""
+
+    type = POOL
+    job_configuration = BaseJobConfiguration
+    job_configuration_variables = BaseVariables
+    _description = "在本进程内执行定点流程。"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(work_pool_name=POOL, prefetch_seconds=0, limit=RUNS_AT_ONCE, **options)
+        self._running: dict[UUID, Running] = {}
+        self._draining = False
+        self._next_look = 0.0
+
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """One poll: ends the runs an operator cancelled, and starts what is due."""
+        if self._running and time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + CANCEL_POLL_SECONDS
+            await self._end_cancelled_runs()
+        return [] if self._draining else await super().get_and_submit_flow_runs()
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: BaseJobConfiguration,
+        task_status: anyio.abc.TaskStatus[int] | None = None,
+    ) -> BaseWorkerResult:
+        """Runs one flow run; whatever the flow does, the run ends in a final state and the worker goes on."""
+        deployment = await self.client.read_deployment(flow_run.deployment_id) if flow_run.deployment_id else None
+        flow = flow_at((deployment and deployment.entrypoint) or "")
+        engine = Engine(flow=flow, flow_run=flow_run, parameters=flow_run.parameters)
+        running = self._running[flow_run.id] = Running(engine)
+        if task_status:
+            task_status.started(os.getpid())
+        try:
+            await running.finish(f"run-{flow_run.name}")
+        finally:
+            del self._running[flow_run.id]
+        await self._make_final(flow_run.id, running.error)
+        return BaseWorkerResult(status_code=0, identifier=str(flow_run.id))
+
+    async def drain(self, seconds: float = GRACE_SECONDS) -> None:
+        """Takes no more runs and lets those that run finish; ends those that are still there when the time is over."""
+        self._draining = True
+        await self._wait_until_idle(seconds)
+        for running in list(self._running.values()):
+            running.end(Crashed(message=STOPPED))
+        await self._wait_until_idle(seconds / 2)
+
+    async def _wait_until_idle(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while self._running and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+
+    async def _end_cancelled_runs(self) -> None:
+        cancelling = FlowRunFilter(
+            id=FlowRunFilterId(any_=list(self._running)),
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CANCELLING])),
+        )
+        for flow_run in await self.client.read_flow_runs(flow_run_filter=cancelling):
+            if running := self._running.get(flow_run.id):
+                running.end(Cancelled(message=CANCELLED))
+
+    async def _make_final(self, flow_run_id: UUID, error: BaseException | None) -> None:
+        """A run whose engine could not report an end gets one from the worker."""
+        try:
+            flow_run = await self.client.read_flow_run(flow_run_id)
+        except ObjectNotFound:
+            return
+        if flow_run.state is None or flow_run.state.type not in UNFINISHED:
+            return
+        self._logger.error("运行 %s 未报告结果", flow_run_id, exc_info=error)
+        await self.client.set_flow_run_state(flow_run_id, _end_of(flow_run.state, UNREPORTED), force=True)
+
+
+def _end_of(state: State[Any], message: str) -> State[Any]:
+    return Cancelled(message=CANCELLED) if state.is_cancelling() else Crashed(message=message)
+
+
+async def close_abandoned_runs(client: PrefectClient, worker_name: str) -> list[UUID]:
+    """Ends the runs that a dead worker of the pool left unfinished; a living other worker keeps its own.
+
+    Ending them also frees the concurrency slots they held. Answers their ids.
+    """
+    try:
+        await client.read_work_pool(POOL)
+    except ObjectNotFound:  # the very first start
+        return []
+    alive = await _other_workers_alive(client, worker_name)
+    left = await client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=UNFINISHED))),
+        work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])),
+        limit=PAGE,
+    )
+    abandoned = [run for run in left if not alive or _worker_of(run) not in alive | {None}]
+    for run in abandoned:
+        if run.state is not None:
+            await client.set_flow_run_state(run.id, _end_of(run.state, ABANDONED), force=True)
+    return [run.id for run in abandoned]
+
+
+def _worker_of(run: FlowRun) -> str | None:
+    name = run.labels.get("prefect.worker.name")
+    return str(name) if name is not None else None
+
+
+async def _other_workers_alive(client: PrefectClient, worker_name: str) -> set[str | None]:
+    online = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
+    workers = await client.read_workers_for_work_pool(POOL, worker_filter=online)
+    return {worker.name for worker in workers if worker.name != worker_name}
+
+
+async def serve(announce: Callable[[int], None]) -> None:
+    """Waits for the API, works, and announces the number of deployments; at SIGTERM, whenever it comes, winds up."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    worker = InProcessWorker(name=f"{POOL}-{platform.node() or 'local'}")
+    async with anyio.create_task_group() as group:
+        group.start_soon(_work, worker, announce)
+        await stopping.wait()
+        await worker.drain()
+        group.cancel_scope.cancel()
+
+
+async def _work(worker: InProcessWorker, announce: Callable[[int], None]) -> None:
+    await _wait_for_api()
+    async with get_client() as client:
+        await close_abandoned_runs(client, worker.name)
+    with temporary_settings({PREFECT_WORKER_QUERY_SECONDS: POLL_SECONDS}):
+        async with anyio.create_task_group() as group:
+            group.start_soon(worker.start)
+            while not worker.is_setup:
+                await asyncio.sleep(0.02)
+            announce(len(await register()))
+
+
+async def _wait_for_api() -> None:
+    deadline = time.monotonic() + API_PATIENCE_SECONDS
+    while True:
+        async with get_client() as client:
+            error = await client.api_healthcheck()
+        if error is None:
+            return
+        if time.monotonic() > deadline:
+            raise error
+        await asyncio.sleep(0.1)
+
+
+def main() -> None:
+    """The worker as a child of `dingdian up`."""
+    to_parent = own_output()
+    for entry in read():  # the flows' code is loaded while the server starts
+        flow_at(entry["entrypoint"])
+    wait_for_go()
+    asyncio.run(serve(lambda count: print(READY, count, file=to_parent)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""The life of a case as a page: `python docs/case_life.py` rewrites docs/case-life.md from rules/transitions.py."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from rules.transitions import ENDS, TABLE, Transition
+from rules.vocabulary import State
+
+PAGE = Path(__file__).with_name("case-life.md")
+EVERYWHERE = ("withdraw_application", "breach")  # from nearly every state: told in words, not drawn
+HEAD = """# 案件的一生
+
+本页由 `python docs/case_life.py` 从 `rules/transitions.py` 生成，请勿手改；表与图不一致时检查会失败。
+
+图中只画改变状态的转换。未画出的：签约以前随时可以撤回（`withdraw_application`，至“申请人撤回”）；
+机关逾期（`breach`）只记录并上报，不改变状态。同一状态、同一事项有多行的，自上而下第一个条件成立者生效。
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, "```mermaid", *_picture(), "```", "", "## 全部转换", "", *_table(), ""])
+
+
+def _picture() -> Iterator[str]:
+    yield "stateDiagram-v2"
+    for state in State:
+        yield f'    state "{state.label}" as {state.value}'
+    yield f"    [*] --> {State.NOT_APPLIED.value}"
+    for row in TABLE:
+        if row.frm is not row.to and row.event not in EVERYWHERE:
+            yield f"    {row.frm.value} --> {row.to.value}: {row.event}"
+    for state in ENDS:
+        yield f"    {state.value} --> [*]"
+
+
+def _table() -> Iterator[str]:
+    yield "| 状态 | 事项 | 条件 | 至 | 告知 | 依据 |"
+    yield "|---|---|---|---|---|---|"
+    for row in TABLE:
+        yield _line(row)
+
+
+def _line(row: Transition) -> str:
+    to = "不变" if row.to is row.frm else row.to.label
+    message = f"`{row.message}`" if row.message else "—"
+    return f"| {row.frm.label} | `{row.event}` | `{row.when}` | {to} | {message} | {row.clause} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"已写入 {PAGE}")

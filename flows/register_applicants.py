@@ -1,0 +1,28 @@
+"""登记机构 (三、四)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect.client.schemas.objects import State
+
+from flows.desk import act_flow, finish, not_done, read_form, titled
+from flows.forms import FileForm
+from flows.inbox import read_inbox
+from flows.registers import ApplicantsFile
+from rules.errors import DingdianError
+from tasks import steps
+
+
+@act_flow("登记机构")
+async def register_applicants(form: Annotated[FileForm, titled("登记机构")]) -> State[Any]:
+    """登记机构（三、四）。
+
+    公告之后才来的申请人，用登记册文件补登；含联系方式，不经表单。
+    """
+    try:
+        checked = read_form(FileForm, form)
+        register = read_inbox(checked.file, ApplicantsFile)
+        return await finish(steps.add_applicants(register["applicants"], checked.by))
+    except DingdianError as refused:
+        return await not_done(refused)

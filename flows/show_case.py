@@ -1,0 +1,23 @@
+"""查看案件: one case with its whole story."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows.desk import act_flow, not_done, read_form, titled
+from flows.forms import CaseForm
+from rules.errors import DingdianError
+from tasks import pages
+
+
+@act_flow("查看案件")
+async def show_case(form: Annotated[CaseForm, titled("查看案件")]) -> State[Any]:
+    """查看案件：一家机构的全部经过、期限及每个日期的推算过程。"""
+    try:
+        key = await pages.show_case(read_form(CaseForm, form).applicant_id, "应查询更新")
+    except DingdianError as refused:
+        return await not_done(refused)
+    return Completed(message=f"案件视图已更新，见结果页 {key}。")

@@ -1,0 +1,31 @@
+"""期限巡查 (五; A7-3, A7-11, A7-15)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows.desk import act_flow, not_done, read_form, titled
+from flows.forms import SweepForm
+from rules.errors import DingdianError
+from tasks import pages, steps, surroundings
+from tasks.markdown import sweep_page
+
+
+@act_flow("期限巡查")
+async def sweep_deadlines(form: Annotated[SweepForm, titled("期限巡查")] = SweepForm()) -> State[Any]:  # noqa: B008
+    """期限巡查：办理已届满的期限、发出提醒、记录机关逾期。
+
+    按数据库里到期的一切办理，不按“这一次”；漏跑、重跑、同时跑都不会多做或少做。
+    """
+    try:
+        checked = read_form(SweepForm, form)
+        report = steps.sweep_deadlines(checked.instant or surroundings.now(), checked.dry_run)
+        await pages.show_text("sweep", "期限巡查", sweep_page(report.as_json()))
+        if report.done and not report.dry_run:
+            await pages.show_board()
+    except DingdianError as refused:
+        return await not_done(refused)
+    return await not_done(report.summary) if report.failed else Completed(message=report.summary)

@@ -1,0 +1,104 @@
+"""One case with its whole story: its state, its limits with the working of each date, its history, its messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Applicant, Application, Notification
+from notifications.catalogue import EVENTS
+from rules.case import Case, Clock, Context
+from rules.clocks import rungs
+from rules.guards import NEXT_STEP
+from rules.periods import Period, explain
+from rules.vocabulary import ClockStatus, MessageStatus
+from tasks.casebook import context_of, current_round, the_case
+from tasks.outcome import history_of
+
+
+def case_file(session: Session, applicant_id: str, round_id: int | None = None) -> dict[str, Any]:
+    """Everything our own records say of a case. Raises RefusedError for an unknown applicant."""
+    the_round = current_round(session, round_id)
+    ctx = context_of(session, the_round)
+    case = the_case(session, ctx.round.id, applicant_id)
+    row = session.get(Application, case.id)
+    assert row is not None
+    return {
+        "round": ctx.round.name,
+        "year": the_round.year,
+        "applicant_id": case.applicant_id,
+        "name": case.name,
+        "type": case.type,
+        "state": case.state.value,
+        "state_label": case.state.label,
+        "next_step": NEXT_STEP.get(case.state, "本案已办结"),
+        "open_objections": case.holds,
+        "reasons": row.reasons,
+        "mean_score": row.mean_score,
+        "rank": row.rank,
+        "deadlines": [_deadline(ctx, case, clock) for clock in case.clocks.values()],
+        "history": history_of(session, case.id),
+        "messages": _messages(session, case),
+    }
+
+
+def _deadline(ctx: Context, case: Case, clock: Clock) -> dict[str, Any]:
+    rule = ctx.policy.clocks[clock.kind]
+    held = case.holds and clock.is_open and rule.holder != "authority"
+    status = ClockStatus.SUSPENDED if held else ClockStatus(clock.status)
+    told: dict[str, Any] = {
+        "kind": clock.kind,
+        "label": rule.label,
+        "clause": rule.clause,
+        "period": rule.period.label if rule.period else "公告指定",
+        "start": clock.start_on.isoformat(),
+        "due": clock.due_on.isoformat() if clock.due_on else None,
+        "earliest": clock.earliest_on.isoformat(),
+        "latest": clock.latest_on.isoformat(),
+        "status": status.value,
+        "status_label": status.label,
+        "on": clock.closed_on.isoformat() if clock.closed_on else None,
+        "suspensions": [
+            {"from": one.from_on.isoformat(), "to": one.to_on.isoformat(), "reason": one.reason, "clause": one.clause}
+            for one in clock.suspensions
+        ],
+        "working": _working(ctx, clock, rule.period, rule.roll),
+    }
+    if clock.due_on and clock.is_open:
+        told["reminders"] = [day.isoformat() for _, day in rungs(rule.ladder, clock.due_on, ctx.workdays)]
+    return told
+
+
+def _working(ctx: Context, clock: Clock, period: Period | None, roll: bool) -> list[dict[str, Any]]:
+    """The working of a date from the same code that derived it."""
+    if period is None:
+        return []
+    lines = explain(period, clock.start_on, ctx.workdays, roll=roll, suspensions=clock.suspensions)
+    return [
+        {"day": line.day.isoformat(), "effect": line.effect, "count": line.count, "reason": line.reason}
+        for line in lines
+    ]
+
+
+def _messages(session: Session, case: Case) -> list[dict[str, Any]]:
+    """What was owed to whom; addresses are masked, always."""
+    query = (
+        select(Notification, col(Applicant.email_masked))
+        .outerjoin(Applicant, col(Applicant.id) == col(Notification.applicant_pk))
+        .where(col(Notification.application_id) == case.id)
+        .order_by(col(Notification.id))
+    )
+    return [
+        {
+            "event": row.event,
+            "title": EVENTS[row.event].title,
+            "audience": row.audience,
+            "to": masked or row.audience,
+            "status": row.status,
+            "status_label": MessageStatus(row.status).label,
+            "at": row.created_at.isoformat(),
+        }
+        for row, masked in session.execute(query)
+    ]

@@ -1,0 +1,37 @@
+"""What a run leaves to look at: Prefect artifacts, written anew from our own records. Plain functions, no tasks: a task
+run of their own would cost more than they do."""
+
+from __future__ import annotations
+
+from prefect.artifacts import acreate_markdown_artifact
+
+from models.database import transaction
+from tasks import surroundings
+from tasks.board import board
+from tasks.casefile import case_file
+from tasks.markdown import board_page, case_page
+
+
+async def show_case(applicant_id: str, headline: str) -> str:
+    """The case's page: what just happened, its limits with their working, its history. Answers the artifact's key."""
+    with transaction(surroundings.database_url()) as session:
+        file = case_file(session, applicant_id)
+    key = f"case-{file['year']}-{applicant_id.lower()}"
+    await acreate_markdown_artifact(
+        f"> {headline}\n\n{case_page(file)}", key=key, description=f"{applicant_id} 案件视图"
+    )
+    return key
+
+
+async def show_board() -> str:
+    """The round's page: how many dossiers stand in each step, and what is due. Answers the artifact's key."""
+    with transaction(surroundings.database_url()) as session:
+        data = board(session, surroundings.now())
+    key = f"round-{data['year']}"
+    await acreate_markdown_artifact(board_page(data), key=key, description=data["round"])
+    return key
+
+
+async def show_text(key: str, title: str, text: str) -> None:
+    """A page of plain Markdown."""
+    await acreate_markdown_artifact(f"# {title}\n\n{text}", key=key, description=title)

@@ -1,0 +1,62 @@
+"""The Prefect tasks: each one transaction or one network call, and thin. Flows call these; a replay without Prefect
+calls what they call. Arguments are ids, days and decisions, never contacts: Prefect shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from models.settings import get_settings
+from notifications.delivery import DeliveryReport, deliver
+from notifications.mailsettings import MailSettings
+from rules.case import Event
+from rules.errors import RefusedError
+from tasks import announce, surroundings
+from tasks.perform import perform
+from tasks.receipt import Receipt
+from tasks.sweep import SweepReport, sweep
+
+
+@task(name="办理", task_run_name="办理 {do}", cache_policy=NO_CACHE)
+def carry_out(do: str, by: str, fields: dict[str, Any]) -> Receipt | RefusedError:
+    """One act, in one transaction. A refusal is a value: nothing was written and there is nothing to retry."""
+    try:
+        return perform(surroundings.database_url(), Event(do, surroundings.now(), by, fields))
+    except RefusedError as refused:
+        return refused
+
+
+@task(name="发布公告", cache_policy=NO_CACHE)
+def open_round(head: dict[str, Any], by: str) -> Receipt | RefusedError:
+    """A round with everything that comes with its announcement, in one transaction."""
+    event = Event("announce_round", surroundings.now(), by)
+    try:
+        return announce.announce_round(surroundings.database_url(), head, event, surroundings.keys())
+    except RefusedError as refused:
+        return refused
+
+
+@task(name="登记机构", cache_policy=NO_CACHE)
+def add_applicants(entries: list[dict[str, Any]], by: str) -> Receipt | RefusedError:
+    """Applicants that come after the announcement: all of the file, or none."""
+    event = Event("register_applicants", surroundings.now(), by)
+    try:
+        return announce.register_applicants(surroundings.database_url(), entries, event, surroundings.keys())
+    except RefusedError as refused:
+        return refused
+
+
+@task(name="巡查期限", cache_policy=NO_CACHE)
+def sweep_deadlines(as_of: datetime, dry_run: bool) -> SweepReport:
+    """Everything that is due as of an instant, in transactions of its own."""
+    return sweep(surroundings.database_url(), as_of, dry_run=dry_run)
+
+
+@task(name="发送通知", cache_policy=NO_CACHE)
+def deliver_notifications(worker: str) -> DeliveryReport:
+    """Messages that are due go out; each is claimed, sent and settled on its own."""
+    mail = MailSettings.from_settings(get_settings())
+    return deliver(surroundings.database_url(), mail, surroundings.keys(), now=surroundings.now, worker=worker)

@@ -1,0 +1,68 @@
+"""What an act finds around it: what time it is, which database, which keys. A replay or rehearsal sets its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from models.secrets import Keyring
+from models.settings import get_settings, secret_key
+from rules.errors import DatabaseError
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What differs between the office and a replay; None means: as the settings say."""
+
+    now: datetime | None = None
+    database_url: str | None = None
+    keys: Keyring | None = None
+    inbox: Path | None = None
+
+
+_AS_SETTINGS_SAY = Surroundings()
+_set: ContextVar[Surroundings] = ContextVar("surroundings", default=_AS_SETTINGS_SAY)
+
+
+def now() -> datetime:
+    """The present instant, aware."""
+    return _set.get().now or datetime.now(UTC)
+
+
+def database_url() -> str:
+    """The address of our own database. Raises DatabaseError when nobody has told it."""
+    url = _set.get().database_url or get_settings().database_url
+    if not url:
+        raise DatabaseError("没有数据库地址：请用 make up 启动，或设置 DINGDIAN_DATABASE_URL")
+    return url
+
+
+def keys() -> Keyring:
+    """The keys that contacts are sealed with."""
+    return _set.get().keys or Keyring.from_secret(secret_key(get_settings()).get_secret_value())
+
+
+def inbox() -> Path:
+    """The folder that operators put files into."""
+    return _set.get().inbox or get_settings().inbox
+
+
+@contextmanager
+def surrounded(
+    *,
+    now: datetime | None = None,
+    database_url: str | None = None,
+    keys: Keyring | None = None,
+    inbox: Path | None = None,
+) -> Iterator[None]:
+    """Everything inside finds what is given here, and the rest as it was."""
+    given = {"now": now, "database_url": database_url, "keys": keys, "inbox": inbox}
+    token = _set.set(replace(_set.get(), **{name: value for name, value in given.items() if value is not None}))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        _set.reset(token)

@@ -1,0 +1,155 @@
+"""Fixtures that several tests share: databases of both kinds, a whole installation, a browser.
+
+A test that needs a server starts it and fails, not skips, when it cannot.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from dingdian.embedded import Cluster
+from models import migrate
+from models.database import engine_for
+from models.settings import reset_settings
+from tests.support.stack import Stack, shared_stack
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test sees the settings of the machine it runs on, nor those of the test before."""
+    for name in [name for name in os.environ if name.startswith("DINGDIAN_")]:
+        monkeypatch.delenv(name)
+    reset_settings()
+    yield
+    reset_settings()
+
+
+@pytest.fixture(scope="session")
+def shared_tmp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of one test session share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@pytest.fixture(scope="session")
+def postgres_server(shared_tmp: Path) -> Iterator[Cluster]:
+    """One embedded PostgreSQL for all workers of the session: the first starts it, the last stops it."""
+    with Cluster(shared_tmp / "postgres", durable=False) as cluster:
+        yield cluster
+
+
+def _administer(cluster: Cluster, *statements: str) -> None:
+    with psycopg.connect(cluster.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Cluster) -> Iterator[str]:
+    """The name of a PostgreSQL database at its newest migration, to be copied; one per worker."""
+    name = f"template_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{uuid.uuid4().hex[:8]}"
+    _administer(postgres_server, f"CREATE DATABASE {name}")
+    migrate.upgrade(postgres_server.url(name))
+    engine_for(postgres_server.url(name)).dispose()
+    yield name
+    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at its newest migration, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    engine_for(f"sqlite:///{path}").dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The same test on both databases."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, empty database."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    yield from _postgres_database(request.getfixturevalue("postgres_server"), "template1")
+
+
+@pytest.fixture
+def database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database at its newest migration."""
+    if database_kind == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "dingdian.db")
+        url = f"sqlite:///{tmp_path / 'dingdian.db'}"
+        yield url
+        engine_for(url).dispose()
+        return
+    cluster, template = (request.getfixturevalue(name) for name in ("postgres_server", "postgres_template"))
+    yield from _postgres_database(cluster, template)
+
+
+def _postgres_database(cluster: Cluster, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    _administer(cluster, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield cluster.url(name)
+    engine_for(cluster.url(name)).dispose()
+    _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def prefect_stack(shared_tmp: Path) -> Iterator[Stack]:
+    """One running installation for all workers of the session, with the deployments of `tests/support` as well."""
+    with shared_stack(shared_tmp / "stack") as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's own Chromium, headless."""
+    from playwright.sync_api import sync_playwright
+
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        pytest.fail("找不到 Chromium：请先安装（Debian/Ubuntu：apt-get install chromium），浏览器测试不会被跳过。")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a fresh context, as a Chinese operator's."""
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,51 @@
+"""Entrypoints and deployment files: what is accepted, and the sentence for what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dingdian.deployments import PREFECT_FILE, flow_at, read
+from rules.errors import InputError
+
+
+def test_an_entrypoint_gives_its_flow() -> None:
+    assert flow_at("tests/support/flows/probe.py:probe").name == "probe"
+
+
+@pytest.mark.parametrize(
+    "entrypoint",
+    [
+        "",
+        "tests/support/flows/probe.py",
+        "/etc/passwd.py:x",
+        "../flows/x.py:x",
+        "tests/support/flows/missing.py:x",
+        "tests/support/flows/probe.py:missing",
+        "tests/support/flows/probe.py:ProbeForm",
+    ],
+)
+def test_an_entrypoint_that_is_no_flow_of_this_repository_is_refused(entrypoint: str) -> None:
+    with pytest.raises(InputError, match="流程入口"):
+        flow_at(entrypoint)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("deployments: [{name: a, entrypoint: b, trigger: c}]", r"deployments\[0\].*trigger"),
+        ("deployments: [{name: a}]", r"deployments\[0\].*entrypoint"),
+        ("deployments: [", "无法读取"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "prefect.yaml"
+    file.write_text(text)
+    with pytest.raises(InputError, match=said):
+        read(file)
+
+
+def test_every_deployment_of_the_house_has_a_flow() -> None:
+    for entry in read(PREFECT_FILE):
+        assert flow_at(entry["entrypoint"]).isasync

@@ -1,0 +1,263 @@
+"""`dingdian draw` and `dingdian verify-draw` as other programs see them, and the stranger's own verifier."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from dingdian import draw as draw_command
+from dingdian import verify_draw as verify_command
+from models.database import transaction
+from publication.records import draw_record
+from rules.audit import sha256
+from rules.errors import InputError
+from tests.support.rounds import replayed, small_round
+
+ROOT = Path(__file__).resolve().parents[2]
+STRANGER = ROOT / "docs" / "verify_draw.py"
+RFC_SOURCES = "[9319, [2, 5, 12, 8, 10], [9, 18, 26, 34, 41, 45]]"
+RFC_KEY = "9319./2.5.8.10.12./9.18.26.34.41.45./"
+RFC_PICKS = [17, 7, 2, 16, 25, 23, 8, 24, 19, 13, 22, 5, 18, 9, 1, 4]
+DECIDED = ["key", "digests", "picks", "panel", "pool", "pool_sha256", "source_values", "wanted"]
+Record = dict[str, Any]
+Way = tuple[str | int, ...]
+
+
+def dingdian(*arguments: str) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-c", "from dingdian.cli import main; main()", *arguments]
+    return subprocess.run(call, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def stranger(path: Path) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-I", str(STRANGER), str(path)]
+    return subprocess.run(call, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """A record with somebody skipped and somebody who could not come."""
+    url, _ = replayed(tmp_path_factory.mktemp("draw"), small_round(recused=["Z02"], unavailable=[7], until="drawn"))
+    with transaction(url) as session:
+        return draw_record(session, 1)
+
+
+def written(folder: Path, record: Record) -> Path:
+    path = folder / "draw-1.json"
+    path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def resealed(record: Record) -> Record:
+    """The record with its own hash made to fit again, as a careful forger would."""
+    rest = {name: value for name, value in record.items() if name != "record_sha256"}
+    return {**rest, "record_sha256": sha256(rest)}
+
+
+def test_the_example_of_the_rfc() -> None:
+    done = dingdian("draw", "--pool-size", "25", "--count", "16", "--sources", RFC_SOURCES, "--json")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, done.stderr, list(answer)) == (0, "", ["key", "picks", "digests"])
+    assert (answer["key"], answer["picks"]) == (RFC_KEY, RFC_PICKS)
+    assert (answer["digests"][0], len(answer["digests"])) == ("990dd0a5692a029a98b5e01aa28f3459", 16)
+
+
+def test_a_draw_for_people() -> None:
+    done = dingdian("draw", "--pool-size", "25", "--count", "2", "--sources", RFC_SOURCES)
+    assert done.returncode == 0
+    assert f"种子串：{RFC_KEY}" in done.stdout
+    assert "990dd0a5692a029a98b5e01aa28f3459" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("sources", "key"),
+    [('["077"]', "77./"), ("[[11, 3], 0]", "3.11./0./"), ('[["007", 7, "10"]]', "7.7.10./"), ("[1, [1]]", "1./1./")],
+)
+def test_keys(capsys: pytest.CaptureFixture[str], sources: str, key: str) -> None:
+    draw_command.run(pool_size=3, count=1, sources=sources, as_json=True)
+    assert json.loads(capsys.readouterr().out)["key"] == key
+
+
+@pytest.mark.parametrize(
+    ("sources", "message"),
+    [
+        *(("[", "不是 JSON"), ("", "不是 JSON"), ("{}", "应为随机源的清单"), ("7", "应为随机源的清单")),
+        *(("[]", "不能为空"), ("[[]]", "第1个随机源没有数字"), ("[1, null]", "第2个随机源 null")),
+        *(
+            ("[1.5]", "第1个随机源 1.5"),
+            ("[-1]", "不是非负整数"),
+            ("[true]", "不是非负整数"),
+            ('["x"]', "不是非负整数"),
+        ),
+        *(('[{"3": 1}]', "应为非负整数"), ("[[[1]]]", "不是非负整数"), ('["1٣"]', "不是非负整数")),
+        (f'["{"9" * 5000}"]', "过长"),
+        (f"[{'9' * 5000}]", "不是 JSON"),
+        (f"{'[' * 100_000}", "不是 JSON"),
+    ],
+)
+def test_sources_that_cannot_be(sources: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        draw_command.run(pool_size=5, count=1, sources=sources, as_json=True)
+
+
+@pytest.mark.parametrize(("pool_size", "count"), [(5, 6), (5, 0), (0, 0), (-1, 1), (65536, 1)])
+def test_a_pool_or_a_count_that_cannot_be(pool_size: int, count: int) -> None:
+    with pytest.raises(InputError, match=f"抽取人数 {count} 须在 1 与名册人数 {pool_size} 之间"):
+        draw_command.run(pool_size=pool_size, count=count, sources="[1]", as_json=True)
+
+
+def test_exit_codes() -> None:
+    refused = dingdian("draw", "--pool-size", "5", "--count", "9", "--sources", "[1]")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("错误：抽取人数 9")
+    assert dingdian("draw", "--pool-size", "five", "--count", "1", "--sources", "[1]").returncode == 2
+
+
+def test_a_true_record_holds(tmp_path: Path, record: Record) -> None:
+    path = written(tmp_path, record)
+    done = dingdian("verify-draw", str(path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "抽取记录成立，专家组：Z04、Z05、Z06。" in done.stdout
+    assert "不符" not in done.stdout
+    answer = json.loads(dingdian("verify-draw", str(path), "--json").stdout)
+    assert (answer["holds"], answer["pool_sha256"]) == (True, record["pool_sha256"])
+    assert all(check["holds"] for check in answer["checks"])
+    assert stranger(path).returncode == 0
+
+
+def test_a_false_record_does_not(tmp_path: Path, record: Record) -> None:
+    path = written(tmp_path, {**record, "panel": ["Z01", *record["panel"][1:]]})
+    done = dingdian("verify-draw", str(path))
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "不符  专家组：记录为 ['Z01', 'Z05', 'Z06']，重算为 ['Z04', 'Z05', 'Z06']" in done.stdout
+    assert "抽取记录不成立：2 项不符。" in done.stdout
+    assert json.loads(dingdian("verify-draw", str(path), "--json").stdout)["holds"] is False
+    seen = stranger(path)
+    assert (seen.returncode, seen.stdout) == (1, "不符：record_sha256、panel\n")
+
+
+def places(value: Any, way: Way = ()) -> Iterator[Way]:
+    """The way to every single value of a record, and to every list."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from places(part, (*way, name))
+        return
+    yield way
+    if isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from places(part, (*way, index))
+
+
+def changed(value: Any) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, list):
+        return value[:-1] if value else [1]
+    return value + 1 if isinstance(value, int) else value[:-1] + ("0" if value[-1:] != "0" else "1")
+
+
+def mutated(record: Record, way: Way, change: Callable[[Any], Any] = changed) -> Record:
+    copied = copy.deepcopy(record)
+    target: Any = copied
+    for step in way[:-1]:
+        target = target[step]
+    target[way[-1]] = change(target[way[-1]])
+    return copied
+
+
+def verdict(path: Path) -> str:
+    try:
+        verify_command.run(path, as_json=True)
+    except typer.Exit:
+        return "does not hold"
+    except InputError:
+        return "no record"
+    return "holds"
+
+
+def test_any_single_change_is_caught(tmp_path: Path, record: Record, capsys: pytest.CaptureFixture[str]) -> None:
+    ways = list(places(record))
+    assert len(ways) > 60
+    missed = [way for way in ways if verdict(written(tmp_path, mutated(record, way))) == "holds"]
+    assert missed == []
+    capsys.readouterr()
+
+
+# What the draw does not determine: changing it and the record's own hash cannot be seen in the record alone.
+FREE = {"round", "published_at", "drawn_at", "sources", "skipped", "unavailable"}
+
+
+def test_a_forger_who_mends_the_hash_is_caught_wherever_the_draw_decides(
+    tmp_path: Path, record: Record, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ways = [way for way in places(record) if way[0] not in FREE | {"record_sha256"}]
+    forged = {way: resealed(mutated(record, way)) for way in ways}
+    missed = [way for way, false in forged.items() if verdict(written(tmp_path, false)) == "holds"]
+    assert missed == []
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("unavailable", [4, 7]), ("skipped", []), ("skipped", [2, 99]), ("sources", ["只有一个"])),
+        *(("wanted", 0), ("wanted", -5), ("source_values", [[3], []]), ("source_values", [[-1], [11]])),
+        *(("drawn_at", "2025-09-16T09:30:00+08:00"), ("drawn_at", "2025-09-19"), ("drawn_at", "不明")),
+    ],
+)
+def test_what_cannot_be_together_is_caught(
+    tmp_path: Path, record: Record, capsys: pytest.CaptureFixture[str], field: str, value: Any
+) -> None:
+    assert verdict(written(tmp_path, resealed({**record, field: value}))) == "does not hold"
+    assert json.loads(capsys.readouterr().out)["holds"] is False
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        *(("", "不是 JSON"), ("[]", "不是完整的抽取记录，（全文）"), ("{}", "record：缺少此项")),
+        *(('{"a": 1, "a": 2}', "同一个键写了两次：a"), ("[" * 100_000, "不是 JSON")),
+    ],
+)
+def test_what_is_no_record(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "draw-1.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        verify_command.run(path, as_json=True)
+
+
+def test_loose_values_are_no_record(tmp_path: Path, record: Record) -> None:
+    with pytest.raises(InputError, match=r"picks\.0：类型或取值不对"):
+        verify_command.run(written(tmp_path, mutated(record, ("picks", 0), float)), as_json=True)
+    entry = {**record["pool"][0], "phone": "19900000000"}
+    path = written(tmp_path, {**record, "pool": [entry, *record["pool"][1:]]})
+    with pytest.raises(InputError, match=r"pool\.0\.phone：未知的键"):
+        verify_command.run(path, as_json=True)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    done = dingdian("verify-draw", str(tmp_path / "nothing.json"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "读不到文件" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "field", ["key", "digests", "picks", "panel", "pool_sha256", "source_values", "wanted", "pool"]
+)
+def test_the_stranger_catches_a_forger_too(tmp_path: Path, record: Record, field: str) -> None:
+    assert stranger(written(tmp_path, resealed(mutated(record, (field,))))).returncode == 1
+
+
+def test_the_stranger_shares_no_code_with_us() -> None:
+    lines = STRANGER.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith(("import", "from"))] == [
+        "import hashlib",
+        "import json",
+        "import sys",
+    ]

@@ -1,0 +1,164 @@
+"""`dingdian up`: starts, is refused twice, restarts what dies, and leaves nothing behind however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dingdian.embedded import Cluster
+from dingdian.server import require_free_port
+from rules.errors import InputError
+from tests.support.stack import Stack, free_port
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One installation for this file; the tests start and end it as they like."""
+    stack = Stack(tmp_path_factory.mktemp("up") / "var")
+    yield stack
+    for pid in stack.processes():
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def stack(installation: Stack) -> Stack:
+    """The installation, running, with the deployments of `tests/support`."""
+    if installation.process is None or installation.process.poll() is not None:
+        installation.start()
+        installation.register()
+    return installation
+
+
+def slow_run(stack: Stack) -> str:
+    run_id = stack.create_run("probe-slow/慢", {"seconds": 60})
+    stack.wait_for(run_id, "RUNNING")
+    return run_id
+
+
+def child_of(stack: Stack, module: str) -> int:
+    return next(pid for pid, line in stack.processes().items() if line.endswith(module))
+
+
+def test_says_what_to_open_and_how_messages_go(stack: Stack) -> None:
+    said = stack.said()
+    assert stack.ui_url in said
+    assert stack.site_url in said
+    assert "【演练】" in said
+    assert httpx.get(f"{stack.api_url}/health").status_code == 200
+    assert stat.S_IMODE((stack.var_dir / "secret.key").stat().st_mode) == 0o600
+
+
+def test_the_public_site_serves_its_pages_and_lists_no_folder(stack: Stack) -> None:
+    (stack.var_dir / "site" / "page.html").write_text("公示", encoding="utf-8")
+    assert httpx.get(f"{stack.site_url}page.html").text == "公示"
+    assert httpx.get(stack.site_url).status_code == 404
+
+
+def test_a_second_up_is_refused_with_the_number_of_the_first(stack: Stack, tmp_path: Path) -> None:
+    assert stack.process is not None
+    second = Stack(stack.var_dir)
+    second.console = tmp_path / "second.txt"
+    assert second.up().wait(timeout=30) == 1
+    assert f"进程号 {stack.process.pid}" in second.said()
+    assert httpx.get(f"{stack.api_url}/health").status_code == 200
+
+
+def test_a_worker_that_dies_is_replaced_and_its_runs_are_closed(stack: Stack) -> None:
+    other = slow_run(stack)
+    killer = stack.create_run("probe-bad/出错", {"how": "die"})
+    assert "已不在" in stack.wait_for(killer, "CRASHED")["message"]
+    stack.wait_for(other, "CRASHED")
+    assert stack.wait_for(stack.create_run("probe-slow/慢", {"seconds": 0}))["type"] == "COMPLETED"
+    assert "正在重新启动" in stack.said()
+
+
+def test_a_server_that_dies_is_replaced(stack: Stack) -> None:
+    os.kill(child_of(stack, "dingdian.server"), signal.SIGKILL)
+    deadline = time.monotonic() + 40
+    while "Prefect 服务意外退出" not in stack.said() or not stack.answers():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert stack.wait_for(stack.create_run("probe/试验", {"form": {"note": "甲"}}))["type"] == "COMPLETED"
+
+
+def test_ctrl_c_stops_everything(stack: Stack) -> None:
+    assert stack.stop(signal.SIGINT) == 0
+    assert stack.processes() == {}
+    assert "已全部停止" in stack.said()
+
+
+def test_sigterm_stops_everything_and_ends_a_run_in_progress(stack: Stack) -> None:
+    run_id = slow_run(stack)
+    assert stack.stop(signal.SIGTERM) == 0
+    assert stack.processes() == {}
+    stack.start()
+    assert "服务停止时本次运行尚未完成" in stack.wait_for(run_id, "CRASHED")["message"]
+
+
+def test_ctrl_c_during_the_start_stops_everything(stack: Stack) -> None:
+    stack.stop()
+    stack.process = stack.up()
+    time.sleep(1)
+    assert stack.stop(signal.SIGINT) == 0
+    assert stack.processes() == {}
+
+
+def test_after_a_kill_children_end_by_themselves_and_the_next_up_takes_the_database_over(stack: Stack) -> None:
+    run_id = slow_run(stack)
+    children = {child_of(stack, module) for module in ("dingdian.server", "dingdian.worker")}
+    assert stack.stop(signal.SIGKILL) == -signal.SIGKILL
+    deadline = time.monotonic() + 30
+    while children & stack.processes().keys():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    stack.start()
+    stack.wait_for(run_id, "CRASHED")
+    assert stack.stop() == 0
+    assert stack.processes() == {}
+
+
+def test_a_stale_pid_file_with_a_number_in_use_does_not_prevent_a_start(tmp_path: Path) -> None:
+    with Cluster(tmp_path / "postgres", durable=False) as cluster:
+        killed = cluster.running_pid()
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+    pid_file = cluster.data / "postmaster.pid"
+    pid_file.write_text(pid_file.read_text().replace(str(killed), str(os.getpid()), 1))
+    with cluster:
+        assert cluster.running_pid() not in (None, killed, os.getpid())
+    assert cluster.running_pid() is None
+
+
+def test_the_last_user_stops_the_database(tmp_path: Path) -> None:
+    first, second = (Cluster(tmp_path / "postgres", durable=False) for _ in range(2))
+    with first:
+        pid = first.running_pid()
+        with second:
+            assert second.running_pid() == pid
+        assert first.running_pid() == pid
+    assert first.running_pid() is None
+
+
+def test_a_long_path_still_gets_a_socket(tmp_path: Path) -> None:
+    with Cluster(tmp_path / ("很长的目录" * 8) / "postgres", durable=False) as cluster:
+        assert cluster.socket_dir != cluster.data
+        assert (cluster.socket_dir / ".s.PGSQL.5432").is_socket()
+    cluster.socket_dir.rmdir()
+
+
+def test_a_taken_port_is_named_with_the_variable_that_chooses_another() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(InputError, match=rf"端口 {port} .*DINGDIAN_PREFECT_PORT"):
+            require_free_port(port, "DINGDIAN_PREFECT_PORT", patience_seconds=0)
+    require_free_port(free_port(), "DINGDIAN_PREFECT_PORT", patience_seconds=0)

@@ -1,0 +1,92 @@
+"""The in-process worker: whatever a flow does, its run ends in the right state and the worker goes on."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import Any
+
+import pytest
+
+from tests.support.stack import Stack
+
+FORM = {"form": {"note": "甲"}}
+
+
+def run(stack: Stack, deployment: str, parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return stack.wait_for(stack.create_run(deployment, parameters, **more))
+
+
+def test_a_form_sent_through_the_api_is_completed_within_a_moment(prefect_stack: Stack) -> None:
+    seconds = []
+    for _ in range(5):
+        began = time.monotonic()
+        assert run(prefect_stack, "probe/试验", FORM)["type"] == "COMPLETED"
+        seconds.append(time.monotonic() - began)
+    assert statistics.median(seconds) < 5  # 0.7 s on an idle machine
+
+
+def test_a_cron_deployment_really_gets_its_runs(prefect_stack: Stack) -> None:
+    """Newer SQLAlchemy silently stops Prefect's scheduler: this is the smoke test of that pin."""
+    found = prefect_stack.request("GET", "/deployments/name/probe-tick/定时")
+    query = {"deployments": {"id": {"any_": [found["id"]]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+    deadline = time.monotonic() + 45
+    while not (runs := prefect_stack.request("POST", "/flow_runs/filter", query)):
+        assert time.monotonic() < deadline, "定时部署没有得到任何预排的运行"
+        time.sleep(0.5)
+    assert all(run["auto_scheduled"] for run in runs)
+
+
+def test_a_deployment_keeps_what_its_file_says(prefect_stack: Stack) -> None:
+    tick = prefect_stack.request("GET", "/deployments/name/probe-tick/定时")
+    assert tick["global_concurrency_limit"]["limit"] == 1
+    assert tick["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+    assert [(s["slug"], s["schedule"]["timezone"]) for s in tick["schedules"]] == [("every-five", "Asia/Shanghai")]
+    assert tick["description"] == "试验流程：定时。"
+    probe = prefect_stack.request("GET", "/deployments/name/probe/试验")
+    assert (probe["tags"], probe["work_pool_name"]) == (["试验", "表单"], "dingdian")
+    assert probe["parameter_openapi_schema"]["definitions"]["ProbeForm"]["properties"]["note"]["title"] == "备注"
+
+
+@pytest.mark.parametrize(
+    ("how", "state", "said"),
+    [
+        ("error", "FAILED", "材料不齐"),
+        ("exit", "CRASHED", "system exit"),
+        ("interrupt", "CRASHED", "interrupt"),
+    ],
+)
+def test_a_flow_that_goes_wrong_ends_its_own_run_only(prefect_stack: Stack, how: str, state: str, said: str) -> None:
+    ended = run(prefect_stack, "probe-bad/出错", {"how": how})
+    assert (ended["type"], said in ended["message"]) == (state, True)
+    assert run(prefect_stack, "probe/试验", FORM)["type"] == "COMPLETED"
+
+
+@pytest.mark.parametrize("parameters", [{}, {"form": {"note": "长" * 21}}, {**FORM, "extra": 1}])
+def test_parameters_that_slip_past_the_server_fail_the_run(prefect_stack: Stack, parameters: dict[str, Any]) -> None:
+    ended = run(prefect_stack, "probe/试验", parameters, enforce_parameter_schema=False)
+    assert ended["type"] == "FAILED"
+
+
+def test_a_run_cancelled_in_the_ui_ends_cancelled_and_frees_its_slot(prefect_stack: Stack) -> None:
+    run_id = prefect_stack.create_run("probe-slow/慢", {"seconds": 60})
+    prefect_stack.wait_for(run_id, "RUNNING")
+    prefect_stack.cancel(run_id)
+    ended = prefect_stack.wait_for(run_id)
+    assert (ended["type"], "经办人取消" in ended["message"]) == ("CANCELLED", True)
+    assert run(prefect_stack, "probe-slow/慢", {"seconds": 0})["type"] == "COMPLETED"
+
+
+def test_a_second_run_of_a_limited_deployment_is_cancelled_not_queued(prefect_stack: Stack) -> None:
+    first = prefect_stack.create_run("probe-slow/慢", {"seconds": 2})
+    prefect_stack.wait_for(first, "RUNNING")
+    assert run(prefect_stack, "probe-slow/慢", {"seconds": 0})["type"] == "CANCELLED"
+    assert prefect_stack.wait_for(first)["type"] == "COMPLETED"
+
+
+def test_a_blocking_flow_holds_up_nobody_else(prefect_stack: Stack) -> None:
+    blocking = prefect_stack.create_run("probe-blocking/占线", {"seconds": 8})
+    prefect_stack.wait_for(blocking, "RUNNING")
+    assert run(prefect_stack, "probe/试验", FORM)["type"] == "COMPLETED"
+    assert prefect_stack.wait_for(blocking, "RUNNING", "COMPLETED")["type"] == "RUNNING"
+    assert prefect_stack.wait_for(blocking)["type"] == "COMPLETED"

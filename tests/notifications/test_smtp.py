@@ -1,0 +1,273 @@
+"""The conversation with a real mail server: encryption, login, and what each kind of failure is called."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from mailparts import NOW, Behaviour, MailServer, free_port
+
+from notifications.mail import MailPlugin, open_mail
+from notifications.mailsettings import MailSettings, Mode
+from notifications.outcome import Letter, Outcome, OutcomeKind
+
+TO = "h01@example.cn"
+
+
+def letter(to: str = TO, **changes: Any) -> Letter:
+    return Letter(
+        **{"to": to, "subject": "受理告知", "text": "正文\n", "message_id": "<1.a@x.cn>", "sent_at": NOW, **changes}
+    )
+
+
+def plugin(url: str) -> MailPlugin:
+    return open_mail(MailSettings(Mode.LIVE, url, "样例县医疗保险经办中心 <ybzx@county.example.cn>"))
+
+
+def hand_over(url: str, one: Letter | None = None) -> Outcome:
+    with closing(plugin(url)) as mail:
+        return mail.hand_over(one or letter())
+
+
+def summary(outcome: Outcome) -> tuple[OutcomeKind, str, bool]:
+    return outcome.kind, outcome.code, outcome.stops_channel
+
+
+# --- what the server says --------------------------------------------------------------------------------------
+
+SAID = [
+    (Behaviour(rcpt="550 5.1.1 no such user"), (OutcomeKind.REJECTED, "550 5.1.1", False)),
+    (Behaviour(rcpt="551 not here"), (OutcomeKind.REJECTED, "551", False)),
+    (Behaviour(rcpt="450 4.2.0 greylisted"), (OutcomeKind.RETRY, "450 4.2.0", False)),
+    (Behaviour(rcpt="421 4.3.2 going down"), (OutcomeKind.RETRY, "421 4.3.2", True)),
+    (Behaviour(rcpt="530 5.7.0 log in first"), (OutcomeKind.CONFIGURATION, "530 5.7.0", True)),
+    (Behaviour(reply="554 5.7.1 refused"), (OutcomeKind.REJECTED, "554 5.7.1", False)),
+    (Behaviour(reply="451 4.3.0 try later"), (OutcomeKind.RETRY, "451 4.3.0", False)),
+    (Behaviour(cuts_before=True), (OutcomeKind.UNKNOWN, "lost", False)),
+    (Behaviour(cuts_after=True), (OutcomeKind.UNKNOWN, "lost", False)),
+    (Behaviour(pause_s=1.5), (OutcomeKind.UNKNOWN, "timeout", True)),
+    (Behaviour(pause_s=0.5), (OutcomeKind.ACCEPTED, "250 2.0.0", False)),
+]
+
+
+@pytest.mark.parametrize(("how", "expected"), SAID, ids=[repr(case[0]) for case in SAID])
+def test_each_answer_has_its_class(smtp: MailServer, how: Behaviour, expected: tuple[OutcomeKind, str, bool]) -> None:
+    smtp.when(TO, how)
+    assert summary(hand_over(smtp.url)) == expected
+
+
+def test_the_next_letter_goes_out_on_the_same_connection_after_a_refusal(smtp: MailServer) -> None:
+    smtp.when(TO, Behaviour(rcpt="550 5.1.1 no"), Behaviour(reply="554 5.7.1 no"))
+    with closing(plugin(smtp.url)) as mail:
+        kinds = [mail.hand_over(letter()).kind for _ in range(3)]
+    assert kinds == [OutcomeKind.REJECTED, OutcomeKind.REJECTED, OutcomeKind.ACCEPTED]
+    assert smtp.connections == 1
+
+
+def test_a_new_connection_is_made_after_a_lost_one(smtp: MailServer) -> None:
+    smtp.when(TO, Behaviour(cuts_after=True))
+    with closing(plugin(smtp.url)) as mail:
+        kinds = [mail.hand_over(letter()).kind for _ in range(2)]
+    assert kinds == [OutcomeKind.UNKNOWN, OutcomeKind.ACCEPTED]
+    assert smtp.connections == 2
+
+
+def test_an_idle_connection_that_the_server_closed_costs_nothing() -> None:
+    server = MailServer(port=free_port())
+    controller = Controller(server, hostname="127.0.0.1", port=server.port, timeout=0.2)
+    controller.start()
+    try:
+        with closing(plugin(server.url)) as mail:
+            assert mail.hand_over(letter()).kind is OutcomeKind.ACCEPTED
+            time.sleep(0.5)
+            assert mail.hand_over(letter()).kind is OutcomeKind.ACCEPTED
+    finally:
+        controller.stop()
+    assert server.connections == 2
+
+
+# --- servers that say nothing sensible -------------------------------------------------------------------------
+
+
+@contextmanager
+def talker(*lines: bytes) -> Iterator[str]:
+    """A server that says one line for each it hears, whatever that is, and then hangs up; gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def talk() -> None:
+            with closing(server.accept()[0]) as line:
+                for answer in lines:
+                    line.sendall(answer)
+                    line.recv(1000)
+
+        speaker = threading.Thread(target=talk)
+        speaker.start()
+        yield f"smtp://127.0.0.1:{server.getsockname()[1]}?timeout=0.3&reply_timeout=0.3"
+        speaker.join()
+
+
+HELLO, OK = b"220 x\r\n", b"250 ok\r\n"
+BROKEN = [
+    ("no service", (b"554 no service\r\n",), (OutcomeKind.RETRY, "554", True)),
+    ("too busy", (b"421 4.3.2 busy\r\n",), (OutcomeKind.RETRY, "421", True)),
+    ("hangs up at once", (), (OutcomeKind.RETRY, "lost", False)),
+    (
+        "sender refused",
+        (HELLO, OK, b"553 5.7.1 not you\r\n", OK),
+        (OutcomeKind.CONFIGURATION, "553 5.7.1", True),
+    ),
+    ("too big", (HELLO, OK, b"552 5.3.4 too big\r\n", OK), (OutcomeKind.REJECTED, "552 5.3.4", False)),
+    ("hangs up before the content", (HELLO, OK, OK, OK), (OutcomeKind.RETRY, "lost", False)),
+    (
+        "wants no content",
+        (HELLO, OK, OK, OK, b"554 5.5.1 no\r\n", OK),
+        (OutcomeKind.REJECTED, "554 5.5.1", False),
+    ),
+    ("hangs up at the content", (HELLO, OK, OK, OK, b"354 go\r\n"), (OutcomeKind.UNKNOWN, "lost", False)),
+]
+
+
+@pytest.mark.parametrize(("_case", "lines", "expected"), BROKEN, ids=[case[0] for case in BROKEN])
+def test_only_written_content_makes_an_end_unknown(
+    _case: str, lines: tuple[bytes, ...], expected: tuple[OutcomeKind, str, bool]
+) -> None:
+    with talker(*lines) as url:
+        assert summary(hand_over(url)) == expected
+
+
+def test_a_silent_server_is_left_after_the_time_limit() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"smtp://127.0.0.1:{server.getsockname()[1]}?timeout=0.3"
+        assert summary(hand_over(url)) == (OutcomeKind.RETRY, "lost", True)
+
+
+def test_nobody_listening_is_surely_not_sent() -> None:
+    assert summary(hand_over(f"smtp://127.0.0.1:{free_port()}")) == (OutcomeKind.RETRY, "connect", True)
+
+
+# --- the letter ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "to", ["", "nobody", "a@b@c", "a@b.cn\r\nBcc: x@y.cn", "a b@c.cn", "医院@example.cn", "<a@b.cn>"]
+)
+def test_an_address_that_cannot_be_written_to_is_refused_without_a_call(smtp: MailServer, to: str) -> None:
+    assert summary(hand_over(smtp.url, letter(to))) == (OutcomeKind.REJECTED, "address", False)
+    assert smtp.connections == 0
+
+
+def test_hostile_words_break_no_header_and_no_dot_ends_the_letter(smtp: MailServer) -> None:
+    text = ".\n..\nQUIT\n" + "长" * 3000
+    hand_over(smtp.url, letter(subject="通知 Bcc: x@y.cn " + "长" * 200, text=text))
+    [stored] = smtp.stored
+    assert stored.keys() == [
+        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted",
+        "Content-Type", "Content-Transfer-Encoding", "MIME-Version",
+    ]  # fmt: skip
+    assert stored["Subject"] == "通知 Bcc: x@y.cn " + "长" * 200
+    assert stored.get_content().splitlines() == text.splitlines()
+    assert max(map(len, stored.as_bytes().splitlines())) < 998
+
+
+def test_the_server_may_repeat_the_address_the_outcome_does_not(smtp: MailServer) -> None:
+    smtp.when(TO, Behaviour(rcpt="550 5.1.1 <h01@example.cn> unknown: H01, call 19900010000"))
+    assert hand_over(smtp.url).detail == "<h***@example.cn> unknown: ***, call 199****0000"
+
+
+# --- encryption and login --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(NOW - timedelta(days=1000))
+        .not_valid_after(NOW + timedelta(days=10000))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(secret + made.public_bytes(pem))
+    return path
+
+
+@pytest.fixture
+def protected(certificate: Path) -> Iterator[Callable[..., MailServer]]:
+    """Starts a server that speaks TLS, at once or after STARTTLS, and knows one user."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    started: list[Controller] = []
+
+    def check(_server: Any, _session: Any, _envelope: Any, _mechanism: str, auth: LoginPassword) -> AuthResult:
+        return AuthResult(success=(auth.login, auth.password) == (b"ybzx", b"p@ss/word"), handled=False)
+
+    def start(**options: Any) -> MailServer:
+        handler = MailServer(port=free_port())
+        tls: dict[str, Any] = {"ssl_context": context}
+        if options.pop("tls") == "starttls":
+            tls = {"tls_context": context, "require_starttls": True}
+        controller = Controller(handler, hostname="127.0.0.1", port=handler.port, authenticator=check, **tls, **options)
+        controller.start()
+        started.append(controller)
+        return handler
+
+    yield start
+    for controller in started:
+        controller.stop()
+
+
+@pytest.mark.parametrize(("tls", "scheme"), [("implicit", "smtps"), ("starttls", "smtp+starttls")])
+def test_mail_goes_out_encrypted_and_logged_in(
+    protected: Callable[..., MailServer], certificate: Path, tls: str, scheme: str
+) -> None:
+    server = protected(tls=tls, auth_required=True, auth_require_tls=tls == "starttls")
+    url = f"{scheme}://ybzx:p%40ss%2Fword@127.0.0.1:{server.port}?ca={certificate}&timeout=2"
+    assert hand_over(url).kind is OutcomeKind.ACCEPTED
+    assert server.recipients == [TO]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "login", "ca", "code"),
+    [
+        ("smtp+starttls", "ybzx:wrong@", True, "535"),
+        ("smtp+starttls", "", True, "530 5.7.0"),
+        ("smtp+starttls", "ybzx:p%40ss%2Fword@", False, "tls"),
+        ("smtp", "", True, "530"),
+        ("smtps", "", True, "tls"),
+    ],
+)
+def test_a_wrong_setting_is_a_matter_of_configuration(
+    protected: Callable[..., MailServer], certificate: Path, scheme: str, login: str, ca: bool, code: str
+) -> None:
+    server = protected(tls="starttls", auth_required=True)
+    trusted = f"&ca={certificate}" if ca else ""
+    outcome = hand_over(f"{scheme}://{login}127.0.0.1:{server.port}?timeout=2{trusted}")
+    assert summary(outcome) == (OutcomeKind.CONFIGURATION, code, True)
+    assert server.stored == []
+
+
+def test_a_server_without_the_promised_encryption_gets_nothing(smtp: MailServer) -> None:
+    outcome = hand_over(f"smtp+starttls://127.0.0.1:{smtp.port}?timeout=2")
+    assert summary(outcome) == (OutcomeKind.CONFIGURATION, "protocol", True)
+    assert smtp.stored == []

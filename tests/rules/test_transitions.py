@@ -1,0 +1,143 @@
+"""The table of transitions and `decide`: every pair of state and event, every row taken by a case of its own."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Iterable
+from datetime import date
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from notifications.catalogue import EVENTS as MESSAGES
+from notifications.catalogue import validate
+from rules.case import Outcome, Refused
+from rules.decide import decide
+from rules.effects import CLOCK_PARAMS, EFFECTS
+from rules.guards import GUARDS, NEXT_STEP
+from rules.transitions import ENDS, EVENTS, TABLE, Transition, rows_for
+from rules.vocabulary import State
+from tests.rules.cases import POLICY, case, context, event
+from tests.rules.witnesses import witness
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+AFTER_THE_END = {"correct_record", "move_up", "resolve_objection", "record_objection"}
+NO_ROW = [pair for pair in product(State, EVENTS) if not rows_for(*pair)]
+
+
+def title(row: Transition) -> str:
+    return f"{row.frm.value}-{row.event}-{row.when}"
+
+
+def taken(row: Transition) -> Outcome:
+    dossier, happened = witness(row)
+    answer = decide(dossier, happened, context())
+    assert isinstance(answer, Outcome), answer
+    return answer
+
+
+@pytest.mark.parametrize(("state", "name"), NO_ROW, ids=[f"{state.value}-{name}" for state, name in NO_ROW])
+def test_a_pair_without_a_row_is_refused_with_the_state_and_the_next_step(state: State, name: str) -> None:
+    step = NEXT_STEP.get(state, "本案已办结；自动作出的结论有误的，可凭证据更正")
+    assert decide(case(state), event(name), context()) == Refused(
+        f"P01 现处“{state.label}”，不能办理此事项；{step}", "流程"
+    )
+
+
+def test_most_pairs_have_no_row() -> None:
+    assert len(NO_ROW) + len({(row.frm, row.event) for row in TABLE}) == len(State) * len(EVENTS)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=title)
+def test_every_row_is_taken_by_a_case_that_meets_it(row: Transition) -> None:
+    answer = taken(row)
+    assert answer.to is row.to
+    assert {one.event for one in answer.messages} - {"objection_open", "authority_breach"} == (
+        {row.message} if row.message else set()
+    )
+
+
+@pytest.mark.parametrize("row", TABLE, ids=title)
+def test_every_message_of_a_row_can_be_rendered(row: Transition) -> None:
+    common = dict.fromkeys(("applicant_id", "applicant_name", "round_name", "county", "agency", "place"), "样例")
+    for message in taken(row).messages:
+        days: dict[str, Any] = dict.fromkeys(CLOCK_PARAMS.get(message.event, {}), date(2026, 2, 5))
+        assert set(validate(message.event, {**common, **days, **message.params})) >= set(common)
+        assert MESSAGES[message.event].audience is message.audience
+
+
+@pytest.mark.parametrize("row", TABLE, ids=title)
+def test_a_row_starts_only_clocks_of_the_policy_and_settles_only_clocks_of_the_case(row: Transition) -> None:
+    dossier, _ = witness(row)
+    answer = taken(row)
+    assert {one.kind for one in answer.starts} <= set(POLICY.clocks) - set(dossier.clocks)
+    assert {one.kind for one in answer.sets} <= set(dossier.clocks)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.to in ENDS and row.frm is not row.to], ids=title)
+def test_an_end_says_why_and_leaves_no_clock_open(row: Transition) -> None:
+    dossier, _ = witness(row)
+    answer = taken(row)
+    assert answer.reasons != ()
+    assert {one.kind for one in answer.sets} >= {kind for kind, one in dossier.clocks.items() if one.is_open}
+
+
+def reached(states: Iterable[State]) -> set[State]:
+    found = set(states)
+    while more := {row.to for row in TABLE if row.frm in found} - found:
+        found |= more
+    return found
+
+
+def test_every_state_and_so_every_row_is_reached_from_the_beginning() -> None:
+    assert reached({State.NOT_APPLIED}) == set(State)
+
+
+def test_from_every_state_an_end_is_reached() -> None:
+    assert [state for state in State if not reached({state}) & set(ENDS)] == []
+
+
+def test_an_end_has_no_rows_but_for_what_a_person_may_still_do() -> None:
+    assert {row.event for row in TABLE if row.frm in ENDS} == AFTER_THE_END
+    assert {(row.frm, row.to) for row in TABLE if row.frm in ENDS and row.frm is not row.to} == {
+        (State.DEEMED_ABANDONED, State.SIGNING),
+        (State.NOT_ACCEPTED_INCOMPLETE, State.INCOMPLETE),
+        (State.OUT_OF_QUOTA, State.SELECTED),
+    }
+
+
+def test_no_row_stands_behind_one_that_always_holds() -> None:
+    hidden = [
+        title(row)
+        for row in TABLE
+        if any(earlier.when == "always" for earlier in _before(row, rows_for(row.frm, row.event)))
+    ]
+    assert hidden == []
+
+
+def _before(row: Transition, rows: tuple[Transition, ...]) -> tuple[Transition, ...]:
+    return rows[: rows.index(row)]
+
+
+def test_no_row_stands_twice() -> None:
+    assert len(set(TABLE)) == len(TABLE)
+
+
+def test_the_guards_are_those_of_the_table_and_none_is_idle() -> None:
+    assert set(GUARDS) == {row.when for row in TABLE}
+
+
+def test_an_effect_belongs_to_an_event_and_every_message_to_the_catalogue() -> None:
+    assert set(EFFECTS) <= set(EVENTS)
+    assert {row.message for row in TABLE} - {""} <= set(MESSAGES)
+
+
+def test_every_state_that_is_no_end_has_a_next_step() -> None:
+    assert set(NEXT_STEP) == set(State) - set(ENDS)
+
+
+def test_the_page_of_the_life_of_a_case_is_fresh() -> None:
+    fresh = runpy.run_path(str(DOCS / "case_life.py"))["page"]()
+    assert (DOCS / "case-life.md").read_text(encoding="utf-8") == fresh, "请运行 python docs/case_life.py 重新生成"

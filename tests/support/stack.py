@@ -1,0 +1,202 @@
+"""A whole installation under test: `dingdian up` as a process of its own, in a folder of its own, on free ports."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+PROBES = ROOT / "tests" / "support" / "prefect.yaml"
+FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+REGISTER = (
+    "import asyncio, sys; from pathlib import Path; from dingdian.deployments import register; "
+    "asyncio.run(register(Path(sys.argv[1])))"
+)
+
+
+def free_port() -> int:
+    """A port that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clean_environment(**extra: str) -> dict[str, str]:
+    """This process's environment without a trace of another installation."""
+    ours = {key: value for key, value in os.environ.items() if not key.startswith(("DINGDIAN_", "PREFECT_"))}
+    return {**ours, "PYTHONUNBUFFERED": "1", **extra}
+
+
+class Stack:
+    """One installation. `start` blocks until it is usable and says where its parts are."""
+
+    pid: int
+    api_url: str
+    ui_url: str
+    site_url: str
+    database_url: str
+
+    def __init__(self, var_dir: Path) -> None:
+        self.var_dir = var_dir
+        self.environment = clean_environment(
+            DINGDIAN_VAR_DIR=str(var_dir),
+            DINGDIAN_PREFECT_PORT=str(free_port()),
+            DINGDIAN_SITE_PORT=str(free_port()),
+        )
+        self.process: subprocess.Popen[str] | None = None
+        self.console = var_dir.parent / f"{var_dir.name}-console.txt"
+        self.seconds = 0.0
+
+    def up(self) -> subprocess.Popen[str]:
+        """Starts `dingdian up` without waiting for it."""
+        with self.console.open("w") as console:
+            return subprocess.Popen(
+                [str(Path(sys.executable).with_name("dingdian")), "up"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                start_new_session=True,
+                text=True,
+            )
+
+    def start(self, patience_seconds: float = 120) -> None:
+        """Starts the installation and waits until it says what to open; fails with its own words otherwise."""
+        began = time.monotonic()
+        self.process = self.up()
+        while "按 Ctrl-C 停止" not in self.said():
+            if self.process.poll() is not None or time.monotonic() - began > patience_seconds:
+                raise AssertionError(f"dingdian up 没有就绪：\n{self.said()}")
+            time.sleep(0.05)
+        self.seconds = time.monotonic() - began
+        self.attach()
+
+    def attach(self) -> None:
+        """Reads where the running installation is found."""
+        for key, value in json.loads((self.var_dir / "up.lock").read_text()).items():
+            setattr(self, key, value)
+
+    def said(self) -> str:
+        """What it printed so far."""
+        return self.console.read_text() if self.console.exists() else ""
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ends the installation with a signal; answers its exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(timeout=60)
+
+    def register(self, file: Path = PROBES) -> None:
+        """Registers the deployments of a file, as `up` does with the real one."""
+        subprocess.run(
+            [sys.executable, "-c", REGISTER, str(file)],
+            cwd=ROOT,
+            env={**self.environment, "PREFECT_API_URL": self.api_url, "DO_NOT_TRACK": "1"},
+            check=True,
+            timeout=60,
+        )
+
+    def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """One call of Prefect's API; fails on an error status."""
+        answer = httpx.request(method, f"{self.api_url}{path}", json=body, timeout=30)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    def answers(self) -> bool:
+        """Whether Prefect's API answers just now."""
+        try:
+            return httpx.get(f"{self.api_url}/health").is_success
+        except httpx.TransportError:
+            return False
+
+    def create_run(self, deployment: str, parameters: dict[str, Any], **more: Any) -> str:
+        """Starts a run as the UI does: `flow/deployment`; answers its id."""
+        found = self.request("GET", f"/deployments/name/{deployment}")
+        body = {"parameters": parameters, **more}
+        return str(self.request("POST", f"/deployments/{found['id']}/create_flow_run", body)["id"])
+
+    def cancel(self, run_id: str) -> None:
+        """Cancels a run as the UI does."""
+        self.request("POST", f"/flow_runs/{run_id}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
+
+    def wait_for(self, run_id: str, *types: str, seconds: float = 30) -> dict[str, Any]:
+        """Waits until the run is in one of the states (any final one unless told); answers the state."""
+        wanted, deadline = types or FINAL, time.monotonic() + seconds
+        while True:
+            state: dict[str, Any] = self.request("GET", f"/flow_runs/{run_id}")["state"]
+            if state["type"] in wanted:
+                return state
+            assert time.monotonic() < deadline, f"仍处于 {state['name']}，等待 {wanted}"
+            time.sleep(0.05)
+
+    def processes(self) -> dict[int, str]:
+        """Every process of this installation that is alive: those that carry its folder in environment or arguments."""
+        mark = str(self.var_dir).encode()
+        return {pid: line for pid, line in _all_processes() if mark in line.encode() or mark in _environment_of(pid)}
+
+
+@contextmanager
+def shared_stack(folder: Path) -> Iterator[Stack]:
+    """One installation for several test processes: the first starts it, the last one to leave stops it."""
+    folder.mkdir(exist_ok=True)
+    stack = Stack(folder / "var")
+    with (folder / "turn").open("a") as turn, (folder / "users").open("a") as users:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        fcntl.flock(users, fcntl.LOCK_SH)
+        if (folder / "started").exists():
+            stack.attach()
+        else:
+            stack.start()
+            stack.register()
+            (folder / "started").touch()
+        fcntl.flock(turn, fcntl.LOCK_UN)
+        try:
+            yield stack
+        finally:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            if _is_last(users):
+                (folder / "started").unlink()
+                _end(stack)
+
+
+def _is_last(users: IO[str]) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        fcntl.flock(users, fcntl.LOCK_UN)
+        return False
+    return True
+
+
+def _end(stack: Stack) -> None:
+    os.kill(stack.pid, signal.SIGTERM)
+    deadline = time.monotonic() + 60
+    while stack.processes():
+        assert time.monotonic() < deadline, stack.processes()
+        time.sleep(0.1)
+
+
+def _all_processes() -> list[tuple[int, str]]:
+    listing = subprocess.run(["ps", "-eo", "pid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in listing.splitlines()]
+    return [(int(row[0]), row[2]) for row in rows if len(row) == 3 and not row[1].startswith("Z")]
+
+
+def _environment_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return b""
