@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from flows import choices
 from flows.instants import beijing, split_instant
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionVia
 
@@ -24,7 +25,7 @@ ApplicantId = Annotated[
 ExpertId = Annotated[
     str, Field(title="专家编号", description="专家库中的编号，如 Z09", pattern=r"^[A-Za-z0-9-]{1,20}$")
 ]
-MaterialCode = Annotated[str, Field(pattern=r"^([HP][0-9]{1,2}|COPIES|OFFICIAL_SEAL|LEGAL_REP_SEAL|ORIGINALS)$")]
+MaterialCode = Annotated[str, choices.MATERIALS]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")]
 DayOrNothing = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$"), BeforeValidator(lambda value: value or "")]
@@ -51,11 +52,11 @@ class ActForm(Part):
 
 
 class SubmitApplication(ActForm):
-    """登记申请。"""
+    """登记一家机构的申请。材料齐全的当日受理，不齐的转入待补正，不在受理时间内的不予受理。"""
 
     applicant_id: ApplicantId
     materials: list[MaterialCode] = Field(
-        title="已提交材料", description="材料代码：医疗机构 H1–H10，零售药店 P1–P12", max_length=30
+        title="已提交材料", description="医疗机构选 H 开头的，零售药店选 P 开头的；可多选", max_length=30
     )
     copies: Annotated[int, Field(title="卷宗份数", description="申请人、经办中心、医保局各一份", ge=0, le=99)]
     official_seal: Annotated[bool, Field(title="已加盖公章")]
@@ -64,21 +65,21 @@ class SubmitApplication(ActForm):
 
 
 class RequestSupplement(ActForm):
-    """一次性告知补正。"""
+    """一次性告知补正：所缺材料须一次写全，申请人会收到告知。"""
 
     applicant_id: ApplicantId
     missing: list[MaterialCode] = Field(title="所缺材料", description="一次写全；漏写的会被退回并提示", max_length=30)
 
 
 class SupplementMaterials(ActForm):
-    """登记补正材料。"""
+    """登记补来的材料：补齐的当日受理，受理截止后不能再补。"""
 
     applicant_id: ApplicantId
     materials: list[MaterialCode] = Field(title="补来的材料", min_length=1, max_length=30)
 
 
 class WithdrawApplication(ActForm):
-    """登记撤回申请。"""
+    """登记撤回申请：签约前申请人可以撤回。"""
 
     applicant_id: ApplicantId
     reason: Annotated[Text, Field(title="撤回理由")]
@@ -101,7 +102,7 @@ WORDS = {"是": True, "否": False, "true": True, "false": False, "True": True, 
 class Finding(Part):
     """实地核查结果与申报不一致的一项。"""
 
-    fact: Annotated[str, Field(title="事实项", description="如 cold_chain 冷链、area_m2 面积", max_length=40)]
+    fact: Annotated[str, choices.FACTS, Field(title="事实项")]
     value: Annotated[str, Field(title="核查结果", description="是/否、数字或文字", max_length=2000)]
 
     @model_validator(mode="after")
@@ -128,7 +129,7 @@ def _as_findings(value: Any) -> Any:
 
 
 class VerifySite(ActForm):
-    """录入实地核查情况。"""
+    """录入实地核查情况：与申报不一致的，以核查结果为准。"""
 
     applicant_id: ApplicantId
     findings: Annotated[list[Finding], BeforeValidator(_as_findings)] = Field(
@@ -144,9 +145,7 @@ class VerifySite(ActForm):
 class Judgement(Part):
     """须由人判断的一项。"""
 
-    subject: Annotated[
-        Literal["gene_testing"], Field(title="判断事项", description="gene_testing：基因检测能力（原则上具备）")
-    ]
+    subject: Annotated[str, choices.JUDGEMENTS, Field(title="判断事项")]
     accepted: Annotated[bool, Field(title="是否认可")]
     reason: Annotated[str, Field(title="理由", max_length=500)]
 
@@ -159,7 +158,7 @@ def _as_judgements(value: Any) -> Any:
 
 
 class SignPreliminaryOpinion(ActForm):
-    """签署初审意见；结论由规则、事实和判断得出。"""
+    """签署初审意见：合格与否由申请条件、事实和判断得出，每家只能签署一次。"""
 
     applicant_id: ApplicantId
     judgements: Annotated[list[Judgement], BeforeValidator(_as_judgements)] = Field(
@@ -173,18 +172,16 @@ class SignPreliminaryOpinion(ActForm):
 
 
 class RequestEvaluation(ActForm):
-    """提出履约能力评估申请。"""
+    """提出履约能力评估申请：先报县医疗保障局，再报市医疗保障局；逐家办理。"""
 
-    to: Annotated[
-        EvaluationStage, Field(title="向谁提出", description="county_bureau 县医疗保障局；city_bureau 市医疗保障局")
-    ]
+    to: Annotated[str, choices.of_terms(EvaluationStage), Field(title="向谁提出")]
     applicant_ids: list[ApplicantId] = Field(
         title="申请人编号", description="初审合格的机构", min_length=1, max_length=500
     )
 
 
 class RecuseExpert(ActForm):
-    """登记专家回避。"""
+    """登记专家回避：方案公布前的不入名册，公布后的跳过、编号不变。"""
 
     expert_id: ExpertId
     reason: Annotated[Text, Field(title="回避事由")]
@@ -196,7 +193,7 @@ class RecuseExpert(ActForm):
 
 
 class PublishDrawPlan(ActForm):
-    """公布专家抽取方案。"""
+    """公布抽取方案：冻结名册、人数和将来才产生的公开随机源。"""
 
     wanted: Annotated[int, Field(title="抽取人数", description="不少于、不多于办法规定的人数", ge=1, le=99)]
     sources: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
@@ -223,7 +220,7 @@ def _as_numbers(value: Any) -> Any:
 
 
 class DrawExperts(ActForm):
-    """抽取专家。"""
+    """按公布的随机源结果抽取专家；只能抽取一次，最早在方案公布的次日。"""
 
     source_values: Annotated[list[Numbers], BeforeValidator(_as_numbers)] = Field(
         title="随机源结果", description="按方案公布的顺序逐个填写", min_length=1, max_length=9
@@ -252,7 +249,7 @@ def _as_scores(value: Any) -> Any:
 
 
 class RecordScoreSheet(ActForm):
-    """录入专家评分表。"""
+    """录入一名专家对一家机构的评分表，逐项评分。"""
 
     applicant_id: ApplicantId
     expert_id: ExpertId
@@ -272,7 +269,7 @@ class RecordScoreSheet(ActForm):
 
 
 class ConcludeEvaluation(ActForm):
-    """汇总评估结果。"""
+    """汇总评估结果：评分表全部录入后，按平均分排名，按公告名额择优。"""
 
 
 class PostingForm(Part):
@@ -302,32 +299,26 @@ class PostingForm(Part):
 
 
 class PublishNotice(ActForm):
-    """发布公示、公布名单，或补登发布凭证。"""
+    """发布公示或公布名单。两个渠道都发布后公示期起算；缺一个渠道时先登记已有的，再运行一次补登。"""
 
-    kind: Annotated[
-        NoticeKind,
-        Field(
-            title="种类",
-            description="evaluation_result 评估结果公示；proposed_agreements 拟签约名单公示；final_result 定点名单公布",
-        ),
-    ]
+    kind: Annotated[str, choices.of_terms(NoticeKind), Field(title="种类")]
     postings: list[PostingForm] = Field(
         title="发布凭证", description="两个渠道各一条；公示期自较晚的一条起算，当日不计", max_length=5
     )
 
     def fields(self) -> dict[str, Any]:
         """Postings with aware instants."""
-        return {"kind": self.kind.value, "postings": [one.row() for one in self.postings]}
+        return {"kind": self.kind, "postings": [one.row() for one in self.postings]}
 
 
 class RecordObjection(ActForm):
-    """登记公示异议。"""
+    """登记公示异议：期内的只暂停被异议的那一家，逾期的按一般投诉核查。"""
 
     applicant_id: ApplicantId
     ref: Annotated[str, Field(title="异议编号", pattern=r"^[A-Za-z0-9-]{1,40}$")]
     received_on: Annotated[date, Field(title="收到日期")]
     received_time: Annotated[TimeOfDay, Field(title="收到时间", description="北京时间，如 16:30")]
-    via: Annotated[ObjectionVia, Field(title="途径", description="online 网上；counter 窗口；post 邮寄")]
+    via: Annotated[str, choices.of_terms(ObjectionVia), Field(title="途径")]
     allegation: Annotated[Text, Field(title="异议内容", description="只写事实，不写异议人的姓名和电话")]
     postmarked_on: Annotated[DayOrNothing, Field(title="邮戳日期", description="邮寄的填写，如 2026-03-05")] = ""
 
@@ -341,11 +332,11 @@ class RecordObjection(ActForm):
         given = self.model_dump(exclude={"by", "received_on", "received_time"})
         postmark = date.fromisoformat(self.postmarked_on) if self.postmarked_on else None
         received_at = beijing(self.received_on, self.received_time)
-        return {**given, "via": self.via.value, "received_at": received_at, "postmarked_on": postmark}
+        return {**given, "received_at": received_at, "postmarked_on": postmark}
 
 
 class ResolveObjection(ActForm):
-    """作出异议核查结论。"""
+    """作出异议核查结论：属实的取消资格，不属实的继续程序。"""
 
     ref: Annotated[str, Field(title="异议编号", pattern=r"^[A-Za-z0-9-]{1,40}$")]
     substantiated: Annotated[bool, Field(title="是否属实", description="属实的取消该机构资格")]
@@ -353,7 +344,7 @@ class ResolveObjection(ActForm):
 
 
 class RecordNegotiation(ActForm):
-    """录入谈判结果。"""
+    """录入谈判结果：四项全部协商并达成共识的列入拟签约名单。"""
 
     applicant_id: ApplicantId
     topics: list[Literal["服务人群", "服务范围", "服务内容", "结算方式"]] = Field(title="已协商事项", max_length=4)
@@ -362,7 +353,7 @@ class RecordNegotiation(ActForm):
 
 
 class RecordAgencyDelay(ActForm):
-    """登记经办机构占用的日期。"""
+    """登记经办机构占用的日期：这些日期不计入签约期限。"""
 
     applicant_id: ApplicantId
     delay_from: Annotated[date, Field(title="起")]
@@ -371,7 +362,7 @@ class RecordAgencyDelay(ActForm):
 
 
 class SignAgreement(ActForm):
-    """登记签订协议。"""
+    """登记签订协议：以签订日为准，须在拟签约公示届满之后、签约期限之内。"""
 
     applicant_id: ApplicantId
     signed_on: Annotated[date, Field(title="签订日期", description="以实际签订日为准，不是录入日")]
@@ -385,7 +376,7 @@ class FileAgreement(ActForm):
 
 
 class CorrectRecord(ActForm):
-    """更正自动作出的结论。"""
+    """更正系统按期限自动作出的结论：凭理由和证据撤销，原记录保留。"""
 
     applicant_id: ApplicantId
     what: Annotated[Text, Field(title="更正什么", description="如：期限内已签约，录入迟延")]
@@ -411,7 +402,7 @@ class DayRange(Part):
 
 
 class LoadWorkdays(ActForm):
-    """录入国务院办公厅公布或调整的放假安排。"""
+    """录入国务院办公厅公布或调整的全年放假安排；在办案件的期限随即重新推算。"""
 
     year: Annotated[int, Field(title="年份", ge=2018, le=2100)]
     notice: Annotated[str, Field(title="通知文号", description="如 国办发明电〔2025〕7号", min_length=1, max_length=80)]
@@ -424,7 +415,7 @@ class LoadWorkdays(ActForm):
 
 
 class FileForm(ActForm):
-    """按文件办理：含联系方式的内容不经表单。"""
+    """含联系方式的内容不经表单：把文件放进收件夹，在这里填文件名。"""
 
     file: Annotated[
         str, Field(title="文件名", description="收件夹（var/inbox）里的文件名，不带路径", min_length=1, max_length=120)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 from sqlmodel import Session
@@ -194,7 +194,8 @@ def _suspension_rows(one: Worked) -> list[Row]:
 def audit_row(subject: AuditSubject, subject_id: int, seq: int, head: str, record: Row) -> Row:
     """A record chained to the one before it; `record` holds at, event, by, from_state, to_state, clause, detail."""
     detail = plain(record["detail"])
-    bound = {**record, "at": record["at"].isoformat(), "detail": detail, "subject": subject, "subject_id": subject_id}
+    at = record["at"].astimezone(UTC).isoformat()  # one spelling, whoever recorded or reads it
+    bound = {**record, "at": at, "detail": detail, "subject": subject, "subject_id": subject_id}
     chained = {**record, "detail": detail, "subject": subject.value, "subject_id": subject_id, "seq": seq + 1}
     return {**chained, "prev_hash": head, "hash": link(head, {**bound, "seq": seq + 1})}
 

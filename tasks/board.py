@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from models import Applicant, Application, Deadline, Round
 from policies.loader import load_policy
-from rules.localtime import local_day
+from rules.localtime import ZONE, local_day
 from rules.vocabulary import ApplicantType, ClockStatus, State
 from tasks.casebook import current_round
 
@@ -28,7 +28,7 @@ def board(session: Session, at: datetime, round_id: int | None = None) -> dict[s
     return {
         "round": the_round.name,
         "year": the_round.year,
-        "as_of": at.isoformat(),
+        "as_of": at.astimezone(ZONE).isoformat(),
         "pipeline": _pipeline(session, the_round.id or 0),
         "counts": dict(Counter(case["urgency"] for case in cases)),
         "cases": cases[:SHOWN],

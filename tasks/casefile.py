@@ -12,6 +12,7 @@ from notifications.catalogue import EVENTS
 from rules.case import Case, Clock, Context
 from rules.clocks import rungs
 from rules.guards import NEXT_STEP
+from rules.localtime import ZONE
 from rules.periods import Period, explain
 from rules.vocabulary import ClockStatus, MessageStatus
 from tasks.casebook import context_of, current_round, the_case
@@ -98,7 +99,7 @@ def _messages(session: Session, case: Case) -> list[dict[str, Any]]:
             "to": masked or row.audience,
             "status": row.status,
             "status_label": MessageStatus(row.status).label,
-            "at": row.created_at.isoformat(),
+            "at": row.created_at.astimezone(ZONE).isoformat(),
         }
         for row, masked in session.execute(query)
     ]

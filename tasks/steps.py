@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from prefect import task
+from prefect import runtime, task
 from prefect.cache_policies import NO_CACHE
 
 from models.settings import get_settings
@@ -15,12 +15,17 @@ from notifications.mailsettings import MailSettings
 from rules.case import Event
 from rules.errors import RefusedError
 from tasks import announce, surroundings
+from tasks.labels import LABELS
 from tasks.perform import perform
 from tasks.receipt import Receipt
 from tasks.sweep import SweepReport, sweep
 
 
-@task(name="办理", task_run_name="办理 {do}", cache_policy=NO_CACHE)
+def _task_name() -> str:
+    return LABELS[runtime.task_run.parameters["do"]]
+
+
+@task(name="办理", task_run_name=_task_name, cache_policy=NO_CACHE)
 def carry_out(do: str, by: str, fields: dict[str, Any]) -> Receipt | RefusedError:
     """One act, in one transaction. A refusal is a value: nothing was written and there is nothing to retry."""
     try:

@@ -21,7 +21,7 @@ from models.database import transaction
 from rules.case import Refused
 from rules.clocks import ONE_DAY
 from rules.errors import ConflictError
-from rules.localtime import local_day
+from rules.localtime import ZONE, local_day
 from rules.vocabulary import ClockKind
 from tasks.advance import Change, advance
 from tasks.casebook import context_of, current_round, load_cases
@@ -64,7 +64,7 @@ class SweepReport:
     def as_json(self) -> dict[str, object]:
         """The report as plain data."""
         return {
-            "as_of": self.as_of.isoformat(),
+            "as_of": self.as_of.astimezone(ZONE).isoformat(),
             "dry_run": self.dry_run,
             "found": self.found,
             "done": dict(sorted(self.done.items())),
