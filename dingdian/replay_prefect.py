@@ -37,8 +37,9 @@ def with_prefect(url: str, keys: Keyring) -> Iterator[asyncio.AbstractEventLoop]
 
     with ExitStack() as stack:
         inbox = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dingdian-inbox-")))
+        site = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dingdian-site-")))
         stack.enter_context(prefect_test_harness(server_startup_timeout=120))
-        stack.enter_context(surrounded(database_url=url, keys=keys, inbox=inbox))
+        stack.enter_context(surrounded(database_url=url, keys=keys, inbox=inbox, site=site))
         yield stack.enter_context(asyncio.Runner()).get_loop()
 
 

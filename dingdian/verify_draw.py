@@ -128,7 +128,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _show(record: DrawRecord, checks: list[Check]) -> None:
     print(f"{record.round.name}：名册 {len(record.pool)} 人，抽取 {record.wanted} 人")
     for check in checks:
-        print(f"  {'相符' if check.holds else '不符'}  {check.name}{f'：{check.found}' if check.found and not check.holds else ''}")
+        print(f"  相符  {check.name}" if check.holds else f"  不符  {check.name}：{check.found}")
     failed = sum(not check.holds for check in checks)
     if failed:
         print(f"抽取记录不成立：{failed} 项不符。请与公布抽取记录的网页核对，或向经办中心提出。")

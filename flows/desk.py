@@ -24,6 +24,7 @@ from tasks.receipt import Receipt
 AnyFlow = Callable[..., Coroutine[Any, Any, State[Any]]]
 Form = TypeVar("Form", bound=BaseModel)
 SHOWN_CASES = 10
+PUBLIC_ACTS = {"publish_notice", "publish_draw_plan", "draw_experts", "load_workdays"}
 
 
 def titled(title: str) -> FieldInfo:
@@ -57,7 +58,10 @@ async def do(name: str, form: Any) -> State[Any]:
     """Carries out an act with its form; the run ends with what was done, or Failed with why not."""
     try:
         checked = read_form(FORMS[name], form)
-        return await finish(steps.carry_out(name, checked.by, checked.fields()))
+        result = steps.carry_out(name, checked.by, checked.fields())
+        if name in PUBLIC_ACTS and isinstance(result, Receipt):
+            steps.rebuild_site()
+        return await finish(result)
     except DingdianError as refused:
         return await not_done(refused)
 

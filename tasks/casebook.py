@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, ApplicationMaterial, Deadline, Round, Suspension, WorkdaySchedule
+from models import Applicant, Application, ApplicationMaterial, Deadline, Round, Suspension
 from models.bulk import among
-from policies.calendars import load_workdays
+from models.schedules import known_workdays
 from policies.loader import load_policy
 from rules import periods
 from rules.case import Case, Clock, Context, RoundFacts
 from rules.errors import RefusedError
 from rules.vocabulary import State
-from rules.workdays import Workdays
 
 APPLICATION_COLUMNS = (
     col(Application.id),
@@ -74,22 +72,6 @@ def context_of(session: Session, the_round: Round) -> Context:
     )
     policy = load_policy(the_round.procedure.partition("@")[0], date.fromisoformat(announcement["published_on"]))
     return Context(facts, policy, known_workdays(session))
-
-
-def known_workdays(session: Session) -> Workdays:
-    """The published schedules of `policies/`, and those that operators have loaded since, in that order."""
-    rows = session.execute(select(WorkdaySchedule).order_by(col(WorkdaySchedule.id))).scalars()
-    loaded = tuple((row.year, row.notice, tuple(map(tuple, row.off)), tuple(row.working)) for row in rows)
-    return _with_loaded(loaded)
-
-
-@lru_cache(maxsize=64)
-def _with_loaded(loaded: tuple[tuple[int, str, tuple[tuple[str, str], ...], tuple[str, ...]], ...]) -> Workdays:
-    workdays = load_workdays()
-    for year, notice, off, working in loaded:
-        ranges = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in off]
-        workdays = workdays.with_year(year, notice, ranges, [date.fromisoformat(day) for day in working])
-    return workdays
 
 
 def load_cases(session: Session, condition: ColumnElement[bool], *, with_facts: bool = True) -> list[Case]:

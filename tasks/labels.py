@@ -33,4 +33,5 @@ LABELS = {
     "register_applicants": "登记机构",
     "sweep_deadlines": "期限巡查",
     "deliver_notifications": "发送通知",
+    "rebuild_site": "更新公示网站",
 }

@@ -12,6 +12,7 @@ from rules.decide import decide
 from rules.errors import RefusedError
 from tasks.advance import Change, advance
 from tasks.casebook import the_case
+from tasks.moving_up import fill_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,15 @@ def sort_out(cases: list[Case], event: Event, ctx: Context) -> tuple[list[Change
 def one_case(session: Session, ctx: Context, event: Event) -> tuple[Case, Outcome]:
     """Decides an event for the applicant that it names, and writes the change."""
     case = the_case(session, ctx.round.id, event.fields["applicant_id"])
-    outcome = decided(case, event, ctx)
-    advance(session, ctx, [Change(case, event, outcome)])
-    return case, outcome
+    return case, write_one(session, ctx, case, event)
+
+
+def write_one(session: Session, ctx: Context, case: Case, event: Event) -> Outcome:
+    """Decides an event for a case and writes the change; a place that it frees is filled as announced (A7-18)."""
+    change = Change(case, event, decided(case, event, ctx))
+    advance(session, ctx, [change])
+    fill_places(session, ctx, [change], event.at)
+    return change.outcome
 
 
 def told(case: Case, outcome: Outcome, what: str) -> str:

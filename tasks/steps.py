@@ -12,6 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from models.settings import get_settings
 from notifications.delivery import DeliveryReport, deliver
 from notifications.mailsettings import MailSettings
+from publication.site import SiteReport, build_site
 from rules.case import Event
 from rules.errors import RefusedError
 from tasks import announce, surroundings
@@ -65,3 +66,9 @@ def deliver_notifications(worker: str) -> DeliveryReport:
     """Messages that are due go out; each is claimed, sent and settled on its own."""
     mail = MailSettings.from_settings(get_settings())
     return deliver(surroundings.database_url(), mail, surroundings.keys(), now=surroundings.now, worker=worker)
+
+
+@task(name="更新公示网站", cache_policy=NO_CACHE)
+def rebuild_site() -> SiteReport:
+    """The public pages, from the database; only files whose content changed are written."""
+    return build_site(surroundings.database_url(), surroundings.site(), surroundings.now())

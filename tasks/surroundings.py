@@ -22,6 +22,7 @@ class Surroundings:
     database_url: str | None = None
     keys: Keyring | None = None
     inbox: Path | None = None
+    site: Path | None = None
 
 
 _AS_SETTINGS_SAY = Surroundings()
@@ -51,6 +52,11 @@ def inbox() -> Path:
     return _set.get().inbox or get_settings().inbox
 
 
+def site() -> Path:
+    """The folder that the public pages are written to."""
+    return _set.get().site or get_settings().site_dir
+
+
 @contextmanager
 def surrounded(
     *,
@@ -58,9 +64,10 @@ def surrounded(
     database_url: str | None = None,
     keys: Keyring | None = None,
     inbox: Path | None = None,
+    site: Path | None = None,
 ) -> Iterator[None]:
     """Everything inside finds what is given here, and the rest as it was."""
-    given = {"now": now, "database_url": database_url, "keys": keys, "inbox": inbox}
+    given = {"now": now, "database_url": database_url, "keys": keys, "inbox": inbox, "site": site}
     token = _set.set(replace(_set.get(), **{name: value for name, value in given.items() if value is not None}))  # type: ignore[arg-type]
     try:
         yield

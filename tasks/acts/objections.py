@@ -13,9 +13,8 @@ from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.objections import is_in_time
 from rules.vocabulary import NoticeKind, ObjectionStatus, ObjectionVia
-from tasks.advance import Change, advance
 from tasks.casebook import load_cases, the_case
-from tasks.receipt import Receipt, decided, told
+from tasks.receipt import Receipt, told, write_one
 
 
 def record_objection(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -27,8 +26,7 @@ def record_objection(session: Session, ctx: Context, event: Event) -> Receipt:
         raise RefusedError("异议的收到时间晚于登记时间，请核对日期和时间")
     notice = _latest_notice(session, case)
     own = Event(event.name, event.at, event.by, _public(event.fields) | {"is_in_time": _in_time(ctx, event, notice)})
-    outcome = decided(case, own, ctx)
-    advance(session, ctx, [Change(case, own, outcome)])
+    outcome = write_one(session, ctx, case, own)
     session.add(_row(ctx, own, case, notice))
     effect = (
         "期内异议，该机构暂停进入下一环节，直至核查完结"
@@ -105,8 +103,7 @@ def resolve_objection(session: Session, ctx: Context, event: Event) -> Receipt:
     assert notice is not None
     known = {"is_in_time": objection.is_in_time, "notice_kind": notice.kind, "recorded_at": objection.recorded_at}
     own = Event(event.name, event.at, event.by, {**event.fields, **known})
-    outcome = decided(case, own, ctx)
-    advance(session, ctx, [Change(case, own, outcome)])
+    outcome = write_one(session, ctx, case, own)
     is_true = event.fields["substantiated"]
     objection.status = ObjectionStatus.UPHELD if is_true else ObjectionStatus.DISMISSED
     objection.finding, objection.resolved_at, objection.resolved_by = event.fields["finding"], event.at, event.by

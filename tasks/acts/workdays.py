@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from models import Application, Deadline, WorkdaySchedule
-from rules.case import Case, Context, Event, Message, Outcome
+from models import Application, Deadline, Notice, NoticeEntry, WorkdaySchedule
+from rules.case import Case, Clock, Context, Event, Message, Outcome
 from rules.clocks import reckon
+from rules.entry import NOTICE_CLOCKS
+from rules.policy import ClockRule
 from rules.vocabulary import ClockKind, ClockStatus
 from tasks.advance import Change, advance
 from tasks.casebook import context_of, current_round, load_cases
@@ -59,6 +61,7 @@ def _move_rounds(session: Session, event: Event) -> list[str]:
         cases = load_cases(session, col(Application.id).in_(ids), with_facts=False)
         changes = [change for case in cases if (change := _moved(ctx, case, event))]
         advance(session, ctx, changes)
+        _print_last_days(session, changes)
         moved += [change.case.applicant_id for change in changes]
     return moved
 
@@ -68,7 +71,7 @@ def _moved(ctx: Context, case: Case, event: Event) -> Change | None:
     messages: list[Message] = []
     for kind, clock in case.clocks.items():
         rule = ctx.policy.clocks[kind]
-        if clock.status not in OPEN or clock.closed_on or rule.period is None:
+        if clock.status not in OPEN or clock.closed_on or rule.period is None or _is_printed(rule, clock):
             continue
         now = reckon(rule, clock.start_on, ctx.workdays, suspensions=clock.suspensions)
         if (now.due_on, now.earliest_on, now.latest_on) == (clock.due_on, clock.earliest_on, clock.latest_on):
@@ -82,6 +85,24 @@ def _moved(ctx: Context, case: Case, event: Event) -> Change | None:
         case.state, "民法典201至203", recalculates=tuple(before), messages=tuple(messages), detail={"before": before}
     )
     return Change(case, event, outcome)
+
+
+def _is_printed(rule: ClockRule, clock: Clock) -> bool:
+    """A running notice has printed its last day: the printed day stands (民法典204; A7-6)."""
+    return rule.holder is ClockKind.PERIOD and clock.due_on is not None
+
+
+def _print_last_days(session: Session, changes: list[Change]) -> None:
+    """A notice whose last day was provisional gets it now."""
+    for change in changes:
+        for kind in set(change.outcome.recalculates) & set(NOTICE_CLOCKS.values()):
+            clock = change.case.clocks[kind]
+            due_on = select(col(Deadline.due_on)).where(col(Deadline.id) == clock.id).scalar_subquery()
+            named = select(col(NoticeEntry.notice_id)).where(col(NoticeEntry.application_id) == change.case.id)
+            open_notice = (
+                col(Notice.id).in_(named) & col(Notice.last_day).is_(None) & col(Notice.starts_on).is_not(None)
+            )
+            session.execute(update(Notice).where(open_notice).values(last_day=due_on))
 
 
 def _told(label: str, old: date | None, new: date | None, fields: Any) -> Message:

@@ -47,18 +47,14 @@ FACTS = {
         "gene_testing": "contracted",
     },
     "pharmacy": {
-        "group_or_chain_member": True,
-        "nationwide_dtp_network": True,
-        "tier1_distribution_agreement": True,
+        **dict.fromkeys(("group_or_chain_member", "nationwide_dtp_network", "tier1_distribution_agreement"), True),
         "special_drug_varieties": 45,
         "area_m2": "260.5",
         "group_revenue_cny": "420000000.00",
         "licensed_pharmacists": 2,
         "physicians": 1,
         "manufacturer_award": False,
-        "staff_total": 9,
-        "staff_with_contract": 9,
-        "staff_with_social_insurance": 9,
+        **dict.fromkeys(("staff_total", "staff_with_contract", "staff_with_social_insurance"), 9),
     },
 }
 # Where a round may stop, by name; any ISO instant will do as well. The notice of results falls on `result_on`.
@@ -101,7 +97,6 @@ def small_round(
     sorted in. `until`: a stage or an instant.
     """
     applicants = _applicants(hospitals, pharmacies, names or {}, facts or {})
-    ids = [one["applicant_id"] for one in applicants]
     places = dict(quota or {"hospital": hospitals, "pharmacy": pharmacies})
     verdicts = dict(objections or {})
     chosen = _chosen(applicants, scores or {}, places)
@@ -120,7 +115,7 @@ def small_round(
     ]
     return {
         "scenario": 1,
-        "name": f"small_round_{len(ids)}",
+        "name": f"small_round_{len(applicants)}",
         "time_zone": "Asia/Shanghai",
         "announcement": _announcement(places),
         "rubric": {type_: [_item(*row) for row in rows] for type_, rows in RUBRIC.items()},
@@ -132,9 +127,9 @@ def small_round(
     }
 
 
-def replayed(folder: Path, scenario: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Replays a scenario into a SQLite file in a folder: the address of the database, and the outcome."""
-    url = f"sqlite:///{folder / 'round.db'}"
+def replayed(folder: Path, scenario: Mapping[str, Any], url: str = "") -> tuple[str, dict[str, Any]]:
+    """Replays a scenario: the address of the database (a SQLite file in the folder unless named), and the outcome."""
+    url = url or f"sqlite:///{folder / 'round.db'}"
     return url, replay(check(scenario), url)
 
 
@@ -179,17 +174,13 @@ def _applicants(
     numbered += [("pharmacy", f"P{number:02}", f"样例大药房{number}店") for number in range(1, pharmacies + 1)]
     return [
         {
-            "applicant_id": applicant_id,
+            "applicant_id": one,
             "type": type_,
-            "name": names.get(applicant_id, name),
-            "contact": {
-                "name": f"联系人{applicant_id}",
-                "phone": f"199{place:08}",
-                "email": f"{applicant_id.lower()}@example.invalid",
-            },
-            "facts": {**COMMON_FACTS, **FACTS[type_], **facts.get(applicant_id, {})},
+            "name": names.get(one, name),
+            "contact": {"name": f"联系人{one}", "phone": f"199{place:08}", "email": f"{one.lower()}@example.invalid"},
+            "facts": {**COMMON_FACTS, **FACTS[type_], **facts.get(one, {})},
         }
-        for place, (type_, applicant_id, name) in enumerate(numbered)
+        for place, (type_, one, name) in enumerate(numbered)
     ]
 
 
@@ -246,10 +237,9 @@ def _scores(applicants: Sequence[Mapping[str, Any]], panel: Sequence[str], score
 
 def _items(type_: str, total: Decimal) -> dict[str, str]:
     """A total spread over the items of the rubric, the first ones filled up first."""
-    items = {}
+    items: dict[str, str] = {}
     for code, _, most in RUBRIC[type_]:
-        items[code] = str(min(total, Decimal(most)))
-        total -= Decimal(items[code])
+        items[code] = str(min(total - sum(map(Decimal, items.values())), Decimal(most)))
     return items
 
 

@@ -1,0 +1,22 @@
+"""更新公示网站: the public pages, from the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows.desk import act_flow, not_done
+from rules.errors import DingdianError
+from tasks import steps
+
+
+@act_flow("更新公示网站")
+async def rebuild_site() -> State[Any]:
+    """更新公示网站：按数据库重写公示页，只写有变化的文件。"""
+    try:
+        report = steps.rebuild_site()
+    except DingdianError as refused:
+        return await not_done(refused)
+    return Completed(message=f"公示网站已更新：改写 {len(report.written)} 个文件，{len(report.unchanged)} 个没有变化。")

@@ -1,0 +1,29 @@
+"""The working days as they are known now: the published schedules of `policies/`, and those loaded since."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models.records import WorkdaySchedule
+from policies.calendars import load_workdays
+from rules.workdays import Workdays
+
+
+def known_workdays(session: Session) -> Workdays:
+    """The published schedules of `policies/`, and those that operators have loaded since, in that order."""
+    rows = session.execute(select(WorkdaySchedule).order_by(col(WorkdaySchedule.id))).scalars()
+    loaded = tuple((row.year, row.notice, tuple(map(tuple, row.off)), tuple(row.working)) for row in rows)
+    return _with_loaded(loaded)
+
+
+@lru_cache(maxsize=64)
+def _with_loaded(loaded: tuple[tuple[int, str, tuple[tuple[str, str], ...], tuple[str, ...]], ...]) -> Workdays:
+    workdays = load_workdays()
+    for year, notice, off, working in loaded:
+        ranges = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in off]
+        workdays = workdays.with_year(year, notice, ranges, [date.fromisoformat(day) for day in working])
+    return workdays

@@ -1,0 +1,44 @@
+"""Fills the page templates: everything is escaped, an unknown name is an error, and no text is ever a template."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from publication import wording
+from rules.vocabulary import NoticeKind
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+def render(page: str, **values: Any) -> bytes:
+    """A page (`templates/<page>.html.j2`) as UTF-8."""
+    return _environment().get_template(f"{page}.html.j2").render(values).encode()
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=True,
+        finalize=wording.plain,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters |= {
+        "cn_date": wording.cn_date,
+        "cn_day": wording.cn_day,
+        "weekday": wording.weekday,
+        "cn_instant": wording.cn_instant,
+        "cn_clause": wording.cn_clause,
+        "effect": wording.EFFECTS.__getitem__,
+    }
+    made.tests["web_address"] = wording.is_web_address
+    made.globals["NoticeKind"] = NoticeKind
+    return made

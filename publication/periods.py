@@ -1,0 +1,77 @@
+"""The period of a public notice as the page tells it: both dates, how they are counted, and every day of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from models import Notice
+from rules.clocks import reckon
+from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
+from rules.periods import WorkingDay, explain
+from rules.policy import ClockRule, Policy
+from rules.vocabulary import NoticeKind
+from rules.workdays import Workdays
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodView:
+    """A notice's period. `starts_on` is None until the proof that starts it is in; it is never counted itself.
+
+    `last_day` is the one the notice was published with; None while a needed schedule is unpublished: then it lies
+    from `earliest` to `latest`. `reckoned` is the day by the schedules known now, which may have been amended since.
+    """
+
+    label: str
+    rolls: bool
+    from_later_channel: bool
+    counter_closes: time
+    postmark_counts: bool
+    starts_on: date | None = None
+    last_day: date | None = None
+    reckoned: date | None = None
+    earliest: date | None = None
+    latest: date | None = None
+    working: Sequence[WorkingDay] = ()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """The State Council notices that the working rests on, in the order of its days."""
+        return tuple(dict.fromkeys(line.notice for line in self.working if line.notice))
+
+
+def period_of(notice: Notice, policy: Policy, workdays: Workdays) -> PeriodView | None:
+    """The period of a notice; None for the final list, which is published and not laid open (五(四))."""
+    kind = NoticeKind(notice.kind)
+    if kind not in NOTICE_STATES:
+        return None
+    rule = policy.clocks[NOTICE_CLOCKS[NOTICE_STATES[kind]]]
+    return PeriodView(**_reading(rule, policy), **_worked(notice, rule, workdays))
+
+
+def _reading(rule: ClockRule, policy: Policy) -> dict[str, Any]:
+    assert rule.period is not None
+    return {
+        "label": rule.period.label,
+        "rolls": rule.roll,
+        "from_later_channel": policy.reads("notice_start") == "later_channel",
+        "counter_closes": policy.time_of_day("counter_closes"),
+        "postmark_counts": policy.reads("posted_objection") == "postmark",
+    }
+
+
+def _worked(notice: Notice, rule: ClockRule, workdays: Workdays) -> Mapping[str, Any]:
+    if notice.starts_on is None:
+        return {}
+    assert rule.period is not None
+    reckoned = reckon(rule, notice.starts_on, workdays)
+    return {
+        "starts_on": notice.starts_on,
+        "last_day": notice.last_day or reckoned.due_on,
+        "reckoned": reckoned.due_on,
+        "earliest": reckoned.earliest_on,
+        "latest": reckoned.latest_on,
+        "working": explain(rule.period, notice.starts_on, workdays, roll=rule.roll),
+    }

@@ -1,0 +1,125 @@
+"""The record of the public draw: one self-contained document from which anybody can recompute it (五(二); RFC 3797)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Draw, Expert, Recusal, Round
+from rules.audit import sha256
+from rules.draw import seated
+from rules.errors import RefusedError
+from rules.localtime import ZONE
+
+RECORD_KIND = "rfc3797_draw"
+
+
+class Part(BaseModel):
+    """A part of the record: unknown keys and loose types are refused, so that nothing can hide in one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class DrawnRound(Part):
+    """Which round the draw belongs to."""
+
+    id: int
+    name: str
+    county: str
+    year: int
+
+
+class PoolEntry(Part):
+    """One numbered expert of the frozen pool."""
+
+    number: int
+    expert_id: str
+    name: str
+    specialty: str
+
+
+class DrawRecord(Part):
+    """The record. Numbers are those of the pool, from 1; `picks` is the whole order drawn.
+
+    `unavailable` declined on the day, `skipped` stood aside after the plan was published: both keep their numbers.
+    `pool_sha256` and `record_sha256` are over the canonical JSON (keys sorted, no spaces, UTF-8) of the pool, and of
+    everything but `record_sha256` itself.
+    """
+
+    record: Literal["rfc3797_draw"]
+    version: Literal[1]
+    round: DrawnRound
+    published_at: str
+    drawn_at: str
+    wanted: int
+    pool: list[PoolEntry]
+    pool_sha256: str
+    sources: list[str]
+    source_values: list[list[int]]
+    key: str
+    digests: list[str]
+    picks: list[int]
+    unavailable: list[int]
+    skipped: list[int]
+    panel: list[str]
+    record_sha256: str
+
+
+def draw_record(session: Session, round_id: int) -> dict[str, Any]:
+    """The record of a round's draw. Raises RefusedError before the draw has taken place."""
+    the_round = session.get(Round, round_id)
+    draw = session.execute(select(Draw).where(col(Draw.round_id) == round_id)).scalar_one_or_none()
+    if the_round is None or draw is None or draw.drawn_at is None:
+        raise RefusedError(f"轮次 {round_id} 尚未抽取专家，没有抽取记录：请在公布方案并抽取之后再生成")
+    record = {
+        "record": RECORD_KIND,
+        "version": 1,
+        "round": {"id": round_id, "name": the_round.name, "county": the_round.county, "year": the_round.year},
+        "published_at": _text(draw.published_at),
+        "drawn_at": _text(draw.drawn_at),
+        **_drawn(draw, skipped_of(session, draw)),
+    }
+    return DrawRecord(**record, record_sha256=sha256(record)).model_dump()
+
+
+def _drawn(draw: Draw, skipped: list[int]) -> dict[str, Any]:
+    pool = pool_of(draw)
+    names = {entry["number"]: entry["expert_id"] for entry in pool}
+    panel = seated(draw.picks, draw.wanted, frozenset(draw.unavailable) | frozenset(skipped))
+    return {
+        "wanted": draw.wanted,
+        "pool": pool,
+        "pool_sha256": draw.pool_sha256,
+        "sources": draw.sources,
+        "source_values": draw.source_values,
+        "key": draw.key,
+        "digests": draw.digests,
+        "picks": draw.picks,
+        "unavailable": sorted(draw.unavailable),
+        "skipped": skipped,
+        "panel": [names[number] for number in panel],
+    }
+
+
+def pool_of(draw: Draw) -> list[dict[str, Any]]:
+    """The frozen pool, its keys in one order whatever database keeps it."""
+    return [{name: entry[name] for name in PoolEntry.model_fields} for entry in draw.pool]
+
+
+def skipped_of(session: Session, draw: Draw) -> list[int]:
+    """The pool numbers of those who stood aside for the whole round after the plan was published."""
+    query = (
+        select(col(Expert.expert_id))
+        .join(Recusal, col(Recusal.expert_pk) == col(Expert.id))
+        .where(col(Expert.round_id) == draw.round_id, col(Recusal.application_id).is_(None))
+    )
+    gone = set(session.execute(query).scalars())
+    return sorted(entry["number"] for entry in draw.pool if entry["expert_id"] in gone)
+
+
+def _text(at: datetime) -> str:
+    return at.astimezone(ZONE).isoformat(timespec="seconds")
