@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TextIO
 
 from dingdian import server, site
@@ -139,7 +140,7 @@ def _start(settings: Settings, stack: ExitStack, lock: TextIO, demo: bool) -> li
         cluster.join()
     if prefect:
         prefect.go()
-    _prepare(addresses.database_url, demo)
+    _prepare(addresses.database_url, settings.site_dir, demo)
     worker.go()
     _wait_until_ready(worker, children)
     return children
@@ -186,15 +187,17 @@ def _worker_child(settings: Settings, database_url: str) -> Child:
     return Child("执行进程", "dingdian.worker", environment, settings.var_dir / "log" / "worker.log")
 
 
-def _prepare(database_url: str, demo: bool) -> None:
-    """Brings our database to its newest migration, while Prefect's server migrates its own."""
+def _prepare(database_url: str, site_dir: Path, demo: bool) -> None:
+    """Brings our database to its newest migration and the site up to date, while Prefect's server migrates its own."""
     from models import migrate
+    from publication.site import build_site
 
     migrate.upgrade(database_url)
     if demo:
         from dingdian import demo as demonstration
 
         demonstration.load(database_url)
+    build_site(database_url, site_dir)
 
 
 def _wait_until_ready(worker: Child, children: list[Child]) -> None:

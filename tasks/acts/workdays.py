@@ -12,10 +12,11 @@ from models import Application, Deadline, Notice, NoticeEntry, WorkdaySchedule
 from rules.case import Case, Clock, Context, Event, Message, Outcome
 from rules.clocks import reckon
 from rules.entry import NOTICE_CLOCKS
+from rules.errors import InputError, RefusedError
 from rules.policy import ClockRule
 from rules.vocabulary import ClockKind, ClockStatus
 from tasks.advance import Change, advance
-from tasks.casebook import context_of, current_round, load_cases
+from tasks.casebook import context_of, current_round, known_workdays, load_cases
 from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
@@ -35,6 +36,7 @@ def load_workdays(session: Session, ctx: Context, event: Event) -> Receipt:
     )
     session.add(schedule)
     session.flush()
+    _check(session)
     record_for_round(session, ctx, event)
     moved = _move_rounds(session, event)
     return Receipt(
@@ -42,6 +44,14 @@ def load_workdays(session: Session, ctx: Context, event: Event) -> Receipt:
         ctx.round.id,
         tuple(moved),
     )
+
+
+def _check(session: Session) -> None:
+    """Refuses a schedule that contradicts itself, before it binds anybody."""
+    try:
+        known_workdays(session)
+    except InputError as error:
+        raise RefusedError(f"放假安排不能成立：{error}；请对照通知原文核对后重新录入") from None
 
 
 def _move_rounds(session: Session, event: Event) -> list[str]:

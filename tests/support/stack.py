@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -182,11 +182,15 @@ def _is_last(users: IO[str]) -> bool:
 
 
 def _end(stack: Stack) -> None:
-    os.kill(stack.pid, signal.SIGTERM)
+    """Stops it as an operator would; whatever is left after a while is killed, and that is a failure."""
+    with suppress(ProcessLookupError):
+        os.kill(stack.pid, signal.SIGTERM)
     deadline = time.monotonic() + 60
-    while stack.processes():
-        assert time.monotonic() < deadline, stack.processes()
+    while (left := stack.processes()) and time.monotonic() < deadline:
         time.sleep(0.1)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left, f"没有停下的进程：{left}\n{stack.said()}"
 
 
 def _all_processes() -> list[tuple[int, str]]:

@@ -1,0 +1,94 @@
+"""An operator at the desk: a form filled in by hand, a refusal that says why, the page of the case, the schedules."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.stack import ROOT, Stack
+
+LOAD = "import sys; from dingdian import demo; demo.load(sys.argv[1])"
+PATIENCE = 20_000
+
+
+@pytest.fixture(scope="module")
+def desk(prefect_stack: Stack) -> Stack:
+    """The installation with the demonstration round."""
+    command = [sys.executable, "-c", LOAD, prefect_stack.database_url]
+    subprocess.run(command, cwd=ROOT, env=prefect_stack.environment, check=True, timeout=120)
+    return prefect_stack
+
+
+def form(desk: Stack, page: Page, deployment: str) -> None:
+    """Opens the form of a deployment, as a click on it in the list does."""
+    found = desk.request("POST", "/deployments/filter", {"deployments": {"name": {"any_": [deployment]}}})
+    page.goto(f"{desk.api_url.removesuffix('/api')}/v2/deployments/deployment/{found[0]['id']}/run")
+    expect(page.get_by_text("经办人工号").first).to_be_visible(timeout=PATIENCE)
+
+
+def submit(page: Page) -> None:
+    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("link", name="View run").click(timeout=PATIENCE)
+
+
+def newest_run(desk: Stack, name: str) -> dict[str, Any]:
+    runs = desk.request(
+        "POST", "/flow_runs/filter", {"flow_runs": {"name": {"any_": [name]}}, "sort": "START_TIME_DESC"}
+    )
+    assert runs, f"no run named {name}"
+    run: dict[str, Any] = runs[0]
+    return run
+
+
+def test_a_withdrawal_by_hand_ends_with_a_sentence_and_the_cases_page(desk: Stack, page: Page) -> None:
+    form(desk, page, "06 登记撤回申请")
+    page.get_by_label("经办人工号").fill("1001")
+    page.get_by_label("申请人编号").fill("P03")
+    page.get_by_label("撤回理由").fill("申请人自愿撤回")
+    submit(page)
+    expect(page.get_by_text("Completed").first).to_be_visible(timeout=PATIENCE)
+    run = newest_run(desk, "登记撤回申请 P03")
+    assert run["state"]["message"] == (
+        "P03 示范百姓药房：已登记撤回，现为“申请人撤回”。理由：申请人撤回申请（自愿原则）。"
+    )
+    page.get_by_role("tab", name="Artifacts").click()
+    expect(page.get_by_text("P03 案件视图").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_refused_act_says_why_and_what_comes_first(desk: Stack, page: Page) -> None:
+    form(desk, page, "21 协议备案")
+    page.get_by_label("经办人工号").fill("1001")
+    page.get_by_label("申请人编号").fill("H01")
+    page.get_by_label("备案日期").click()
+    page.get_by_role("gridcell").get_by_role("button").first.click()
+    page.keyboard.press("Escape")
+    submit(page)
+    expect(page.get_by_text("Failed").first).to_be_visible(timeout=PATIENCE)
+    message = newest_run(desk, "协议备案 H01")["state"]["message"]
+    assert message == "未办理：H01 现处“已受理，初审中”，不能办理此事项；请先签署初审意见（依据：流程）"
+
+
+def test_a_field_with_a_wrong_form_is_marked_before_anything_starts(desk: Stack, page: Page) -> None:
+    form(desk, page, "06 登记撤回申请")
+    page.get_by_label("经办人工号").fill("1001")
+    page.get_by_label("申请人编号").fill("P 03！")
+    page.get_by_label("撤回理由").fill("误填编号")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("does not match").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_delivery_runs_by_its_schedule(desk: Stack) -> None:
+    deadline = time.monotonic() + 90
+    flow = {"flows": {"name": {"any_": ["发送通知"]}}, "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+    while not (runs := desk.request("POST", "/flow_runs/filter", flow)):
+        assert time.monotonic() < deadline, "no scheduled run of 发送通知 was completed within 90 s"
+        time.sleep(1)
+    assert runs[0]["auto_scheduled"]
+    assert runs[0]["state"]["message"].startswith("已发 0，演练未外发")
+    scheduled = {"flows": {"name": {"any_": ["期限巡查"]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+    assert len(desk.request("POST", "/flow_runs/filter", scheduled)) >= 3

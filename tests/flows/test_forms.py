@@ -1,0 +1,121 @@
+"""The forms: every act of the contract has one, choices read Chinese, wrong input is answered in Chinese by field."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from prefect.utilities.callables import parameter_schema
+
+from dingdian.deployments import flow_at, read
+from flows.desk import read_form
+from flows.forms import FORMS, ActForm, RecordScoreSheet, SignAgreement, SubmitApplication, SweepForm
+from rules.errors import InputError
+from tasks.acts import ACTS
+from tasks.labels import LABELS
+
+CONTRACT = {
+    *("announce_round", "submit_application", "request_supplement", "supplement_materials", "withdraw_application"),
+    *("verify_site", "sign_preliminary_opinion", "request_evaluation", "recuse_expert", "publish_draw_plan"),
+    *("draw_experts", "record_score_sheet", "conclude_evaluation", "publish_notice", "record_objection"),
+    *("resolve_objection", "record_negotiation", "record_agency_delay", "sign_agreement", "file_agreement"),
+    *("correct_record", "load_workdays"),
+}
+SUBMISSION: dict[str, Any] = {
+    "by": "1001",
+    "applicant_id": "H01",
+    "materials": ["H1", "H2 特殊药品定点资格申报清单"],
+    "copies": 3,
+    "official_seal": True,
+    "legal_rep_seal": True,
+    "originals_shown": True,
+}
+
+
+def deployments() -> dict[str, dict[str, Any]]:
+    return {entry["entrypoint"].partition(":")[2]: entry for entry in read()}
+
+
+def test_every_act_of_the_contract_has_a_form_a_handler_and_a_deployment() -> None:
+    assert set(FORMS) == set(ACTS) == CONTRACT - {"announce_round"}
+    assert set(deployments()) >= CONTRACT | {"sweep_deadlines", "deliver_notifications"}
+
+
+def test_every_deployment_has_a_number_a_description_a_tag_and_a_chinese_form() -> None:
+    for name, entry in deployments().items():
+        assert entry["name"][:2].isdigit(), name
+        assert entry["description"], name
+        assert entry["tags"], name
+        flow = flow_at(entry["entrypoint"])
+        assert flow.name == LABELS[name] == entry["name"][3:]
+        for parameter in parameter_schema(flow).properties.values():
+            assert any("\u4e00" <= character <= "\u9fff" for character in parameter["title"]), (name, parameter)
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_every_field_has_a_chinese_title(form: type[ActForm]) -> None:
+    schema = form.model_json_schema()
+    for model in [schema, *schema.get("$defs", {}).values()]:
+        for name, field in model.get("properties", {}).items():
+            assert any("\u4e00" <= character <= "\u9fff" for character in field.get("title", "")), (form, name)
+        assert model.get("additionalProperties", False) is False
+
+
+def test_one_sweep_at_a_time_by_a_beijing_clock() -> None:
+    entry = deployments()["sweep_deadlines"]
+    assert entry["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+    assert {schedule["timezone"] for schedule in entry["schedules"]} == {"Asia/Shanghai"}
+    assert [schedule["cron"] for schedule in entry["schedules"]] == ["5 0 * * *", "30 * * * *"]
+
+
+def test_a_choice_takes_its_label_and_its_code_and_keeps_the_code() -> None:
+    form = SubmitApplication.model_validate(SUBMISSION)
+    assert form.fields()["materials"] == ["H1", "H2"]
+    options = SubmitApplication.model_json_schema()["properties"]["materials"]["items"]["enum"]
+    assert options[0] == "H1 特殊药品定点评估申请表"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"applicant_id": "P 01"}, "“申请人编号”格式不符"),
+        ({"copies": -1}, "“卷宗份数”不能小于 0"),
+        ({"copies": "三"}, "“卷宗份数”应为整数"),
+        ({"by": ""}, "“经办人工号”不能为空"),
+        ({"materials": ["Z9"]}, "“已提交材料”第 1 项“Z9”不在可选之列"),
+        ({"telephone": "1"}, "“telephone”是未知的项目"),
+    ],
+)
+def test_wrong_input_is_named_by_field(change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        read_form(SubmitApplication, {**SUBMISSION, **change})
+
+
+def test_a_wrong_date_says_how_to_write_it() -> None:
+    with pytest.raises(InputError, match="“签订日期”不是有效日期，应如 2026-03-05"):
+        read_form(SignAgreement, {"by": "1004", "applicant_id": "H01", "signed_on": "2026-13-40"})
+
+
+def test_an_item_is_scored_once() -> None:
+    rows = [{"code": "H-a", "score": "1"}, {"code": "H-a", "score": "2"}]
+    with pytest.raises(InputError, match="同一评分项目只能填一次"):
+        read_form(RecordScoreSheet, {"by": "Z01", "applicant_id": "H01", "expert_id": "Z01", "items": rows})
+
+
+def test_instants_of_a_form_are_beijing_time() -> None:
+    posting = {"channel": "县政府网站", "posted_on": "2026-03-05", "posted_time": "09:00"}
+    form = FORMS["publish_notice"].model_validate({"by": "1", "kind": "评估结果公示", "postings": [posting]})
+    assert form.fields()["postings"][0]["posted_at"] == datetime(2026, 3, 5, 1, 0, tzinfo=UTC)
+    assert form.fields()["kind"] == "evaluation_result"
+    assert SweepForm(as_of_day="2026-03-05").instant == datetime(2026, 3, 5, 15, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "written", [["2027-01-01", "2027-01-03"], "2027-01-01..2027-01-03", {"from": "2027-01-01", "to": "2027-01-03"}]
+)
+def test_a_range_of_days_may_be_written_in_several_ways(written: Any) -> None:
+    form = FORMS["load_workdays"].model_validate(
+        {"by": "1", "year": 2027, "notice": "国办发明电〔2026〕9号", "off": [written], "working": []}
+    )
+    assert form.fields()["off"] == [(date(2027, 1, 1), date(2027, 1, 3))]
