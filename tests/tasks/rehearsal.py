@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import SQLModel, col
 
 from dingdian.scenario import check
 from flows.forms import FORMS
-from models import Applicant, Application, Deadline, Draw, Expert, Notification
+from models import Applicant, Application, Deadline, Notification
 from models.database import transaction
 from models.secrets import Keyring
 from rules.case import Case, Event
+from rules.clocks import ONE_DAY
 from rules.errors import RefusedError
 from rules.localtime import ZONE
 from tasks.announce import announce_round, register_staff
@@ -56,14 +57,16 @@ STAGES: Mapping[str, str] = {
 VARIANTS: Mapping[str, dict[str, Any]] = {
     "": {},
     "next_in_rank": {"announcement": {"substitution": "next_in_rank"}},
+    "employer applies": {"names": {"P01": "样例市单位03"}},
 }
 
 
 def scenario_until(stage: str, variant: str = "") -> dict[str, Any]:
     """The round of these tests up to a stage, as a scenario file."""
-    made = small_round(1, 3, quota={"hospital": 1, "pharmacy": 2}, until=STAGES[stage])
-    for section, values in VARIANTS[variant].items():
-        made[section] = {**made[section], **values}
+    changes = VARIANTS[variant]
+    knobs = {name: values for name, values in changes.items() if name != "announcement"}
+    made = small_round(1, 3, quota={"hospital": 1, "pharmacy": 2}, until=STAGES[stage], **knobs)
+    made["announcement"] |= changes.get("announcement", {})
     return made
 
 
@@ -209,22 +212,23 @@ def posted(first: str, second: str = "") -> list[dict[str, str]]:
     ]
 
 
-def numbers_of(session: Session) -> dict[str, int]:
-    """The number of each expert in the frozen pool."""
-    pool = session.execute(select(Draw)).scalar_one().pool
-    return {entry["expert_id"]: entry["number"] for entry in pool}
-
-
-__all__ = [
-    "BOSS",
-    "CHANNELS",
-    "OFFICE",
-    "STAGES",
-    "TOPICS",
-    "Expert",
-    "Rehearsal",
-    "beijing",
-    "items",
-    "play",
-    "posted",
-]
+def crowd(url: str, count: int, due_on: date = date(2026, 1, 16), holds: int = 0) -> list[str]:
+    """Adds dossiers that wait for a signature, all due on one day, without any history; their numbers."""
+    with transaction(url) as session:
+        round_id = current_round(session).id or 0
+        first = len(session.execute(select(col(Applicant.id))).all())
+        ids = [f"M{number:04}" for number in range(first, first + count)]
+        for applicant_id in ids:
+            session.add(
+                Applicant(round_id=round_id, applicant_id=applicant_id, type="pharmacy", name=f"药房{applicant_id}")
+            )
+        session.flush()
+        waiting = {"round_id": round_id, "type": "pharmacy", "state": "SIGNING", "holds": holds}
+        keys = session.execute(select(col(Applicant.id)).where(col(Applicant.applicant_id).in_(ids))).scalars()
+        cases = [Application(applicant_pk=key, **waiting) for key in keys]
+        session.add_all(cases)
+        session.flush()
+        about = {"holder": "applicant", "period": "60wd", "start_on": date(2025, 10, 23), "check_on": due_on + ONE_DAY}
+        days = {"due_on": due_on, "nominal_on": due_on, "earliest_on": due_on, "latest_on": due_on}
+        session.add_all([Deadline(application_id=case.id or 0, kind="signing", **about, **days) for case in cases])
+    return ids
