@@ -54,7 +54,7 @@ TABLE: tuple[Transition, ...] = tuple(
         _rows(UNAPPLIED, "submit_application", S.ACCEPTED, "is_complete", "application_accepted", "五(一)"),
         _rows(S.INCOMPLETE, "submit_application", S.INCOMPLETE, "still_has_gaps", "", "四"),
         _rows(S.INCOMPLETE, "submit_application", S.ACCEPTED, "is_complete", "application_accepted", "五(一)"),
-        _rows(S.INCOMPLETE, "request_supplement", S.INCOMPLETE, "names_every_gap", "supplement_wanted", "A7-37"),
+        _rows(S.INCOMPLETE, "request_supplement", S.INCOMPLETE, "names_every_gap", "supplement_wanted", "令2、令3"),
         _rows(S.INCOMPLETE, "supplement_materials", S.INCOMPLETE, "still_has_gaps", "", "四"),
         _rows(S.INCOMPLETE, "supplement_materials", S.ACCEPTED, "is_complete", "application_accepted", "五(一)"),
         _rows(S.INCOMPLETE, "window_closed", S.NOT_ACCEPTED_INCOMPLETE, "always", "application_not_accepted", "四"),

@@ -36,6 +36,14 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(plain(cell) for cell in row) + " |" for row in rows)])
 
 
+DEADLINES = ("期限", "长度", "起算日（不计）", "届满日", "状态", "完成日", "依据")
+WORKING = ("日期", "第几日", "理由")
+HISTORY = ("时间", "事项", "由", "至", "经办", "依据")
+MESSAGES = ("时间", "通知", "收件", "状态")
+STEPS = ("环节", "医疗机构", "零售药店")
+OPEN_CASES = ("紧急程度", "届满日", "期限", "编号", "机构", "现处")
+
+
 def case_page(file: dict[str, Any]) -> str:
     """One case: where it stands, what comes next, its limits, its history, its messages."""
     reasons = "；".join(f"{one['text']}（{one['clause']}）" for one in file["reasons"])
@@ -49,74 +57,89 @@ def case_page(file: dict[str, Any]) -> str:
         f"未结异议：{file['open_objections']} 件，暂停进入下一环节" if file["open_objections"] else "",
         f"下一步：{plain(file['next_step'])}",
         "## 期限",
-        table(
-            ("期限", "长度", "起算日（不计）", "届满日", "状态", "完成日", "依据"),
-            [_limit(one) for one in file["deadlines"]],
-        ),
+        table(DEADLINES, deadline_rows(file)),
         *(_working(one) for one in file["deadlines"]),
         "## 经过",
-        table(("时间", "事项", "由", "至", "经办", "依据"), [_step(one) for one in file["history"]]),
+        table(HISTORY, history_rows(file)),
         "## 通知",
-        table(("时间", "通知", "收件", "状态"), [_message(one) for one in file["messages"]]),
+        table(MESSAGES, message_rows(file)),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def _limit(one: dict[str, Any]) -> tuple[str, ...]:
-    due = one["due"] or f"暂定（{one['earliest']} 至 {one['latest']}）"
-    return one["label"], one["period"], one["start"], due, one["status_label"], one["on"] or "", one["clause"]
+def deadline_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The limits of a case, a row each."""
+    return [
+        (
+            *(one["label"], one["period"], one["start"]),
+            one["due"] or f"暂定（{one['earliest']} 至 {one['latest']}）",
+            *(one["status_label"], one["on"] or "", one["clause"]),
+        )
+        for one in file["deadlines"]
+    ]
+
+
+def working_rows(deadline: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The working of a date, a row for each day that matters."""
+    return [(line["day"], str(line["count"] or ""), line["reason"]) for line in deadline["working"]]
+
+
+def history_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
+    """What happened to a case, in order, in Beijing time."""
+    return [
+        (
+            *(_minute(one["at"]), LABELS.get(one["event"], one["event"])),
+            *(State(one["from"]).label, State(one["to"]).label, one["by"], one["clause"]),
+        )
+        for one in file["history"]
+    ]
+
+
+def message_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Who was told what; addresses are masked."""
+    return [(_minute(one["at"]), one["title"], one["to"], one["status_label"]) for one in file["messages"]]
+
+
+def step_rows(data: dict[str, Any]) -> list[tuple[str, ...]]:
+    """How many dossiers stand in each step."""
+    return [(step["label"], str(step["hospital"]), str(step["pharmacy"])) for step in data["pipeline"]]
+
+
+def open_case_rows(data: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The open cases, the most urgent first."""
+    return [
+        (
+            *(URGENCY[one["urgency"]], one["due"] or "暂定", one["deadline_label"]),
+            *(one["applicant_id"], one["name"], one["state_label"]),
+        )
+        for one in data["cases"]
+    ]
+
+
+def _minute(at: str) -> str:
+    return f"{datetime.fromisoformat(at).astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
 def _working(one: dict[str, Any]) -> str:
     if not one["working"]:
         return ""
-    rows = [(line["day"], line["count"] or "", line["reason"]) for line in one["working"]]
-    lines = table(("日期", "第几日", "理由"), rows)
+    lines = table(WORKING, working_rows(one))
     return f"<details><summary>{one['label']}的推算过程</summary>\n\n{lines}\n\n</details>"
-
-
-def _step(one: dict[str, str]) -> tuple[str, ...]:
-    at = datetime.fromisoformat(one["at"]).astimezone(ZONE)
-    return (
-        f"{at:%Y-%m-%d %H:%M}",
-        LABELS.get(one["event"], one["event"]),
-        State(one["from"]).label,
-        State(one["to"]).label,
-        one["by"],
-        one["clause"],
-    )
-
-
-def _message(one: dict[str, str]) -> tuple[str, ...]:
-    return one["at"][:16].replace("T", " "), one["title"], one["to"], one["status_label"]
 
 
 def board_page(data: dict[str, Any]) -> str:
     """The round: the pipeline with how many dossiers stand in each step, and the open cases by urgency."""
     counts = "　".join(f"{label} **{data['counts'].get(name, 0)}**" for name, label in URGENCY.items())
-    steps = [(step["label"], step["hospital"], step["pharmacy"]) for step in data["pipeline"]]
-    cases = [
-        (
-            URGENCY[one["urgency"]],
-            one["due"] or "暂定",
-            one["deadline_label"],
-            one["applicant_id"],
-            one["name"],
-            one["state_label"],
-        )
-        for one in data["cases"]
+    parts = [
+        f"# {plain(data['round'])}",
+        f"截至 {_minute(data['as_of'])}　在办 {data['open']} 家　{counts}",
+        "## 各环节家数",
+        pipeline(data),
+        table(STEPS, step_rows(data)),
+        "## 在办案件（按最近期限）",
+        table(OPEN_CASES, open_case_rows(data)),
     ]
-    return "\n\n".join(
-        [
-            f"# {plain(data['round'])}",
-            f"截至 {data['as_of'][:16].replace('T', ' ')}　在办 {data['open']} 家　{counts}",
-            "## 各环节家数",
-            pipeline(data),
-            table(("环节", "医疗机构", "零售药店"), steps),
-            "## 在办案件（按最近期限）",
-            table(("紧急程度", "届满日", "期限", "编号", "机构", "现处"), cases),
-        ]
-    )
+    return "\n\n".join(parts)
 
 
 def pipeline(data: dict[str, Any]) -> str:
@@ -140,7 +163,7 @@ def sweep_page(report: dict[str, Any]) -> str:
     counts = f"到期 {report['found']} 项　因异议暂停 {report['held']} 家　最晚迟 {report['latest_by_days']} 天"
     return "\n\n".join(
         [
-            f"截至 {report['as_of'][:16].replace('T', ' ')}　{counts}",
+            f"截至 {_minute(report['as_of'])}　{counts}",
             f"## {verb}",
             table(("编号", "事项", "期限", "届满日", "迟几天"), rows),
             "## 未能办理",

@@ -8,16 +8,17 @@ fails is set aside and named; the others go through. What costs is what is due, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Application, Deadline
+from models import Applicant, Application, Deadline
 from models.bulk import among
-from models.database import transaction
+from models.database import engine_for, transaction
 from rules.case import Refused
 from rules.clocks import ONE_DAY
 from rules.errors import ConflictError
@@ -33,6 +34,8 @@ from tasks.reminders import remind
 
 CHUNK = 2000
 MAX_CONFLICTS = 100
+
+Begin = Callable[[], AbstractContextManager[Session]]
 
 
 @dataclass
@@ -78,30 +81,58 @@ class SweepReport:
 def sweep(
     url: str, as_of: datetime, *, dry_run: bool = False, only: Sequence[int] | None = None, chunk: int = CHUNK
 ) -> SweepReport:
-    """Does everything that is due as of an instant; `only` limits it to some cases, `dry_run` writes nothing."""
+    """Does everything that is due as of an instant; `only` limits it to some cases.
+
+    `dry_run` does it all the same, in one transaction that is taken back: it tells what a sweep would do, and writes
+    nothing.
+    """
     report = SweepReport(as_of, dry_run)
+    with _begins(url, dry_run) as begin:
+        _all_passes(begin, report, only, chunk)
+        if only is None:
+            with begin() as session:
+                report.held = _count_held(session, local_day(as_of))
+    return report
+
+
+@contextmanager
+def _begins(url: str, dry_run: bool) -> Iterator[Begin]:
+    """How a pass begins: with a transaction of its own, or inside the one that a dry run takes back."""
+    if not dry_run:
+        yield lambda: transaction(url)
+        return
+    with Session(engine_for(url), expire_on_commit=False) as session:
+
+        @contextmanager
+        def rehearse() -> Iterator[Session]:
+            with session.begin_nested():
+                yield session
+
+        try:
+            yield rehearse
+        finally:
+            session.rollback()
+
+
+def _all_passes(begin: Begin, report: SweepReport, only: Sequence[int] | None, chunk: int) -> None:
     aside: set[int] = set()
     conflicts = 0
     while True:
         try:
-            if not _one_pass(url, report, aside, only, chunk) or dry_run:
-                break
+            if not _one_pass(begin, report, aside, only, chunk):
+                return
         except ConflictError:
             conflicts += 1
             if conflicts > MAX_CONFLICTS:
                 raise
-    if only is None:
-        with transaction(url) as session:
-            report.held = _count_held(session, local_day(as_of))
-    return report
 
 
-def _one_pass(url: str, report: SweepReport, aside: set[int], only: Sequence[int] | None, limit: int) -> bool:
+def _one_pass(begin: Begin, report: SweepReport, aside: set[int], only: Sequence[int] | None, limit: int) -> bool:
     """One chunk in one transaction: whether there may be more. A chunk that fails is halved until the bad case stands
     alone; that one is set aside and named."""
     due: list[Due] = []
     try:
-        with transaction(url) as session:
+        with begin() as session:
             due, more = _due(session, local_day(report.as_of), aside, only, limit)
             done, starts = _carry_out(session, report, due, aside)
     except ConflictError:
@@ -109,20 +140,29 @@ def _one_pass(url: str, report: SweepReport, aside: set[int], only: Sequence[int
     except Exception as error:
         if not due:
             raise
-        _without_the_bad_one(url, report, aside, due, error)
+        _without_the_bad_one(begin, report, aside, due, error)
         return True
     _note(report, done)
     return more or starts
 
 
-def _without_the_bad_one(url: str, report: SweepReport, aside: set[int], due: Sequence[Due], error: Exception) -> None:
+def _without_the_bad_one(
+    begin: Begin, report: SweepReport, aside: set[int], due: Sequence[Due], error: Exception
+) -> None:
     if len(due) == 1:
         aside.add(due[0].case_id)
-        report.failed[due[0].applicant_id or str(due[0].case_id)] = str(error) or type(error).__name__
+        with begin() as session:
+            report.failed[_number_of(session, due[0].case_id)] = str(error) or type(error).__name__
         return
     half = (len(due) + 1) // 2
     for part in (due[:half], due[half:]):
-        _one_pass(url, report, aside, [one.case_id for one in part], limit=CHUNK)
+        _one_pass(begin, report, aside, [one.case_id for one in part], limit=CHUNK)
+
+
+def _number_of(session: Session, case_id: int) -> str:
+    """The applicant's number of a case that could not even be read."""
+    query = select(col(Applicant.applicant_id)).join(Application).where(col(Application.id) == case_id)
+    return str(session.execute(query).scalar_one())
 
 
 def _note(report: SweepReport, done: Sequence[tuple[Due, str]]) -> None:
@@ -205,10 +245,9 @@ def _carry_out_round(
         else:
             changes.append(decided)
             done.append((one, decided.event.name))
-    if not report.dry_run:
-        advance(session, ctx, changes)
-        remind(session, ctx, reminders, report.as_of)
-        fill_places(session, ctx, changes, report.as_of)
+    advance(session, ctx, changes)
+    remind(session, ctx, reminders, report.as_of)
+    fill_places(session, ctx, changes, report.as_of)
     return done, any(change.outcome.starts for change in changes)
 
 

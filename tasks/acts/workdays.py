@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from models import Application, Deadline, Notice, NoticeEntry, WorkdaySchedule
+from models.schedules import known_workdays
 from rules.case import Case, Clock, Context, Event, Message, Outcome
 from rules.clocks import reckon
 from rules.entry import NOTICE_CLOCKS
@@ -16,7 +17,7 @@ from rules.errors import InputError, RefusedError
 from rules.policy import ClockRule
 from rules.vocabulary import ClockKind, ClockStatus
 from tasks.advance import Change, advance
-from tasks.casebook import context_of, current_round, known_workdays, load_cases
+from tasks.casebook import context_of, current_round, load_cases
 from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
