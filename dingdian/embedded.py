@@ -201,9 +201,16 @@ class Cluster:
     def _stop(self) -> None:
         """Fast shutdown; when that takes too long, immediate: the next start then recovers from the log."""
         for mode in ("fast", "immediate"):
-            if self.running_pid() is None:
+            if (pid := self.running_pid()) is None:
                 return
             self._call("pg_ctl", "-D", str(self.data), "stop", "-w", "-m", mode, "-t", str(STOP_SECONDS))
+            self._wait_until_gone(pid)
+
+    def _wait_until_gone(self, pid: int) -> None:
+        """`pg_ctl -w` answers when the pid file is gone; the process itself may take a moment longer."""
+        deadline = time.monotonic() + PREDECESSOR_SECONDS
+        while str(self.data) in command_line(pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def _run(self, program: str, *arguments: str) -> None:
         done = self._call(program, *arguments)

@@ -37,7 +37,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One dossier. `facts` are the declared ones overridden by what the site visit found."""
+    """One dossier. `facts` are the declared ones overridden by `findings`, what the site visits found."""
 
     id: int
     applicant_pk: int
@@ -55,6 +55,7 @@ class Case:
     audit_seq: int
     audit_head: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    findings: Mapping[str, Any] = field(default_factory=dict)
     materials: frozenset[str] = frozenset()
     clocks: Mapping[str, Clock] = field(default_factory=dict)
 

@@ -107,7 +107,7 @@ def _withdrawn(_case: Case, event: Event, _ctx: Context, row: Transition) -> Eff
 
 def _site_verified(case: Case, event: Event, _ctx: Context, _row: Transition) -> Effect:
     findings = dict(event.fields["findings"])
-    return Effect({"findings": findings}, detail={"findings": findings})
+    return Effect({"findings": {**case.findings, **findings}}, detail={"findings": findings})
 
 
 def _opinion_signed(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from rules.case import Reason
@@ -89,7 +89,14 @@ def _same_county(condition: Condition, question: Question) -> bool:
 
 def _at_least(condition: Condition, question: Question) -> bool:
     least = question.policy.number(condition.number or "")
-    return all(Decimal(str(question.fact(name))) >= least for name in condition.facts)
+    return all(_amount(question, name) >= least for name in condition.facts)
+
+
+def _amount(question: Question, name: str) -> Decimal:
+    try:
+        return Decimal(str(question.fact(name)))
+    except InvalidOperation:
+        raise InputError(f"事实“{name}”的值“{question.fact(name)}”不是数字：请在实地核查中更正") from None
 
 
 def _at_least_announced(condition: Condition, question: Question) -> bool:
@@ -98,6 +105,10 @@ def _at_least_announced(condition: Condition, question: Question) -> bool:
 
 def _grade_at_least(condition: Condition, question: Question) -> bool:
     grades = question.policy.grades
+    if question.fact("grade") not in grades:
+        raise InputError(
+            f"事实“grade”的值“{question.fact('grade')}”不是等级（{'、'.join(grades)}）：请在实地核查中更正"
+        )
     return grades.index(question.fact("grade")) >= grades.index(str(condition.value))
 
 

@@ -97,7 +97,7 @@ def the_case(session: Session, round_id: int, applicant_id: str) -> Case:
 def _case(row: Sequence[Any], clocks: dict[str, Clock], materials: frozenset[str], with_facts: bool) -> Case:
     (id_, _, applicant_pk, applicant_id, type_, name, state, version, holds, *rest) = row
     (submitted_at, accepted_on, released_on, signed_on, rank, audit_seq, audit_head) = rest[:7]
-    facts = {**rest[7], **rest[8]} if with_facts else {}
+    declared, findings = rest[7:9] if with_facts else ({}, {})
     return Case(
         id=id_,
         applicant_pk=applicant_pk,
@@ -114,7 +114,8 @@ def _case(row: Sequence[Any], clocks: dict[str, Clock], materials: frozenset[str
         rank=rank,
         audit_seq=audit_seq,
         audit_head=audit_head,
-        facts=facts,
+        facts={**declared, **findings},
+        findings=findings,
         materials=materials,
         clocks=clocks,
     )

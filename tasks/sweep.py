@@ -191,7 +191,7 @@ def _due(
         .where((col(Application.holds) == 0) | (col(Deadline.holder) == ClockKind.AUTHORITY))
         .order_by(col(Deadline.check_on), col(Deadline.application_id))
         .limit(limit)
-        .with_for_update(of=Deadline.__table__, skip_locked=True)  # type: ignore[attr-defined]
+        .with_for_update(of=[Deadline.__table__, Application.__table__], skip_locked=only is None)  # type: ignore[attr-defined]
     )
     if aside:
         query = query.where(col(Deadline.application_id).not_in(aside))

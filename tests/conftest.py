@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,7 @@ from tests.support.stack import Stack, shared_stack
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+SHARED = "TESTS_SHARED_FOLDER"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless",
@@ -50,11 +53,19 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     reset_settings()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for all workers of a session, outside pytest's own: that one every new session closes to others, and
+    PostgreSQL runs as another user when the tests run as root."""
+    if SHARED not in os.environ:
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="dingdian-tests-")
+        Path(os.environ[SHARED]).chmod(0o755)
+        config.add_cleanup(partial(shutil.rmtree, os.environ[SHARED], ignore_errors=True))
+
+
 @pytest.fixture(scope="session")
-def shared_tmp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_tmp() -> Path:
     """A folder that all workers of one test session share."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    return Path(os.environ[SHARED])
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,9 @@ def test_says_what_to_open_and_how_messages_go(stack: Stack) -> None:
 def test_the_public_site_serves_its_pages_and_lists_no_folder(stack: Stack) -> None:
     (stack.var_dir / "site" / "page.html").write_text("公示", encoding="utf-8")
     assert httpx.get(f"{stack.site_url}page.html").text == "公示"
-    assert httpx.get(stack.site_url).status_code == 404
+    (stack.var_dir / "site" / "folder").mkdir()
+    assert httpx.get(f"{stack.site_url}folder/").status_code == 404
+    assert "公示" in httpx.get(stack.site_url).text
 
 
 def test_a_second_up_is_refused_with_the_number_of_the_first(stack: Stack, tmp_path: Path) -> None:

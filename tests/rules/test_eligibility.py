@@ -65,6 +65,18 @@ def test_a_fact_that_was_never_given_is_asked_for_not_guessed(fact: str) -> None
         failures(asked, "pharmacy")
 
 
+@pytest.mark.parametrize(
+    ("kind", "fact", "value", "sentence"),
+    [
+        ("pharmacy", "area_m2", "约180", "事实“area_m2”的值“约180”不是数字：请在实地核查中更正"),
+        ("hospital", "grade", "二级", "事实“grade”的值“二级”不是等级"),
+    ],
+)
+def test_a_fact_that_cannot_be_compared_is_named(kind: str, fact: str, value: str, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        failures(question(kind, facts={fact: value}), kind)
+
+
 def test_conditions_are_tested_on_the_day_of_application_not_on_the_day_of_the_opinion() -> None:
     penalty = {"authority": "县医保局", "date": "2022-09-01", "kind": "罚款"}
     dossier = case(State.ACCEPTED, facts={**FACTS["pharmacy"], "penalties": [penalty]})

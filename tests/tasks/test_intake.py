@@ -155,3 +155,12 @@ def test_what_the_visit_found_overrides_what_was_declared(at_stage: Stage) -> No
     rehearsal.act("2025-09-08 09:00", "sign_preliminary_opinion", applicant_id="P01", judgements={})
     assert rehearsal.state("P01") == "PRELIM_FAILED"
     assert rehearsal.reasons("P01") == ["AREA_TOO_SMALL"]
+
+
+def test_a_second_visit_adds_to_the_first_and_may_correct_it(at_stage: Stage) -> None:
+    rehearsal = at_stage("accepted")
+    found = [{"cold_chain": False, "area_m2": "170"}, {"area_m2": "190"}, {"tier1_distribution_agreement": False}]
+    for day, findings in enumerate(found, 3):
+        rehearsal.act(f"2025-09-0{day} 09:00", "verify_site", applicant_id="P01", findings=findings, note="")
+    rehearsal.act("2025-09-08 09:00", "sign_preliminary_opinion", applicant_id="P01", judgements={})
+    assert rehearsal.reasons("P01") == ["NO_TIER1_AGREEMENT", "NO_COLD_CHAIN"]
