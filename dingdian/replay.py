@@ -119,7 +119,7 @@ def _refusal(scenario: Scenario, engine: Engine, happening: Happening) -> str:
             engine.announce(scenario.head, happening)
         else:
             engine.act(happening)
-    except RefusedError as error:
+    except (RefusedError, InputError) as error:
         return str(error)
     return ""
 

@@ -56,6 +56,8 @@ FACTS = Choice(
     {
         "is_basic_designated": "是否基本医疗保险定点",
         "county": "所在县",
+        "penalties": "行政处罚记录（JSON）",
+        "prior_termination": "以往协议终止情况（JSON）",
         "cold_chain": "是否具备冷链系统",
         "major_liability_accident": "是否发生重大医疗责任事故",
         "provincial_charity_aid_point": "是否省级慈善援助点",

@@ -7,15 +7,19 @@ through the same models. No phone number and no complainant ever enters a form: 
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from flows import choices
 from flows.instants import beijing, split_instant
+from flows.registers import Penalty, Termination
+from policies.loader import load_policy
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionVia
 
 ApplicantId = Annotated[
@@ -95,6 +99,15 @@ FACTS = {
         *("physicians", "pharmacists", "special_drug_varieties", "licensed_pharmacists"),
         *("staff_total", "staff_with_contract", "staff_with_social_insurance"),
     ),
+    "decimal": ("area_m2", "group_revenue_cny"),
+}
+READ_AS: Mapping[str, TypeAdapter[Any]] = {
+    "penalties": TypeAdapter(list[Penalty]),
+    "prior_termination": TypeAdapter(Termination | None),
+}
+EXAMPLES = {
+    "penalties": '[{"authority": "县市场监督管理局", "date": "2025-03-01", "kind": "罚款"}]',
+    "prior_termination": '{"date": "2024-05-01", "kind": "解除"}',
 }
 WORDS = {"是": True, "否": False, "true": True, "false": False, "True": True, "False": False}
 
@@ -111,6 +124,15 @@ class Finding(Part):
             raise ValueError(f"{self.fact} 应填“是”或“否”，现为“{self.value}”")
         if self.fact in FACTS["int"] and not self.value.isdigit():
             raise ValueError(f"{self.fact} 应填整数，现为“{self.value}”")
+        if self.fact in FACTS["decimal"] and not re.fullmatch(r"\d+(\.\d+)?", self.value):
+            raise ValueError(f"{self.fact} 应填数字，如 180.5，现为“{self.value}”")
+        if self.fact == "grade" and self.value not in load_policy().grades:
+            raise ValueError(f"grade 应为 {'、'.join(load_policy().grades)} 之一，现为“{self.value}”")
+        if self.fact in READ_AS:
+            try:
+                READ_AS[self.fact].validate_json(self.value)
+            except ValidationError:
+                raise ValueError(f"{self.fact} 应为 JSON，如 {EXAMPLES[self.fact]}") from None
         return self
 
     @property
@@ -118,14 +140,22 @@ class Finding(Part):
         """The value as the rules need it."""
         if self.fact in FACTS["bool"]:
             return WORDS[self.value]
+        if self.fact in READ_AS:
+            return json.loads(self.value)
         return int(self.value) if self.fact in FACTS["int"] else self.value
 
 
 def _as_findings(value: Any) -> Any:
-    """A scenario gives findings as a mapping of facts."""
+    """A scenario gives findings as a mapping of facts; lists and mappings are written as JSON."""
     if not isinstance(value, Mapping):
         return value
-    return [{"fact": fact, "value": str(found)} for fact, found in value.items() if not isinstance(found, (list, dict))]
+    return [
+        {
+            "fact": fact,
+            "value": json.dumps(found, ensure_ascii=False) if isinstance(found, (list, dict)) else str(found),
+        }
+        for fact, found in value.items()
+    ]
 
 
 class VerifySite(ActForm):

@@ -101,11 +101,11 @@ class EvaluationResult(Common):
 
 
 class NoticeStarted(Common):
-    """公示开始（五(二)、五(三)）; `last_day` is inside the period."""
+    """公示开始（五(二)、五(三)）; `last_day` is inside the period, None while a needed schedule is unpublished."""
 
     notice: str = Field(min_length=1)
     starts_on: date
-    last_day: date
+    last_day: date | None
 
 
 class ObjectionReceived(Common):

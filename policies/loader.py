@@ -28,6 +28,13 @@ SECTIONS = {
     *("conditions", "priority_facts", "materials", "formalities", "topics", "ladders", "clocks", "tie_rules", "roles"),
 }
 CONDITION_KEYS = {"rule", "code", "clause", "types", "test", "facts", "text"}
+NEEDS = {
+    "at_least": "number",
+    "no_recent_penalty": "number",
+    "at_least_announced": "value",
+    "grade_at_least": "value",
+    "one_of_or_judged": "value",
+}
 TIE_STEPS = {"priority", "draw", "registration"}
 
 
@@ -191,6 +198,16 @@ def _condition(document: Document, path: KeyPath, numbers: dict[str, Number]) ->
         only_if=_optional_text(document, path, "only_if"),
         text=_text(document, path, "text"),
     )
+
+
+def _expect_what_the_test_needs(document: Document, path: KeyPath) -> None:
+    """A comparison without anything to compare with would fail only when a dossier is reviewed."""
+    entry = document.at(path)
+    needed = NEEDS.get(document.expect((*path, "test"), str))
+    if needed and needed not in entry:
+        raise document.error(path, f"{dotted(path)} 的判断方式 {entry['test']} 需要 {needed}")
+    if entry["test"] == "grade_at_least":
+        _one_of(document, (*path, "value"), set(_texts(document, ("grades",))))
 
 
 def _materials(document: Document, path: KeyPath) -> tuple[Material, ...]:

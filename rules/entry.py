@@ -83,6 +83,8 @@ def _settled(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
                 ClockSet("proposed_notice", ClockStatus.MET, over_on),
                 ClockSet("whole_procedure", ClockStatus.MET, over_on),
             )
+        case "move_up", _:
+            return _reopened(case, today)
         case "sign_agreement", _:
             return (ClockSet("signing", ClockStatus.MET, event.fields["signed_on"]),)
         case _, State.DEEMED_ABANDONED:
@@ -92,3 +94,13 @@ def _settled(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
         case "correct_record", State.INCOMPLETE:
             return (ClockSet("supplement", ClockStatus.ENDED, None),)
     return ()
+
+
+def _reopened(case: Case, today: date) -> tuple[ClockSet, ...]:
+    """Who moves up is evaluated further: the whole-procedure clock, met when the place went to others, runs on."""
+    clock = case.clock("whole_procedure")
+    if clock is None:
+        return ()
+    if clock.due_on is None:
+        return (ClockSet(clock.kind, ClockStatus.PROVISIONAL, None),)
+    return (ClockSet(clock.kind, ClockStatus.RUNNING, None, check_on=today),)

@@ -167,9 +167,11 @@ def _set_rows(one: Worked) -> list[Row]:
 def _moved_rows(one: Worked) -> list[Row]:
     rows = []
     for kind, clock in one.moved.items():
-        columns = clock_columns(clock)
+        columns, before = clock_columns(clock), one.change.case.clocks[kind]
+        if not before.is_open:
+            columns |= {"status": before.status, "check_on": None}
         kept = ("due_on", "nominal_on", "earliest_on", "latest_on", "status", "check_on")
-        rows.append({"id": one.change.case.clocks[kind].id, **{name: columns[name] for name in kept}})
+        rows.append({"id": before.id, **{name: columns[name] for name in kept}})
     return rows
 
 

@@ -15,7 +15,7 @@ from rules.case import Case, Context, Event
 from rules.clocks import reckon
 from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
 from rules.errors import RefusedError
-from rules.localtime import local_day, local_time
+from rules.localtime import ZONE, local_day, local_time
 from rules.vocabulary import NoticeKind, State
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases
@@ -37,6 +37,7 @@ def publish_notice(session: Session, ctx: Context, event: Event) -> Receipt:
     kind, postings = NoticeKind(event.fields["kind"]), event.fields["postings"]
     _check_postings(ctx, event, postings)
     notice = _unfinished(session, ctx, kind) or _new_notice(session, ctx, event, kind)
+    _check_not_before(notice, postings)
     _add_postings(session, notice, event, postings)
     missing = [channel for channel in ctx.round.channels if channel not in _channels(session, notice)]
     if missing and not _starts_with_first(ctx):
@@ -70,9 +71,9 @@ def _new_notice(session: Session, ctx: Context, event: Event, kind: NoticeKind) 
     cases = load_cases(session, waiting)
     if not cases:
         raise RefusedError(f"没有“{WAITING[kind].label}”的机构，无可发布的{kind.label}")
-    _check_not_before(session, cases, event, kind)
     numbers = select(func.count()).where(col(Notice.round_id) == ctx.round.id, col(Notice.kind) == kind)
-    snapshot = {"kind": kind.value, "entries": _entries(session, cases)}
+    since = _exists_since(session, cases).astimezone(ZONE).isoformat()
+    snapshot = {"kind": kind.value, "content_since": since, "entries": _entries(session, cases)}
     notice = Notice(
         round_id=ctx.round.id,
         kind=kind,
@@ -93,14 +94,21 @@ def _new_notice(session: Session, ctx: Context, event: Event, kind: NoticeKind) 
     return notice
 
 
-def _check_not_before(session: Session, cases: Sequence[Case], event: Event, kind: NoticeKind) -> None:
-    """Nothing can have been posted before there was something to post."""
+def _exists_since(session: Session, cases: Sequence[Case]) -> datetime:
+    """When there was something to post: the last of the dossiers came to the step that the notice is about."""
     entered = select(func.max(col(Application.entered_at))).where(col(Application.id).in_([case.id for case in cases]))
-    exists_since = session.execute(entered).scalar_one()
-    for posting in event.fields["postings"]:
-        if posting["posted_at"] < exists_since:
-            since = f"{local_day(exists_since)} {local_time(exists_since):%H:%M}"
-            raise RefusedError(f"“{posting['channel']}”的发布时间早于{kind.label}内容形成的时间（{since}），请核对")
+    since: datetime = session.execute(entered).scalar_one()
+    return since
+
+
+def _check_not_before(notice: Notice, postings: Sequence[dict[str, Any]]) -> None:
+    """Nothing can have been posted before there was something to post."""
+    since = datetime.fromisoformat(notice.snapshot["content_since"])
+    for posting in postings:
+        if posting["posted_at"] < since:
+            label = NoticeKind(notice.kind).label
+            told = f"{local_day(since)} {local_time(since):%H:%M}"
+            raise RefusedError(f"“{posting['channel']}”的发布时间早于{label}内容形成的时间（{told}），请核对")
 
 
 def _entries(session: Session, cases: Sequence[Case]) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ def _move_rounds(session: Session, event: Event) -> list[str]:
     query = (
         select(col(Application.round_id), col(Application.id))
         .join(Deadline, col(Deadline.application_id) == col(Application.id))
-        .where(col(Deadline.status).in_(OPEN), col(Deadline.closed_on).is_(None))
+        .where(col(Deadline.due_on).is_(None) | (col(Deadline.status).in_(OPEN) & col(Deadline.closed_on).is_(None)))
         .distinct()
     )
     by_round: dict[int, list[int]] = {}
@@ -82,13 +82,13 @@ def _moved(ctx: Context, case: Case, event: Event) -> Change | None:
     messages: list[Message] = []
     for kind, clock in case.clocks.items():
         rule = ctx.policy.clocks[kind]
-        if clock.status not in OPEN or clock.closed_on or rule.period is None or _is_printed(rule, clock):
+        if not _may_move(rule, clock):
             continue
         now = reckon(rule, clock.start_on, ctx.workdays, suspensions=clock.suspensions)
         if (now.due_on, now.earliest_on, now.latest_on) == (clock.due_on, clock.earliest_on, clock.latest_on):
             continue
         before[kind] = clock.due_on
-        if rule.holder is not ClockKind.AUTHORITY and now.due_on != clock.due_on:
+        if rule.holder is not ClockKind.AUTHORITY and now.due_on != clock.due_on and clock.is_open:
             messages.append(_told(rule.label, clock.due_on, now.due_on, event.fields))
     if not before:
         return None
@@ -98,9 +98,14 @@ def _moved(ctx: Context, case: Case, event: Event) -> Change | None:
     return Change(case, event, outcome)
 
 
-def _is_printed(rule: ClockRule, clock: Clock) -> bool:
-    """A running notice has printed its last day: the printed day stands (民法典204; A7-6)."""
-    return rule.holder is ClockKind.PERIOD and clock.due_on is not None
+def _may_move(rule: ClockRule, clock: Clock) -> bool:
+    """Whether a schedule may move a clock: one that never had a day gets it, even when it was met meanwhile; an open
+    one moves, but a running notice has printed its last day, and the printed day stands (民法典204; A7-6)."""
+    if rule.period is None:
+        return False
+    if clock.due_on is None:
+        return True
+    return clock.status in OPEN and clock.closed_on is None and rule.holder is not ClockKind.PERIOD
 
 
 def _print_last_days(session: Session, changes: list[Change]) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from models import Deadline, Suspension
+from models import Deadline, Notification, Suspension
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import Rehearsal, beijing
 
@@ -156,7 +156,5 @@ def test_an_objection_to_a_dossier_that_withdrew_is_still_resolved(at_stage: Sta
 def test_neither_the_complainant_nor_the_allegation_is_told_to_anybody(at_stage: Stage) -> None:
     rehearsal = at_stage("result_notice")
     object_to(rehearsal, "2025-09-24 10:00")
-    from models import Notification
-
     told = [str(one.params) for one in rehearsal.rows(Notification)]
     assert [text for text in told if "营业面积" in text] == []

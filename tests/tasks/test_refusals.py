@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
+from models import Staff
 from policies import yamlfile
+from rules.case import Event
 from rules.errors import RefusedError
+from tasks.perform import perform
 from tests.support.database import changed, dump
 from tests.tasks.conftest import Stage
-from tests.tasks.rehearsal import CHANNELS, TOPICS, beijing, items, posted
+from tests.tasks.rehearsal import CHANNELS, beijing, items
 
 PLAN = {"wanted": 3, "sources": ["双色球第2025109期红球（虚构）"]}
-VALUES = {"source_values": [[3, 9, 14, 20, 27, 33], 11], "unavailable": []}
-SHEET = {"applicant_id": "P01", "expert_id": "Z07"}
 OBJECTION = {"applicant_id": "P01", "ref": "Y-1", "via": "online", "allegation": "营业面积不足"}
-HANDED = {"copies": 3, "official_seal": True, "legal_rep_seal": True, "originals_shown": True}
 EARLY = "2025-08-21 09:00"
 
 
@@ -136,8 +136,6 @@ def test_a_channel_is_proved_once(at_stage: Stage) -> None:
 def test_who_may_not_act_is_told_so(at_stage: Stage, staff: str, sentence: str) -> None:
     rehearsal = at_stage("signing")
     with rehearsal.session() as session:
-        from models import Staff
-
         session.add(Staff(staff_no="已离岗", name="离", roles=["all"], is_active=False))
         session.add(Staff(staff_no="只经办", name="办", roles=["operator"]))
     fields = {"applicant_id": "P01", "signed_on": "2025-10-24"}
@@ -161,9 +159,6 @@ def test_a_batch_does_its_good_members_and_names_the_others(at_stage: Stage) -> 
 
 
 def test_an_act_in_a_round_that_does_not_exist_is_refused(database: str) -> None:
-    from rules.case import Event
-    from tasks.perform import perform
-
     before = dump(database)
     with pytest.raises(RefusedError, match="没有轮次：请先用“发布公告”建立本轮评估"):
         perform(database, Event("conclude_evaluation", beijing(EARLY), "经办员甲"))
