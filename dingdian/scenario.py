@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from flows.forms import FORMS, ActForm
 from flows.registers import RoundFile
+from flows.sentences import sentence_of
 from policies.loader import load_policy
 from rules.errors import ScenarioError
 
@@ -179,11 +180,10 @@ def _form(do: str, fields: Mapping[str, Any], place: str) -> tuple[ActForm | Non
     try:
         return FORMS[do].model_validate(fields), ""
     except ValidationError as error:
-        faults = error.errors()
-    for fault in faults:
-        if fault["type"] in SHAPE_FAULTS:
-            raise ScenarioError(f"{place}{_dot(place_of(fault['loc']))}", _what(fault))
-    return None, "；".join(f"{place_of(fault['loc'])}：{_what(fault)}" for fault in faults)
+        for fault in error.errors():
+            if fault["type"] in SHAPE_FAULTS:
+                raise ScenarioError(f"{place}{_dot(place_of(fault['loc']))}", _what(fault)) from None
+        return None, sentence_of(error, FORMS[do])
 
 
 def _dot(place: str) -> str:

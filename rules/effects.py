@@ -9,7 +9,7 @@ from typing import Any
 
 from rules import eligibility
 from rules.case import Case, Context, Event, Message, Reason
-from rules.entry import notice_over_on
+from rules.entry import notice_over_on, signing_starts_on
 from rules.guards import missing_after, question_of
 from rules.localtime import local_day
 from rules.materials import gaps
@@ -159,7 +159,10 @@ def _notice_started(_case: Case, event: Event, _ctx: Context, row: Transition) -
 def _period_over(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
     over_on = notice_over_on(case)
     if row.to is State.SIGNING:
-        told: dict[str, Any] = {"starts_on": over_on, "period": str(ctx.policy.clocks["signing"].period)}
+        told: dict[str, Any] = {
+            "starts_on": signing_starts_on(case, ctx),
+            "period": str(ctx.policy.clocks["signing"].period),
+        }
     else:
         told = {"opened_on": local_day(event.at)}
     return Effect(messages=(Message(row.message, told),), detail={"over_on": over_on})
@@ -176,13 +179,13 @@ def _objection_recorded(case: Case, event: Event, _ctx: Context, row: Transition
     return Effect(columns, messages=messages, detail={"ref": event.fields["ref"], "in_time": in_time})
 
 
-def _objection_resolved(case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+def _objection_resolved(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
     ref, substantiated = event.fields["ref"], event.fields["substantiated"]
     columns: dict[str, Any] = {}
     suspends: tuple[tuple[str, Suspension], ...] = ()
     if event.fields["is_in_time"]:
         columns = {"holds": case.holds - 1} | ({"released_on": local_day(event.at)} if case.holds == 1 else {})
-        suspends = _days_held(case, event, row)
+        suspends = _days_held(case, event, ctx, row)
     reasons, messages = _finding(event, row)
     detail = {"ref": ref, "substantiated": substantiated}
     return Effect(columns, reasons, suspends, messages, detail)
@@ -200,9 +203,10 @@ def _finding(event: Event, row: Transition) -> tuple[tuple[Reason, ...], tuple[M
     return (upheld,), (Message(row.message, {"reasons": listed((upheld,))}),)
 
 
-def _days_held(case: Case, event: Event, row: Transition) -> tuple[tuple[str, Suspension], ...]:
-    """A complaint that came in time but was entered after signing had opened: the days it held signing do not count."""
-    if row.to is not State.SIGNING:
+def _days_held(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[tuple[str, Suspension], ...]:
+    """A complaint that came in time but was entered after signing had opened: where the county counts from the run-out
+    for the dossier, the days it held signing do not count; otherwise they are recorded as the agency's own (A7-14)."""
+    if row.to is not State.SIGNING or ctx.policy.reads("signing_start") != "notice_over_for_dossier":
         return ()
     held_from, held_to = local_day(event.fields["recorded_at"]), local_day(event.at)
     if any((one.from_on, one.to_on) == (held_from, held_to) for one in case.clocks["signing"].suspensions):

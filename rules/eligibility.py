@@ -55,6 +55,16 @@ def unjudged(question: Question, applicant_type: str) -> tuple[Condition, ...]:
     )
 
 
+def flagged(question: Question) -> tuple[str, ...]:
+    """Authorities outside the list with a penalty within the lookback: no bar, but somebody should look (A7-31)."""
+    penalties = question.facts.get("penalties") or ()
+    return tuple(
+        dict.fromkeys(
+            one["authority"] for one in penalties if _is_recent(one, question) and not _is_listed(one, question)
+        )
+    )
+
+
 def is_barred(terminated_on: date, applied_on: date, policy: Policy, workdays: Workdays) -> bool:
     """Whether a dissolved institution applies within its bar (六(三); A7-38): the last day is the corresponding day."""
     bar = Period(policy.count("reapplication_bar"), Unit.YEARS)
@@ -131,10 +141,17 @@ def _no_recent_penalty(condition: Condition, question: Question) -> bool:
 
 def _bars(penalty: Mapping[str, Any], question: Question) -> bool:
     """A7-30: penalty day + lookback >= day of application bars, by an authority of the list (A7-31)."""
-    listed = any(word in penalty["authority"] for word in question.policy.penalty_authorities)
+    return _is_listed(penalty, question) and _is_recent(penalty, question)
+
+
+def _is_listed(penalty: Mapping[str, Any], question: Question) -> bool:
+    return any(word in penalty["authority"] for word in question.policy.penalty_authorities)
+
+
+def _is_recent(penalty: Mapping[str, Any], question: Question) -> bool:
     lookback = Period(question.policy.count("penalty_lookback"), Unit.YEARS)
     last = due_day(lookback, date.fromisoformat(str(penalty["date"])), question.workdays, roll=False).latest
-    return listed and last >= question.applied_on
+    return last >= question.applied_on
 
 
 _TESTS: Mapping[str, Callable[[Condition, Question], bool]] = {

@@ -25,6 +25,15 @@ def notice_over_on(case: Case) -> date:
     return max(last_day, case.released_on or last_day)
 
 
+def signing_starts_on(case: Case, ctx: Context) -> date:
+    """The day from which the signing limit runs (that day not counted): the last day of the second notice, or, where
+    the county reads it so, the day on which that notice was over for this dossier (A7-13)."""
+    if ctx.policy.reads("signing_start") == "notice_over_for_dossier":
+        return notice_over_on(case)
+    last_day = case.clocks[NOTICE_CLOCKS[case.state]].due_on
+    return last_day or notice_over_on(case)
+
+
 def clocks_started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[ClockStart, ...]:
     """The clocks that the event starts, as far as the procedure knew them when the round was announced."""
     return tuple(start for start in _started(case, event, ctx, row) if start.kind in ctx.policy.clocks)
@@ -42,7 +51,7 @@ def _started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[C
     if row.to is State.ACCEPTED:
         return ClockStart("preliminary_review", today), ClockStart("whole_procedure", today)
     if row.to is State.SIGNING:
-        return (ClockStart("signing", notice_over_on(case)),)
+        return (ClockStart("signing", signing_starts_on(case, ctx)),)
     return ()
 
 

@@ -10,6 +10,7 @@ from rules.case import Case, Context, Event, Refused
 from rules.eligibility import Question
 from rules.localtime import local_day
 from rules.policy import Material
+from rules.transitions import ENDS, states_for
 from rules.vocabulary import ClockStatus, EvaluationStage, NoticeKind, State
 
 Answer = bool | Refused
@@ -201,7 +202,8 @@ def may_sign(case: Case, event: Event, ctx: Context) -> Answer:
     if signed_on <= clock.start_on:
         return Refused(f"拟签约公示至 {clock.start_on} 届满，签订日须在其后", "五(三)")
     if signed_on > clock.latest_on:
-        return Refused(f"签约期限至 {clock.latest_on} 届满，签订日 {signed_on} 已逾期", "五(三)")
+        limit = f"至 {clock.due_on} 届满" if clock.due_on else f"最迟不晚于 {clock.latest_on}（暂定）"
+        return Refused(f"签约期限{limit}，签订日 {signed_on} 已逾期", "五(三)")
     return True
 
 
@@ -269,7 +271,21 @@ NEXT_STEP: Mapping[State, str] = {
 }
 
 
+CORRECTABLE = (State.DEEMED_ABANDONED, State.NOT_ACCEPTED_INCOMPLETE)
+
+
 def impossible(case: Case, event: Event) -> Refused:
-    """The refusal of an event that has no row for the case's state."""
-    hint = NEXT_STEP.get(case.state, "本案已办结；自动作出的结论有误的，可凭证据更正")
-    return Refused(f"{case.applicant_id} 现处“{case.state.label}”，不能办理此事项；{hint}", "流程")
+    """The refusal of an event that has no row for the case's state, with what can be done instead."""
+    return Refused(f"{case.applicant_id} 现处“{case.state.label}”，不能办理此事项；{_instead(case, event)}", "流程")
+
+
+def _instead(case: Case, event: Event) -> str:
+    if case.state in CORRECTABLE:
+        return "此结论由系统按期限自动作出，确有错误的可凭证据更正"
+    if case.state in ENDS and case.state is not State.PUBLISHED:
+        return "本案已办结"
+    order = list(State)
+    possible = [order.index(state) for state in states_for(event.name) if state not in ENDS]
+    if possible and max(possible) < order.index(case.state):
+        return "此环节已经过去，不能再次办理；请查看案件经过"
+    return NEXT_STEP.get(case.state, "本案已办结")

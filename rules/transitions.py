@@ -130,3 +130,8 @@ def _index() -> dict[tuple[S, str], tuple[Transition, ...]]:
 
 
 _INDEX = _index()
+
+
+def states_for(event: str) -> tuple[S, ...]:
+    """The states in which an event can happen."""
+    return tuple(dict.fromkeys(row.frm for row in TABLE if row.event == event))

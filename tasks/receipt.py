@@ -31,7 +31,7 @@ class Receipt:
         if not self.refused:
             return ""
         named = "；".join(f"{applicant_id}：{why}" for applicant_id, why in self.refused)
-        return f"{self.summary} 以下 {len(self.refused)} 家未办理：{named}"
+        return f"{len(self.refused)} 家未办理：{named}。其余：{self.summary}"
 
 
 def sentence(refused: Refused) -> str:

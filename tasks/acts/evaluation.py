@@ -73,6 +73,8 @@ def conclude_evaluation(session: Session, ctx: Context, event: Event) -> Receipt
     cases = load_cases(session, condition)
     if not cases:
         raise RefusedError("没有处于实地评估环节的机构，无法汇总：请先提出评估申请并录入评分")
+    if not panel_of(session, ctx):
+        raise RefusedError("尚未抽取专家，不能汇总：请先公布抽取方案、抽取专家并录入评分")
     totals = _totals(session, ctx, cases)
     draw = draw_of(session, ctx)
     key = draw.key if draw else ""

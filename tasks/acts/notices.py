@@ -41,7 +41,7 @@ def publish_notice(session: Session, ctx: Context, event: Event) -> Receipt:
     _add_postings(session, notice, event, postings)
     missing = [channel for channel in ctx.round.channels if channel not in _channels(session, notice)]
     if missing and not _starts_with_first(ctx):
-        return _receipt(session, ctx, notice, f"尚缺“{'”“'.join(missing)}”的发布凭证，公示期未起算。")
+        return _receipt(session, ctx, notice, f"尚缺{'、'.join(missing)}的发布凭证，公示期未起算。")
     return _start(session, ctx, event, notice, kind)
 
 
@@ -52,11 +52,11 @@ def _starts_with_first(ctx: Context) -> bool:
 def _check_postings(ctx: Context, event: Event, postings: Sequence[dict[str, Any]]) -> None:
     named = [posting["channel"] for posting in postings]
     if unknown := [channel for channel in named if channel not in ctx.round.channels]:
-        raise RefusedError(f"渠道“{'”“'.join(unknown)}”不在公告之列，须为：{'、'.join(ctx.round.channels)}")
+        raise RefusedError(f"渠道{'、'.join(unknown)}不在公告之列，须为：{'、'.join(ctx.round.channels)}")
     if len(set(named)) != len(named):
         raise RefusedError("同一渠道的发布凭证只能登记一次")
     if late := [posting for posting in postings if posting["posted_at"] > event.at]:
-        raise RefusedError(f"“{late[0]['channel']}”的发布时间晚于录入时间，请在实际发布之后登记")
+        raise RefusedError(f"{late[0]['channel']}的发布时间晚于录入时间，请在实际发布之后登记")
 
 
 def _unfinished(session: Session, ctx: Context, kind: NoticeKind) -> Notice | None:
@@ -95,8 +95,8 @@ def _new_notice(session: Session, ctx: Context, event: Event, kind: NoticeKind) 
 
 
 def _exists_since(session: Session, cases: Sequence[Case]) -> datetime:
-    """When there was something to post: the last of the dossiers came to the step that the notice is about."""
-    entered = select(func.max(col(Application.entered_at))).where(col(Application.id).in_([case.id for case in cases]))
+    """When there was something to post: the first of the dossiers came to the step that the notice is about."""
+    entered = select(func.min(col(Application.entered_at))).where(col(Application.id).in_([case.id for case in cases]))
     since: datetime = session.execute(entered).scalar_one()
     return since
 
@@ -108,7 +108,7 @@ def _check_not_before(notice: Notice, postings: Sequence[dict[str, Any]]) -> Non
         if posting["posted_at"] < since:
             label = NoticeKind(notice.kind).label
             told = f"{local_day(since)} {local_time(since):%H:%M}"
-            raise RefusedError(f"“{posting['channel']}”的发布时间早于{label}内容形成的时间（{told}），请核对")
+            raise RefusedError(f"{posting['channel']}的发布时间早于{label}内容形成的时间（{told}），请核对")
 
 
 def _entries(session: Session, cases: Sequence[Case]) -> list[dict[str, Any]]:
@@ -132,7 +132,7 @@ def _add_postings(session: Session, notice: Notice, event: Event, postings: Sequ
     known = _channels(session, notice)
     for posting in postings:
         if posting["channel"] in known:
-            raise RefusedError(f"“{posting['channel']}”的发布凭证已登记过")
+            raise RefusedError(f"{posting['channel']}的发布凭证已登记过")
         session.add(Posting(notice_id=notice.id or 0, by=event.by, **posting))
     session.flush()
 

@@ -6,7 +6,9 @@ from sqlmodel import Session, col
 
 from models import Applicant, Application
 from rules.case import Context, Event
+from rules.eligibility import flagged
 from rules.errors import RefusedError
+from rules.guards import question_of
 from rules.vocabulary import EvaluationStage
 from tasks.advance import advance
 from tasks.casebook import load_cases
@@ -22,7 +24,10 @@ def verify_site(session: Session, ctx: Context, event: Event) -> Receipt:
 def sign_preliminary_opinion(session: Session, ctx: Context, event: Event) -> Receipt:
     """The opinion follows from the conditions, the facts and the reasoned judgements (二、五(一))."""
     case, outcome = one_case(session, ctx, event)
-    return Receipt(told(case, outcome, "已签署初审意见"), ctx.round.id, (case.applicant_id,))
+    said = told(case, outcome, "已签署初审意见")
+    if others := flagged(question_of(case, event, ctx)):
+        said += f"提示：另有{'、'.join(others)}的处罚，不在所列部门之内，请人工判断。"
+    return Receipt(said, ctx.round.id, (case.applicant_id,))
 
 
 def request_evaluation(session: Session, ctx: Context, event: Event) -> Receipt:
