@@ -8,6 +8,7 @@ The price: new code is loaded by a restart, and code that never returns can only
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import platform
 import signal
@@ -274,6 +275,7 @@ def main() -> None:
     to_parent = own_output()
     for entry in read():  # the flows' code is loaded while the server starts
         flow_at(entry["entrypoint"])
+    gc.freeze()  # what was loaded is never garbage: collections during a sweep look at the sweep's own values only
     wait_for_go()
     asyncio.run(serve(lambda count: print(READY, count, file=to_parent)))
 

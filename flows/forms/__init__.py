@@ -1,0 +1,86 @@
+"""The forms of the acts: what an operator fills in, in the words of the procedure, with bounds and hints.
+
+One nested model per deployment (Prefect shows nothing better). No `Optional`, no `Decimal`, no `datetime`: they render
+badly; instants are a day and a time of day in Beijing. Field names are those of the scenario file, which is read
+through the same models. No phone number and no complainant ever enters a form: Prefect stores parameters in clear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flows.forms.agreement import CorrectRecord, FileAgreement, RecordAgencyDelay, RecordNegotiation, SignAgreement
+from flows.forms.evaluation import (
+    ConcludeEvaluation,
+    DrawExperts,
+    ItemScore,
+    Numbers,
+    PublishDrawPlan,
+    RecordScoreSheet,
+    RecuseExpert,
+)
+from flows.forms.intake import RequestSupplement, SubmitApplication, SupplementMaterials, WithdrawApplication
+from flows.forms.notices import PostingForm, PublishNotice, RecordObjection, ResolveObjection
+from flows.forms.office import CaseForm, DayRange, FileForm, LoadWorkdays, SweepForm
+from flows.forms.parts import ActForm, Part
+from flows.forms.review import Finding, Judgement, RequestEvaluation, SignPreliminaryOpinion, VerifySite
+
+FORMS: Mapping[str, type[ActForm]] = {
+    "submit_application": SubmitApplication,
+    "request_supplement": RequestSupplement,
+    "supplement_materials": SupplementMaterials,
+    "withdraw_application": WithdrawApplication,
+    "verify_site": VerifySite,
+    "sign_preliminary_opinion": SignPreliminaryOpinion,
+    "request_evaluation": RequestEvaluation,
+    "recuse_expert": RecuseExpert,
+    "publish_draw_plan": PublishDrawPlan,
+    "draw_experts": DrawExperts,
+    "record_score_sheet": RecordScoreSheet,
+    "conclude_evaluation": ConcludeEvaluation,
+    "publish_notice": PublishNotice,
+    "record_objection": RecordObjection,
+    "resolve_objection": ResolveObjection,
+    "record_negotiation": RecordNegotiation,
+    "record_agency_delay": RecordAgencyDelay,
+    "sign_agreement": SignAgreement,
+    "file_agreement": FileAgreement,
+    "correct_record": CorrectRecord,
+    "load_workdays": LoadWorkdays,
+}
+
+__all__ = [
+    "FORMS",
+    "ActForm",
+    "CaseForm",
+    "ConcludeEvaluation",
+    "CorrectRecord",
+    "DayRange",
+    "DrawExperts",
+    "FileAgreement",
+    "FileForm",
+    "Finding",
+    "ItemScore",
+    "Judgement",
+    "LoadWorkdays",
+    "Numbers",
+    "Part",
+    "PostingForm",
+    "PublishDrawPlan",
+    "PublishNotice",
+    "RecordAgencyDelay",
+    "RecordNegotiation",
+    "RecordObjection",
+    "RecordScoreSheet",
+    "RecuseExpert",
+    "RequestEvaluation",
+    "RequestSupplement",
+    "ResolveObjection",
+    "SignAgreement",
+    "SignPreliminaryOpinion",
+    "SubmitApplication",
+    "SupplementMaterials",
+    "SweepForm",
+    "VerifySite",
+    "WithdrawApplication",
+]

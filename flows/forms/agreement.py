@@ -1,0 +1,51 @@
+"""Forms of 谈判签约 and of corrections (五(三))."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from flows.forms.parts import ActForm, ApplicantId, Text, TextOrNothing
+
+
+class RecordNegotiation(ActForm):
+    """录入谈判结果：四项全部协商并达成共识的列入拟签约名单。"""
+
+    applicant_id: ApplicantId
+    topics: list[Literal["服务人群", "服务范围", "服务内容", "结算方式"]] = Field(title="已协商事项", max_length=4)
+    consensus: Annotated[bool, Field(title="是否达成共识")]
+    open_point: Annotated[TextOrNothing, Field(title="未达成一致之处")] = ""
+
+
+class RecordAgencyDelay(ActForm):
+    """登记经办机构占用的日期：这些日期不计入签约期限。"""
+
+    applicant_id: ApplicantId
+    delay_from: Annotated[date, Field(title="起")]
+    delay_to: Annotated[date, Field(title="止", description="含当日")]
+    cause: Annotated[Text, Field(title="原因")]
+
+
+class SignAgreement(ActForm):
+    """登记签订协议：以签订日为准，须在拟签约公示届满之后、签约期限之内。"""
+
+    applicant_id: ApplicantId
+    signed_on: Annotated[date, Field(title="签订日期", description="以实际签订日为准，不是录入日")]
+
+
+class FileAgreement(ActForm):
+    """登记协议备案。"""
+
+    applicant_id: ApplicantId
+    filed_on: Annotated[date, Field(title="备案日期")]
+
+
+class CorrectRecord(ActForm):
+    """更正系统按期限自动作出的结论：凭理由和证据撤销，原记录保留。"""
+
+    applicant_id: ApplicantId
+    what: Annotated[Text, Field(title="更正什么", description="如：期限内已签约，录入迟延")]
+    reason: Annotated[Text, Field(title="理由")]
+    evidence: Annotated[Text, Field(title="证据", description="材料名称和存放处")]

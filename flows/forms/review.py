@@ -1,0 +1,142 @@
+"""Forms of 初审 and of the requests for evaluation (五(一)、五(二))."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
+
+from flows import choices
+from flows.forms.parts import ActForm, ApplicantId, Part, TextOrNothing
+from flows.registers import Penalty, Termination
+from policies.loader import load_policy
+from rules.vocabulary import EvaluationStage
+
+FACTS = {
+    "bool": (
+        *("is_basic_designated", "cold_chain", "major_liability_accident", "provincial_charity_aid_point"),
+        *("special_drug_department", "uses_oncology_targeted", "oncology_qualification", "group_or_chain_member"),
+        *("nationwide_dtp_network", "tier1_distribution_agreement", "manufacturer_award"),
+    ),
+    "int": (
+        *("physicians", "pharmacists", "special_drug_varieties", "licensed_pharmacists"),
+        *("staff_total", "staff_with_contract", "staff_with_social_insurance"),
+    ),
+    "decimal": ("area_m2", "group_revenue_cny"),
+}
+
+
+READ_AS: Mapping[str, TypeAdapter[Any]] = {
+    "penalties": TypeAdapter(list[Penalty]),
+    "prior_termination": TypeAdapter(Termination | None),
+}
+
+
+EXAMPLES = {
+    "penalties": '[{"authority": "县市场监督管理局", "date": "2025-03-01", "kind": "罚款"}]',
+    "prior_termination": '{"date": "2024-05-01", "kind": "解除"}',
+}
+
+
+WORDS = {"是": True, "否": False, "true": True, "false": False, "True": True, "False": False}
+
+
+class Finding(Part):
+    """实地核查结果与申报不一致的一项。"""
+
+    fact: Annotated[str, choices.FACTS, Field(title="事实项")]
+    value: Annotated[str, Field(title="核查结果", description="是/否、数字或文字", max_length=2000)]
+
+    @model_validator(mode="after")
+    def _is_of_its_kind(self) -> Finding:
+        if self.fact in FACTS["bool"] and self.value not in WORDS:
+            raise ValueError(f"{self.fact} 应填“是”或“否”，现为“{self.value}”")
+        if self.fact in FACTS["int"] and not self.value.isdigit():
+            raise ValueError(f"{self.fact} 应填整数，现为“{self.value}”")
+        if self.fact in FACTS["decimal"] and not re.fullmatch(r"\d+(\.\d+)?", self.value):
+            raise ValueError(f"{self.fact} 应填数字，如 180.5，现为“{self.value}”")
+        if self.fact == "grade" and self.value not in load_policy().grades:
+            raise ValueError(f"grade 应为 {'、'.join(load_policy().grades)} 之一，现为“{self.value}”")
+        if self.fact in READ_AS:
+            try:
+                READ_AS[self.fact].validate_json(self.value)
+            except ValidationError:
+                raise ValueError(f"{self.fact} 应为 JSON，如 {EXAMPLES[self.fact]}") from None
+        return self
+
+    @property
+    def typed(self) -> Any:
+        """The value as the rules need it."""
+        if self.fact in FACTS["bool"]:
+            return WORDS[self.value]
+        if self.fact in READ_AS:
+            return json.loads(self.value)
+        return int(self.value) if self.fact in FACTS["int"] else self.value
+
+
+def _as_findings(value: Any) -> Any:
+    """A scenario gives findings as a mapping of facts; lists and mappings are written as JSON."""
+    if not isinstance(value, Mapping):
+        return value
+    return [
+        {
+            "fact": fact,
+            "value": json.dumps(found, ensure_ascii=False) if isinstance(found, (list, dict)) else str(found),
+        }
+        for fact, found in value.items()
+    ]
+
+
+class VerifySite(ActForm):
+    """录入实地核查情况：与申报不一致的，以核查结果为准。"""
+
+    applicant_id: ApplicantId
+    findings: Annotated[list[Finding], BeforeValidator(_as_findings)] = Field(
+        title="与申报不一致的事实", description="只填不一致的；没有则留空", max_length=30
+    )
+    note: Annotated[TextOrNothing, Field(title="核查说明")] = ""
+
+    def fields(self) -> dict[str, Any]:
+        """Findings as a mapping of facts to values."""
+        return {**super().fields(), "findings": {one.fact: one.typed for one in self.findings}}
+
+
+class Judgement(Part):
+    """须由人判断的一项。"""
+
+    subject: Annotated[str, choices.JUDGEMENTS, Field(title="判断事项")]
+    accepted: Annotated[bool, Field(title="是否认可")]
+    reason: Annotated[str, Field(title="理由", max_length=500)]
+
+
+def _as_judgements(value: Any) -> Any:
+    """A scenario gives judgements as a mapping of subjects."""
+    if not isinstance(value, Mapping):
+        return value
+    return [{"subject": subject, **given} for subject, given in value.items()]
+
+
+class SignPreliminaryOpinion(ActForm):
+    """签署初审意见：合格与否由申请条件、事实和判断得出，每家只能签署一次。"""
+
+    applicant_id: ApplicantId
+    judgements: Annotated[list[Judgement], BeforeValidator(_as_judgements)] = Field(
+        title="须由人判断的事项", description="系统提示需要时才填，须写明理由", max_length=5
+    )
+
+    def fields(self) -> dict[str, Any]:
+        """Judgements by subject."""
+        given = {one.subject: {"accepted": one.accepted, "reason": one.reason} for one in self.judgements}
+        return {**super().fields(), "judgements": given}
+
+
+class RequestEvaluation(ActForm):
+    """提出履约能力评估申请：先报县医疗保障局，再报市医疗保障局；逐家办理。"""
+
+    to: Annotated[str, choices.of_terms(EvaluationStage), Field(title="向谁提出")]
+    applicant_ids: list[ApplicantId] = Field(
+        title="申请人编号", description="初审合格的机构", min_length=1, max_length=500
+    )
