@@ -205,13 +205,23 @@ def _finding(event: Event, row: Transition) -> tuple[tuple[Reason, ...], tuple[M
 
 def _days_held(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[tuple[str, Suspension], ...]:
     """A complaint that came in time but was entered after signing had opened: where the county counts from the run-out
-    for the dossier, the days it held signing do not count; otherwise they are recorded as the agency's own (A7-14)."""
-    if row.to is not State.SIGNING or ctx.policy.reads("signing_start") != "notice_over_for_dossier":
+    for the dossier, or where the limit ran out meanwhile, the days it held signing do not count; otherwise they are
+    recorded as the agency's own (A7-14)."""
+    if row.to is not State.SIGNING or not (_counts_from_run_out(ctx) or _has_run_out(case, event)):
         return ()
     held_from, held_to = local_day(event.fields["recorded_at"]), local_day(event.at)
     if any((one.from_on, one.to_on) == (held_from, held_to) for one in case.clocks["signing"].suspensions):
         return ()  # another complaint held the same days
     return (("signing", Suspension(held_from, held_to, f"核查异议 {event.fields['ref']}", "五(三)", event.by)),)
+
+
+def _counts_from_run_out(ctx: Context) -> bool:
+    return ctx.policy.reads("signing_start") == "notice_over_for_dossier"
+
+
+def _has_run_out(case: Case, event: Event) -> bool:
+    due_on = case.clocks["signing"].due_on
+    return due_on is not None and due_on <= local_day(event.at)
 
 
 def _negotiated(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:

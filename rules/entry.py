@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from rules.case import Case, ClockSet, ClockStart, Context, Event
+from rules.clocks import reckon
 from rules.localtime import local_day
 from rules.transitions import ENDS, Transition
 from rules.vocabulary import ClockStatus, NoticeKind, State
@@ -27,11 +28,17 @@ def notice_over_on(case: Case) -> date:
 
 def signing_starts_on(case: Case, ctx: Context) -> date:
     """The day from which the signing limit runs (that day not counted): the last day of the second notice, or, where
-    the county reads it so, the day on which that notice was over for this dossier (A7-13)."""
+    the county reads it so, the day on which that notice was over for this dossier (A7-13).
+
+    A dossier that was held until its limit had run out is counted from the run-out in any case: it had no day to sign
+    on, and only its own fault counts (A7-14).
+    """
+    over_on = notice_over_on(case)
+    last_day = case.clocks[NOTICE_CLOCKS[case.state]].due_on or over_on
     if ctx.policy.reads("signing_start") == "notice_over_for_dossier":
-        return notice_over_on(case)
-    last_day = case.clocks[NOTICE_CLOCKS[case.state]].due_on
-    return last_day or notice_over_on(case)
+        return over_on
+    limit = reckon(ctx.policy.clocks["signing"], last_day, ctx.workdays).due_on
+    return over_on if limit and limit <= over_on else last_day
 
 
 def clocks_started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[ClockStart, ...]:

@@ -201,6 +201,8 @@ def may_sign(case: Case, event: Event, ctx: Context) -> Answer:
         return Refused(f"签订日 {signed_on} 晚于录入日，请核对日期", "五(三)")
     if signed_on <= clock.start_on:
         return Refused(f"拟签约公示至 {clock.start_on} 届满，签订日须在其后", "五(三)")
+    if case.released_on and signed_on < case.released_on:
+        return Refused(f"异议核查至 {case.released_on} 才完结，此前不能签订，请核对日期", "五(三)")
     if signed_on > clock.latest_on:
         limit = f"至 {clock.due_on} 届满" if clock.due_on else f"最迟不晚于 {clock.latest_on}（暂定）"
         return Refused(f"签约期限{limit}，签订日 {signed_on} 已逾期", "五(三)")

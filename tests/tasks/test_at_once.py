@@ -103,7 +103,10 @@ def test_of_two_who_sign_at_once_one_signs_and_the_other_is_told_why_not(at_stag
     day = {"applicant_id": "P01", "signed_on": "2025-11-03"}
     results = together(*[lambda: rehearsal.act("2025-11-03 10:00", "sign_agreement", **day) for _ in range(3)])
     refused = [str(one) for one in results if isinstance(one, RefusedError)]
-    assert refused == ["P01 现处“已签订，待备案”，不能办理此事项；请将协议备案（依据：流程）"] * 2
+    assert (
+        refused
+        == ["P01 现处“已签订，待备案”，不能办理此事项；此环节已经过去，不能再次办理；请查看案件经过（依据：流程）"] * 2
+    )
     assert rehearsal.messages("P01").count("agreement_signed") == 1
     rehearsal.is_sound()
 
@@ -165,6 +168,6 @@ def test_an_act_waits_for_the_effect_that_a_slow_sweep_is_about_to_write(at_stag
     waiting.join()
     assert [str(one) for one in results] == [
         "P01 现处“逾期未签约，视作自动放弃”，不能办理此事项；"
-        "本案已办结；自动作出的结论有误的，可凭证据更正（依据：流程）"
+        "此结论由系统按期限自动作出，确有错误的可凭证据更正（依据：流程）"
     ]
     assert rehearsal.state("P01") == "DEEMED_ABANDONED"

@@ -53,7 +53,7 @@ def test_an_objection_that_is_true_ends_the_dossier_and_lets_the_others_go_on(at
     assert rehearsal.deadline("P01", "whole_procedure")[0] == "met"
 
 
-def test_signing_starts_on_the_day_of_the_last_finding(at_stage: Stage) -> None:
+def test_signing_opens_with_the_last_finding_and_counts_from_the_last_day_of_the_notice(at_stage: Stage) -> None:
     rehearsal = at_stage("proposed_notice")
     object_to(rehearsal, "2025-10-20 09:00", ref="Y-1")
     object_to(rehearsal, "2025-10-23 23:59:59", ref="Y-2")
@@ -64,10 +64,14 @@ def test_signing_starts_on_the_day_of_the_last_finding(at_stage: Stage) -> None:
     resolve(rehearsal, "2025-10-28 16:00", true=False, ref="Y-2")
     rehearsal.sweep("2025-10-29 00:05")
     assert rehearsal.state("P01") == "SIGNING"
-    starts = {one.start_on for one in rehearsal.rows(Deadline) if one.kind == "signing"}
-    assert starts == {date(2025, 10, 23), date(2025, 10, 28)}
-    assert rehearsal.deadline("P01", "signing")[1] == date(2026, 1, 21)
-    assert rehearsal.deadline("P01", "whole_procedure")[2] == date(2025, 10, 28)
+    starts = [one.start_on for one in rehearsal.rows(Deadline) if one.kind == "signing"]
+    assert starts == [date(2025, 10, 23)] * 3
+    assert rehearsal.deadline("P01", "signing") == ("running", date(2026, 1, 16), None)
+    opened = [one.params for one in rehearsal.rows(Notification) if one.event == "signing_opened"]
+    assert {(one["starts_on"], one["due_on"]) for one in opened} == {("2025-10-23", "2026-01-16")}
+    closed = {one: rehearsal.deadline(one, "whole_procedure")[2] for one in ("H01", "P01", "P02")}
+    assert closed == {"H01": date(2025, 10, 23), "P01": date(2025, 10, 28), "P02": date(2025, 10, 23)}
+    assert rehearsal.deadline("P01", "proposed_notice") == ("met", date(2025, 10, 23), date(2025, 10, 28))
 
 
 def test_resolved_within_the_period_the_notice_still_runs_to_its_last_day(at_stage: Stage) -> None:
@@ -129,10 +133,28 @@ def test_while_a_complaint_that_came_in_time_is_open_nobody_signs_and_nothing_la
     assert (report.held, rehearsal.state("P01"), rehearsal.state("P02")) == (1, "SIGNING", "DEEMED_ABANDONED")
 
 
-def test_the_days_of_the_inquiry_are_given_back_once(at_stage: Stage) -> None:
-    rehearsal = at_stage("signing")
+def held_twice(rehearsal: Rehearsal) -> None:
+    """Two complaints of one dossier that came in time by post and are entered days before the last day for signing."""
     for ref in ("Y-1", "Y-2"):
         object_to(rehearsal, "2026-01-12 09:00", "2026-01-12 08:50", ref=ref, via="post", postmark="2025-10-23")
+
+
+def test_a_limit_that_ran_out_during_an_inquiry_gives_its_days_back_once(at_stage: Stage) -> None:
+    rehearsal = at_stage("signing")
+    held_twice(rehearsal)
+    for ref in ("Y-1", "Y-2"):
+        resolve(rehearsal, "2026-01-20 09:00", true=False, ref=ref)
+    assert [(one.from_on, one.to_on) for one in rehearsal.rows(Suspension)] == [(date(2026, 1, 12), date(2026, 1, 20))]
+    assert rehearsal.deadline("P01", "signing") == ("running", date(2026, 1, 27), None)
+    rehearsal.sweep("2026-01-20 09:05")
+    assert (rehearsal.state("P01"), rehearsal.case("P01").holds) == ("SIGNING", 0)
+
+
+def test_the_days_of_an_inquiry_are_given_back_once_when_the_agency_records_them(at_stage: Stage) -> None:
+    rehearsal = at_stage("signing")
+    held_twice(rehearsal)
+    days = {"delay_from": "2026-01-12", "delay_to": "2026-01-20", "cause": "核查投诉"}
+    rehearsal.act("2026-01-20 08:50", "record_agency_delay", applicant_id="P01", **days)
     for ref in ("Y-1", "Y-2"):
         resolve(rehearsal, "2026-01-20 09:00", true=False, ref=ref)
     assert [(one.from_on, one.to_on) for one in rehearsal.rows(Suspension)] == [(date(2026, 1, 12), date(2026, 1, 20))]

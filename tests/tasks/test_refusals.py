@@ -121,7 +121,7 @@ def test_a_channel_is_proved_once(at_stage: Stage) -> None:
     rehearsal = at_stage("concluded")
     rehearsal.act("2025-09-23 09:05", "publish_notice", **one(CHANNELS[0], "2025-09-23 09:00"))
     assert rehearsal.refused("2025-09-23 09:10", "publish_notice", **one(CHANNELS[0], "2025-09-23 09:00")) == (
-        "“县政府网站”的发布凭证已登记过"
+        "县政府网站的发布凭证已登记过"
     )
 
 
@@ -150,6 +150,10 @@ def test_a_batch_does_its_good_members_and_names_the_others(at_stage: Stage) -> 
     )
     assert receipt.applicants == ("P01",)
     assert [name for name, _ in receipt.refused] == ["P02", "P99"]
+    assert receipt.refusal == (
+        "2 家未办理：P02：P02 现处“申请人撤回”，不能办理此事项；本案已办结（依据：流程）；"
+        "P99：本轮没有这个申请人，请核对编号。其余：已向市医疗保障局提出履约能力评估申请：1 家。"
+    )
     assert rehearsal.states() == {
         "H01": "PRELIM_PASSED",
         "P01": "EVALUATING",

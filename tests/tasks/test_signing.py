@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from models import Deadline, Notice, Suspension
+from rules.errors import RefusedError
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import Rehearsal, posted
 
@@ -44,9 +45,12 @@ def test_no_sweep_is_needed_for_the_effect_an_act_that_comes_too_late_meets_it(a
     rehearsal = at_stage("signing")
     rehearsal.sweep("2026-01-17 09:00", only=[])
     assert rehearsal.state("P01") == "SIGNING"
-    sentence = "P01 现处“逾期未签约，视作自动放弃”，不能办理此事项；本案已办结；自动作出的结论有误的，可凭证据更正"
-    with pytest.raises(Exception, match=sentence):
+    with pytest.raises(RefusedError) as caught:
         sign(rehearsal, "2026-01-17 09:00", "2026-01-16")
+    assert str(caught.value) == (
+        "P01 现处“逾期未签约，视作自动放弃”，不能办理此事项；"
+        "此结论由系统按期限自动作出，确有错误的可凭证据更正（依据：流程）"
+    )
     assert rehearsal.states() == {
         "H01": "SIGNING",
         "P01": "DEEMED_ABANDONED",
