@@ -44,7 +44,7 @@ def test_killed_workers_lose_nothing_and_repeat_only_what_nobody_saw_end(
     numbers = [outbox.owe(f"h{place}@example.cn") for place in range(MESSAGES)]
     for place in range(MESSAGES):
         smtp.when(f"h{place}@example.cn", *[Behaviour(pause_s=0.04)] * 3)
-    _work_and_kill(outbox.url, mail())
+    _work_and_kill(outbox.url, mail(), lambda: len(smtp.ids()))
 
     copies = Counter(smtp.ids())
     rows = {number: outbox.row(number) for number in numbers}
@@ -60,8 +60,8 @@ def test_killed_workers_lose_nothing_and_repeat_only_what_nobody_saw_end(
     assert any("unknown" in ended for ended in outcomes.values()), "no kill struck a call: the test showed nothing"
 
 
-def _work_and_kill(url: str, mail: MailSettings) -> None:
-    """Two workers; every moment one is killed and another put in its place; the last two finish the work."""
+def _work_and_kill(url: str, mail: MailSettings, delivered: Callable[[], int]) -> None:
+    """Two workers; one is killed while letters go out and another put in its place; the last two finish the work."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["notifications.delivery", "notifications.mail", "mailparts"])
     names = itertools.count()
@@ -75,7 +75,7 @@ def _work_and_kill(url: str, mail: MailSettings) -> None:
     end = time.monotonic() + BOUND_S
     try:
         for turn in range(KILLS):
-            time.sleep(0.3)
+            _await_more(delivered)
             workers[turn % 2].kill()
             workers[turn % 2].join()
             workers[turn % 2] = hire()
@@ -86,3 +86,12 @@ def _work_and_kill(url: str, mail: MailSettings) -> None:
             worker.kill()
             worker.join()
     assert not count_owed(url), f"still owed after {BOUND_S} s"
+
+
+def _await_more(delivered: Callable[[], int]) -> None:
+    """Until letters go out again, and a moment longer: a kill strikes workers that are at work, however slow the
+    machine is to start them."""
+    before, end = delivered(), time.monotonic() + 3.0
+    while delivered() < before + 3 and time.monotonic() < end:
+        time.sleep(0.01)
+    time.sleep(0.03)
