@@ -153,6 +153,30 @@ def verify_draw(
     command.run(record=record, as_json=as_json)
 
 
+@app.command()
+def messages(as_json: AsJson = False) -> None:
+    """通知一览：待发、未送出、结果不明、待人工送达的通知，通道状况和原因。"""
+    from dingdian import messages as command
+
+    command.run(as_json=as_json)
+
+
+@app.command("purge-messages")
+def purge_messages(as_json: AsJson = False) -> None:
+    """清除办结满期的通知内容；脱敏地址、摘要、结果和时间留存。"""
+    from dingdian import messages as command
+
+    command.run_purge(as_json=as_json)
+
+
+@app.command("rotate-key")
+def rotate_key() -> None:
+    """更换加密联系方式的密钥，并用新密钥重新加密。"""
+    from dingdian import rotate_key as command
+
+    command.run()
+
+
 def main() -> None:
     """Runs a command; an error of the house ends it with its sentence and exit code 1."""
     try:

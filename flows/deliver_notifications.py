@@ -10,7 +10,7 @@ from prefect.states import Completed
 
 from flows.desk import act_flow, not_done
 from rules.errors import DingdianError
-from tasks import steps
+from tasks import pages, steps
 
 
 @act_flow("发送通知")
@@ -24,4 +24,8 @@ async def deliver_notifications() -> State[Any]:
         f"已发 {report.sent}，演练未外发 {report.suppressed}，待重试 {report.retried}，被拒收 {report.rejected}，"
         f"结果不明 {report.unknown}，仍待发 {report.waiting}。"
     )
-    return await not_done(said + "；".join(report.failures)) if report.failures else Completed(message=said)
+    said += f"过期 {report.expired}，并入汇总 {report.digested}。" + "；".join(report.paused)
+    if not report.failures:
+        return Completed(message=said)
+    await pages.show_messages()
+    return await not_done(said + "；".join(report.failures))

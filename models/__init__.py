@@ -8,7 +8,7 @@ from models.agreement import Agreement, Negotiation
 from models.application import Application, ApplicationMaterial, Deadline, ReminderFired, Suspension
 from models.evaluation import Draw, Expert, Recusal, ScoreSheet
 from models.notice import Notice, NoticeEntry, Objection, Posting
-from models.outbox import Notification, NotificationAttempt
+from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
 from models.people import Applicant, Staff
 from models.records import AuditRecord, WorkdaySchedule
 from models.round import Round
@@ -19,9 +19,12 @@ __all__ = [
     "Application",
     "ApplicationMaterial",
     "AuditRecord",
+    "ChannelState",
     "Deadline",
     "Draw",
     "Expert",
+    "ManualTask",
+    "MessageAct",
     "Negotiation",
     "Notice",
     "NoticeEntry",
@@ -34,6 +37,7 @@ __all__ = [
     "Round",
     "ScoreSheet",
     "Staff",
+    "Suppression",
     "Suspension",
     "WorkdaySchedule",
 ]

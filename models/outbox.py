@@ -1,20 +1,23 @@
-"""Messages that are owed, written in the same commit as the change that causes them."""
+"""Messages that are owed, written in the same commit as the change that causes them, and what became of them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
-from models.base import Json, JsonColumn, one_of
-from rules.vocabulary import Audience, Channel, MessageStatus
+from models.base import Json, JsonColumn, both_or_neither, one_of
+from rules.vocabulary import Audience, Channel, HandDelivery, MessageStatus
 
 
 class Notification(SQLModel, table=True):
     """One message to one party by one channel. `dedupe_key` makes it once; `lease_token` fences whoever sends it.
 
-    `next_at` is when it may be tried; NULL once it needs no further try.
+    `next_at` is when it may be tried; NULL once it needs no further try. `priority` 1 goes first; `due_on` is the due
+    day it is about, `expires_at` when it is not worth sending any more. `to_bidx` is the blind index of the number or
+    address last used. `generation` counts resends by hand (`resend_of` with `reason` and `created_by`). `digest_id` is
+    the message it was folded into. `purged_at`: the parameters are gone, the evidence stays.
     """
 
     __table_args__ = (
@@ -28,6 +31,12 @@ class Notification(SQLModel, table=True):
             "next_at",
             sqlite_where=text("next_at IS NOT NULL"),
             postgresql_where=text("next_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_notification_to_bidx",
+            "to_bidx",
+            sqlite_where=text("to_bidx <> ''"),
+            postgresql_where=text("to_bidx <> ''"),
         ),
     )
 
@@ -51,10 +60,27 @@ class Notification(SQLModel, table=True):
     message_ref: str = ""
     last_detail: str = ""
     closed_at: datetime | None = None
+    priority: int = Field(default=3, sa_column_kwargs={"server_default": "3"})
+    is_mandatory: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    due_on: date | None = None
+    expires_at: datetime | None = None
+    provider_ref: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    to_bidx: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    waits_for_channel: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    generation: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    resend_of: int | None = None
+    reason: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    created_by: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    digest_id: int | None = None
+    purged_at: datetime | None = None
 
 
 class NotificationAttempt(SQLModel, table=True):
-    """One try to hand a message over, recorded before the call and settled after it."""
+    """One try to hand a message over, recorded before the call and settled after it; then nobody changes it.
+
+    `is_reconcile`: it looked after an earlier try whose end nobody saw. `to_masked` and `content_sha256` are the
+    evidence of what went where.
+    """
 
     __tablename__ = "notification_attempt"
     __table_args__ = (UniqueConstraint("notification_id", "lease_token"),)
@@ -67,3 +93,74 @@ class NotificationAttempt(SQLModel, table=True):
     ended_at: datetime | None = None
     outcome: str = ""
     detail: str = ""
+    is_reconcile: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    to_masked: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    content_sha256: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+
+
+class ChannelState(SQLModel, table=True):
+    """How a channel does. `faults` in a row; `since` and `reason` of the trouble; no call before `paused_until`."""
+
+    __tablename__ = "channel_state"
+    __table_args__ = (one_of("channel", Channel),)
+
+    channel: str = Field(primary_key=True)
+    faults: int = 0
+    pauses: int = 0
+    since: datetime | None = None
+    paused_until: datetime | None = None
+    reason: str = ""
+    mended_at: datetime | None = None
+
+
+class Suppression(SQLModel, table=True):
+    """A number or address that is not written to any more, by blind index; `until` NULL is for good."""
+
+    __table_args__ = (one_of("channel", Channel), Index("ix_suppression_bidx", "bidx"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    bidx: str
+    sealed: str
+    masked: str
+    reason: str
+    created_by: str
+    created_at: datetime
+    until: datetime | None = None
+
+
+class ManualTask(SQLModel, table=True):
+    """A notice that a person has to deliver: why, and when it is done, who, how, with which proof."""
+
+    __tablename__ = "manual_task"
+    __table_args__ = (
+        UniqueConstraint("dedupe_key"),
+        CheckConstraint(f"how IN ('', {', '.join(repr(one.value) for one in HandDelivery)})", name="how"),
+        both_or_neither("done_at", "done_by"),
+        CheckConstraint("done_at IS NULL OR (how <> '' AND proof <> '')", name="done_is_proved"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    dedupe_key: str
+    notification_id: int = Field(foreign_key="notification.id", index=True)
+    event: str
+    reason: str
+    created_at: datetime
+    done_at: datetime | None = None
+    done_by: str | None = None
+    delivered_on: date | None = None
+    how: str = ""
+    proof: str = ""
+
+
+class MessageAct(SQLModel, table=True):
+    """What a person did with messages or channels, and why; only added to."""
+
+    __tablename__ = "message_act"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    by: str
+    act: str
+    subject: str
+    reason: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import UniqueConstraint
+from datetime import date
+
+from sqlalchemy import UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, JsonColumn, one_of
@@ -10,7 +12,11 @@ from rules.vocabulary import ApplicantType
 
 
 class Applicant(SQLModel, table=True):
-    """A hospital or pharmacy that may apply in a round; `applicant_id` is its number in that round."""
+    """A hospital or pharmacy that may apply in a round; `applicant_id` is its number in that round.
+
+    `email_bidx` and `phone_bidx` are blind indexes, for finding who has an address. `consent_on` is the day of the
+    signed 电子送达确认书 with the number `consent_reference`; without it an electronic message is a reminder only.
+    """
 
     __table_args__ = (UniqueConstraint("round_id", "applicant_id"), one_of("type", ApplicantType))
 
@@ -23,6 +29,10 @@ class Applicant(SQLModel, table=True):
     contact_sealed: str = ""
     email_masked: str = ""
     phone_masked: str = ""
+    email_bidx: str = Field(sa_column_kwargs={"server_default": text("''")}, default="", index=True)
+    phone_bidx: str = Field(sa_column_kwargs={"server_default": text("''")}, default="", index=True)
+    consent_reference: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    consent_on: date | None = None
 
 
 class Staff(SQLModel, table=True):

@@ -24,6 +24,7 @@ KEY_BYTES = 32
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 MessageMode = Literal["live", "redirect", "dry_run", "allow_list"]
+SmsProvider = Literal["", "aliyun", "tencent", "gateway", "simulated"]
 
 
 class Settings(BaseSettings):
@@ -41,12 +42,25 @@ class Settings(BaseSettings):
     message_mode: MessageMode = "dry_run"
     redirect_to: str = ""
     allow_list: str = ""
+    sms_provider: SmsProvider = ""
+    sms_endpoint: str = ""
+    sms_access_key_id: str = Field(default="", repr=False)
+    sms_access_key_secret: SecretStr = SecretStr("")
+    sms_sign_name: str = ""
+    sms_sdk_app_id: str = ""
+    sms_region: str = "ap-guangzhou"
+    sms_template_codes: Path = Path()
+    sms_gateway_query_url: str = ""
+    sms_gateway_sign: str = ""
+    sms_ec_name: str = ""
+    sms_add_serial: str = ""
+    sms_redirect_to: str = Field(default="", repr=False)
     secret_key: SecretStr = SecretStr("")
     prefect_port: int = Field(default=4200, ge=1, le=65535)
     site_port: int = Field(default=4280, ge=1, le=65535)
     public_base_url: str = ""
 
-    @field_validator("var_dir", "inbox_dir")
+    @field_validator("var_dir", "inbox_dir", "sms_template_codes")
     @classmethod
     def _from_the_repository(cls, path: Path) -> Path:
         return path if path == Path() else ROOT / path.expanduser()

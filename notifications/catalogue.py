@@ -27,11 +27,11 @@ class EventSpec:
 
     name: str
     audience: Audience
-    model: type[p.Common]
+    model: type[p.Base]
     title: str
 
 
-def _applicant(name: str, model: type[p.Common], title: str) -> EventSpec:
+def _applicant(name: str, model: type[p.Base], title: str) -> EventSpec:
     return EventSpec(name, Audience.APPLICANT, model, title)
 
 
@@ -60,9 +60,12 @@ EVENTS: dict[str, EventSpec] = {
         _applicant("disqualified", p.Disqualified, "取消资格告知书"),
         _applicant("effect_reversed", p.EffectReversed, "更正告知书"),
         _applicant("deadline_moved", p.DeadlineMoved, "期限变更告知"),
+        _applicant("reminder_digest", p.ReminderDigest, "期限提醒汇总"),
         EventSpec("authority_reminder", Audience.AUTHORITY, p.AuthorityReminder, "机关办理期限提醒"),
+        EventSpec("authority_digest", Audience.AUTHORITY, p.ReminderDigest, "机关办理期限提醒汇总"),
         EventSpec("authority_breach", Audience.SUPERVISOR, p.AuthorityBreach, "机关办理逾期报告"),
         EventSpec("objection_open", Audience.SUPERVISOR, p.ObjectionOpen, "异议待核查报告"),
+        EventSpec("channel_paused", Audience.SUPERVISOR, p.ChannelPaused, "消息通道暂停报告"),
     )
 }
 
@@ -78,7 +81,7 @@ def spec_of(event: str) -> EventSpec:
     return EVENTS[event]
 
 
-def parse(event: str, params: Mapping[str, Any]) -> p.Common:
+def parse(event: str, params: Mapping[str, Any]) -> p.Base:
     """The typed parameters of an event.
 
     Raises:

@@ -1,37 +1,119 @@
-"""The channels that exist, each with its check of the settings and its way to open. SMS joins here."""
+"""Channels: what each must say for itself, and e-mail as one. Short messages are another (`notifications.sms`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
 
+from models.secrets import Keyring, mask_email, unseal_contact
+from notifications.ledger import NO_CONTACT
 from notifications.mailsettings import MailSettings, Mode, SmtpServer, is_address
-from notifications.outcome import Sender
+from notifications.outbox import Claim
+from notifications.outcome import Attachment, Letter, Outcome, OutcomeKind, Prepared, Sender
+from notifications.pace import Pace
+from notifications.rendering import render_email
+from notifications.simulated import DOMAIN, is_simulated
 from rules.errors import InputError
-from rules.vocabulary import Channel
+from rules.localtime import local_day
+from rules.vocabulary import Audience, Channel
+
+NO_EMAIL = Outcome(OutcomeKind.CONFIGURATION, NO_CONTACT, "申请人没有登记电子邮箱：请补录邮箱，或书面送达")
+NOBODY = Outcome(OutcomeKind.CONFIGURATION, NO_CONTACT, "申请人没有登记联系方式：请补录联系方式，或书面送达")
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelSpec:
-    """How to check the settings of a channel (raises InputError) and how to open it; both only where mail may leave."""
+class ChannelSpec(Protocol):
+    """A channel of an installation."""
 
-    check: Callable[[MailSettings], None]
-    open: Callable[[MailSettings], Sender]
+    @property
+    def channel(self) -> Channel:
+        """Which channel it is."""
 
+    @property
+    def pace(self) -> Pace | None:
+        """Its own pace; None: that of the run."""
 
-def _check_mail(settings: MailSettings) -> None:
-    if not settings.smtp_url:
-        raise InputError("没有设置邮件服务器：请设置 DINGDIAN_SMTP_URL，或把 DINGDIAN_MESSAGE_MODE 设为 dry_run")
-    SmtpServer.parse(settings.smtp_url)
-    settings.sender()
-    if settings.mode is Mode.REDIRECT and not is_address(settings.redirect_to):
-        raise InputError("转投模式没有可用的信箱：请设置 DINGDIAN_REDIRECT_TO")
+    def check(self) -> None:
+        """Raises InputError when messages cannot go out with the settings; asked only where some may leave."""
 
+    def prepare(self, held: Claim, keys: Keyring, now: datetime) -> Prepared | Outcome:
+        """The letter, or the outcome where none is sent: a fault to mend, or the mode holds it back. Calls nobody."""
 
-def _open_mail(settings: MailSettings) -> Sender:
-    from notifications.mail import open_mail  # Apprise loads 141 plugins: not for runs that send nothing
-
-    return open_mail(settings)
+    def open(self) -> Sender[Any]:
+        """The way out; it connects with the first message."""
 
 
-CHANNELS: Mapping[Channel, ChannelSpec] = {Channel.EMAIL: ChannelSpec(_check_mail, _open_mail)}
+class MailChannel:
+    """E-mail. `attach` finds the document of a message, where there is one."""
+
+    channel = Channel.EMAIL
+    pace: Pace | None = None
+
+    def __init__(self, settings: MailSettings, attach: Callable[[Claim], Attachment | None] = lambda _: None) -> None:
+        self.settings, self._attach = settings, attach
+
+    def check(self) -> None:
+        """Raises InputError: no server, no sender, or no mailbox to redirect to."""
+        settings = self.settings
+        if not settings.smtp_url:
+            raise InputError("没有设置邮件服务器：请设置 DINGDIAN_SMTP_URL，或把 DINGDIAN_MESSAGE_MODE 设为 dry_run")
+        SmtpServer.parse(settings.smtp_url)
+        settings.sender()
+        if settings.mode is Mode.REDIRECT and not is_address(settings.redirect_to):
+            raise InputError("转投模式没有可用的信箱：请设置 DINGDIAN_REDIRECT_TO")
+
+    def prepare(self, held: Claim, keys: Keyring, now: datetime) -> Letter | Outcome:
+        """The letter, or why there is none."""
+        try:
+            email = render_email(held.event, held.params, local_day(held.created_at), has_consent=held.has_consent)
+            to = self._address(held, keys)
+        except InputError as error:
+            if self.settings.mode is Mode.DRY_RUN and "模板" not in str(error):
+                return _held_back("dry_run", "演练模式，未外发")
+            return Outcome(OutcomeKind.CONFIGURATION, "", str(error))
+        if isinstance(to, Outcome):
+            return _held_back("dry_run", "演练模式，未外发") if self.settings.mode is Mode.DRY_RUN else to
+        letter = Letter(to, email.subject, email.text, self._message_id(held), now, email.html, self._attach(held))
+        return letter if is_simulated(to) else self._by_mode(letter)
+
+    def open(self) -> Sender[Letter]:
+        """The way out. Apprise loads 141 plugins: not for runs that send nothing."""
+        from notifications.mail import MailSender
+
+        return MailSender(self.settings)
+
+    def _by_mode(self, letter: Letter) -> Letter | Outcome:
+        mode = self.settings.mode
+        if mode is Mode.DRY_RUN:
+            return _held_back("dry_run", "演练模式，未外发")
+        if mode is Mode.ALLOW_LIST and not self.settings.allows(letter.to):
+            return _held_back("allow_list", f"{letter.to_masked} 不在允许名单，未外发")
+        if mode is not Mode.REDIRECT:
+            return letter
+        subject = f"【转投，原收件人 {mask_email(letter.to)}】{letter.subject}"
+        parts = (letter.text, letter.message_id, letter.sent_at, letter.html, letter.attachment)
+        return Letter(self.settings.redirect_to, subject, *parts)
+
+    def _address(self, held: Claim, keys: Keyring) -> str | Outcome:
+        """Where a message goes. Raises InputError: nothing is set, or the sealed contact does not open."""
+        if held.audience == Audience.APPLICANT:
+            if held.applicant_pk is None or not held.contact_sealed:
+                return NOBODY
+            return unseal_contact(keys, held.applicant_pk, held.contact_sealed).email or NO_EMAIL
+        is_supervisor = held.audience == Audience.SUPERVISOR
+        to = self.settings.supervisor_email if is_supervisor else self.settings.authority_email
+        if not to:
+            who, name = ("主管领导", "SUPERVISOR") if is_supervisor else ("经办机构", "AUTHORITY")
+            raise InputError(f"没有设置{who}的邮箱：请设置 DINGDIAN_{name}_EMAIL")
+        return to
+
+    def _message_id(self, held: Claim) -> str:
+        """`<number.hash of the dedupe key@our domain>`: the same for every try of this notification, nobody else's."""
+        digest = hashlib.sha256(held.dedupe_key.encode()).hexdigest()[:16]
+        domain = self.settings.sender()[1].rpartition("@")[2] if self.settings.mail_from else DOMAIN
+        return held.message_ref or f"<{held.id}.{digest}@{domain}>"
+
+
+def _held_back(code: str, said: str) -> Outcome:
+    return Outcome(OutcomeKind.SUPPRESSED, code, said)

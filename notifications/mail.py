@@ -6,16 +6,15 @@ the Message-ID is the notification's, and `result` says what came of the last ca
 
 from __future__ import annotations
 
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from typing import Any
 
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from apprise.manager_plugins import NotificationManager
 
-from notifications.mailsettings import MailSettings, SmtpServer, is_address
+from notifications.mailsettings import MailSettings, Mode, SmtpServer, is_address
+from notifications.mime import compose
 from notifications.outcome import Letter, Outcome, OutcomeKind
+from notifications.simulated import is_simulated, outcome_of
 from notifications.smtp import Conversation
 from rules.errors import InputError
 
@@ -50,7 +49,7 @@ class MailPlugin(NotifyBase):  # type: ignore[no-untyped-call]  # Apprise is typ
         """Apprise's call for one message: true when the server took it; more is in `result`."""
         if self._letter is None:
             return False
-        content = compose(self._letter, self._sender, subject=title, text=body).as_bytes()
+        content = compose(self._letter, self._sender, subject=title, text=body)
         self.result = self._conversation.hand_over(self._letter.to, content)
         return self.result.kind is OutcomeKind.ACCEPTED
 
@@ -59,18 +58,47 @@ class MailPlugin(NotifyBase):  # type: ignore[no-untyped-call]  # Apprise is typ
         self._conversation.close()
 
 
-def compose(letter: Letter, sender: tuple[str, str], *, subject: str, text: str) -> EmailMessage:
-    """The message as it goes over the wire: plain text, base64, CRLF; marked as sent by a program."""
-    name, address = sender
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(display_name=name, addr_spec=address)
-    message["To"] = Address(addr_spec=letter.to)
-    message["Subject"] = subject
-    message["Date"] = letter.sent_at
-    message["Message-ID"] = letter.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text, cte="base64")
-    return message
+class MailSender:
+    """The way out of the house for letters: the plugin for real addresses, the simulation for the reserved ones.
+
+    A redirected letter never counts as told, whatever the mailbox did.
+    """
+
+    def __init__(self, settings: MailSettings) -> None:
+        self._settings = settings
+        self._plugin: MailPlugin | None = None
+
+    def get_ready(self, letter: Letter) -> None:
+        """Makes the plugin, which loads the bus. Raises InputError when a setting cannot be used."""
+        if self._plugin is None and not is_simulated(letter.to):
+            self._plugin = open_mail(self._settings)
+
+    def hand_over(self, letter: Letter) -> Outcome:
+        """Sends one letter and says what came of it."""
+        self.get_ready(letter)
+        if self._plugin is None or is_simulated(letter.to):
+            return outcome_of(letter, is_second_look=False)
+        outcome = self._plugin.hand_over(letter)
+        return _redirected(outcome) if self._settings.mode is Mode.REDIRECT else outcome
+
+    def reconcile(self, letter: Letter) -> Outcome:
+        """The letter once more under the same Message-ID: the receiver's server can see that it is the same."""
+        return outcome_of(letter, is_second_look=True) if is_simulated(letter.to) else self.hand_over(letter)
+
+    def close(self) -> None:
+        """Ends the connection."""
+        if self._plugin is not None:
+            self._plugin.close()
+
+
+def _redirected(outcome: Outcome) -> Outcome:
+    """What a redirected letter means for its message."""
+    if outcome.kind is OutcomeKind.ACCEPTED:
+        return Outcome(OutcomeKind.SUPPRESSED, "redirect", "已转投，未发给原收件人")
+    if outcome.kind is OutcomeKind.REJECTED:
+        said = f"转投信箱拒收：{outcome.detail}；请检查 DINGDIAN_REDIRECT_TO"
+        return Outcome(OutcomeKind.CONFIGURATION, outcome.code, said, stops_channel=True)
+    return outcome
 
 
 def open_mail(settings: MailSettings) -> MailPlugin:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from models.secrets import mask_email
 
@@ -13,7 +14,8 @@ from models.secrets import mask_email
 class OutcomeKind(StrEnum):
     """ACCEPTED: the server took it. REJECTED: it never will. RETRY: it surely was not taken, later it may be.
     UNKNOWN: it may or may not have been taken. CONFIGURATION: a person must mend a setting or a contact first.
-    SUPPRESSED: held back by the mode, nothing left the house (or it went to the rehearsal's mailbox)."""
+    SUPPRESSED: held back by the mode, nothing left the house (or it went to the rehearsal's mailbox).
+    LIMITED: a limit on how often was reached, it surely was not taken, a later window is open (no try is counted)."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
@@ -21,6 +23,7 @@ class OutcomeKind(StrEnum):
     UNKNOWN = "unknown"
     CONFIGURATION = "configuration"
     SUPPRESSED = "suppressed"
+    LIMITED = "limited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,33 +31,88 @@ class Outcome:
     """One outcome. `code` is the channel's own (`550 5.1.1`, `timeout`); `detail` holds no address.
 
     `stops_channel`: the cause is not this message (no connection, wrong password), so the others wait too.
+    `reference`: the provider's own number of the message. `wait`: not to be tried again earlier than after this.
     """
 
     kind: OutcomeKind
     code: str = ""
     detail: str = ""
     stops_channel: bool = False
+    reference: str = ""
+    wait: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document that goes with a letter."""
+
+    name: str
+    content: bytes
+    media_type: str = "application/pdf"
+
+
+class Prepared(Protocol):
+    """A message ready to go by some channel. `to_masked` and `digest` (SHA-256 of what is sent) are kept as evidence;
+    `to` never is."""
+
+    @property
+    def message_id(self) -> str:
+        """Fixed for the notification: every try carries the same."""
+
+    @property
+    def to(self) -> str:
+        """The address or number, in clear."""
+
+    @property
+    def to_masked(self) -> str:
+        """The address as screens and logs may show it."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message ready to go. `message_id` is fixed for the notification: a second copy carries the same."""
+    """An e-mail ready to go: text, the same as HTML, and the document where there is one."""
 
     to: str
     subject: str
     text: str
     message_id: str
     sent_at: datetime
+    html: str = ""
+    attachment: Attachment | None = None
 
     def __repr__(self) -> str:
-        return f"Letter({self.message_id} to {mask_email(self.to)})"
+        return f"Letter({self.message_id} to {self.to_masked})"
+
+    @property
+    def to_masked(self) -> str:
+        """The address as screens and logs may show it."""
+        return mask_email(self.to)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over subject, text, HTML and document."""
+        document = self.attachment.content if self.attachment else b""
+        return hashlib.sha256("\0".join((self.subject, self.text, self.html)).encode() + b"\0" + document).hexdigest()
 
 
-class Sender(Protocol):
-    """An open channel. `hand_over` makes one call and says what came of it; it raises nothing for what servers do."""
+Ready = TypeVar("Ready", bound=Prepared, contravariant=True)
 
-    def hand_over(self, letter: Letter) -> Outcome:
+
+class Sender(Protocol[Ready]):
+    """An open channel. It makes one call at a time, says what came of it and raises nothing for what servers do."""
+
+    def get_ready(self, letter: Ready, /) -> None:
+        """Loads and makes what the call will need, before the try is put on record. Raises InputError: a setting."""
+
+    def hand_over(self, letter: Ready, /) -> Outcome:
         """Hands one letter over."""
+
+    def reconcile(self, letter: Ready, /) -> Outcome:
+        """Finds out about a letter whose end nobody saw, in the way of the channel; never a blind second message."""
 
     def close(self) -> None:
         """Ends the connection."""

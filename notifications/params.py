@@ -11,17 +11,22 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Common(BaseModel):
-    """What every message names: the applicant, the round, who writes (`agency`) and where to go (`place`)."""
+class Base(BaseModel):
+    """What every message names: the round, who writes (`agency`) and where to go (`place`)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    applicant_id: str = Field(min_length=1)
-    applicant_name: str = Field(min_length=1)
     round_name: str = Field(min_length=1)
     county: str = Field(min_length=1)
     agency: str = Field(min_length=1)
     place: str = Field(min_length=1)
+
+
+class Common(Base):
+    """A message about one applicant."""
+
+    applicant_id: str = Field(min_length=1)
+    applicant_name: str = Field(min_length=1)
 
 
 class Material(BaseModel):
@@ -229,3 +234,30 @@ class ObjectionOpen(Common):
     ref: str = Field(min_length=1)
     in_time: bool
     received_on: date
+
+
+class DigestItem(BaseModel):
+    """One reminder of several. `working_days_left` is negative when late."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    applicant_id: str = Field(min_length=1)
+    applicant_name: str = Field(min_length=1)
+    deadline: str = Field(min_length=1)
+    due_on: date
+    working_days_left: int
+
+
+class ReminderDigest(Base):
+    """期限提醒汇总: the reminders of one day to one party; `first_due` is the nearest due day."""
+
+    items: tuple[DigestItem, ...] = Field(min_length=1)
+    first_due: date
+
+
+class ChannelPaused(Base):
+    """通道暂停报告: `since` and `reason` as they are printed; `channel` in Chinese."""
+
+    channel: str = Field(min_length=1)
+    since: str = Field(min_length=1)
+    reason: str = Field(min_length=1)

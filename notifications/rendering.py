@@ -18,34 +18,40 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications.catalogue import TEMPLATES, parse, spec_of, template_names
+from notifications.html import parts_of
 from rules.errors import InputError
 
 SUBJECT_CHARACTERS = 60
 WEEKDAYS = "一二三四五六日"
 UNITS = {"wd": "个工作日", "d": "日", "m": "个月", "y": "年"}
 CUT = "…"
+LAYOUT = "_layout.email.html.j2"
 BREAKING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, invisible and direction marks, lone surrogates, line separators
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedEmail:
-    """A subject of at most 60 characters on one line, and a plain text."""
+    """A subject of at most 60 characters on one line, a plain text, and the same words as HTML."""
 
     subject: str
     text: str
+    html: str
 
 
-def render_email(event: str, params: Mapping[str, Any], issued_on: date) -> RenderedEmail:
+def render_email(event: str, params: Mapping[str, Any], issued_on: date, *, has_consent: bool = False) -> RenderedEmail:
     """The e-mail of an event; `issued_on` is the day under the signature (the Beijing day on which it was queued).
+
+    Without `has_consent` (the signed 电子送达确认书) the text says that it is a reminder only.
 
     Raises:
         InputError: unknown event, parameters that do not hold, or a template that cannot be filled with them.
     """
     subject, text = template_names(event)
-    values = _plain(parse(event, params).model_dump())
-    values |= {"issued_on": issued_on, "title": spec_of(event).title}
+    values = plain(parse(event, params).model_dump())
+    values |= {"issued_on": issued_on, "title": spec_of(event).title, "has_consent": has_consent}
     try:
-        return RenderedEmail(_subject(_fill(subject, values)), _fill(text, values) + "\n")
+        line, words = _subject(_fill(subject, values)), _fill(text, values) + "\n"
+        return RenderedEmail(line, words, _html(line, words))
     except TemplateError as error:
         raise InputError(f"通知“{event}”的模板无法生成：{error.message}；请检查 notifications/templates") from error
 
@@ -80,6 +86,11 @@ def _subject(text: str) -> str:
     return clip(" ".join(text.split()), SUBJECT_CHARACTERS)
 
 
+def _html(subject: str, text: str) -> str:
+    """The same words in the one layout; it holds no link and nothing that would be fetched."""
+    return _fill(LAYOUT, {"subject": subject, "letter": parts_of(text)}) + "\n"
+
+
 def _fill(name: str, values: Mapping[str, Any]) -> str:
     return environment().get_template(name).render(values).strip()
 
@@ -90,7 +101,7 @@ def environment() -> ImmutableSandboxedEnvironment:
     made = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
-        autoescape=False,  # mail is text/plain; an HTML channel brings its own environment
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -98,12 +109,12 @@ def environment() -> ImmutableSandboxedEnvironment:
     return made
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Mappings, sequences, numbers and days as they are; every text on one line, without invisible characters."""
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return _one_line(value) if isinstance(value, str) else value
 
 

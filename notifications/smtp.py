@@ -185,5 +185,7 @@ def _text(reply: Reply) -> str:
 def _without(recipient: str, outcome: Outcome) -> Outcome:
     """The outcome without the recipient's name, in case the server repeats it alone (`User h01 unknown`)."""
     local = recipient.rpartition("@")[0]
+    if local.casefold() not in outcome.detail.casefold():
+        return outcome
     detail = re.sub(rf"(?<![\w.]){re.escape(local)}(?![\w.])", "***", outcome.detail, flags=re.IGNORECASE)
     return Outcome(outcome.kind, outcome.code, detail, outcome.stops_channel)

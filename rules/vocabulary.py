@@ -109,14 +109,28 @@ class Audience(Term):
 
 class Channel(Term):
     EMAIL = "email", "电子邮件"
+    SMS = "sms", "短信"
 
 
 class MessageStatus(Term):
     PENDING = "pending", "待发送"
     SENDING = "sending", "发送中"
-    ACCEPTED = "accepted", "已交邮件服务器"
+    ACCEPTED = "accepted", "已送出"
+    DELIVERED = "delivered", "已送达"
+    UNDELIVERED = "undelivered", "未送达"
     RETRY = "retry", "待重试"
     UNKNOWN = "unknown", "结果不明"
     REJECTED = "rejected", "被拒收"
     FAILED = "failed", "多次尝试未能送出"
     SUPPRESSED = "suppressed", "未外发"
+    CANCELLED = "cancelled", "已取消"
+    EXPIRED = "expired", "已过期"
+    DIGESTED = "digested", "已并入汇总"
+
+
+class HandDelivery(Term):
+    """How a person delivers what the channels could not."""
+
+    CALL = "call", "电话告知"
+    PAPER = "paper", "书面送达"
+    COUNTER = "counter", "窗口签收"

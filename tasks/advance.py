@@ -16,25 +16,14 @@ from sqlmodel import Session
 
 from models import Application, AuditRecord, Deadline, Notification, Suspension
 from models.bulk import insert_rows, update_rows
-from notifications.catalogue import TEMPLATE_VERSION, validate
 from rules.audit import link, plain
 from rules.case import Case, Context, Event, Message, Outcome
 from rules.clocks import Reckoned, reckon
 from rules.effects import CLOCK_PARAMS, listed
 from rules.errors import ConflictError
 from rules.localtime import local_day
-from rules.vocabulary import Audience, AuditSubject, Channel, ClockStatus, MessageStatus
-
-Row = dict[str, Any]
-UNSENT = {
-    "channel": Channel.EMAIL.value,
-    "status": MessageStatus.PENDING.value,
-    "attempts": 0,
-    "lease_owner": "",
-    "lease_token": 0,
-    "message_ref": "",
-    "last_detail": "",
-}
+from rules.vocabulary import AuditSubject, ClockStatus
+from tasks.owing import Row, owed
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +214,9 @@ def message_rows(ctx: Context, one: Worked) -> list[Row]:
     """The outbox rows of a change; the place in the case's chain is their natural key."""
     key = f"case:{one.change.case.id}:{one.change.case.audit_seq + 1}"
     return [
-        message_row(ctx, one.change.case, one.change.event, _with_days(message, one.clocks), f"{key}:{number}")
+        row
         for number, message in enumerate(one.change.outcome.messages)
+        for row in owed(ctx, one.change.case, one.change.event, _with_days(message, one.clocks), f"{key}:{number}")
     ]
 
 
@@ -237,22 +227,3 @@ def _with_days(message: Message, clocks: Mapping[str, Reckoned]) -> Message:
         if kind in clocks
     }
     return Message(message.event, {**told, **message.params}, message.audience)
-
-
-def message_row(ctx: Context, case: Case, event: Event, message: Message, key: str) -> Row:
-    """One outbox row. Raises InputError when the message could not be rendered: nothing is owed half."""
-    about = {"applicant_id": case.applicant_id, "applicant_name": case.name, "round_name": ctx.round.name}
-    where = {"county": ctx.round.county, "agency": ctx.round.agency, "place": ctx.round.place}
-    return {
-        "dedupe_key": f"{key}:{message.event}",
-        "event": message.event,
-        "audience": message.audience.value,
-        "round_id": ctx.round.id,
-        "application_id": case.id,
-        "applicant_pk": case.applicant_pk if message.audience is Audience.APPLICANT else None,
-        "template_version": TEMPLATE_VERSION[message.event],
-        "params": validate(message.event, {**about, **where, **message.params}),
-        "created_at": event.at,
-        "next_at": event.at,
-        **UNSENT,
-    }

@@ -14,7 +14,7 @@ from rules.audit import head_of
 from rules.case import Context
 from rules.localtime import ZONE
 from rules.transitions import HOLDS_A_PLACE
-from rules.vocabulary import ApplicantType, AuditSubject, ClockStatus, NoticeKind, State
+from rules.vocabulary import ApplicantType, AuditSubject, Channel, ClockStatus, NoticeKind, State
 from tasks.casebook import context_of
 from tasks.panel import panel_of
 
@@ -137,7 +137,9 @@ def _breaches(session: Session, round_id: int) -> list[dict[str, Any]]:
 
 
 def _notifications(session: Session, round_id: int) -> dict[str, Any]:
-    events = session.execute(select(col(Notification.event)).where(col(Notification.round_id) == round_id)).scalars()
+    """Each notice once: what goes by short message as well is owed by e-mail too."""
+    once = col(Notification.round_id) == round_id, col(Notification.channel) == Channel.EMAIL
+    events = session.execute(select(col(Notification.event)).where(*once)).scalars()
     by_event = Counter(events)
     return {"queued": by_event.total(), "by_event": dict(sorted(by_event.items()))}
 

@@ -10,6 +10,7 @@ from tasks import surroundings
 from tasks.board import board
 from tasks.casefile import case_file
 from tasks.markdown import board_page, case_page
+from tasks.message_board import message_board, message_page
 
 
 async def show_case(applicant_id: str, headline: str) -> str:
@@ -30,6 +31,14 @@ async def show_board() -> str:
     key = f"round-{data['year']}"
     await acreate_markdown_artifact(board_page(data), key=key, description=data["round"])
     return key
+
+
+async def show_messages() -> str:
+    """The page of messages: what waits, failed, is unknown, paused or to be delivered by hand. Answers its key."""
+    with transaction(surroundings.database_url()) as session:
+        data = message_board(session, surroundings.now())
+    await acreate_markdown_artifact(message_page(data), key="messages", description="通知一览")
+    return "messages"
 
 
 async def show_text(key: str, title: str, text: str) -> None:

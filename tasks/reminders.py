@@ -14,8 +14,8 @@ from rules.case import SYSTEM, Context, Event, Message
 from rules.clocks import working_days_left
 from rules.localtime import local_day
 from rules.vocabulary import Audience, ClockKind
-from tasks.advance import Row, message_row
 from tasks.due import Reminder
+from tasks.owing import Row, owed
 
 APPLICANT_REMINDERS = {"signing": "signing_reminder", "supplement": "supplement_reminder"}
 
@@ -31,7 +31,7 @@ def remind(session: Session, ctx: Context, reminders: Sequence[Reminder], as_of:
     for one in reminders:
         new = [rung for rung in one.rungs if (one.due.deadline_id, rung, one.due.due_on) not in fired]
         rungs += [_rung_row(one, rung, as_of) for rung in new]
-        messages += [_message_row(ctx, one, new[-1], as_of)] if new else []
+        messages += _message_rows(ctx, one, new[-1], as_of) if new else []
     connection = session.connection()
     insert_rows(connection, ReminderFired, rungs)
     insert_rows(connection, Notification, messages)
@@ -52,7 +52,7 @@ def _rung_row(one: Reminder, rung: int, as_of: datetime) -> Row:
     return {"deadline_id": one.due.deadline_id, "rung": rung, "due_on": one.due.due_on, "fired_at": as_of}
 
 
-def _message_row(ctx: Context, one: Reminder, rung: int, as_of: datetime) -> Row:
+def _message_rows(ctx: Context, one: Reminder, rung: int, as_of: datetime) -> list[Row]:
     rule = ctx.policy.clocks[one.due.kind]
     left = working_days_left(local_day(as_of), one.due.due_on, ctx.workdays)
     told = {"due_on": one.due.due_on, "working_days_left": left}
@@ -62,4 +62,4 @@ def _message_row(ctx: Context, one: Reminder, rung: int, as_of: datetime) -> Row
         audience = Audience.AUTHORITY
         message = Message("authority_reminder", {**told, "deadline": rule.label}, audience)
     event = Event("reminder", as_of, SYSTEM)
-    return message_row(ctx, one.case, event, message, f"deadline:{one.due.deadline_id}:{one.due.due_on}:{rung}")
+    return owed(ctx, one.case, event, message, f"deadline:{one.due.deadline_id}:{one.due.due_on}:{rung}")

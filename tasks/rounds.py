@@ -11,12 +11,13 @@ from sqlmodel import Session, col
 
 from models import Applicant, Application, AuditRecord, Expert, Round
 from models.secrets import Contact, Keyring, mask_email, mask_phone, seal_contact
+from notifications.suppression import index_of
 from policies.calendars import load_workdays
 from policies.loader import load_policy
 from rules.case import Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day, local_time
-from rules.vocabulary import AuditSubject
+from rules.vocabulary import AuditSubject, Channel
 from tasks.advance import audit_row
 
 
@@ -75,6 +76,8 @@ def register_applicant(session: Session, round_id: int, entry: Mapping[str, Any]
         facts=dict(entry["facts"]),
         email_masked=mask_email(contact.email),
         phone_masked=mask_phone(contact.phone),
+        email_bidx=index_of(keys, Channel.EMAIL, contact.email),
+        phone_bidx=index_of(keys, Channel.SMS, contact.phone),
     )
     session.add(applicant)
     session.flush()

@@ -9,13 +9,11 @@ from typing import Any
 from prefect import runtime, task
 from prefect.cache_policies import NO_CACHE
 
-from models.settings import get_settings
-from notifications.delivery import DeliveryReport, deliver
-from notifications.mailsettings import MailSettings
+from notifications.delivery import DeliveryReport
 from publication.site import SiteReport, build_site
 from rules.case import Event
 from rules.errors import RefusedError
-from tasks import announce, surroundings
+from tasks import announce, messages, surroundings
 from tasks.labels import LABELS
 from tasks.perform import perform
 from tasks.receipt import Receipt
@@ -64,8 +62,7 @@ def sweep_deadlines(as_of: datetime, dry_run: bool) -> SweepReport:
 @task(name="发送通知", cache_policy=NO_CACHE)
 def deliver_notifications(worker: str) -> DeliveryReport:
     """Messages that are due go out; each is claimed, sent and settled on its own."""
-    mail = MailSettings.from_settings(get_settings())
-    return deliver(surroundings.database_url(), mail, surroundings.keys(), now=surroundings.now, worker=worker)
+    return messages.deliver_all(worker)
 
 
 @task(name="更新公示网站", cache_policy=NO_CACHE)

@@ -19,7 +19,7 @@ CASES = [
     (OutcomeKind.REJECTED, 2, 0, Step(S.REJECTED, None, True, 3)),
     (OutcomeKind.SUPPRESSED, 0, 0, Step(S.SUPPRESSED, None, True, 0)),
     (OutcomeKind.CONFIGURATION, 1, 0, Step(S.RETRY, NOW + PACE.mend_after, False, 1)),
-    (OutcomeKind.UNKNOWN, 0, 0, Step(S.UNKNOWN, NOW + PACE.reconcile_after, False, 1)),
+    (OutcomeKind.UNKNOWN, 0, 0, Step(S.UNKNOWN, NOW + PACE.reconcile_waits[0], False, 1)),
     (OutcomeKind.UNKNOWN, 1, 1, Step(S.UNKNOWN, None, False, 2)),
     (OutcomeKind.RETRY, LAST, 0, Step(S.FAILED, None, True, LAST + 1)),
 ]

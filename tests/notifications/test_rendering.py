@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from html.parser import HTMLParser
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
@@ -75,7 +76,8 @@ def test_hostile_words_stay_words_on_their_own_line(event: str, flag: bool, abse
 @pytest.mark.parametrize("event", EVENTS)
 def test_a_usual_subject_is_printed_whole(event: str) -> None:
     params = filled(EVENTS[event].model, "甲乙丙丁", flag=True, absent=False)
-    params |= {"agency": "样例县医疗保险经办中心", "applicant_id": "H01"}
+    usual = {"agency": "样例县医疗保险经办中心", "applicant_id": "H01"}
+    params |= {name: text for name, text in usual.items() if name in params}
     assert "…" not in render_email(event, params, DAY).subject
 
 
@@ -87,14 +89,49 @@ def names_in(template: str) -> set[str]:
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_templates_ask_only_for_what_the_message_has(event: str) -> None:
-    known = set(EVENTS[event].model.model_fields) | {"issued_on", "title"}
+    known = set(EVENTS[event].model.model_fields) | {"issued_on", "title", "has_consent"}
     for name in template_names(event):
         assert names_in(name) <= known, name
 
 
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("words", SAMPLES)
+def test_the_html_says_the_same_words_and_fetches_nothing(event: str, words: str) -> None:
+    params = filled(EVENTS[event].model, SAMPLES[words], flag=True, absent=False)
+    email = render_email(event, params, DAY)
+    page = Page(email.html)
+    assert "".join(page.words.split()) == "".join((email.subject + email.text).split())
+    assert page.tags <= {"html", "head", "meta", "title", "body", "div", "p", "h1"}
+    assert not page.attributes & {"src", "href", "srcset", "background"}
+    assert "url(" not in email.html
+
+
+class Page(HTMLParser):
+    """The words of a page, its tags and its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words, self.tags, self.attributes = "", set[str](), set[str]()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def test_without_a_signed_consent_the_text_says_that_it_is_a_reminder() -> None:
+    params = filled(EVENTS["disqualified"].model, "甲", flag=True, absent=False)
+    served, reminded = (render_email("disqualified", params, DAY, has_consent=given).text for given in (True, False))
+    assert "仅为提示" in reminded
+    assert "仅为提示" not in served
+
+
 @pytest.mark.parametrize("layout", ["_letter.email.txt.j2", "_memo.email.txt.j2"])
 def test_layouts_ask_only_for_what_every_message_has(layout: str) -> None:
-    assert names_in(layout) <= set(Common.model_fields) | {"issued_on", "title"}
+    assert names_in(layout) <= set(Common.model_fields) | {"issued_on", "title", "has_consent"}
 
 
 def test_there_is_a_template_for_every_message_and_no_orphan() -> None:
@@ -104,7 +141,7 @@ def test_there_is_a_template_for_every_message_and_no_orphan() -> None:
 
 def test_no_template_holds_a_number_of_the_law() -> None:
     for path in TEMPLATES.iterdir():
-        words = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        words = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|<[^>]*>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         assert not re.search(r"\d|[一二三四五六七八九十]+个?(?:工作日|日内|天|月内|年内|分)", words), path.name
 
 

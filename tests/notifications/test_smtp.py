@@ -177,7 +177,7 @@ def test_hostile_words_break_no_header_and_no_dot_ends_the_letter(smtp: MailServ
     [stored] = smtp.stored
     assert stored.keys() == [
         "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted",
-        "Content-Type", "Content-Transfer-Encoding", "MIME-Version",
+        "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
     ]  # fmt: skip
     assert stored["Subject"] == "通知 Bcc: x@y.cn " + "长" * 200
     assert stored.get_content().splitlines() == text.splitlines()

@@ -20,10 +20,15 @@ GOLDEN = FOLDER / "messages.golden.txt"
 GIVEN: dict[str, Any] = yaml.safe_load((FOLDER / "messages.yaml").read_text(encoding="utf-8"))
 
 
+def common_to(event: str) -> dict[str, Any]:
+    """What every message of this kind says."""
+    return {name: value for name, value in GIVEN["common"].items() if name in EVENTS[event].model.model_fields}
+
+
 def written() -> str:
     """Every message of `messages.yaml`, one below the other."""
     emails = [
-        (event, render_email(event, GIVEN["common"] | params, GIVEN["issued_on"]))
+        (event, render_email(event, common_to(event) | params, GIVEN["issued_on"]))
         for event, params in GIVEN["messages"]
     ]
     return "\n".join(f"═══ {event}\n主题：{email.subject}\n\n{email.text}" for event, email in emails)

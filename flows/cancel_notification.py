@@ -1,0 +1,20 @@
+"""取消通知."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect.client.schemas.objects import State
+
+from flows.desk import act_flow, titled
+from flows.message_desk import do_message
+from flows.message_forms import CancelNotification
+
+
+@act_flow("取消通知")
+async def cancel_notification(form: Annotated[CancelNotification, titled("取消通知")]) -> State[Any]:
+    """取消通知。
+
+    取消一条尚未送出的通知；须写明理由。
+    """
+    return await do_message("cancel_notification", form)

@@ -1,0 +1,20 @@
+"""登记人工送达."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect.client.schemas.objects import State
+
+from flows.desk import act_flow, titled
+from flows.message_desk import do_message
+from flows.message_forms import RecordHandDelivery
+
+
+@act_flow("登记人工送达")
+async def record_hand_delivery(form: Annotated[RecordHandDelivery, titled("登记人工送达")]) -> State[Any]:
+    """登记人工送达。
+
+    电子方式未能送达、或未签确认书的文书，由人电话告知或书面送达后登记。
+    """
+    return await do_message("record_hand_delivery", form)

@@ -1,0 +1,20 @@
+"""恢复消息通道."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect.client.schemas.objects import State
+
+from flows.desk import act_flow, titled
+from flows.message_desk import do_message
+from flows.message_forms import ResumeChannel
+
+
+@act_flow("恢复消息通道")
+async def resume_channel(form: Annotated[ResumeChannel, titled("恢复消息通道")]) -> State[Any]:
+    """恢复消息通道。
+
+    通道修复后立即恢复，积压的通知按缓急补发。
+    """
+    return await do_message("resume_channel", form)

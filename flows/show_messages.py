@@ -1,0 +1,22 @@
+"""通知一览: what waits, failed, is unknown or paused, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows.desk import act_flow, not_done
+from rules.errors import DingdianError
+from tasks import pages
+
+
+@act_flow("通知一览")
+async def show_messages() -> State[Any]:
+    """通知一览：待发、未送出、结果不明、待人工送达的通知，通道状况和原因。"""
+    try:
+        key = await pages.show_messages()
+    except DingdianError as refused:
+        return await not_done(refused)
+    return Completed(message=f"通知一览已更新，见结果页 {key}。")

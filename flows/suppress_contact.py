@@ -1,0 +1,20 @@
+"""停发或恢复联系方式."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect.client.schemas.objects import State
+
+from flows.desk import act_flow, titled
+from flows.message_desk import do_message
+from flows.message_forms import SuppressContact
+
+
+@act_flow("停发或恢复联系方式")
+async def suppress_contact(form: Annotated[SuppressContact, titled("停发或恢复联系方式")]) -> State[Any]:
+    """停发或恢复联系方式。
+
+    号码换人、信箱停用等情形；必须送达的文书转为人工送达。
+    """
+    return await do_message("suppress_contact", form)

@@ -1,0 +1,132 @@
+"""The one reader of `policies/messages.yaml`: when, how often, in which order and how long messages are tried.
+
+Refuses an unknown key, unit or channel and a missing number, with file and line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from policies.yamlfile import Document, KeyPath, dotted, read
+from rules.vocabulary import Channel
+
+FILE = Path(__file__).resolve().parent / "messages.yaml"
+SPANS = {
+    "seconds": timedelta(seconds=1),
+    "minutes": timedelta(minutes=1),
+    "hours": timedelta(hours=1),
+    "days": timedelta(days=1),
+}
+COUNTS = {"messages", "faults"}
+NUMBERS = {
+    *("near_deadline", "give_up_after", "sms_spacing", "sms_daily", "faults_before_pause", "first_pause"),
+    *("longest_pause", "receipt_wait", "purge_after"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number with its unit and the reason for it. `span` for times; `value` for counts."""
+
+    value: int
+    unit: str
+    reason: str
+
+    @property
+    def span(self) -> timedelta:
+        """The length of time that it says."""
+        return self.value * SPANS[self.unit]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The hours of a day (Beijing) in which a channel may disturb an applicant."""
+
+    opens: time
+    closes: time
+    urgent_goes_at_once: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventRule:
+    """How a kind of message is treated; `due` names the parameter that holds its due day."""
+
+    priority: int
+    mandatory: bool
+    due: str
+    expires: bool
+    digest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePolicy:
+    """The whole file."""
+
+    version: str
+    numbers: Mapping[str, Amount]
+    windows: Mapping[Channel, Window]
+    roles: Mapping[str, tuple[str, ...]]
+    events: Mapping[str, EventRule]
+
+
+@lru_cache
+def load_message_policy(file: Path = FILE) -> MessagePolicy:
+    """The rules of messages. Raises PolicyError(file, line, what) for anything that the file does not say clearly."""
+    document = read(file)
+    document.expect_keys((), {"version", "numbers", "windows", "roles", "events"})
+    document.expect_keys(("numbers",), NUMBERS)
+    document.expect_keys(("windows",), {channel.value for channel in Channel})
+    return MessagePolicy(
+        version=document.expect(("version",), str),
+        numbers={name: _amount(document, ("numbers", name)) for name in sorted(NUMBERS)},
+        windows={channel: _window(document, ("windows", channel.value)) for channel in Channel},
+        roles={str(role): _texts(document, ("roles", role)) for role in document.expect(("roles",), dict)},
+        events={str(name): _event(document, ("events", name)) for name in document.expect(("events",), dict)},
+    )
+
+
+def _amount(document: Document, path: KeyPath) -> Amount:
+    document.expect_keys(path, {"unit", "value", "reason"})
+    unit, value = document.expect((*path, "unit"), str), document.expect((*path, "value"), int)
+    if unit not in SPANS and unit not in COUNTS:
+        raise document.error(
+            (*path, "unit"), f"{dotted(path)} 的单位“{unit}”不认识；可用：{'、'.join([*SPANS, *sorted(COUNTS)])}"
+        )
+    if value <= 0:
+        raise document.error((*path, "value"), f"{dotted(path)} 应为正整数，现为 {value}")
+    return Amount(value, unit, document.expect((*path, "reason"), str))
+
+
+def _window(document: Document, path: KeyPath) -> Window:
+    document.expect_keys(path, {"opens", "closes", "urgent_goes_at_once", "reason"})
+    opens, closes = (_time(document, (*path, key)) for key in ("opens", "closes"))
+    if opens >= closes:
+        raise document.error(path, f"{dotted(path)} 的开始须早于结束")
+    return Window(opens, closes, document.expect((*path, "urgent_goes_at_once"), bool))
+
+
+def _time(document: Document, path: KeyPath) -> time:
+    try:
+        return time.fromisoformat(document.expect(path, str))
+    except ValueError:
+        raise document.error(path, f"{dotted(path)} 应为时刻，如 08:00") from None
+
+
+def _texts(document: Document, path: KeyPath) -> tuple[str, ...]:
+    return tuple(document.expect((*path, place), str) for place in range(len(document.expect(path, list))))
+
+
+def _event(document: Document, path: KeyPath) -> EventRule:
+    document.expect_keys(path, {"priority", "mandatory"}, {"due", "expires", "digest"})
+    given = document.expect(path, dict)
+    return EventRule(
+        priority=document.expect((*path, "priority"), int),
+        mandatory=document.expect((*path, "mandatory"), bool),
+        due=document.expect((*path, "due"), str) if "due" in given else "",
+        expires="expires" in given and document.expect((*path, "expires"), bool),
+        digest="digest" in given and document.expect((*path, "digest"), bool),
+    )

@@ -1,0 +1,39 @@
+"""The Prefect tasks about messages: thin, arguments are numbers and decisions, never contacts: Prefect shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import runtime, task
+from prefect.cache_policies import NO_CACHE
+
+from notifications.receipts import ReceiptReport
+from rules.case import Event
+from rules.errors import RefusedError
+from tasks import messages, surroundings
+from tasks.labels import LABELS
+
+
+def _task_name() -> str:
+    return LABELS[runtime.task_run.parameters["do"]]
+
+
+@task(name="办理通知事项", task_run_name=_task_name, cache_policy=NO_CACHE)
+def act_on_messages(do: str, by: str, fields: dict[str, Any]) -> str | RefusedError:
+    """One act, in one transaction. A refusal is a value: nothing was written and there is nothing to retry."""
+    try:
+        return messages.act(surroundings.database_url(), Event(do, surroundings.now(), by, fields))
+    except RefusedError as refused:
+        return refused
+
+
+@task(name="查询回执", cache_policy=NO_CACHE)
+def collect_receipts() -> ReceiptReport:
+    """The receipts that are still out."""
+    return messages.collect_receipts()
+
+
+@task(name="清除内容", cache_policy=NO_CACHE)
+def purge_messages() -> int:
+    """What is no longer needed is cleared."""
+    return messages.purge()

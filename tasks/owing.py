@@ -1,0 +1,68 @@
+"""The only place that owes messages: one row of the outbox for each channel that a message goes by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from models.settings import get_settings
+from notifications.catalogue import TEMPLATE_VERSION, validate
+from notifications.decency import due_of, expiry, opening, rule_of
+from notifications.sms.wording import SMS_TEMPLATE_VERSION
+from rules.case import Case, Context, Event, Message
+from rules.vocabulary import Audience, Channel, MessageStatus
+
+Row = dict[str, Any]
+UNSENT = {
+    "status": MessageStatus.PENDING.value,
+    "attempts": 0,
+    "lease_owner": "",
+    "lease_token": 0,
+    "message_ref": "",
+    "last_detail": "",
+}
+
+
+def owed(ctx: Context, case: Case, event: Event, message: Message, key: str) -> list[Row]:
+    """The rows of a message: e-mail, and a short message where those are set up and the event has one.
+
+    Raises InputError when the message could not be rendered: nothing is owed half.
+    """
+    about = {"applicant_id": case.applicant_id, "applicant_name": case.name, "round_name": ctx.round.name}
+    where = {"county": ctx.round.county, "agency": ctx.round.agency, "place": ctx.round.place}
+    params = validate(message.event, {**about, **where, **message.params})
+    common = {
+        "event": message.event,
+        "audience": message.audience.value,
+        "round_id": ctx.round.id,
+        "application_id": case.id,
+        "applicant_pk": case.applicant_pk if message.audience is Audience.APPLICANT else None,
+        "params": params,
+        **UNSENT,
+    }
+    return [
+        {**common, **by_channel(message.event, channel, message.audience, params, event.at), "dedupe_key": name}
+        for channel, name in _channels(message, f"{key}:{message.event}")
+    ]
+
+
+def by_channel(event: str, channel: Channel, audience: Audience, params: Row, at: datetime) -> Row:
+    """The columns that differ by channel: when it may go, how urgent it is, when it is given up."""
+    rule, due_on = rule_of(event), due_of(event, params)
+    versions = SMS_TEMPLATE_VERSION if channel is Channel.SMS else TEMPLATE_VERSION
+    return {
+        "channel": channel.value,
+        "template_version": versions[event],
+        "created_at": at,
+        "next_at": opening(at, channel, audience, due_on),
+        "priority": rule.priority,
+        "is_mandatory": rule.mandatory and channel is Channel.EMAIL,
+        "due_on": due_on,
+        "expires_at": expiry(event, at, due_on),
+    }
+
+
+def _channels(message: Message, key: str) -> list[tuple[Channel, str]]:
+    by_mail = [(Channel.EMAIL, key)]
+    is_texted = message.audience is Audience.APPLICANT and message.event in SMS_TEMPLATE_VERSION
+    return [*by_mail, (Channel.SMS, f"{key}:sms")] if is_texted and get_settings().sms_provider else by_mail
