@@ -39,7 +39,7 @@ def fill(url: str, count: int, channels: Sequence[Channel] = (Channel.EMAIL,)) -
         session.flush()
         for applicant in session.execute(select(Applicant).where(col(Applicant.round_id) == round_id)).scalars():
             number = int(applicant.applicant_id[1:])
-            contact = Contact("联系人", f"199{number:08}", f"a{number}@example.cn")
+            contact = Contact("联系人", f"199{number + 1000:08}", f"a{number}@example.cn")
             applicant.contact_sealed = seal_contact(KEYS, applicant.id or 0, contact)
     owe(url, round_id, "first", channels)
     return round_id

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from benchmarks import due, sweep
+from benchmarks import due, mail, sweep
 from dingdian.embedded import Cluster
 from models.database import engine_for
 from rules.errors import InputError
@@ -46,6 +46,17 @@ def _sweeps() -> list[Figures]:
         ]
 
 
+def _mails() -> list[Figures]:
+    with tempfile.TemporaryDirectory(prefix="dingdian-bench-") as folder, Cluster(Path(folder) / "postgres") as cluster:
+        return [
+            mail.measure(url, database)
+            for database, url in (
+                ("postgresql", _new_database(cluster, "mail")),
+                ("sqlite", f"sqlite:///{folder}/mail.db"),
+            )
+        ]
+
+
 def _new_database(cluster: Cluster, name: str) -> str:
     engine = engine_for(cluster.url()).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -57,7 +68,7 @@ def _dues() -> list[Figures]:
     return [due.measure()]
 
 
-BENCHES: dict[str, Callable[[], list[Figures]]] = {"sweep": _sweeps, "due": _dues}
+BENCHES: dict[str, Callable[[], list[Figures]]] = {"sweep": _sweeps, "due": _dues, "mail": _mails}
 
 
 def _show(figures: list[Figures]) -> None:

@@ -78,9 +78,13 @@ def mend(url: str, channel: Channel, now: datetime) -> None:
 
 
 def mend_in(session: Session, channel: Channel, now: datetime) -> None:
-    """As `mend`, in the caller's transaction."""
+    """As `mend`, in the caller's transaction. After single faults that led to no pause the messages that met them keep
+    their wait: one that always breaks the line must not come first again."""
+    was_paused = session.execute(select(S.c.pauses).where(S.c.channel == channel).with_for_update()).scalar_one()
     well = {"faults": 0, "pauses": 0, "since": None, "paused_until": None, "reason": "", "mended_at": now}
     session.execute(update(S).where(S.c.channel == channel).values(**well))
+    if not was_paused:
+        return
     waiting = N.c.channel == channel, N.c.waits_for_channel.is_(True), N.c.next_at > now
     idle = N.c.status != MessageStatus.SENDING
     session.execute(update(N).where(*waiting, idle).values(next_at=now, waits_for_channel=False))
