@@ -15,6 +15,8 @@ import typer
 from rules.errors import DingdianError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="特殊药品定点医药机构评估：命令行")
+audit = typer.Typer(help="审计记录")
+app.add_typer(audit, name="audit")
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读的 JSON 输出")]
 
 
@@ -151,6 +153,56 @@ def verify_draw(
     from dingdian import verify_draw as command
 
     command.run(record=record, as_json=as_json)
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path | None, typer.Argument(help="写到哪个目录；缺省为设置中的备份目录")] = None,
+    keep: Annotated[int, typer.Option(min=0, help="只留最近几份；0 不清理旧的")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """备份数据库、文书和证据为一个文件；服务可以照常运行。密钥不在其中。"""
+    from dingdian import keeping
+
+    keeping.back_up(folder, keep, as_json)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="备份文件")],
+    check: Annotated[bool, typer.Option("--check", help="只核对备份是否完好，不恢复")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """把备份恢复到空的数据目录，恢复后逐条核对审计记录。"""
+    from dingdian import keeping
+
+    keeping.bring_back(file, check, as_json)
+
+
+@audit.command("verify")
+def verify_audit(as_json: AsJson = False) -> None:
+    """逐条重算全部审计记录的哈希链。"""
+    from dingdian import keeping
+
+    keeping.verify_audit(as_json)
+
+
+@app.command()
+def health(as_json: AsJson = False) -> None:
+    """体检：每个部分是否正常，不正常时该做什么；有故障时退出码为 1。"""
+    from dingdian import health as command
+
+    command.run(as_json)
+
+
+@app.command("service-file")
+def service_file(
+    user: Annotated[str, typer.Option(help="以哪个系统用户运行")] = "dingdian",
+) -> None:
+    """输出 systemd 服务文件：开机自动启动、意外退出自动重启。"""
+    from dingdian import service
+
+    print(service.unit(user), end="")
 
 
 @app.command()

@@ -23,7 +23,7 @@ from typing import IO, Self
 from urllib.parse import quote
 
 from dingdian.processes import command_line
-from dingdian.programs import give_to_system_user, run_program
+from models.programs import give_to_system_user, run_program
 from models.settings import get_settings
 from rules.errors import DatabaseError
 

@@ -8,6 +8,7 @@ so with one line on standard output; everything else it prints goes to its log.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from typing import IO
 from models.settings import ROOT
 
 READY = "ready"
+LOG_BYTES = 20_000_000
 STOP_SECONDS = 15.0  # what a child may take to wind up before it is killed
 
 
@@ -94,6 +96,13 @@ class Child:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def cap_log(self) -> None:
+        """Keeps the log small: the full one becomes `….1`, the one before it is gone. The child writes at the end of
+        whatever is there, so it need not know."""
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            shutil.copyfile(self.log, self.log.with_name(f"{self.log.name}.1"))
+            os.truncate(self.log, 0)
 
     def log_end(self, lines: int = 12) -> str:
         """Where its log is, and the last lines of it."""

@@ -15,10 +15,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import TextIO
 
-from dingdian import server, site
+from dingdian import server, service, site
 from dingdian.embedded import Cluster
 from dingdian.processes import STOP_SECONDS, Child
 from models.settings import MessageMode, Settings, get_settings, secret_key
@@ -76,6 +76,7 @@ def run(demo: bool = False) -> None:
         started = time.monotonic()
         children = _start(settings, stack, lock, demo)
         _say_what_to_open(settings, time.monotonic() - started)
+        service.say_ready()
         _watch(children)
 
 
@@ -140,7 +141,7 @@ def _start(settings: Settings, stack: ExitStack, lock: TextIO, demo: bool) -> li
         cluster.join()
     if prefect:
         prefect.go()
-    _prepare(addresses.database_url, settings.site_dir, demo)
+    _prepare(addresses.database_url, settings, demo)
     worker.go()
     _wait_until_ready(worker, children)
     return children
@@ -187,17 +188,28 @@ def _worker_child(settings: Settings, database_url: str) -> Child:
     return Child("执行进程", "dingdian.worker", environment, settings.var_dir / "log" / "worker.log")
 
 
-def _prepare(database_url: str, site_dir: Path, demo: bool) -> None:
+def _prepare(database_url: str, settings: Settings, demo: bool) -> None:
     """Brings our database to its newest migration and the site up to date, while Prefect's server migrates its own."""
     from models import migrate
     from publication.site import build_site
 
+    if migrate.revision_of(database_url) not in ("", migrate.newest_revision()):
+        _back_up_before_upgrade(database_url, settings)
     migrate.upgrade(database_url)
     if demo:
         from dingdian import demo as demonstration
 
         demonstration.load(database_url)
-    build_site(database_url, site_dir)
+    build_site(database_url, settings.site_dir)
+
+
+def _back_up_before_upgrade(database_url: str, settings: Settings) -> None:
+    from models.secrets import Keyring
+    from tasks.keeping.backup import make_backup
+
+    keys = Keyring.from_secret(secret_key(settings).get_secret_value())
+    made = make_backup(database_url, settings.var_dir, settings.backups, datetime.now(UTC), keys, why="before-upgrade")
+    _say(f"数据库将升级；升级前的备份：{made.path}")
 
 
 def _wait_until_ready(worker: Child, children: list[Child]) -> None:
@@ -231,6 +243,7 @@ def _watch(children: list[Child]) -> None:
     while True:
         time.sleep(WATCH_SECONDS)
         for child in children:
+            child.cap_log()
             if child.exit_code is not None:
                 deaths = [*(at for at in deaths if at > time.monotonic() - RESTART_WINDOW_SECONDS), time.monotonic()]
                 _restart(child, len(deaths))

@@ -19,7 +19,13 @@ VERSION_TABLE = "schema_version"
 
 
 def upgrade(url: str) -> None:
-    """Runs every missing migration, all in one transaction; on a database that is current it does nothing."""
+    """Runs every missing migration, all in one transaction; on a database that is current it does nothing.
+
+    Raises DatabaseError for a database that a newer program has upgraded already.
+    """
+    found = revision_of(url)
+    if found and not is_known(found):
+        raise DatabaseError(f"数据库的版本 {found} 比本程序新，本程序不能使用它：请改用较新的程序，或恢复升级前的备份")
     with engine_for(url).begin() as connection:
         command.upgrade(_config(connection), "head")
 
@@ -27,12 +33,23 @@ def upgrade(url: str) -> None:
 @cache
 def ensure_current(url: str) -> None:
     """Raises DatabaseError unless the database is at the newest migration; asked once per process and database."""
-    with engine_for(url).connect() as connection:
-        found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+    found = revision_of(url)
     newest = newest_revision()
     if found != newest:
-        state = "还没有建表" if found is None else f"停留在旧版本 {found}"
+        state = f"停留在旧版本 {found}" if found else "还没有建表"
         raise DatabaseError(f"数据库{state}，本程序需要版本 {newest}：请先运行 dingdian migrate（或 make up）再试")
+
+
+def revision_of(url: str) -> str:
+    """The revision that a database is at; empty when it has no tables of ours."""
+    with engine_for(url).connect() as connection:
+        found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+    return found or ""
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program can bring a database from a revision to the newest one."""
+    return revision in {one.revision for one in ScriptDirectory.from_config(_config(None)).walk_revisions()}
 
 
 @cache

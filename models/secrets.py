@@ -50,6 +50,16 @@ class Keyring:
         current, *previous = (part.strip().encode() for part in secret.split(","))
         return cls(current, tuple(previous))
 
+    @property
+    def key_id(self) -> str:
+        """The name of the key that new texts are sealed with; tells nothing about the key."""
+        return _key_id(_derive(self.current, "seal"))
+
+    def opens(self, token: str) -> bool:
+        """Whether a sealed text names a key that is on the ring; the text itself is not opened."""
+        named = token.split(".")[1:2]
+        return named in [[_key_id(_derive(secret, "seal"))] for secret in (self.current, *self.previous)]
+
     def seal(self, text: str, context: str) -> str:
         """Encrypts a text for one row. `context` names the row (`applicant:12`); the same one is needed to open it."""
         key = _derive(self.current, "seal")

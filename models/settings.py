@@ -59,8 +59,11 @@ class Settings(BaseSettings):
     prefect_port: int = Field(default=4200, ge=1, le=65535)
     site_port: int = Field(default=4280, ge=1, le=65535)
     public_base_url: str = ""
+    backup_dir: Path = Path()
+    backup_keep: int = Field(default=14, ge=1)
+    prefect_keep_days: int = Field(default=7, ge=1)
 
-    @field_validator("var_dir", "inbox_dir", "sms_template_codes")
+    @field_validator("var_dir", "inbox_dir", "sms_template_codes", "backup_dir")
     @classmethod
     def _from_the_repository(cls, path: Path) -> Path:
         return path if path == Path() else ROOT / path.expanduser()
@@ -91,6 +94,11 @@ class Settings(BaseSettings):
     def site_dir(self) -> Path:
         """The folder the public site is written into."""
         return self.var_dir / "site"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups: `backup_dir` (better on another disk), or `backups` under `var_dir`."""
+        return self.var_dir / "backups" if self.backup_dir == Path() else self.backup_dir
 
     @property
     def allowed(self) -> frozenset[str]:

@@ -46,4 +46,6 @@ LABELS = {
     "show_messages": "通知一览",
     "collect_receipts": "查询短信回执",
     "purge_messages": "清除通知内容",
+    "back_up": "每日备份",
+    "tidy_runs": "清理运行记录",
 }

@@ -9,11 +9,13 @@ from typing import Any
 from prefect import runtime, task
 from prefect.cache_policies import NO_CACHE
 
+from models.settings import get_settings
 from notifications.delivery import DeliveryReport
 from publication.site import SiteReport, build_site
 from rules.case import Event
 from rules.errors import RefusedError
 from tasks import announce, messages, surroundings
+from tasks.keeping.backup import Backup, make_backup
 from tasks.labels import LABELS
 from tasks.perform import perform
 from tasks.receipt import Receipt
@@ -69,3 +71,12 @@ def deliver_notifications(worker: str) -> DeliveryReport:
 def rebuild_site() -> SiteReport:
     """The public pages, from the database; only files whose content changed are written."""
     return build_site(surroundings.database_url(), surroundings.site(), surroundings.now())
+
+
+@task(name="备份", cache_policy=NO_CACHE)
+def back_up() -> Backup:
+    """One backup into the folder of the settings; older ones beyond the number to keep give way."""
+    settings = get_settings()
+    now, keys = surroundings.now(), surroundings.keys()
+    url = surroundings.database_url()
+    return make_backup(url, settings.var_dir, settings.backups, now, keys, keep=settings.backup_keep)

@@ -8,11 +8,13 @@ import pwd
 import stat
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from rules.errors import DatabaseError
 
 SYSTEM_USER = "embedded_postgres"
+LAST_WORDS = 500  # characters of a program's complaint that a sentence carries
 
 
 def programs() -> Path:
@@ -49,6 +51,24 @@ def run_program(program: str, *arguments: str, cwd: Path) -> subprocess.Complete
         )
         output.seek(0)
         return subprocess.CompletedProcess(done.args, done.returncode, output.read())
+
+
+def run_client(program: str, *arguments: str, environment: Mapping[str, str]) -> None:
+    """Runs a client program of PostgreSQL as whoever we are; a password travels in its environment, never as argument.
+
+    Raises:
+        DatabaseError: the program failed; the sentence carries its own last words.
+    """
+    done = subprocess.run(  # noqa: S603 - the wheel's own programs
+        [str(programs() / program), *arguments],
+        env={"PATH": os.defpath, "LC_ALL": "C", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DatabaseError(f"{program} 未能完成（退出码 {done.returncode}）：{done.stderr.strip()[-LAST_WORDS:]}")
 
 
 def _system_account() -> pwd.struct_passwd:

@@ -1,0 +1,112 @@
+"""`dingdian health`: every part of the installation, how it does, and what to do where it does not do well."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from dingdian import server
+from dingdian.deployments import POOL
+from dingdian.office import office
+from dingdian.up import MODES, running
+from models.database import transaction
+from models.settings import Settings, get_settings
+from rules.errors import DatabaseError
+from tasks import surroundings
+from tasks.keeping.health import Finding, Level, examine, examine_sweep
+
+PATIENCE_SECONDS = 5.0
+HEARTBEAT = timedelta(minutes=2)
+LATE_RUNS = {"flow_runs": {"state": {"name": {"any_": ["Late"]}}}}
+SHOWN = {Level.OK: "[green]正常[/green]", Level.WARN: "[yellow]注意[/yellow]", Level.FAIL: "[red]故障[/red]"}
+
+
+def run(as_json: bool) -> None:
+    """The command. Ends with exit code 1 when a part fails."""
+    settings = get_settings()
+    findings = [*_services(settings), *_records(settings)]
+    if as_json:
+        print(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=1))
+    else:
+        _show(findings)
+    if any(one.level is Level.FAIL for one in findings):
+        sys.exit(1)
+
+
+def _records(settings: Settings) -> Iterator[Finding]:
+    try:
+        with office() as url:
+            yield Finding("数据库", Level.OK, "可以连接，版本是最新的")
+            yield examine_sweep(url, surroundings.now())
+            with transaction(url) as session:
+                yield from examine(session, settings, surroundings.keys(), surroundings.now())
+    except DatabaseError as error:
+        yield Finding("数据库", Level.FAIL, str(error))
+
+
+def _services(settings: Settings) -> Iterator[Finding]:
+    yield Finding("消息模式", Level.OK, MODES[settings.message_mode])
+    here = running(settings)
+    if here is None and not os.environ.get("PREFECT_API_URL"):
+        yield Finding("服务", Level.FAIL, "dingdian up 没有运行：请启动服务（systemctl start dingdian，或 make up）")
+        return
+    yield from _prefect(server.api_url(settings))
+    if here:
+        yield _site(here.site_url)
+
+
+def _prefect(api: str) -> Iterator[Finding]:
+    """The server answers, a worker is alive, and no run waits for one."""
+    try:
+        httpx.get(f"{api}/health", timeout=PATIENCE_SECONDS).raise_for_status()
+        yield Finding("Prefect 服务", Level.OK, api)
+        yield _worker(_asked(f"{api}/work_pools/{POOL}/workers/filter", {}))
+        late = len(_asked(f"{api}/flow_runs/filter", LATE_RUNS))
+    except httpx.HTTPError as error:
+        yield Finding(
+            "Prefect 服务", Level.FAIL, f"没有应答（{type(error).__name__}）：请看日志目录中的 prefect-server.log"
+        )
+        return
+    if late:
+        yield Finding("定时任务", Level.WARN, f"{late} 次运行过了时间还没有开始：请看执行进程是否正常")
+    else:
+        yield Finding("定时任务", Level.OK, "没有迟到的运行")
+
+
+def _asked(address: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = httpx.post(address, json=body, timeout=PATIENCE_SECONDS).raise_for_status()
+    return list(answer.json())
+
+
+def _worker(workers: list[dict[str, Any]]) -> Finding:
+    seen = max((datetime.fromisoformat(one["last_heartbeat_time"]) for one in workers), default=None)
+    if seen and datetime.now(UTC) - seen < HEARTBEAT:
+        return Finding("执行进程", Level.OK, "在线")
+    return Finding("执行进程", Level.FAIL, "没有执行进程在线，办理不会开始：请重启服务，并看日志目录中的 worker.log")
+
+
+def _site(address: str) -> Finding:
+    try:
+        httpx.get(address, timeout=PATIENCE_SECONDS).raise_for_status()
+    except httpx.HTTPError as error:
+        return Finding("公示网站", Level.WARN, f"打不开（{type(error).__name__}）：请运行“更新公示网站”，或重启服务")
+    return Finding("公示网站", Level.OK, address)
+
+
+def _show(findings: list[Finding]) -> None:
+    table = Table(title="体检")
+    for title in ("部分", "状态", "说明"):
+        table.add_column(title)
+    for one in findings:
+        table.add_row(one.part, SHOWN[one.level], escape(one.said))
+    Console().print(table)

@@ -1,0 +1,202 @@
+"""Backups are made while people work, and each is proved by bringing it back and working on."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from models import migrate
+from models.database import engine_for
+from models.secrets import Keyring
+from rules.errors import InputError
+from tasks.keeping.backup import MANIFEST, Backup, make_backup, newest
+from tasks.keeping.restore import inspect_backup, restore
+from tests.conftest import _administer
+from tests.support.database import dump
+from tests.tasks.conftest import Stage
+from tests.tasks.rehearsal import KEYS, Rehearsal, beijing, crowd
+
+AT = beijing("2025-10-24 10:00")
+OTHER_KEYS = Keyring(bytes(range(1, 33)))
+
+
+@pytest.fixture
+def empty(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A second, empty database of the same kind."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'restored.db'}"
+        engine_for(f"sqlite:///{tmp_path / 'restored.db'}").dispose()
+        return
+    cluster, name = request.getfixturevalue("postgres_server"), f"restored_{uuid.uuid4().hex}"
+    _administer(cluster, f"CREATE DATABASE {name}")
+    yield cluster.url(name)
+    engine_for(cluster.url(name)).dispose()
+    _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def office(at_stage: Stage) -> Rehearsal:
+    """A round in which agreements may be signed."""
+    return at_stage("signing")
+
+
+@pytest.fixture
+def backed_up(office: Rehearsal, tmp_path: Path) -> Backup:
+    """A backup of it, with a document and a piece of evidence."""
+    for name, content in (("documents/1/notice-1.pdf", b"%PDF"), ("evidence/ab.png", b"\x89PNG")):
+        (tmp_path / "var" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "var" / name).write_bytes(content)
+    (tmp_path / "var" / "secret.key").write_text("not for a backup")
+    return make_backup(office.url, tmp_path / "var", tmp_path / "backups", AT, KEYS)
+
+
+def altered(path: Path, change: Callable[[bytes], bytes]) -> Path:
+    """The backup with other bytes."""
+    other = path.with_name("other.tar")
+    other.write_bytes(change(path.read_bytes()))
+    return other
+
+
+def test_what_comes_back_is_what_was_there_row_for_row(
+    office: Rehearsal, backed_up: Backup, empty: str, tmp_path: Path
+) -> None:
+    restored = restore(empty, tmp_path / "elsewhere", backed_up.path, KEYS)
+    assert dump(empty) == dump(office.url)
+    assert (restored.proof.records, restored.proof.faults, restored.wanted) == (backed_up.manifest.records, (), "")
+    found = {one.name: one.read_bytes() for one in (tmp_path / "elsewhere").rglob("*") if one.is_file()}
+    assert found == {"notice-1.pdf": b"%PDF", "ab.png": b"\x89PNG"}
+
+
+def test_work_goes_on_after_a_restore(office: Rehearsal, backed_up: Backup, empty: str, tmp_path: Path) -> None:
+    restore(empty, tmp_path / "elsewhere", backed_up.path, KEYS)
+    for url in (office.url, empty):
+        Rehearsal(url).act("2025-10-25 09:00", "sign_agreement", applicant_id="P01", signed_on="2025-10-25")
+        Rehearsal(url).sweep("2026-01-17 00:05")
+    Rehearsal(empty).is_sound()
+    assert Rehearsal(empty).states() == Rehearsal(office.url).states()
+    assert Rehearsal(empty).state("P01") == "SIGNED"
+
+
+def test_a_backup_under_writing_is_of_one_instant(office: Rehearsal, empty: str, tmp_path: Path) -> None:
+    ids, signed, stop = crowd(office.url, 200), [], threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            name = ids[len(signed)]
+            office.act("2025-10-25 09:00", "sign_agreement", applicant_id=name, signed_on="2025-10-25")
+            signed.append(name)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        made = [make_backup(office.url, tmp_path, tmp_path / "b", AT + timedelta(seconds=n), KEYS) for n in range(3)]
+    finally:
+        stop.set()
+        worker.join()
+    assert [one.manifest.faults for one in made] == [(), (), ()]
+    assert 0 < made[-1].manifest.records - made[0].manifest.records <= len(signed) < len(ids)
+    assert restore(empty, tmp_path / "elsewhere", made[-1].path, KEYS).proof.records == made[-1].manifest.records
+
+
+def test_the_file_is_private_and_holds_no_key_and_no_contact(backed_up: Backup) -> None:
+    assert backed_up.path.stat().st_mode & 0o777 == 0o600
+    content = backed_up.path.read_bytes()
+    assert b"not for a backup" not in content
+    assert KEYS.current not in content
+    with tarfile.open(backed_up.path) as archive:
+        names = archive.getnames()
+    assert names == [MANIFEST, "database", "documents/1/notice-1.pdf", "evidence/ab.png"]
+
+
+def test_only_the_newest_are_kept_and_other_files_are_left_alone(office: Rehearsal, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    (folder / "dingdian-notes.tar").write_text("mine")
+    made = [make_backup(office.url, tmp_path, folder, AT + timedelta(days=n), KEYS, keep=2) for n in range(4)]
+    assert made[-1].removed == (made[1].path.name,)
+    kept = sorted(path.name for path in folder.iterdir())
+    assert kept == [made[2].path.name, made[3].path.name, "dingdian-notes.tar"]
+    assert newest(folder) == made[3].path
+
+
+def test_a_damaged_chain_is_backed_up_but_pushes_nothing_out(office: Rehearsal, tmp_path: Path) -> None:
+    sound = make_backup(office.url, tmp_path, tmp_path / "b", AT, KEYS, keep=1)
+    with engine_for(office.url).begin() as connection:
+        connection.execute(text("UPDATE application SET audit_head = 'x' WHERE id = 1"))
+    made = make_backup(office.url, tmp_path, tmp_path / "b", AT + timedelta(days=1), KEYS, keep=1)
+    assert (len(made.manifest.faults), made.removed, sound.path.exists()) == (1, (), True)
+    assert "请与旧备份核对" in made.warning
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda raw: raw[: len(raw) // 2], "备份"),
+        (lambda raw: raw.replace(b"%PDF", b"%PDX"), "documents/1/notice-1.pdf 已损坏"),
+        (lambda raw: raw.replace(b'"format": 1', b'"format": 9'), "格式不是本程序能读的版本"),
+        (lambda raw: raw.replace(b"evidence/ab.png", b"../../../ab.png"), "请换一份备份"),
+        (lambda raw: b"nothing", "不是完整的备份文件"),
+    ],
+)
+def test_a_damaged_file_is_refused_and_nothing_is_written(
+    backed_up: Backup, empty: str, tmp_path: Path, change: Callable[[bytes], bytes], sentence: str
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        restore(empty, tmp_path / "elsewhere", altered(backed_up.path, change), KEYS)
+    assert not (tmp_path / "elsewhere").exists()
+    migrate.upgrade(empty)  # still empty: the migrations find nothing in their way
+    assert dump(empty)["application"] == []
+
+
+def test_a_database_that_holds_something_is_never_overwritten(
+    office: Rehearsal, backed_up: Backup, tmp_path: Path
+) -> None:
+    before = dump(office.url)
+    with pytest.raises(InputError, match="不是空的"):
+        restore(office.url, tmp_path / "elsewhere", backed_up.path, KEYS)
+    assert dump(office.url) == before
+
+
+def test_a_file_that_stands_there_with_another_content_stops_the_restore(
+    backed_up: Backup, empty: str, tmp_path: Path
+) -> None:
+    there = tmp_path / "elsewhere" / "evidence" / "ab.png"
+    there.parent.mkdir(parents=True)
+    there.write_bytes(b"other")
+    with pytest.raises(InputError, match=r"ab\.png 已存在且内容不同"):
+        restore(empty, tmp_path / "elsewhere", backed_up.path, KEYS)
+    assert there.read_bytes() == b"other"
+
+
+def test_another_key_is_said_not_hidden(backed_up: Backup, empty: str, tmp_path: Path) -> None:
+    restored = restore(empty, tmp_path / "elsewhere", backed_up.path, OTHER_KEYS)
+    assert KEYS.key_id in restored.wanted
+
+
+def test_a_file_can_be_checked_without_restoring(backed_up: Backup) -> None:
+    assert inspect_backup(backed_up.path) == backed_up.manifest
+
+
+def test_a_backup_of_a_newer_program_is_refused(backed_up: Backup, empty: str, tmp_path: Path) -> None:
+    revision = json.dumps(backed_up.manifest.revision).encode()
+    newer = altered(backed_up.path, lambda raw: raw.replace(revision, b'"9999"', 1))
+    with pytest.raises(InputError, match="比本程序新"):
+        restore(empty, tmp_path / "elsewhere", newer, KEYS)
+
+
+def test_kinds_are_not_mixed(backed_up: Backup, database_kind: str, tmp_path: Path) -> None:
+    if database_kind == "sqlite":
+        wrong = "postgresql+psycopg://nobody@127.0.0.1/none"
+    else:
+        wrong = f"sqlite:///{tmp_path / 'wrong.db'}"
+    with pytest.raises(InputError, match=make_url(wrong).get_backend_name()):
+        restore(wrong, tmp_path / "elsewhere", backed_up.path, KEYS)
