@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TextIO
 
 from dingdian import server, service, site
@@ -231,6 +232,7 @@ def _say_what_to_open(settings: Settings, seconds: float) -> None:
         *([f"  对外网址  {settings.public_base_url}"] if settings.public_base_url else []),
         f"  收件目录  {settings.inbox}",
         f"  运行日志  {settings.var_dir / 'log'}",
+        *([f"  演练时钟  {settings.rehearsal_clock}（不是真实日期）"] if settings.rehearsal_clock != Path() else []),
         f"  消息模式  {MODES[settings.message_mode]}（{settings.message_mode}）",
         "按 Ctrl-C 停止全部服务。",
     ]

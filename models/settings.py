@@ -34,6 +34,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(default="", repr=False)
     var_dir: Path = Path("var")
+    rehearsal_clock: Path = Path()
     inbox_dir: Path = Path()
     smtp_url: str = Field(default="", repr=False)
     mail_from: str = ""
@@ -63,7 +64,7 @@ class Settings(BaseSettings):
     backup_keep: int = Field(default=14, ge=1)
     prefect_keep_days: int = Field(default=7, ge=1)
 
-    @field_validator("var_dir", "inbox_dir", "sms_template_codes", "backup_dir")
+    @field_validator("var_dir", "rehearsal_clock", "inbox_dir", "sms_template_codes", "backup_dir")
     @classmethod
     def _from_the_repository(cls, path: Path) -> Path:
         return path if path == Path() else ROOT / path.expanduser()
@@ -83,6 +84,15 @@ class Settings(BaseSettings):
         needed = {"redirect": "redirect_to", "allow_list": "allow_list"}.get(self.message_mode)
         if needed and not getattr(self, needed):
             raise ValueError(f"{PREFIX}MESSAGE_MODE={self.message_mode} 时还必须设置 {PREFIX}{needed.upper()}")
+        return self
+
+    @model_validator(mode="after")
+    def _a_rehearsal_reaches_nobody(self) -> Settings:
+        if self.rehearsal_clock != Path() and self.message_mode in ("live", "allow_list"):
+            raise ValueError(
+                f"{PREFIX}REHEARSAL_CLOCK（演练时钟）只能在 dry_run 或 redirect 模式下使用："
+                f"{PREFIX}MESSAGE_MODE={self.message_mode} 会真实发送"
+            )
         return self
 
     @property

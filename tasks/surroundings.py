@@ -11,7 +11,7 @@ from pathlib import Path
 
 from models.secrets import Keyring
 from models.settings import get_settings, secret_key
-from rules.errors import DatabaseError
+from rules.errors import DatabaseError, InputError
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,25 @@ _set: ContextVar[Surroundings] = ContextVar("surroundings", default=_AS_SETTINGS
 
 
 def now() -> datetime:
-    """The present instant, aware."""
-    return _set.get().now or datetime.now(UTC)
+    """The present instant, aware: a replay's, else the rehearsal clock's where there is one, else the machine's."""
+    return _set.get().now or _rehearsed() or datetime.now(UTC)
+
+
+def _rehearsed() -> datetime | None:
+    """The instant in the file that `DINGDIAN_REHEARSAL_CLOCK` names, read anew each time: whoever rehearses moves it.
+
+    Never the machine's time in its place: a rehearsal whose clock cannot be read does nothing (InputError).
+    """
+    path = get_settings().rehearsal_clock
+    if path == Path():
+        return None
+    try:
+        instant = datetime.fromisoformat(path.read_text(encoding="utf-8").strip())
+    except (OSError, ValueError) as error:
+        raise InputError(f"演练时钟 {path.name} 读不出时刻：应写一行如 2026-03-02T09:00:00+08:00（{error}）") from None
+    if instant.tzinfo is None:
+        raise InputError(f"演练时钟 {path.name} 的时刻须带时区，如 2026-03-02T09:00:00+08:00")
+    return instant
 
 
 def database_url() -> str:

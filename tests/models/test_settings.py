@@ -46,6 +46,17 @@ def test_a_mode_without_its_addressees_is_refused(monkeypatch: pytest.MonkeyPatc
     assert get_settings().message_mode == mode
 
 
+@pytest.mark.parametrize("mode", ["live", "allow_list"])
+def test_a_rehearsal_clock_is_refused_where_messages_really_go_out(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    monkeypatch.setenv("DINGDIAN_REHEARSAL_CLOCK", "clock.txt")
+    monkeypatch.setenv("DINGDIAN_ALLOW_LIST", "test@example.com")
+    assert get_settings().rehearsal_clock == ROOT / "clock.txt"
+    reset_settings()
+    monkeypatch.setenv("DINGDIAN_MESSAGE_MODE", mode)
+    with pytest.raises(InputError, match="REHEARSAL_CLOCK"):
+        get_settings()
+
+
 def test_a_database_address_gets_our_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DINGDIAN_DATABASE_URL", "postgresql://u@h/d")
     assert get_settings().database_url == "postgresql+psycopg://u@h/d"
