@@ -6,7 +6,7 @@ own vacuum takes it. No legal fact lives in either.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -22,7 +22,6 @@ from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 
 from models.settings import get_settings
-from tasks import surroundings
 
 OF_THE_CLOCK = ["7 系统", "auto-scheduled"]  # tags: ours in prefect.yaml, and the one that Prefect's scheduler gives
 PAGE = 200
@@ -30,7 +29,7 @@ PAGE = 200
 
 @task(name="清理运行记录", cache_policy=NO_CACHE)
 async def delete_old_runs() -> int:
-    """Deletes what is older than the setting `prefect_keep_days`; says how many runs."""
+    """Deletes what is older, by Prefect's own clock, than the setting `prefect_keep_days`; says how many runs."""
     count = 0
     async with get_client() as client:
         while found := await client.read_flow_runs(flow_run_filter=_old(), limit=PAGE):
@@ -40,7 +39,7 @@ async def delete_old_runs() -> int:
 
 
 def _old() -> FlowRunFilter:
-    before = surroundings.now() - timedelta(days=get_settings().prefect_keep_days)
+    before = datetime.now(UTC) - timedelta(days=get_settings().prefect_keep_days)
     return FlowRunFilter(
         tags=FlowRunFilterTags(all_=OF_THE_CLOCK),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.COMPLETED, StateType.CANCELLED])),
