@@ -31,7 +31,7 @@ def run(as_json: bool) -> None:
 def run_case(applicant_id: str, as_json: bool) -> None:
     """One case: its state, its limits with the working of each date, its history and its messages."""
     with office() as url, transaction(url) as session:
-        file = case_file(session, applicant_id)
+        file = case_file(session, applicant_id, at=surroundings.now())
     if as_json:
         print(json.dumps(file, ensure_ascii=False, indent=1))
     else:

@@ -35,18 +35,19 @@ def engine_for(url: str) -> Engine:
     raise InputError(f"不支持的数据库“{backend}”：请用 PostgreSQL 或 SQLite 文件")
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, *, begin: str = "BEGIN IMMEDIATE", pragmas: tuple[str, ...] = ()) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    settings = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", *pragmas)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        for pragma in settings:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
 
     return engine
 
@@ -55,4 +56,19 @@ def _sqlite_engine(url: str) -> Engine:
 def transaction(url: str) -> Iterator[Session]:
     """One session, one transaction: committed at the end, rolled back whole on any error."""
     with Session(engine_for(url), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@cache
+def _reader_for(url: str) -> Engine:
+    if engine_for(url).dialect.name == "postgresql":
+        return engine_for(url).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return _sqlite_engine(url, begin="BEGIN", pragmas=("query_only=ON",))
+
+
+@contextmanager
+def reading(url: str) -> Iterator[Session]:
+    """One session that cannot write, neither by mistake nor by force: everything it reads is of one instant, and no
+    writer waits for it."""
+    with Session(_reader_for(url), expire_on_commit=False) as session, session.begin():
         yield session

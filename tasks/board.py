@@ -1,90 +1,123 @@
-"""The round at a glance: how many dossiers stand in each step, and which limits are near, late, provisional or held."""
+"""The round at a glance: how many dossiers stand in each step, and which limits are near, late, provisional or held.
+
+One reading serves the command line, the page in Prefect and the board's own pages.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, Deadline, Round
+from models import Application, Deadline, Round
 from policies.loader import load_policy
 from rules.localtime import ZONE, local_day
-from rules.vocabulary import ApplicantType, ClockStatus, State
-from tasks.casebook import current_round
+from rules.vocabulary import ApplicantType, ClockKind, State
+from tasks.casebook import context_of, current_round
+from tasks.dossiers import OPEN, UNDER_WAY, Wanted, counts, page
+from tasks.load import acts_done, acts_waiting
+from tasks.message_board import people_wanted
+from tasks.slack import slack_by_step
 
-OPEN = (ClockStatus.RUNNING.value, ClockStatus.PROVISIONAL.value, ClockStatus.BREACHED.value)
-A_WEEK = timedelta(days=7)
 SHOWN = 200
+DAYS_AHEAD = 14
 
 
 def board(session: Session, at: datetime, round_id: int | None = None) -> dict[str, Any]:
     """The pipeline and the open cases with their nearest limit, the most urgent first."""
     the_round = current_round(session, round_id)
     today = local_day(at)
-    cases = _open_cases(session, the_round, today)
+    counted = counts(session, the_round.id or 0, today)
+    cases = page(session, Wanted(round_id=the_round.id or 0, step="limited"), today, SHOWN)
     return {
-        "round": the_round.name,
-        "year": the_round.year,
-        "as_of": at.astimezone(ZONE).isoformat(),
-        "pipeline": _pipeline(session, the_round.id or 0),
-        "counts": dict(Counter(case["urgency"] for case in cases)),
-        "cases": cases[:SHOWN],
-        "open": len(cases),
+        **_headed(the_round, at),
+        "pipeline": _pipeline(counted),
+        "counts": _by_urgency(counted),
+        "cases": [case_line(row) for row in cases.rows],
+        "open": cases.total,
     }
 
 
-def _pipeline(session: Session, round_id: int) -> list[dict[str, Any]]:
+def overview(session: Session, at: datetime, round_id: int | None = None) -> dict[str, Any]:
+    """The board's first page: counts only, no list; its cost does not grow with what it does not show."""
+    the_round = current_round(session, round_id)
+    ctx, today = context_of(session, the_round), local_day(at)
+    counted = counts(session, ctx.round.id, today)
+    return {
+        **_headed(the_round, at),
+        "round_id": ctx.round.id,
+        "rounds": rounds(session),
+        "pipeline": _pipeline(counted),
+        "counts": _by_urgency(counted),
+        "open": sum(row.dossiers for row in counted if row.state in UNDER_WAY),
+        "agency": sum(row.dossiers for row in counted if row.waits_for == ClockKind.AUTHORITY),
+        "slack": slack_by_step(session, ctx, today),
+        "waiting": acts_waiting(counted, ctx.policy),
+        "done": acts_done(session, at),
+        "due_days": due_days(session, ctx.round.id, today),
+        "people_wanted": people_wanted(session, at),
+    }
+
+
+def rounds(session: Session) -> list[dict[str, Any]]:
+    """Every round, the newest first."""
+    query = select(col(Round.id), col(Round.name), col(Round.year)).order_by(col(Round.id).desc())
+    return [dict(row) for row in session.execute(query).mappings()]
+
+
+def case_line(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of `tasks.dossiers.page` as the views show it."""
+    kind, due_on, latest_on = row["kind"], row["due_on"], row["latest_on"]
+    return {
+        "applicant_id": row["applicant_id"],
+        "name": row["name"],
+        "state": row["state"],
+        "state_label": State(row["state"]).label,
+        "deadline": kind or "",
+        "deadline_label": load_policy().clocks[kind].label if kind else "",
+        "due": due_on.isoformat() if due_on else None,
+        "latest": latest_on.isoformat() if latest_on else None,
+        "urgency": row["urgency"],
+    }
+
+
+def due_days(session: Session, round_id: int, today: date) -> list[dict[str, Any]]:
+    """The coming days on which limits end: how many of each kind, in order."""
+    query = (
+        select(col(Deadline.due_on), col(Deadline.kind), func.count())
+        .join(Application, col(Application.id) == col(Deadline.application_id))
+        .where(col(Application.round_id) == round_id, col(Deadline.due_on) >= today)
+        .where(col(Deadline.closed_on).is_(None), col(Deadline.status).in_(OPEN))
+        .group_by(col(Deadline.due_on), col(Deadline.kind))
+        .order_by(col(Deadline.due_on), col(Deadline.kind))
+    )
+    clocks = load_policy().clocks
+    rows = session.execute(query.limit(DAYS_AHEAD)).tuples()
+    return [{"due_on": day, "kind": kind, "label": clocks[kind].label, "count": n} for day, kind, n in rows]
+
+
+def _headed(the_round: Round, at: datetime) -> dict[str, Any]:
+    return {"round": the_round.name, "year": the_round.year, "as_of": at.astimezone(ZONE).isoformat()}
+
+
+def _by_urgency(counted: Iterable[Any]) -> dict[str, int]:
+    tally: Counter[str] = Counter()
+    for row in counted:
+        tally[row.urgency] += row.dossiers
+    return {urgency: count for urgency, count in tally.items() if urgency != "none"}
+
+
+def _pipeline(counted: Iterable[Any]) -> list[dict[str, Any]]:
     """Every step that has dossiers, in the order of the procedure, by type."""
-    query = select(col(Application.state), col(Application.type), func.count())
-    query = query.where(col(Application.round_id) == round_id).group_by(col(Application.state), col(Application.type))
-    counted = {(row[0], row[1]): row[2] for row in session.execute(query)}
+    tally: Counter[tuple[str, str]] = Counter()
+    for row in counted:
+        tally[row.state, row.type] += row.dossiers
     steps = [
-        {"state": state.value, "label": state.label} | {t.value: counted.get((state, t), 0) for t in ApplicantType}
+        {"state": state.value, "label": state.label} | {t.value: tally[state.value, t.value] for t in ApplicantType}
         for state in State
     ]
     return [step for step in steps if any(step[t.value] for t in ApplicantType)]
-
-
-def _open_cases(session: Session, the_round: Round, today: date) -> list[dict[str, Any]]:
-    labels = {kind: rule.label for kind, rule in load_policy().clocks.items()}
-    query = (
-        select(
-            *(col(Applicant.applicant_id), col(Applicant.name), col(Application.state), col(Application.holds)),
-            *(col(Deadline.kind), col(Deadline.due_on), col(Deadline.latest_on), col(Deadline.status)),
-        )
-        .join(Application, col(Application.applicant_pk) == col(Applicant.id))
-        .join(Deadline, col(Deadline.application_id) == col(Application.id))
-        .where(col(Application.round_id) == the_round.id, col(Deadline.closed_on).is_(None))
-        .where(col(Deadline.status).in_(OPEN))
-        .order_by(col(Deadline.latest_on), col(Applicant.applicant_id))
-    )
-    nearest: dict[str, dict[str, Any]] = {}
-    for applicant_id, name, state, holds, kind, due_on, latest_on, status in session.execute(query):
-        if applicant_id not in nearest:
-            nearest[applicant_id] = {
-                "applicant_id": applicant_id,
-                "name": name,
-                "state": state,
-                "state_label": State(state).label,
-                "deadline": kind,
-                "deadline_label": labels[kind],
-                "due": due_on.isoformat() if due_on else None,
-                "latest": latest_on.isoformat(),
-                "urgency": _urgency(due_on, status, holds, today),
-            }
-    return list(nearest.values())
-
-
-def _urgency(due_on: date | None, status: str, holds: int, today: date) -> str:
-    if holds:
-        return "held"
-    if due_on is None:
-        return "provisional"
-    if due_on < today or status == ClockStatus.BREACHED:
-        return "late"
-    if due_on == today:
-        return "today"
-    return "this_week" if due_on <= today + A_WEEK else "later"

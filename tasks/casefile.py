@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,22 +13,31 @@ from notifications.catalogue import EVENTS
 from rules.case import Case, Clock, Context
 from rules.clocks import rungs
 from rules.guards import NEXT_STEP
-from rules.localtime import ZONE
+from rules.localtime import ZONE, local_day
 from rules.periods import Period, explain
 from rules.vocabulary import ClockStatus, MessageStatus
 from tasks.casebook import context_of, current_round, the_case
+from tasks.caseparts import changes_of, objections_of, papers_of
+from tasks.next_acts import next_acts
 from tasks.outcome import history_of
+from tasks.slack import slack_of_clocks, slack_words
 
 
-def case_file(session: Session, applicant_id: str, round_id: int | None = None) -> dict[str, Any]:
-    """Everything our own records say of a case. Raises RefusedError for an unknown applicant."""
+def case_file(
+    session: Session, applicant_id: str, round_id: int | None = None, *, at: datetime | None = None
+) -> dict[str, Any]:
+    """Everything our own records say of a case; with `at`, the slack that it has then. Raises RefusedError for an
+    unknown applicant."""
     the_round = current_round(session, round_id)
     ctx = context_of(session, the_round)
     case = the_case(session, ctx.round.id, applicant_id)
     row = session.get(Application, case.id)
     assert row is not None
+    slack = slack_of_clocks(ctx, case.state, case.clocks, local_day(at)) if at else None
+    changes, objections = changes_of(session, ctx, case.id), objections_of(session, case.id)
     return {
         "round": ctx.round.name,
+        "round_id": ctx.round.id,
         "year": the_round.year,
         "applicant_id": case.applicant_id,
         "name": case.name,
@@ -35,12 +45,16 @@ def case_file(session: Session, applicant_id: str, round_id: int | None = None) 
         "state": case.state.value,
         "state_label": case.state.label,
         "next_step": NEXT_STEP.get(case.state, "本案已办结"),
+        "next_acts": list(next_acts(case.state, sum(one["resolved"] is None for one in objections))),
         "open_objections": case.holds,
         "reasons": row.reasons,
         "mean_score": row.mean_score,
         "rank": row.rank,
+        "slack": slack_words(slack) if slack else "",
         "deadlines": [_deadline(ctx, case, clock) for clock in case.clocks.values()],
-        "history": history_of(session, case.id),
+        "history": [one | {"changed": words} for one, words in zip(history_of(session, case.id), changes, strict=True)],
+        "objections": objections,
+        "papers": papers_of(session, ctx, case),
         "messages": _messages(session, case),
     }
 

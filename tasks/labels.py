@@ -49,3 +49,6 @@ LABELS = {
     "back_up": "每日备份",
     "tidy_runs": "清理运行记录",
 }
+
+# What the roles of the policy are called.
+ROLES = {"operator": "经办", "reviewer": "复核", "discipline": "纪检", "director": "主任"}

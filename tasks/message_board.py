@@ -18,6 +18,7 @@ from tasks.markdown import plain, table
 S = SQLModel.metadata.tables[str(ChannelState.__tablename__)]
 M = SQLModel.metadata.tables[str(ManualTask.__tablename__)]
 SHOWN = 200
+FEW = 8
 GIVEN_UP = (MessageStatus.REJECTED, MessageStatus.FAILED, MessageStatus.UNDELIVERED, MessageStatus.EXPIRED)
 SECTIONS = {
     "waiting": "待发送",
@@ -41,6 +42,19 @@ def message_board(session: Session, now: datetime) -> dict[str, Any]:
         "failed": _list(session, now, paused, N.c.status.in_(GIVEN_UP)),
         "suppressed": _list(session, now, paused, N.c.status == MessageStatus.SUPPRESSED),
         "by_hand": _tasks(session),
+    }
+
+
+def people_wanted(session: Session, now: datetime) -> dict[str, Any]:
+    """What of the messages needs a person: deliveries by hand (the first of them, and how many), messages whose end
+    nobody saw, and channels that are paused."""
+    by_hand = select(func.count()).where(M.c.done_at.is_(None))
+    unknown = select(func.count()).where(N.c.status == MessageStatus.UNKNOWN, N.c.closed_at.is_(None))
+    return {
+        "by_hand": _tasks(session, FEW),
+        "by_hand_count": session.execute(by_hand).scalar_one(),
+        "unknown": session.execute(unknown).scalar_one(),
+        "paused": [one for one in _channels(session, now) if one["paused_until"]],
     }
 
 
@@ -108,14 +122,14 @@ def _why(row: RowMapping, now: datetime, paused: set[str]) -> str:
     return "等候发送时段" if row["next_at"] > now else "排队中"
 
 
-def _tasks(session: Session) -> list[dict[str, Any]]:
+def _tasks(session: Session, shown: int = SHOWN) -> list[dict[str, Any]]:
     query = (
         select(M, N.c.channel, P.c.applicant_id)
         .join(N, N.c.id == M.c.notification_id)
         .outerjoin(P, P.c.id == N.c.applicant_pk)
         .where(M.c.done_at.is_(None))
         .order_by(M.c.created_at, M.c.id)
-        .limit(SHOWN)
+        .limit(shown)
     )
     return [
         {

@@ -1,0 +1,142 @@
+"""Parts of a case's story beside its limits: what each event changed, objections, and the papers on file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models import AuditRecord, Negotiation, Notice, NoticeEntry, Objection, ScoreSheet
+from models.application import ApplicationMaterial
+from rules.case import Case, Context
+from rules.localtime import ZONE, local_day
+from rules.vocabulary import AuditSubject, EvaluationStage, NoticeKind, ObjectionStatus, ObjectionVia
+
+# What of an event's own fields is told, and how it is called; anything else stays in the record.
+FIELDS: Mapping[str, str] = {
+    "materials": "交来材料",
+    "missing": "所缺材料",
+    "findings": "核查结果",
+    "expert_id": "专家",
+    "signed_on": "签订日",
+    "filed_on": "备案日",
+    "delay_from": "占用自",
+    "delay_to": "占用至",
+    "cause": "原因",
+    "reason": "理由",
+    "evidence": "证据",
+    "open_point": "未一致事项",
+}
+YES_NO = {True: "是", False: "否"}
+
+
+def changes_of(session: Session, ctx: Context, case_id: int) -> list[list[str]]:
+    """For each event of a case, in order, what it changed, in words."""
+    query = select(col(AuditRecord.detail)).where(
+        col(AuditRecord.subject) == AuditSubject.APPLICATION, col(AuditRecord.subject_id) == case_id
+    )
+    return [_changes(ctx, detail) for detail in session.execute(query.order_by(col(AuditRecord.seq))).scalars()]
+
+
+def _changes(ctx: Context, detail: Mapping[str, Any]) -> list[str]:
+    told = {**detail.get("fields", {}), **detail}
+    words = [f"{title}：{_text(told[name])}" for name, title in FIELDS.items() if told.get(name)]
+    words += [say(detail[name]) for name, say in SAID.items() if detail.get(name) is not None]
+    if "to" in told:
+        words.append(f"报至{EvaluationStage(told['to']).label}")
+    words += [f"{one['text']}（{one['clause']}）" for one in detail.get("reasons", ())]
+    return words + [_clock(ctx, kind, due) for kind, due in detail.get("clocks", {}).items()]
+
+
+SAID: Mapping[str, Callable[[Any], str]] = {
+    "mean_score": lambda score: f"得分 {score}",
+    "rank": lambda place: f"排名 {place}",
+    "notice": lambda number: f"公示第 {number} 号",
+    "over_on": lambda day: f"公示至 {day} 届满",
+    "due_on": lambda day: f"届满日 {day}",
+    "ref": lambda ref: f"异议 {ref}",
+    "in_time": lambda yes: "期内收到，暂停该机构" if yes else "期满后收到，不暂停",
+    "substantiated": lambda yes: "核查属实" if yes else "核查不属实",
+}
+
+
+def _clock(ctx: Context, kind: str, due: str) -> str:
+    label = ctx.policy.clocks[kind].label
+    return f"{label}：暂定" if due == "provisional" else f"{label}：至 {due}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "、".join(f"{name} {_text(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return "、".join(map(_text, value))
+    return YES_NO[value] if isinstance(value, bool) else str(value)
+
+
+def objections_of(session: Session, case_id: int) -> list[dict[str, Any]]:
+    """The objections against a dossier; who raised one is sealed and is not read."""
+    query = select(Objection).where(col(Objection.application_id) == case_id).order_by(col(Objection.received_at))
+    return [
+        {
+            "ref": row.ref,
+            "received": row.received_at.astimezone(ZONE).isoformat(),
+            "via": ObjectionVia(row.via).label,
+            "in_time": row.is_in_time,
+            "status": row.status,
+            "status_label": ObjectionStatus(row.status).label,
+            "allegation": row.allegation,
+            "finding": row.finding,
+            "resolved": row.resolved_at.astimezone(ZONE).isoformat() if row.resolved_at else None,
+        }
+        for row in session.execute(query).scalars()
+    ]
+
+
+def papers_of(session: Session, ctx: Context, case: Case) -> list[dict[str, Any]]:
+    """What is on file: the materials handed in and those that lack, notices, score sheets, the negotiation."""
+    return [
+        *_materials(session, ctx, case),
+        *_notices(session, case.id),
+        *_sheets(session, case.id),
+        *_negotiation(session, case.id),
+    ]
+
+
+def _materials(session: Session, ctx: Context, case: Case) -> list[dict[str, Any]]:
+    query = select(col(ApplicationMaterial.code), col(ApplicationMaterial.received_at))
+    received = dict(session.execute(query.where(col(ApplicationMaterial.application_id) == case.id)).tuples().all())
+    return [
+        _paper("材料", f"{one.code} {one.name}", str(local_day(received[one.code])), one.clause)
+        for one in ctx.policy.materials_of(case.type)
+        if one.code in received
+    ]
+
+
+def _notices(session: Session, case_id: int) -> list[dict[str, Any]]:
+    query = select(Notice).join(NoticeEntry, col(NoticeEntry.notice_id) == col(Notice.id))
+    rows = session.execute(query.where(col(NoticeEntry.application_id) == case_id).order_by(col(Notice.id))).scalars()
+    return [
+        _paper("公示", f"{NoticeKind(row.kind).label}（第 {row.number} 号）", str(row.starts_on or "尚未起算"), "")
+        | {"page": f"notice-{row.id}.html"}
+        for row in rows
+    ]
+
+
+def _sheets(session: Session, case_id: int) -> list[dict[str, Any]]:
+    query = select(func.count(), func.max(ScoreSheet.recorded_at)).where(col(ScoreSheet.application_id) == case_id)
+    count, last = session.execute(query).one()
+    return [_paper("评分表", f"{count} 份", str(local_day(last)), "五(二)")] if count else []
+
+
+def _negotiation(session: Session, case_id: int) -> list[dict[str, Any]]:
+    row = session.execute(select(Negotiation).where(col(Negotiation.application_id) == case_id)).scalar_one_or_none()
+    if row is None:
+        return []
+    verdict = "达成共识" if row.consensus else f"未达成共识：{row.open_point}"
+    return [_paper("谈判", verdict, str(local_day(row.held_at)), "五(三)")]
+
+
+def _paper(kind: str, title: str, on: str, clause: str) -> dict[str, Any]:
+    return {"kind": kind, "title": title, "on": on, "clause": clause}

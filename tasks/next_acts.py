@@ -1,0 +1,41 @@
+"""What a person can do next with a dossier, read from the table of its life (`rules.transitions`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rules.policy import Policy
+from rules.transitions import ENDS, TABLE
+from rules.vocabulary import State
+from tasks.acts import ACTS
+
+NEEDS_OBJECTION = "resolve_objection"
+
+
+def next_acts(state: State, open_objections: int) -> tuple[str, ...]:
+    """The acts that the table allows in a state: those that move the dossier on first, then the others in its order.
+    A finding is among them only while an objection is open; then it comes first."""
+    possible = dict.fromkeys(row.event for row in TABLE if row.frm is state and row.event in ACTS)
+    if open_objections:
+        return tuple(sorted(possible, key=lambda act: act != NEEDS_OBJECTION))
+    onward = onward_acts(state)
+    return tuple(sorted((act for act in possible if act != NEEDS_OBJECTION), key=lambda act: act not in onward))
+
+
+def onward_acts(state: State) -> tuple[str, ...]:
+    """The acts that can bring a dossier from a state to the next step, an end apart unless it is the goal."""
+    goals = (State.PUBLISHED,)
+    rows = (row for row in TABLE if row.frm is state and row.event in ACTS and row.to is not state)
+    return tuple(dict.fromkeys(row.event for row in rows if row.to not in ENDS or row.to in goals))
+
+
+def act_owed(state: State, is_held: bool) -> str:
+    """The one act that a dossier waits for while it is the authority's move."""
+    if is_held:
+        return NEEDS_OBJECTION
+    return "request_supplement" if state is State.INCOMPLETE else onward_acts(state)[0]
+
+
+def roles_by_act(policy: Policy) -> Mapping[str, tuple[str, ...]]:
+    """Which roles may carry out each act."""
+    return {act: tuple(role for role, acts in policy.roles.items() if act in acts) for act in ACTS}

@@ -1,0 +1,91 @@
+"""The whole-procedure clock of a round: how much slack the dossiers of each step have left (`rules.slack`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from models import Application, Deadline
+from rules.case import Clock, Context
+from rules.entry import NOTICE_CLOCKS
+from rules.slack import Slack, slack_of
+from rules.vocabulary import State
+from tasks.dossiers import OPEN
+
+WHOLE = "whole_procedure"
+
+
+@dataclass(frozen=True, slots=True)
+class StepSlack:
+    """Of the dossiers of a step under the limit: how many, the least slack, and how many can no longer keep it."""
+
+    dossiers: int
+    least: Slack
+    lost: int
+
+
+def slack_by_step(session: Session, ctx: Context, today: date) -> dict[State, StepSlack]:
+    """One grouped query: dossiers accepted on one day share their clock, so that the groups are few."""
+    found: dict[State, list[tuple[Slack, int]]] = {}
+    for state, limit, notice, dossiers in _groups(session, ctx.round.id):
+        slack = slack_of(state, limit, notice, today, ctx.policy, ctx.workdays)
+        if slack:
+            found.setdefault(state, []).append((slack, dossiers))
+    return {state: _summed(groups) for state, groups in found.items()}
+
+
+def slack_of_clocks(ctx: Context, state: State, clocks: Mapping[str, Clock], today: date) -> Slack | None:
+    """The slack of one dossier; None before acceptance and once the limit is met."""
+    limit, notice = clocks.get(WHOLE), clocks.get(NOTICE_CLOCKS.get(state, ""))
+    return slack_of(state, limit, notice, today, ctx.policy, ctx.workdays) if limit else None
+
+
+def slack_words(slack: Slack) -> str:
+    """`余量 12 个工作日`; in calendar days, as at least, while a schedule is not published."""
+    if slack.spare is not None:
+        return f"余量 {slack.spare} 个工作日" if slack.spare >= 0 else f"已不足 {-slack.spare} 个工作日"
+    sign = "余量至少" if slack.spare_days >= 0 else "已不足"
+    return f"{sign} {abs(slack.spare_days)} 日（暂定）"
+
+
+def _summed(groups: Iterable[tuple[Slack, int]]) -> StepSlack:
+    listed = list(groups)
+    least = min((slack for slack, _ in listed), key=lambda slack: slack.spare_days)
+    return StepSlack(sum(n for _, n in listed), least, sum(n for slack, n in listed if slack.is_lost))
+
+
+def _groups(session: Session, round_id: int) -> list[tuple[State, Clock, Clock | None, int]]:
+    limit, notice = aliased(Deadline), aliased(Deadline)
+    columns = [
+        *(col(limit.due_on), col(limit.earliest_on), col(limit.latest_on), col(limit.status)),
+        *(col(notice.due_on), col(notice.earliest_on), col(notice.latest_on), col(notice.status)),
+    ]
+    runs = and_(
+        col(notice.application_id) == col(Application.id),
+        col(notice.kind).in_(tuple(NOTICE_CLOCKS.values())),
+        col(notice.closed_on).is_(None),
+        col(notice.status).in_(OPEN),
+    )
+    query = (
+        select(col(Application.state), *columns, func.count())
+        .join(limit, (col(limit.application_id) == col(Application.id)) & (col(limit.kind) == WHOLE))
+        .outerjoin(notice, runs)
+        .where(col(Application.round_id) == round_id)
+        .where(col(limit.closed_on).is_(None), col(limit.status).in_(OPEN))
+        .group_by(col(Application.state), *columns)
+    )
+    return [
+        (State(row[0]), _clock(WHOLE, row[1:5]), _clock("", row[5:9]) if row[8] else None, row[9])
+        for row in session.execute(query).all()
+    ]
+
+
+def _clock(kind: str, columns: Any) -> Clock:
+    due_on, earliest_on, latest_on, status = columns
+    return Clock(0, kind, earliest_on, due_on, earliest_on, latest_on, status, None)
