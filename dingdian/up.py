@@ -24,6 +24,7 @@ from dingdian.embedded import Cluster
 from dingdian.processes import STOP_SECONDS, Child
 from models.settings import MessageMode, Settings, get_settings, secret_key
 from rules.errors import DatabaseError, RefusedError
+from tasks.surroundings import board_url
 
 LOCK = "up.lock"
 READY_SECONDS = 180.0
@@ -47,6 +48,7 @@ class Addresses:
     api_url: str
     ui_url: str
     site_url: str
+    board_url: str
     database_url: str
 
 
@@ -60,7 +62,7 @@ def running(settings: Settings) -> Addresses | None:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             content = lock.read()
-            return Addresses(**json.loads(content)) if content else Addresses(0, "", "", "", "")
+            return Addresses(**json.loads(content)) if content else Addresses(0, "", "", "", "", "")
     return None
 
 
@@ -132,9 +134,10 @@ def _start(settings: Settings, stack: ExitStack, lock: TextIO, demo: bool) -> li
     _write(lock, addresses)
     stack.callback(cluster.leave)
     prefect, worker = _server_child(settings, cluster), _worker_child(settings, addresses.database_url)
+    board = _board_child(settings, addresses.database_url)
     _check_ports(settings, prefect)
     stack.enter_context(site.served(settings.site_dir, settings.site_port))
-    children = [child for child in (prefect, worker) if child]
+    children = [child for child in (prefect, worker, board) if child]
     for child in children:
         stack.callback(child.stop)
         child.start()
@@ -143,8 +146,9 @@ def _start(settings: Settings, stack: ExitStack, lock: TextIO, demo: bool) -> li
     if prefect:
         prefect.go()
     _prepare(addresses.database_url, settings, demo)
-    worker.go()
-    _wait_until_ready(worker, children)
+    for child in (worker, board):
+        child.go()
+    _wait_until_ready([worker, board], children)
     return children
 
 
@@ -159,6 +163,7 @@ def _addresses(settings: Settings, cluster: Cluster) -> Addresses:
         api_url=server.api_url(settings),
         ui_url=server.ui_url(settings),
         site_url=f"http://{site.HOST}:{settings.site_port}/",
+        board_url=board_url(),
         database_url=settings.database_url or cluster.url(),
     )
 
@@ -174,6 +179,7 @@ def _check_ports(settings: Settings, prefect: Child | None) -> None:
     if prefect:
         server.require_free_port(settings.prefect_port, "DINGDIAN_PREFECT_PORT")
     server.require_free_port(settings.site_port, "DINGDIAN_SITE_PORT")
+    server.require_free_port(settings.board_port, "DINGDIAN_BOARD_PORT")
 
 
 def _server_child(settings: Settings, cluster: Cluster) -> Child | None:
@@ -187,6 +193,11 @@ def _server_child(settings: Settings, cluster: Cluster) -> Child | None:
 def _worker_child(settings: Settings, database_url: str) -> Child:
     environment = server.client_environment(settings) | {"DINGDIAN_DATABASE_URL": database_url}
     return Child("执行进程", "dingdian.worker", environment, settings.var_dir / "log" / "worker.log")
+
+
+def _board_child(settings: Settings, database_url: str) -> Child:
+    environment = server.client_environment(settings) | {"DINGDIAN_DATABASE_URL": database_url}
+    return Child("看板", "dingdian.board_server", environment, settings.var_dir / "log" / "board.log")
 
 
 def _prepare(database_url: str, settings: Settings, demo: bool) -> None:
@@ -213,14 +224,14 @@ def _back_up_before_upgrade(database_url: str, settings: Settings) -> None:
     _say(f"数据库将升级；升级前的备份：{made.path}")
 
 
-def _wait_until_ready(worker: Child, children: list[Child]) -> None:
+def _wait_until_ready(awaited: list[Child], children: list[Child]) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not worker.ready.wait(0.05):
+    while not all(child.ready.wait(0.05) for child in awaited):
         for child in children:
             if child.exit_code is not None:
                 raise DatabaseError(f"{child.name}未能启动（退出码 {child.exit_code}）。{child.log_end()}")
         if time.monotonic() > deadline:
-            raise DatabaseError(f"{READY_SECONDS:.0f} 秒内未能就绪；请查看日志目录 {worker.log.parent}。")
+            raise DatabaseError(f"{READY_SECONDS:.0f} 秒内未能就绪；请查看日志目录 {awaited[0].log.parent}。")
 
 
 def _say_what_to_open(settings: Settings, seconds: float) -> None:
@@ -228,6 +239,7 @@ def _say_what_to_open(settings: Settings, seconds: float) -> None:
     lines = [
         f"定点服务已启动，用时 {seconds:.1f} 秒。",
         f"  经办界面  {addresses.ui_url if addresses else ''}",
+        f"  看板      {addresses.board_url if addresses else ''}",
         f"  公示网站  {addresses.site_url if addresses else ''}",
         *([f"  对外网址  {settings.public_base_url}"] if settings.public_base_url else []),
         f"  收件目录  {settings.inbox}",

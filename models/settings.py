@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     prefect_port: int = Field(default=4200, ge=1, le=65535)
     site_port: int = Field(default=4280, ge=1, le=65535)
+    board_port: int = Field(default=4290, ge=1, le=65535)
     public_base_url: str = ""
     backup_dir: Path = Path()
     backup_keep: int = Field(default=14, ge=1)

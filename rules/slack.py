@@ -1,4 +1,4 @@
-"""Slack (余量): what the whole-procedure limit still leaves a dossier, less what the steps ahead need at the very least.
+"""Slack (余量): what the whole-procedure limit still leaves a dossier, less what the steps ahead need at the least.
 
 Only what nobody can shorten is counted: the day between the plan of the draw and the draw, and the two public notices.
 The limit is met on the last day of the second notice (五 末; `rules.entry`).

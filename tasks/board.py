@@ -63,6 +63,12 @@ def overview(session: Session, at: datetime, round_id: int | None = None) -> dic
     }
 
 
+def pipeline(session: Session, at: datetime, round_id: int | None = None) -> list[dict[str, Any]]:
+    """Every step of a round that has dossiers, with how many of each type."""
+    the_round = current_round(session, round_id)
+    return _pipeline(counts(session, the_round.id or 0, local_day(at)))
+
+
 def rounds(session: Session) -> list[dict[str, Any]]:
     """Every round, the newest first."""
     query = select(col(Round.id), col(Round.name), col(Round.year)).order_by(col(Round.id).desc())

@@ -18,6 +18,7 @@ from rules.periods import Period, explain
 from rules.vocabulary import ClockStatus, MessageStatus
 from tasks.casebook import context_of, current_round, the_case
 from tasks.caseparts import changes_of, objections_of, papers_of
+from tasks.load import staff_names
 from tasks.next_acts import next_acts
 from tasks.outcome import history_of
 from tasks.slack import slack_of_clocks, slack_words
@@ -34,7 +35,8 @@ def case_file(
     row = session.get(Application, case.id)
     assert row is not None
     slack = slack_of_clocks(ctx, case.state, case.clocks, local_day(at)) if at else None
-    changes, objections = changes_of(session, ctx, case.id), objections_of(session, case.id)
+    history, changes = history_of(session, case.id), changes_of(session, ctx, case.id)
+    objections = objections_of(session, case.id)
     return {
         "round": ctx.round.name,
         "round_id": ctx.round.id,
@@ -52,7 +54,8 @@ def case_file(
         "rank": row.rank,
         "slack": slack_words(slack) if slack else "",
         "deadlines": [_deadline(ctx, case, clock) for clock in case.clocks.values()],
-        "history": [one | {"changed": words} for one, words in zip(history_of(session, case.id), changes, strict=True)],
+        "history": [one | {"changed": words} for one, words in zip(history, changes, strict=True)],
+        "names": staff_names(session, [one["by"] for one in history]),
         "objections": objections,
         "papers": papers_of(session, ctx, case),
         "messages": _messages(session, case),

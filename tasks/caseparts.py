@@ -12,7 +12,8 @@ from models import AuditRecord, Negotiation, Notice, NoticeEntry, Objection, Sco
 from models.application import ApplicationMaterial
 from rules.case import Case, Context
 from rules.localtime import ZONE, local_day
-from rules.vocabulary import AuditSubject, EvaluationStage, NoticeKind, ObjectionStatus, ObjectionVia
+from rules.materials import gaps
+from rules.vocabulary import AuditSubject, EvaluationStage, NoticeKind, ObjectionStatus, ObjectionVia, State
 
 # What of an event's own fields is told, and how it is called; anything else stays in the record.
 FIELDS: Mapping[str, str] = {
@@ -111,6 +112,10 @@ def _materials(session: Session, ctx: Context, case: Case) -> list[dict[str, Any
         _paper("材料", f"{one.code} {one.name}", str(local_day(received[one.code])), one.clause)
         for one in ctx.policy.materials_of(case.type)
         if one.code in received
+    ] + [
+        _paper("材料", f"{one.code} {one.name}", "尚缺", one.clause)
+        for one in gaps(ctx.policy, case.type, case.facts, case.materials)
+        if case.state is State.INCOMPLETE
     ]
 
 

@@ -28,6 +28,7 @@ UNDER_WAY = tuple(state for state in State if state not in (*UNAPPLIED, *ENDS))
 URGENCIES = ("late", "today", "this_week", "held", "provisional", "later", "none")
 SORTS = ("limit", "number", "name", "step")
 READ_MARK: Mapping[str, Callable[[str], Any]] = {"limit": date.fromisoformat, "step": int}
+MARK_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +181,10 @@ def _mark(row: Any) -> str:
 
 
 def _is_after(wanted: Wanted, key: ColumnElement[Any]) -> ColumnElement[bool]:
-    number, tilde, text = wanted.after.partition("~")
+    number, _, text = wanted.after.partition("~")
     try:
-        last_id = int(number)
+        last_id = int(number[:MARK_DIGITS])
         value = READ_MARK.get(wanted.sort, str)(text)
     except ValueError:
         raise InputError("翻页标记无法识别，请回到第一页") from None
-    return or_(key > value, and_(key == value, col(Application.id) > last_id)) if tilde else literal(True)
+    return or_(key > value, and_(key == value, col(Application.id) > last_id))

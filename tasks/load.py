@@ -36,7 +36,7 @@ def acts_done(session: Session, at: datetime) -> list[dict[str, Any]]:
         for by, name, count in session.execute(query.group_by(col(model.by), act)).tuples():
             done[by][name] += count
     busiest = sorted(done.items(), key=lambda one: (-one[1].total(), one[0]))[:PEOPLE]
-    names = _names(session, [by for by, _ in busiest])
+    names = staff_names(session, [by for by, _ in busiest])
     return [
         {
             "by": by,
@@ -48,8 +48,9 @@ def acts_done(session: Session, at: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _names(session: Session, numbers: list[str]) -> dict[str, str]:
-    query = select(col(Staff.staff_no), col(Staff.name)).where(col(Staff.staff_no).in_(numbers))
+def staff_names(session: Session, numbers: Iterable[str]) -> dict[str, str]:
+    """The names of those whose numbers are on the staff list."""
+    query = select(col(Staff.staff_no), col(Staff.name)).where(col(Staff.staff_no).in_(set(numbers)))
     return dict(session.execute(query).tuples().all())
 
 

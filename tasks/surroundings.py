@@ -13,6 +13,8 @@ from models.secrets import Keyring
 from models.settings import get_settings, secret_key
 from rules.errors import DatabaseError, InputError
 
+LOOPBACK = "127.0.0.1"
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -72,6 +74,11 @@ def inbox() -> Path:
 def site() -> Path:
     """The folder that the public pages are written to."""
     return _set.get().site or get_settings().site_dir
+
+
+def board_url() -> str:
+    """Where the board is found on this machine, with the slash at its end."""
+    return f"http://{LOOPBACK}:{get_settings().board_port}/"
 
 
 @contextmanager

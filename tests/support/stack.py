@@ -46,6 +46,7 @@ class Stack:
     api_url: str
     ui_url: str
     site_url: str
+    board_url: str
     database_url: str
 
     def __init__(self, var_dir: Path) -> None:
@@ -54,6 +55,7 @@ class Stack:
             DINGDIAN_VAR_DIR=str(var_dir),
             DINGDIAN_PREFECT_PORT=str(free_port()),
             DINGDIAN_SITE_PORT=str(free_port()),
+            DINGDIAN_BOARD_PORT=str(free_port()),
         )
         self.process: subprocess.Popen[str] | None = None
         self.console = var_dir.parent / f"{var_dir.name}-console.txt"

@@ -1,0 +1,68 @@
+"""The application: which address shows what, and what guards every answer.
+
+Only GET. A foreign Host is refused (a page of another site cannot read the board through a name that it points at
+this machine); no answer carries a CORS header; the content policy lets nothing in but our own style and pictures.
+"""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from board import views
+from board.office import Office
+from rules.errors import DingdianError
+
+HOSTS = ("127.0.0.1", "localhost")
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Guarded:
+    """Puts the guarding headers on every answer, errors included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, send_guarded)
+
+
+def application(office: Office) -> Starlette:
+    """The board of an office."""
+    routes = [
+        Route("/", views.overview_page),
+        Route("/dossiers", views.dossiers_page),
+        Route("/case/{round_id:int}/{applicant_id}", views.case_page),
+        Route("/case/{round_id:int}/{applicant_id}/do/{act}", views.form_of_act),
+        Route("/pipeline.svg", views.pipeline_svg),
+        Route("/board.css", views.style),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Guarded), Middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS))],
+        exception_handlers={HTTPException: views.http_fault, DingdianError: views.refused, Exception: views.failed},
+    )
+    app.state.office = office
+    return app

@@ -1,0 +1,71 @@
+"""Fills the board's templates: everything is escaped, an unknown name is an error, and no text is ever a template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from starlette.responses import HTMLResponse
+
+from publication import wording
+from rules.localtime import ZONE
+from rules.vocabulary import ApplicantType, ClockKind, State
+from tasks import markdown
+from tasks.labels import LABELS
+from tasks.slack import slack_words
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+STYLE = Path(__file__).resolve().parent / "static" / "board.css"
+URGENCIES: Mapping[str, str] = {**markdown.URGENCY, "none": "无期限"}
+MOVERS: Mapping[str, str] = {
+    ClockKind.AUTHORITY.value: "经办机构",
+    ClockKind.APPLICANT.value: "申请人",
+    ClockKind.PERIOD.value: "公示期",
+}
+
+# How a case is put into rows: the same for the command line, the page in Prefect and this board.
+SHARED = ("DEADLINES", "WORKING", "MESSAGES", "deadline_rows", "working_rows", "message_rows")
+
+
+def page(template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:
+    """A page (`templates/<template>.html.j2`)."""
+    text = _environment().get_template(f"{template}.html.j2").render(values)
+    return HTMLResponse(text, status, headers)
+
+
+def minute(at: str) -> str:
+    """`2026-03-05 09:30`, Beijing time."""
+    return f"{datetime.fromisoformat(at).astimezone(ZONE):%Y-%m-%d %H:%M}"
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=True,
+        finalize=wording.plain,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "minute": minute,
+        "clause": wording.cn_clause,
+        "state": lambda value: State(value).label,
+        "combined": lambda first, second: {**first, **second},
+    }
+    made.globals |= {
+        "URGENCIES": URGENCIES,
+        "MOVERS": MOVERS,
+        "TYPES": {one.value: one.label for one in ApplicantType},
+        "STATES": {one.value: one.label for one in State},
+        "LABELS": LABELS,
+        "slack_words": slack_words,
+    }
+    made.globals |= {name: getattr(markdown, name) for name in SHARED}
+    return made

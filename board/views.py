@@ -1,0 +1,134 @@
+"""The pages: each reads once, in one read-only transaction, and shows what it read."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from sqlmodel import Session
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from board.asked import DIGITS, address, round_of, wanted
+from board.office import Office
+from board.pictures import bars_of, pipeline_picture, words_of
+from board.rendering import STYLE, page
+from models.database import reading
+from rules.errors import InputError, RefusedError
+from tasks.board import overview, pipeline, rounds
+from tasks.casefile import case_file
+from tasks.dossiers import Wanted
+from tasks.listing import listing
+
+APPLICANT_ID = re.compile(r"[A-Za-z0-9-]{1,20}")  # as the forms have it
+NO_ROUND = "请先在经办界面用“发布公告”建立本轮评估。"
+FAULTS = {
+    HTTPStatus.NOT_FOUND: "没有这个页面；请从总览或搜索进入。",
+    HTTPStatus.METHOD_NOT_ALLOWED: "看板只供查看，不能在这里办理；请在 Prefect 的表单中办理。",
+}
+
+
+def overview_page(request: Request) -> Response:
+    """总览: the round at a glance."""
+    office = _office(request)
+    with reading(office.database_url) as session:
+        known = rounds(session)
+        if not known:
+            return page("message", title="还没有轮次", text=NO_ROUND, doors=office.doors)
+        data = overview(session, office.now(), round_of(request.query_params) or None)
+    bars = bars_of(data["pipeline"])
+    here = Wanted(round_id=data["round_id"])
+    return page("overview", data=data, here=here, address=address, picture=words_of(bars), doors=office.doors)
+
+
+def dossiers_page(request: Request) -> Response:
+    """案卷: the list, filtered, searched and sorted, a page at a time."""
+    office = _office(request)
+    with reading(office.database_url) as session:
+        known = rounds(session)
+        what = wanted(request.query_params, known[0]["id"] if known else 0)
+        data = listing(session, office.now(), what)
+    return page("dossiers", data=data, here=what, address=address, doors=office.doors)
+
+
+def case_page(request: Request) -> Response:
+    """One dossier: where it stands, what can be done, its limits with their working, everything that happened."""
+    office, (round_id, applicant_id) = _office(request), _named(request)
+    with reading(office.database_url) as session:
+        file = case_file(session, applicant_id, round_id, at=office.now())
+        newest = _newest(session)
+    acts = [act for act in file["next_acts"] if act in office.doors.acts] if round_id == newest else []
+    return page(
+        "case", file=file, acts=acts, doors=office.doors, site_url=office.site_url, is_current=round_id == newest
+    )
+
+
+def form_of_act(request: Request) -> Response:
+    """Leads to the form of an act in Prefect, filled in with the dossier's number."""
+    office, (round_id, applicant_id) = _office(request), _named(request)
+    act = request.path_params["act"]
+    if act not in office.doors.acts:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    with reading(office.database_url) as session:
+        file = case_file(session, applicant_id, round_id)
+    open_ones = [one["ref"] for one in file["objections"] if one["resolved"] is None]
+    about = {"applicant_id": applicant_id, "applicant_ids": applicant_id, "ref": next(iter(open_ones), "")}
+    return RedirectResponse(office.doors.form_of(act, about), HTTPStatus.SEE_OTHER)
+
+
+def pipeline_svg(request: Request) -> Response:
+    """The picture of the overview, in an answer of its own: the page does not wait for it."""
+    office = _office(request)
+    with reading(office.database_url) as session:
+        steps = pipeline(session, office.now(), round_of(request.query_params) or None)
+    return Response(pipeline_picture(bars_of(steps)), media_type="image/svg+xml")
+
+
+def style(_request: Request) -> Response:
+    """The style sheet."""
+    return FileResponse(STYLE, media_type="text/css")
+
+
+def http_fault(request: Request, fault: Exception) -> Response:
+    """A page that does not exist, or a method that the board does not have."""
+    status = fault.status_code if isinstance(fault, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
+    headers = fault.headers if isinstance(fault, HTTPException) else None
+    return _message(request, status, FAULTS.get(HTTPStatus(status), "请求无法处理。"), headers)
+
+
+def refused(request: Request, fault: Exception) -> Response:
+    """What our own rules say about a request: nothing of the kind, or a part of it that cannot be used."""
+    statuses: dict[type[Exception], int] = {RefusedError: HTTPStatus.NOT_FOUND, InputError: HTTPStatus.BAD_REQUEST}
+    return _message(request, statuses.get(type(fault), HTTPStatus.SERVICE_UNAVAILABLE), str(fault))
+
+
+def failed(request: Request, _fault: Exception) -> Response:
+    """Anything else; the traceback goes to the log."""
+    return _message(request, HTTPStatus.INTERNAL_SERVER_ERROR, "看板出错，详情见运行日志；数据没有改动，可稍后重试。")
+
+
+def _message(request: Request, status: int, text: str, headers: Any = None) -> Response:
+    titles = {404: "找不到", 405: "不能在这里办理", 400: "请求有误"}
+    title = titles.get(status, "暂时无法显示")
+    return page("message", status, headers, title=title, text=text, doors=_office(request).doors)
+
+
+def _named(request: Request) -> tuple[int, str]:
+    """The round and the applicant of an address. Raises HTTPException for what cannot be either."""
+    round_id, applicant_id = str(request.path_params["round_id"]), str(request.path_params["applicant_id"])
+    if len(round_id) > DIGITS or not APPLICANT_ID.fullmatch(applicant_id):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return int(round_id), applicant_id
+
+
+def _office(request: Request) -> Office:
+    office: Office = request.app.state.office
+    return office
+
+
+def _newest(session: Session) -> int:
+    return int(next(iter(rounds(session)), {"id": 0})["id"])
+
+
