@@ -61,7 +61,7 @@ def crowd(url: str, live: int, due: int, batches: int) -> Crowd:
         for statement in _cases(_numbers(dialect)):
             connection.execute(text(statement), {"live": live, "round_id": round_id})
         connection.execute(text(_clocks(dialect, due, days)), {"live": live})
-    _tidy(url)
+    tidy(url)
     return Crowd(url, round_id, days)
 
 
@@ -96,6 +96,7 @@ def _clocks(dialect: str, due: int, days: Sequence[date]) -> str:
     )
 
 
-def _tidy(url: str) -> None:
+def tidy(url: str) -> None:
+    """Fresh statistics for the planner."""
     with engine_for(url).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")

@@ -57,7 +57,8 @@ def application(office: Office) -> Starlette:
         Route("/case/{round_id:int}/{applicant_id}", views.case_page),
         Route("/case/{round_id:int}/{applicant_id}/do/{act}", views.form_of_act),
         Route("/pipeline.svg", views.pipeline_svg),
-        Route("/board.css", views.style),
+        Route("/board.css", views.static_file),
+        Route("/icon.svg", views.static_file),
     ]
     app = Starlette(
         routes=routes,

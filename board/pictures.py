@@ -15,7 +15,7 @@ from tasks.dossiers import UNDER_WAY
 
 COLOURS = ("#2f5f8f", "#c98a2b")
 TYPES = tuple(ApplicantType)
-ROW_HEIGHT = 19
+ROW_HEIGHT = 18
 WIDTH = 330
 Bars = tuple[tuple[str, str, int], ...]
 
@@ -35,8 +35,8 @@ def pipeline_picture(bars: Bars) -> str:
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("step:N", sort=None, title=None, axis=alt.Axis(labelLimit=170, ticks=False, domain=False))
     )
-    drawn = base.mark_bar(size=13).encode(
-        x=alt.X("sum(count):Q", title=None, axis=alt.Axis(tickMinStep=1, gridColor="#e6eaee", domain=False)),
+    drawn = base.mark_bar(size=12).encode(
+        x=alt.X("sum(count):Q", title=None, axis=None),
         color=alt.Color(
             "type:N",
             scale=alt.Scale(domain=[one.label for one in TYPES], range=list(COLOURS)),

@@ -20,7 +20,7 @@ from tasks.labels import LABELS
 from tasks.slack import slack_words
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-STYLE = Path(__file__).resolve().parent / "static" / "board.css"
+STATIC = Path(__file__).resolve().parent / "static"
 URGENCIES: Mapping[str, str] = {**markdown.URGENCY, "none": "无期限"}
 MOVERS: Mapping[str, str] = {
     ClockKind.AUTHORITY.value: "经办机构",

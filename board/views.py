@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from board.asked import DIGITS, address, round_of, wanted
 from board.office import Office
 from board.pictures import bars_of, pipeline_picture, words_of
-from board.rendering import STYLE, page
+from board.rendering import STATIC, page
 from models.database import reading
 from rules.errors import InputError, RefusedError
 from tasks.board import overview, pipeline, rounds
@@ -86,9 +86,9 @@ def pipeline_svg(request: Request) -> Response:
     return Response(pipeline_picture(bars_of(steps)), media_type="image/svg+xml")
 
 
-def style(_request: Request) -> Response:
-    """The style sheet."""
-    return FileResponse(STYLE, media_type="text/css")
+def static_file(request: Request) -> Response:
+    """The style sheet, and the picture in the browser's tab; only paths that have a route come here."""
+    return FileResponse(STATIC / request.url.path.removeprefix("/"))
 
 
 def http_fault(request: Request, fault: Exception) -> Response:
@@ -130,5 +130,3 @@ def _office(request: Request) -> Office:
 
 def _newest(session: Session) -> int:
     return int(next(iter(rounds(session)), {"id": 0})["id"])
-
-

@@ -38,6 +38,12 @@ class Notification(SQLModel, table=True):
             sqlite_where=text("to_bidx <> ''"),
             postgresql_where=text("to_bidx <> ''"),
         ),
+        Index(
+            "ix_notification_unknown",
+            "status",
+            sqlite_where=text("status = 'unknown'"),
+            postgresql_where=text("status = 'unknown'"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -21,7 +21,7 @@ class AuditRecord(SQLModel, table=True):
     subject: str
     subject_id: int
     seq: int
-    at: datetime
+    at: datetime = Field(index=True)
     event: str
     by: str
     from_state: str

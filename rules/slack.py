@@ -38,25 +38,20 @@ class Slack:
         return self.spare_days < 0
 
 
-def slack_of(
-    state: State, limit: Clock, notice: Clock | None, today: date, policy: Policy, workdays: Workdays
-) -> Slack | None:
-    """The slack of a dossier in a state; `limit` is its whole-procedure clock, `notice` the notice that runs, if one
-    does. None when the limit is closed."""
-    if not limit.is_open:
-        return None
-    running_until = notice.due_on or notice.earliest_on if notice else None
-    finish_on = earliest_finish(state, running_until, today, policy, workdays)
-    due_on = limit.due_on or limit.earliest_on
-    is_firm = limit.due_on is not None
+def slack_between(limit: Clock, finish_on: date, today: date, workdays: Workdays) -> Slack:
+    """What an open limit leaves when the steps ahead are over on a day at the earliest."""
+    due_on, is_firm = last_day(limit), limit.due_on is not None
     left = _left(today, due_on, workdays) if is_firm else None
     spare = _left(finish_on, due_on, workdays) if is_firm else None
     return Slack(due_on, finish_on, left, spare, (due_on - finish_on).days)
 
 
-def earliest_finish(
-    state: State, running_until: date | None, today: date, policy: Policy, workdays: Workdays
-) -> date:
+def last_day(clock: Clock) -> date:
+    """The due day, or the earliest that it can be while it is provisional."""
+    return clock.due_on or clock.earliest_on
+
+
+def earliest_finish(state: State, running_until: date | None, today: date, policy: Policy, workdays: Workdays) -> date:
     """The earliest last day of the second notice, for a dossier that stands in a state today.
 
     `running_until` is the last day of the notice that runs. An unpublished schedule gives the earliest possible day.

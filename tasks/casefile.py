@@ -15,7 +15,7 @@ from rules.clocks import rungs
 from rules.guards import NEXT_STEP
 from rules.localtime import ZONE, local_day
 from rules.periods import Period, explain
-from rules.vocabulary import ClockStatus, MessageStatus
+from rules.vocabulary import Audience, Channel, ClockStatus, MessageStatus
 from tasks.casebook import context_of, current_round, the_case
 from tasks.caseparts import changes_of, objections_of, papers_of
 from tasks.load import staff_names
@@ -103,7 +103,7 @@ def _working(ctx: Context, clock: Clock, period: Period | None, roll: bool) -> l
 def _messages(session: Session, case: Case) -> list[dict[str, Any]]:
     """What was owed to whom; addresses are masked, always."""
     query = (
-        select(Notification, col(Applicant.email_masked))
+        select(Notification, col(Applicant.email_masked), col(Applicant.phone_masked))
         .outerjoin(Applicant, col(Applicant.id) == col(Notification.applicant_pk))
         .where(col(Notification.application_id) == case.id)
         .order_by(col(Notification.id))
@@ -113,10 +113,10 @@ def _messages(session: Session, case: Case) -> list[dict[str, Any]]:
             "event": row.event,
             "title": EVENTS[row.event].title,
             "audience": row.audience,
-            "to": masked or row.audience,
+            "to": (phone if row.channel == Channel.SMS else email) or Audience(row.audience).label,
             "status": row.status,
             "status_label": MessageStatus(row.status).label,
             "at": row.created_at.astimezone(ZONE).isoformat(),
         }
-        for row, masked in session.execute(query)
+        for row, email, phone in session.execute(query)
     ]

@@ -13,6 +13,7 @@ from models.application import ApplicationMaterial
 from rules.case import Case, Context
 from rules.localtime import ZONE, local_day
 from rules.materials import gaps
+from rules.policy import Material
 from rules.vocabulary import AuditSubject, EvaluationStage, NoticeKind, ObjectionStatus, ObjectionVia, State
 
 # What of an event's own fields is told, and how it is called; anything else stays in the record.
@@ -109,14 +110,19 @@ def _materials(session: Session, ctx: Context, case: Case) -> list[dict[str, Any
     query = select(col(ApplicationMaterial.code), col(ApplicationMaterial.received_at))
     received = dict(session.execute(query.where(col(ApplicationMaterial.application_id) == case.id)).tuples().all())
     return [
-        _paper("材料", f"{one.code} {one.name}", str(local_day(received[one.code])), one.clause)
+        _paper("材料", _named(ctx, one), str(local_day(received[one.code])), one.clause)
         for one in ctx.policy.materials_of(case.type)
         if one.code in received
     ] + [
-        _paper("材料", f"{one.code} {one.name}", "尚缺", one.clause)
+        _paper("材料", _named(ctx, one), "尚缺", one.clause)
         for one in gaps(ctx.policy, case.type, case.facts, case.materials)
         if case.state is State.INCOMPLETE
     ]
+
+
+def _named(ctx: Context, material: Material) -> str:
+    """`P1 申请表`; a formal requirement has no number of its own."""
+    return material.name if material in ctx.policy.formalities else f"{material.code} {material.name}"
 
 
 def _notices(session: Session, case_id: int) -> list[dict[str, Any]]:

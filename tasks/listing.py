@@ -44,14 +44,16 @@ def _line(row: dict[str, Any], ctx: Context, clocks: dict[str, Any], today: date
         "round_id": row["round_id"],
         "type_label": ApplicantType(row["type"]).label,
         "waits_for": row["waits_for"],
-        "left": _left(today, row["due_on"], ctx.workdays) if row["due_on"] else "",
+        "left": "暂停" if row["holds"] else _left(today, row["due_on"], ctx.workdays),
         "slack": slack_words(slack) if slack else "",
         "is_lost": bool(slack and slack.is_lost),
     }
 
 
-def _left(today: date, due_on: date, workdays: Workdays) -> str:
+def _left(today: date, due_on: date | None, workdays: Workdays) -> str:
     """`12 个工作日`; calendar days where a schedule is not published; a limit that is over says so."""
+    if due_on is None:
+        return ""
     if due_on < today:
         return f"逾期 {(today - due_on).days} 日"
     try:

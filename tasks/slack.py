@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,11 +14,13 @@ from sqlmodel import Session, col
 from models import Application, Deadline
 from rules.case import Clock, Context
 from rules.entry import NOTICE_CLOCKS
-from rules.slack import Slack, slack_of
+from rules.slack import Slack, earliest_finish, last_day, slack_between
 from rules.vocabulary import State
+from rules.workdays import Workdays
 from tasks.dossiers import OPEN
 
 WHOLE = "whole_procedure"
+Group = tuple[Clock, date, int]  # dossiers that share a limit and an earliest finish, and how many they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +34,23 @@ class StepSlack:
 
 def slack_by_step(session: Session, ctx: Context, today: date) -> dict[State, StepSlack]:
     """One grouped query: dossiers accepted on one day share their clock, so that the groups are few."""
-    found: dict[State, list[tuple[Slack, int]]] = {}
+    found: dict[State, list[Group]] = {}
+    finishes: dict[Any, date] = {}
     for state, limit, notice, dossiers in _groups(session, ctx.round.id):
-        slack = slack_of(state, limit, notice, today, ctx.policy, ctx.workdays)
-        if slack:
-            found.setdefault(state, []).append((slack, dossiers))
-    return {state: _summed(groups) for state, groups in found.items()}
+        key = state, last_day(notice) if notice else None
+        if key not in finishes:
+            finishes[key] = earliest_finish(*key, today, ctx.policy, ctx.workdays)
+        found.setdefault(state, []).append((limit, finishes[key], dossiers))
+    return {state: _summed(groups, today, ctx.workdays) for state, groups in found.items()}
 
 
 def slack_of_clocks(ctx: Context, state: State, clocks: Mapping[str, Clock], today: date) -> Slack | None:
     """The slack of one dossier; None before acceptance and once the limit is met."""
     limit, notice = clocks.get(WHOLE), clocks.get(NOTICE_CLOCKS.get(state, ""))
-    return slack_of(state, limit, notice, today, ctx.policy, ctx.workdays) if limit else None
+    if limit is None or not limit.is_open:
+        return None
+    finish_on = earliest_finish(state, last_day(notice) if notice else None, today, ctx.policy, ctx.workdays)
+    return slack_between(limit, finish_on, today, ctx.workdays)
 
 
 def slack_words(slack: Slack) -> str:
@@ -54,10 +61,14 @@ def slack_words(slack: Slack) -> str:
     return f"{sign} {abs(slack.spare_days)} 日（暂定）"
 
 
-def _summed(groups: Iterable[tuple[Slack, int]]) -> StepSlack:
-    listed = list(groups)
-    least = min((slack for slack, _ in listed), key=lambda slack: slack.spare_days)
-    return StepSlack(sum(n for _, n in listed), least, sum(n for slack, n in listed if slack.is_lost))
+def _summed(groups: Sequence[Group], today: date, workdays: Workdays) -> StepSlack:
+    limit, finish_on, _ = min(groups, key=_spare_days)
+    lost = sum(group[2] for group in groups if _spare_days(group) < 0)
+    return StepSlack(sum(group[2] for group in groups), slack_between(limit, finish_on, today, workdays), lost)
+
+
+def _spare_days(group: Group) -> int:
+    return (last_day(group[0]) - group[1]).days
 
 
 def _groups(session: Session, round_id: int) -> list[tuple[State, Clock, Clock | None, int]]:
