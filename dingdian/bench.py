@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from benchmarks import due, mail, sweep
+from benchmarks import board, due, mail, sweep
 from dingdian.embedded import Cluster
 from models.database import engine_for
 from rules.errors import InputError
@@ -57,6 +57,14 @@ def _mails() -> list[Figures]:
         ]
 
 
+def _boards() -> list[Figures]:
+    with tempfile.TemporaryDirectory(prefix="dingdian-bench-") as folder, Cluster(Path(folder) / "postgres") as cluster:
+        return [
+            *board.measure(_new_database(cluster, "board"), "postgresql", LIVE[0]),
+            *board.measure(f"sqlite:///{folder}/board.db", "sqlite", LIVE[0]),
+        ]
+
+
 def _new_database(cluster: Cluster, name: str) -> str:
     engine = engine_for(cluster.url()).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -68,7 +76,7 @@ def _dues() -> list[Figures]:
     return [due.measure()]
 
 
-BENCHES: dict[str, Callable[[], list[Figures]]] = {"sweep": _sweeps, "due": _dues, "mail": _mails}
+BENCHES: dict[str, Callable[[], list[Figures]]] = {"sweep": _sweeps, "due": _dues, "mail": _mails, "board": _boards}
 
 
 def _show(figures: list[Figures]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules.policy import Policy
-from rules.transitions import ENDS, TABLE
+from rules.transitions import ENDS, TABLE, states_for
 from rules.vocabulary import State
 from tasks.acts import ACTS
 
@@ -13,13 +13,13 @@ NEEDS_OBJECTION = "resolve_objection"
 
 
 def next_acts(state: State, open_objections: int) -> tuple[str, ...]:
-    """The acts that the table allows in a state: those that move the dossier on first, then the others in its order.
-    A finding is among them only while an objection is open; then it comes first."""
+    """The acts that the table allows in a state: those that move the dossier on first, then the others; of either, what
+    belongs to few states before what is possible in many. A finding is among them, as the first, only while an
+    objection is open."""
     possible = dict.fromkeys(row.event for row in TABLE if row.frm is state and row.event in ACTS)
-    if open_objections:
-        return tuple(sorted(possible, key=lambda act: act != NEEDS_OBJECTION))
     onward = onward_acts(state)
-    return tuple(sorted((act for act in possible if act != NEEDS_OBJECTION), key=lambda act: act not in onward))
+    allowed = (act for act in possible if act != NEEDS_OBJECTION or open_objections)
+    return tuple(sorted(allowed, key=lambda act: (act != NEEDS_OBJECTION, act not in onward, len(states_for(act)))))
 
 
 def onward_acts(state: State) -> tuple[str, ...]:
