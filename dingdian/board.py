@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dingdian.office import office
-from models.database import transaction
+from models.database import reading
 from tasks import markdown, surroundings
 from tasks.board import board
 from tasks.casefile import case_file
@@ -18,7 +18,7 @@ from tasks.casefile import case_file
 
 def run(as_json: bool) -> None:
     """The board of the round announced last."""
-    with office() as url, transaction(url) as session:
+    with office() as url, reading(url) as session:
         data = board(session, surroundings.now())
     if as_json:
         print(json.dumps(data, ensure_ascii=False, indent=1))
@@ -30,7 +30,7 @@ def run(as_json: bool) -> None:
 
 def run_case(applicant_id: str, as_json: bool) -> None:
     """One case: its state, its limits with the working of each date, its history and its messages."""
-    with office() as url, transaction(url) as session:
+    with office() as url, reading(url) as session:
         file = case_file(session, applicant_id, at=surroundings.now())
     if as_json:
         print(json.dumps(file, ensure_ascii=False, indent=1))

@@ -60,10 +60,10 @@ def earliest_finish(state: State, running_until: date | None, today: date, polic
     if _is_before(state, State.EVALUATING):
         start = today + timedelta(days=policy.count("draw_after_plan"))
     for at, kind in NOTICE_CLOCKS.items():
-        if state is at:
-            finish = max(today, running_until or today)
-        elif _is_before(state, at):
-            finish = _over(policy.clocks[kind], start, workdays)
+        if _is_before(at, state):
+            continue
+        is_running = state is at
+        finish = max(today, running_until or today) if is_running else _over(policy.clocks[kind], start, workdays)
         start = finish + ONE_DAY
     return finish
 

@@ -49,7 +49,8 @@ def _changes(ctx: Context, detail: Mapping[str, Any]) -> list[str]:
     if "to" in told:
         words.append(f"报至{EvaluationStage(told['to']).label}")
     words += [f"{one['text']}（{one['clause']}）" for one in detail.get("reasons", ())]
-    return words + [_clock(ctx, kind, due) for kind, due in detail.get("clocks", {}).items()]
+    due = detail.get("clocks", {})
+    return words + [_clock(ctx, kind, due[kind]) for kind in ctx.policy.clocks if kind in due]
 
 
 SAID: Mapping[str, Callable[[Any], str]] = {

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, distinct, func, literal, select
 from sqlmodel import Session, col
 
 from models import AuditRecord, MessageAct, Staff
 from rules.case import SYSTEM
 from rules.localtime import ZONE, local_day
 from rules.policy import Policy
-from rules.vocabulary import ClockKind, State
+from rules.vocabulary import AuditSubject, ClockKind, State
 from tasks.labels import LABELS, ROLES
 from tasks.next_acts import act_owed, roles_by_act
 
@@ -28,24 +28,37 @@ def monday_of(at: datetime) -> datetime:
 
 
 def acts_done(session: Session, at: datetime) -> list[dict[str, Any]]:
-    """The acts of persons since Monday, by who acted, the busiest first; the clock's own acts are nobody's."""
-    done: dict[str, Counter[str]] = defaultdict(Counter)
-    since = monday_of(at)
-    for model, act in ((AuditRecord, col(AuditRecord.event)), (MessageAct, col(MessageAct.act))):
-        query = select(col(model.by), act, func.count()).where(col(model.at) >= since, col(model.by) != SYSTEM)
-        for by, name, count in session.execute(query.group_by(col(model.by), act)).tuples():
-            done[by][name] += count
-    busiest = sorted(done.items(), key=lambda one: (-one[1].total(), one[0]))[:PEOPLE]
+    """The acts of persons since Monday, by who acted, the busiest first: how many acts, and how many dossiers these
+    touched (a batch is one act). The clock's own acts are nobody's."""
+    done: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+    for by, act, acts, dossiers in (*_recorded(session, monday_of(at)), *_with_messages(session, monday_of(at))):
+        done[by].append((act, acts, dossiers))
+    busiest = sorted(done.items(), key=lambda one: (-sum(acts for _, acts, _ in one[1]), one[0]))[:PEOPLE]
     names = staff_names(session, [by for by, _ in busiest])
-    return [
-        {
-            "by": by,
-            "name": names.get(by, ""),
-            "total": acts.total(),
-            "acts": [{"act": act, "label": LABELS.get(act, act), "count": count} for act, count in acts.most_common()],
-        }
-        for by, acts in busiest
-    ]
+    return [{"by": by, "name": names.get(by, ""), **_summed(acts)} for by, acts in busiest]
+
+
+def _recorded(session: Session, since: datetime) -> list[Any]:
+    of_a_case = case((col(AuditRecord.subject) == AuditSubject.APPLICATION, 1), else_=0)
+    figures = (func.count(distinct(col(AuditRecord.at))), func.sum(of_a_case))
+    query = select(col(AuditRecord.by), col(AuditRecord.event), *figures)
+    query = query.where(col(AuditRecord.at) >= since, col(AuditRecord.by) != SYSTEM)
+    return list(session.execute(query.group_by(col(AuditRecord.by), col(AuditRecord.event))).all())
+
+
+def _with_messages(session: Session, since: datetime) -> list[Any]:
+    query = select(col(MessageAct.by), col(MessageAct.act), func.count(), literal(0))
+    query = query.where(col(MessageAct.at) >= since, col(MessageAct.by) != SYSTEM)
+    return list(session.execute(query.group_by(col(MessageAct.by), col(MessageAct.act))).all())
+
+
+def _summed(done: list[tuple[str, int, int]]) -> dict[str, Any]:
+    acts = [{"act": act, "label": LABELS.get(act, act), "count": count} for act, count, _ in done]
+    return {
+        "total": sum(count for _, count, _ in done),
+        "dossiers": sum(dossiers for _, _, dossiers in done),
+        "acts": sorted(acts, key=lambda one: (-int(str(one["count"])), str(one["act"]))),
+    }
 
 
 def staff_names(session: Session, numbers: Iterable[str]) -> dict[str, str]:

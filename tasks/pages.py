@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from prefect.artifacts import acreate_markdown_artifact
 
-from models.database import transaction
+from models.database import reading
 from tasks import surroundings
 from tasks.board import board
 from tasks.casefile import case_file
@@ -15,27 +15,31 @@ from tasks.message_board import message_board, message_page
 
 async def show_case(applicant_id: str, headline: str) -> str:
     """The case's page: what just happened, its limits with their working, its history. Answers the artifact's key."""
-    with transaction(surroundings.database_url()) as session:
-        file = case_file(session, applicant_id)
+    with reading(surroundings.database_url()) as session:
+        file = case_file(session, applicant_id, at=surroundings.now())
     key = f"case-{file['year']}-{applicant_id.lower()}"
-    await acreate_markdown_artifact(
-        f"> {headline}\n\n{case_page(file)}", key=key, description=f"{applicant_id} 案件视图"
-    )
+    link = _on_the_board(f"case/{file['round_id']}/{applicant_id}")
+    page = f"> {headline}\n\n{link}\n\n{case_page(file)}"
+    await acreate_markdown_artifact(page, key=key, description=f"{applicant_id} 案件视图")
     return key
+
+
+def _on_the_board(page: str) -> str:
+    return f"[在看板中打开]({surroundings.board_url()}{page})"
 
 
 async def show_board() -> str:
     """The round's page: how many dossiers stand in each step, and what is due. Answers the artifact's key."""
-    with transaction(surroundings.database_url()) as session:
+    with reading(surroundings.database_url()) as session:
         data = board(session, surroundings.now())
     key = f"round-{data['year']}"
-    await acreate_markdown_artifact(board_page(data), key=key, description=data["round"])
+    await acreate_markdown_artifact(f"{_on_the_board('')}\n\n{board_page(data)}", key=key, description=data["round"])
     return key
 
 
 async def show_messages() -> str:
     """The page of messages: what waits, failed, is unknown, paused or to be delivered by hand. Answers its key."""
-    with transaction(surroundings.database_url()) as session:
+    with reading(surroundings.database_url()) as session:
         data = message_board(session, surroundings.now())
     await acreate_markdown_artifact(message_page(data), key="messages", description="通知一览")
     return "messages"

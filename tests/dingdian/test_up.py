@@ -51,6 +51,8 @@ def test_says_what_to_open_and_how_messages_go(stack: Stack) -> None:
     said = stack.said()
     assert stack.ui_url in said
     assert stack.site_url in said
+    assert stack.board_url in said
+    assert "还没有轮次" in httpx.get(stack.board_url).text
     assert "【演练】" in said
     assert httpx.get(f"{stack.api_url}/health").status_code == 200
     assert stat.S_IMODE((stack.var_dir / "secret.key").stat().st_mode) == 0o600

@@ -1,0 +1,59 @@
+"""The board on a real port, on a round that stands at a stage."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import httpx
+import pytest
+
+from board.doors import Doors
+from board.office import Office
+from dingdian.board_server import doors, server
+from tests.support.stack import free_port
+from tests.tasks.conftest import Stage, at_stage, templates
+from tests.tasks.rehearsal import STAGES
+
+__all__ = ["at_stage", "templates"]
+
+Desk = Callable[..., httpx.Client]
+
+
+@contextmanager
+def served(url: str, at: datetime, ways: Doors | None = None) -> Iterator[str]:
+    """The board of a database, as of an instant, served from a thread."""
+    port = free_port()
+    away = doors(f"http://127.0.0.1:{free_port()}/api")
+    running = server(Office(url, ways or away, "http://127.0.0.1:4280/", lambda: at), port)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not running.started:
+        assert time.monotonic() < deadline, "the board did not start"
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        running.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def desk(at_stage: Stage) -> Iterator[Desk]:
+    """`desk("signing")`: a client of the board of a round that stands there."""
+    stops = []
+
+    def opened(stage: str) -> httpx.Client:
+        board = served(at_stage(stage).url, datetime.fromisoformat(STAGES[stage]))
+        client = httpx.Client(base_url=board.__enter__(), trust_env=False)
+        stops.append((client, board))
+        return client
+
+    yield opened
+    for client, board in stops:
+        client.close()
+        board.__exit__(None, None, None)

@@ -1,0 +1,55 @@
+"""The way from a dossier to Prefect's form: through the real server, and while it is away."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from dingdian.board_server import doors
+from dingdian.deployments import flow_at, read
+from rules.transitions import EVENTS
+from tests.support.stack import ROOT, Stack, free_port
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+LOAD = "import sys; from dingdian import demo; demo.load(sys.argv[1])"
+
+
+def test_every_act_of_the_table_that_a_person_does_has_its_form() -> None:
+    ways = doors("http://127.0.0.1:1/api").acts
+    by_deployment = {entry["name"]: flow_at(entry["entrypoint"]).name for entry in read()}
+    of_the_clock = {"window_closed", "period_over", "sign_timeout", "breach", "start_notice", "move_up"}
+    assert set(EVENTS) - of_the_clock <= set(ways)
+    assert {way.deployment: way.flow for way in ways.values()}.items() <= by_deployment.items()
+    assert (ways["sign_agreement"].field, ways["resolve_objection"].field) == ("applicant_id", "ref")
+    assert (ways["request_evaluation"].field, ways["request_evaluation"].is_list) == ("applicant_ids", True)
+    assert ways["publish_notice"].field == ""
+
+
+def test_while_prefect_is_away_the_way_leads_to_the_list_of_forms() -> None:
+    port = free_port()
+    way = doors(f"http://127.0.0.1:{port}/api").form_of("sign_agreement", {"applicant_id": "P01"})
+    assert way == (
+        f"http://127.0.0.1:{port}/v2/deployments?flowOrDeploymentName=20%20%E7%AD%BE%E8%AE%A2%E5%8D%8F%E8%AE%AE"
+    )
+    with pytest.raises(KeyError):
+        doors("http://127.0.0.1:1/api").form_of("drop_table", {})
+
+
+def test_a_click_on_the_board_opens_the_form_filled_in(prefect_stack: Stack, page: Page) -> None:
+    command = [sys.executable, "-c", LOAD, prefect_stack.database_url]
+    subprocess.run(command, cwd=ROOT, env=prefect_stack.environment, check=True, timeout=120)
+    assert httpx.get(prefect_stack.board_url).status_code == 200
+    page.goto(f"{prefect_stack.board_url}case/1/H01")
+    page.get_by_role("link", name="签署初审意见").click()
+    page.get_by_label("申请人编号").wait_for(timeout=20_000)
+    assert page.get_by_label("申请人编号").input_value() == "H01"
+    page.go_back()
+    page.get_by_role("link", name="登记撤回申请").click()
+    page.get_by_label("撤回理由").wait_for(timeout=20_000)
+    assert page.get_by_label("申请人编号").input_value() == "H01"
