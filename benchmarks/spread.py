@@ -49,7 +49,7 @@ def _clocks(is_postgres: bool) -> list[str]:
         return f"DATE '2026-03-02' + {days}" if is_postgres else f"date('2026-03-02', ({days}) || ' day')"
 
     yes = "true" if is_postgres else "1"
-    whole = day("(a.id % 90)")
+    whole = day("(a.id % 90 - CASE WHEN a.id % 61 = 0 THEN 100 ELSE 0 END)")
     open_states = ", ".join(f"'{state.value}'" for state in UNDER_WAY[1:10])
     columns = "(application_id, kind, holder, period, roll, start_on, due_on, nominal_on, earliest_on, latest_on, status, check_on)"
     return [

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from board.office import Office
 from dingdian.office import office
 from models.database import reading
+from models.settings import get_settings
 from tasks import markdown, surroundings
 from tasks.board import board
 from tasks.casefile import case_file
@@ -26,6 +29,18 @@ def run(as_json: bool) -> None:
     console = Console()
     console.print(_table(data["round"], markdown.STEPS, markdown.step_rows(data)))
     console.print(_table(f"在办 {data['open']} 家", markdown.OPEN_CASES, markdown.open_case_rows(data)))
+
+
+def serve() -> None:
+    """The board's pages alone, until Ctrl-C. Raises InputError when its port is taken, by `dingdian up` for one."""
+    from dingdian.board_server import doors, server
+    from dingdian.server import api_url, require_free_port
+
+    settings = get_settings()
+    require_free_port(settings.board_port, "DINGDIAN_BOARD_PORT", patience_seconds=0)
+    with office() as url:
+        print(f"看板：{surroundings.board_url()}（按 Ctrl-C 停止）", file=sys.stderr, flush=True)
+        server(Office(url, doors(api_url(settings))), settings.board_port).run()
 
 
 def run_case(applicant_id: str, as_json: bool) -> None:

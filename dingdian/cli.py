@@ -71,11 +71,17 @@ def sweep(
 
 
 @app.command()
-def board(as_json: AsJson = False) -> None:
+def board(
+    as_json: AsJson = False,
+    serve: Annotated[bool, typer.Option("--serve", help="不启动其他服务，只打开看板网页")] = False,
+) -> None:
     """看板：各环节家数和在办案件的最近期限。"""
     from dingdian import board as command
 
-    command.run(as_json=as_json)
+    if serve:
+        command.serve()
+    else:
+        command.run(as_json=as_json)
 
 
 @app.command("case")

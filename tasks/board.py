@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import func, select
@@ -24,7 +26,7 @@ from tasks.message_board import people_wanted
 from tasks.slack import slack_by_step
 
 SHOWN = 200
-DAYS_AHEAD = 14
+DAYS_AHEAD = 10
 
 
 def board(session: Session, at: datetime, round_id: int | None = None) -> dict[str, Any]:
@@ -92,7 +94,7 @@ def case_line(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def due_days(session: Session, round_id: int, today: date) -> list[dict[str, Any]]:
-    """The coming days on which limits end: how many of each kind, in order."""
+    """The next days on which limits end, in order, with how many of each kind."""
     query = (
         select(col(Deadline.due_on), col(Deadline.kind), func.count())
         .join(Application, col(Application.id) == col(Deadline.application_id))
@@ -102,8 +104,16 @@ def due_days(session: Session, round_id: int, today: date) -> list[dict[str, Any
         .order_by(col(Deadline.due_on), col(Deadline.kind))
     )
     clocks = load_policy().clocks
-    rows = session.execute(query.limit(DAYS_AHEAD)).tuples()
-    return [{"due_on": day, "kind": kind, "label": clocks[kind].label, "count": n} for day, kind, n in rows]
+    rows = session.execute(query.limit(DAYS_AHEAD * len(clocks))).tuples().all()
+    days = [(day, list(limits)) for day, limits in groupby(rows, key=itemgetter(0))]
+    return [
+        {
+            "due_on": day,
+            "count": sum(n for *_, n in limits),
+            "limits": [(clocks[kind].label, n) for _, kind, n in limits],
+        }
+        for day, limits in days[:DAYS_AHEAD]
+    ]
 
 
 def _headed(the_round: Round, at: datetime) -> dict[str, Any]:

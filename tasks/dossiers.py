@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, exists, func, literal, or_, select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, Deadline
@@ -34,7 +34,7 @@ MARK_DIGITS = 15
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which dossiers: empty fields do not restrict. `step` is a state, or `open` (under way), `closed` (at an end) or
-    `limited` (with an open clock); `due_on` the last day of the nearest limit; `text` a part of number or name;
+    `limited` (with an open clock); `due_on` the last day of any open clock; `text` a part of number or name;
     `after` the mark at which the page before ended."""
 
     round_id: int = 0
@@ -153,10 +153,16 @@ def _conditions(
         (wanted.type, col(Application.type) == wanted.type),
         (wanted.urgency, urgency == wanted.urgency),
         (wanted.waits_for, mover == wanted.waits_for),
-        (wanted.due_on, clock.c.due_on == wanted.due_on),
+        (wanted.due_on, _ends_on(wanted.due_on)),
         (wanted.text, _contains(wanted.text)),
     ]
     return [condition for value, condition in asked if value]
+
+
+def _ends_on(day: date | None) -> ColumnElement[bool]:
+    """Any open clock, the nearest or a later one, whose last day it is."""
+    is_open = (col(Deadline.closed_on).is_(None), col(Deadline.status).in_(OPEN))
+    return exists().where(col(Deadline.application_id) == col(Application.id), col(Deadline.due_on) == day, *is_open)
 
 
 def _contains(text: str) -> ColumnElement[bool]:
