@@ -62,7 +62,8 @@ def _services(settings: Settings) -> Iterator[Finding]:
         return
     yield from _prefect(server.api_url(settings))
     if here:
-        yield _site(here.site_url)
+        yield _opens("公示网站", here.site_url, "请运行“更新公示网站”，或重启服务")
+        yield _opens("看板", here.board_url, "请重启服务，并看日志目录中的 board.log")
 
 
 def _prefect(api: str) -> Iterator[Finding]:
@@ -95,12 +96,12 @@ def _worker(workers: list[dict[str, Any]]) -> Finding:
     return Finding("执行进程", Level.FAIL, "没有执行进程在线，办理不会开始：请重启服务，并看日志目录中的 worker.log")
 
 
-def _site(address: str) -> Finding:
+def _opens(part: str, address: str, mend: str) -> Finding:
     try:
         httpx.get(address, timeout=PATIENCE_SECONDS).raise_for_status()
     except httpx.HTTPError as error:
-        return Finding("公示网站", Level.WARN, f"打不开（{type(error).__name__}）：请运行“更新公示网站”，或重启服务")
-    return Finding("公示网站", Level.OK, address)
+        return Finding(part, Level.WARN, f"打不开（{type(error).__name__}）：{mend}")
+    return Finding(part, Level.OK, address)
 
 
 def _show(findings: list[Finding]) -> None:
