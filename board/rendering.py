@@ -29,7 +29,7 @@ MOVERS: Mapping[str, str] = {
 }
 
 # How a case is put into rows: the same for the command line, the page in Prefect and this board.
-SHARED = ("DEADLINES", "WORKING", "MESSAGES", "deadline_rows", "working_rows", "message_rows")
+SHARED = ("DEADLINES", "WORKING", "MESSAGES", "deadline_rows", "message_rows")
 
 
 def page(template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:
