@@ -13,7 +13,7 @@ from typing import Any
 
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*(<[^>]+>)", re.IGNORECASE | re.MULTILINE)
 RECIPIENT = re.compile(rb"<([^>]*)>")
-STOPPED = b"421 4.3.2 closing\r\n"
+HELLO = b"250-sink\r\n250 PIPELINING\r\n"
 
 
 @dataclass
@@ -106,7 +106,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                         return
                     self.wfile.write(reply)
                 else:
-                    self.wfile.write(b"250 ok\r\n")
+                    self.wfile.write(HELLO if verb == b"EHLO" else b"250 ok\r\n")
         except ConnectionError:  # the client was killed
             return
 

@@ -85,7 +85,7 @@ class NotificationAttempt(SQLModel, table=True):
     """One try to hand a message over, recorded before the call and settled after it; then nobody changes it.
 
     `is_reconcile`: it looked after an earlier try whose end nobody saw. `to_masked` and `content_sha256` are the
-    evidence of what went where.
+    evidence of what went where, `enclosed` of its documents: one a line, name and SHA-256.
     """
 
     __tablename__ = "notification_attempt"
@@ -102,6 +102,7 @@ class NotificationAttempt(SQLModel, table=True):
     is_reconcile: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     to_masked: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     content_sha256: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    enclosed: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class ChannelState(SQLModel, table=True):

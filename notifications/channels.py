@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from models.secrets import Keyring, mask_email, unseal_contact
+from notifications.attachments import Attachment, within
 from notifications.ledger import NO_CONTACT
 from notifications.mailsettings import MailSettings, Mode, SmtpServer, is_address
 from notifications.outbox import Claim
-from notifications.outcome import Attachment, Letter, Outcome, OutcomeKind, Prepared, Sender
+from notifications.outcome import Letter, Outcome, OutcomeKind, Prepared, Sender
 from notifications.pace import Pace
-from notifications.rendering import render_email
+from notifications.rendering import RenderedEmail, render_email
 from notifications.simulated import DOMAIN, is_simulated
+from policies.messages import load_message_policy
 from rules.errors import InputError
 from rules.localtime import local_day
 from rules.vocabulary import Audience, Channel
 
 NO_EMAIL = Outcome(OutcomeKind.CONFIGURATION, NO_CONTACT, "申请人没有登记电子邮箱：请补录邮箱，或书面送达")
 NOBODY = Outcome(OutcomeKind.CONFIGURATION, NO_CONTACT, "申请人没有登记联系方式：请补录联系方式，或书面送达")
+
+
+Enclose = Callable[[Claim], Sequence[Attachment]]
+
+
+def nothing_enclosed(_: Claim) -> Sequence[Attachment]:
+    """No documents."""
+    return ()
 
 
 class ChannelSpec(Protocol):
@@ -45,13 +56,14 @@ class ChannelSpec(Protocol):
 
 
 class MailChannel:
-    """E-mail. `attach` finds the document of a message, where there is one."""
+    """E-mail. `enclose` finds the documents of a message when it is sent; it raises InputError where one that must be
+    there cannot be made."""
 
     channel = Channel.EMAIL
     pace: Pace | None = None
 
-    def __init__(self, settings: MailSettings, attach: Callable[[Claim], Attachment | None] = lambda _: None) -> None:
-        self.settings, self._attach = settings, attach
+    def __init__(self, settings: MailSettings, enclose: Enclose) -> None:
+        self.settings, self._enclose = settings, enclose
 
     def check(self) -> None:
         """Raises InputError: no server, no sender, or no mailbox to redirect to."""
@@ -66,7 +78,7 @@ class MailChannel:
     def prepare(self, held: Claim, keys: Keyring, now: datetime) -> Letter | Outcome:
         """The letter, or why there is none."""
         try:
-            email = render_email(held.event, held.params, local_day(held.created_at), has_consent=held.has_consent)
+            email, carried = self._written(held)
             to = self._address(held, keys)
         except InputError as error:
             if self.settings.mode is Mode.DRY_RUN and "模板" not in str(error):
@@ -74,8 +86,22 @@ class MailChannel:
             return Outcome(OutcomeKind.CONFIGURATION, "", str(error))
         if isinstance(to, Outcome):
             return _held_back("dry_run", "演练模式，未外发") if self.settings.mode is Mode.DRY_RUN else to
-        letter = Letter(to, email.subject, email.text, self._message_id(held), now, email.html, self._attach(held))
+        letter = Letter(to, email.subject, email.text, self._message_id(held), now, email.html, carried)
         return letter if is_simulated(to) else self._by_mode(letter)
+
+    def _written(self, held: Claim) -> tuple[RenderedEmail, tuple[Attachment, ...]]:
+        """The words and the documents; those beyond the limit of the policy are named and left at the counter."""
+        carried, withheld = within(self._enclose(held), load_message_policy().numbers["attachments_size"].value)
+        email = render_email(
+            held.event,
+            held.params,
+            local_day(held.created_at),
+            edition=held.template_version,
+            has_consent=held.has_consent,
+            enclosed=[one.words for one in carried],
+            withheld=[one.name for one in withheld],
+        )
+        return email, carried
 
     def open(self) -> Sender[Letter]:
         """The way out. Apprise loads 141 plugins: not for runs that send nothing."""
@@ -92,8 +118,7 @@ class MailChannel:
         if mode is not Mode.REDIRECT:
             return letter
         subject = f"【转投，原收件人 {mask_email(letter.to)}】{letter.subject}"
-        parts = (letter.text, letter.message_id, letter.sent_at, letter.html, letter.attachment)
-        return Letter(self.settings.redirect_to, subject, *parts)
+        return replace(letter, to=self.settings.redirect_to, subject=subject)
 
     def _address(self, held: Claim, keys: Keyring) -> str | Outcome:
         """Where a message goes. Raises InputError: nothing is set, or the sealed contact does not open."""

@@ -10,16 +10,17 @@ never written down.
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from models.secrets import Keyring
 from notifications import ledger, outbox, pauses
 from notifications.catalogue import spec_of
-from notifications.channels import ChannelSpec, MailChannel
+from notifications.channels import ChannelSpec, Enclose, MailChannel, nothing_enclosed
 from notifications.digest import fold
 from notifications.ledger import SUPPRESSED_CONTACT, Go, Ready
 from notifications.mailsettings import MailSettings, Mode
@@ -73,6 +74,7 @@ class _Run:
     is_stopped: bool = False
     is_warm: bool = False
     has_faults: bool = False
+    each: timedelta = timedelta.max  # how long a call took, among the last few
 
     @property
     def channel(self) -> Channel:
@@ -90,17 +92,18 @@ def deliver(
     worker: str,
     pace: Pace = PACE,
     channels: Sequence[ChannelSpec] = (),
+    enclose: Enclose = nothing_enclosed,
 ) -> DeliveryReport:
     """Delivers up to `limit` messages of each channel that are due, and says what came of them.
 
-    `now` is a clock, or an instant that stands still (a replay); `channels` are those beside e-mail. May run in several
-    processes at once and again after any interruption. Refusals of servers and missing settings are in the report;
-    only a database error is raised.
+    `now` is a clock, or an instant that stands still (a replay); `channels` are those beside e-mail; `enclose` finds
+    the documents of an e-mail. May run in several processes at once and again after any interruption. What servers
+    refuse and settings that are missing are in the report; only a database error is raised.
     """
     clock = now if callable(now) else lambda: now
     is_rehearsal = mail.mode is Mode.DRY_RUN
     digested = fold(url, clock())
-    specs: tuple[ChannelSpec, ...] = (MailChannel(mail), *channels)
+    specs: tuple[ChannelSpec, ...] = (MailChannel(mail, enclose), *channels)
     runs = [_Run(url, keys, clock, worker, spec.pace or pace, spec, is_rehearsal) for spec in specs]
     for run in runs:
         try:
@@ -186,12 +189,14 @@ def _work(run: _Run, claims: list[Claim]) -> None:
 def _hand_over(run: _Run, ready: list[Ready]) -> None:
     """A few at a time: one transaction settles the last few and puts the next few on record, then they are called."""
     ended: list[tuple[Claim, Outcome]] = []
-    done = 0
+    done = named = 0
     for few in _few(run, ready):
         if not _is_ready(run, few):
             break
         done += len(few)
-        ended = _call(run, few, _turn_over(run, ended, few))
+        known = max(named, len(ready) if run.is_warm else done)  # all at once as soon as the channel works
+        verdicts = _turn_over(run, ended, few, ready[named:known])
+        ended, named = _call(run, few, verdicts), known
         if run.is_stopped:
             break
     _settle(run, ended)
@@ -216,26 +221,27 @@ def _few(run: _Run, ready: list[Ready]) -> Iterator[list[Ready]]:
     """One first, to see whether the channel works; then as many as the pace says."""
     place = 0
     while place < len(ready):
-        size = run.pace.ahead if run.is_warm else 1
+        size = min(run.pace.ahead, max(1, int(run.pace.in_doubt / run.each))) if run.is_warm else 1
         yield ready[place : place + size]
         place += size
 
 
-def _turn_over(run: _Run, ended: list[tuple[Claim, Outcome]], few: list[Ready]) -> list[Go]:
-    steps, verdicts = ledger.turn_over(run.url, ended, few, run.worker, run.clock(), run.pace)
+def _turn_over(run: _Run, ended: list[tuple[Claim, Outcome]], few: list[Ready], named: Sequence[Ready]) -> list[Go]:
+    steps, verdicts = ledger.turn_over(run.url, ended, few, run.worker, run.clock(), run.pace, named)
     _note(run, ended, steps)
     return verdicts
 
 
 def _call(run: _Run, few: list[Ready], verdicts: list[Go]) -> list[tuple[Claim, Outcome]]:
     """The calls, and what came of each; after a fault of the channel the rest of the few is not called."""
-    ended = []
+    ended, began = [], time.perf_counter()
     for one, verdict in zip(few, verdicts, strict=True):
         if verdict is Go.LOST:
             logger.warning("通知%s：租约已失效，留待下次发送", one.held.id)
         elif verdict is Go.YES:
             outcome = ledger.NOT_CALLED if run.is_stopped else _one_call(run, one)
             ended.append((one.held, outcome))
+    run.each = timedelta(seconds=time.perf_counter() - began) / len(few) or timedelta.resolution
     return ended
 
 

@@ -58,11 +58,22 @@ def start(url: str, ready: Sequence[Ready], worker: str, now: datetime, pace: Pa
 
 
 def turn_over(
-    url: str, ended: Sequence[tuple[Claim, Outcome]], ready: Sequence[Ready], worker: str, now: datetime, pace: Pace
+    url: str,
+    ended: Sequence[tuple[Claim, Outcome]],
+    ready: Sequence[Ready],
+    worker: str,
+    now: datetime,
+    pace: Pace,
+    named: Sequence[Ready] | None = None,
 ) -> tuple[list[Step | None], list[Go]]:
-    """`settle` and `start` in one transaction: what was called is written down, what comes next is put on record."""
+    """`settle` and `start` in one transaction: what was called is written down, what comes next is put on record.
+
+    `named` are those whose id and index are written down now (None: those that are started): many at once cost no more.
+    """
     with transaction(url) as session:
         mine = _mine(session, [*(held for held, _ in ended), *(one.held for one in ready)])
+        names = [_named(one) for one in (ready if named is None else named)]
+        update_rows(session.connection(), Notification, names, ("id", "lease_token"))
         return _settle(session, ended, mine, now, pace), _start(session, ready, mine, worker, now, pace)
 
 
@@ -71,7 +82,6 @@ def _start(
 ) -> list[Go]:
     verdicts = [_verdict(session, one, one.held.id in mine, now, pace) for one in ready]
     going = [one for one, verdict in zip(ready, verdicts, strict=True) if verdict is Go.YES]
-    update_rows(session.connection(), Notification, [_named(one) for one in going], ("id",))
     insert_rows(session.connection(), NotificationAttempt, [_attempt(one, worker, now) for one in going])
     return verdicts
 
@@ -135,7 +145,8 @@ def _allowed_at(session: Session, bidx: str, now: datetime) -> datetime | None:
 
 
 def _named(one: Ready) -> Row:
-    return {"id": one.held.id, "message_ref": one.letter.message_id, "to_bidx": one.bidx}
+    own = {"id": one.held.id, "lease_token": one.held.token}
+    return {**own, "message_ref": one.letter.message_id, "to_bidx": one.bidx}
 
 
 def _attempt(one: Ready, worker: str, now: datetime) -> Row:
@@ -149,6 +160,7 @@ def _attempt(one: Ready, worker: str, now: datetime) -> Row:
         "is_reconcile": one.held.unknowns > 0,
         "to_masked": one.letter.to_masked,
         "content_sha256": one.letter.digest,
+        "enclosed": one.letter.enclosed,
     }
 
 

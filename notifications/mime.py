@@ -1,4 +1,4 @@
-"""A letter as it goes over the wire: text, the same as HTML, the document where there is one.
+"""A letter as it goes over the wire: text, the same as HTML, its documents.
 
 Written by hand: the standard library's generator takes three times as long over a letter as the whole SMTP exchange.
 Every part is base64, so no boundary can occur in one and no line is too long; a test reads the result back with the
@@ -11,7 +11,8 @@ import base64
 import hashlib
 from email.utils import format_datetime
 
-from notifications.outcome import Attachment, Letter
+from notifications.attachments import Attachment
+from notifications.outcome import Letter
 
 CHUNK_OCTETS = 39  # of an encoded word: 52 characters of base64, so that no line passes 76
 LINE = b"\r\n"
@@ -24,8 +25,8 @@ def compose(letter: Letter, sender: tuple[str, str], *, subject: str, text: str)
     if letter.html:
         parts.append(_part("text/html", letter.html.encode()))
     body = parts[0] if len(parts) == 1 else _joined("alternative", boundary, parts)
-    if letter.attachment:
-        body = _joined("mixed", f"{boundary}m", [body, _document(letter.attachment)])
+    if letter.attachments:
+        body = _joined("mixed", f"{boundary}m", [body, *map(_document, letter.attachments)])
     name, address = sender
     headers = [
         f"From: {_words(name)} <{address}>" if name else f"From: {address}",

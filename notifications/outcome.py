@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from models.secrets import mask_email
+from notifications.attachments import Attachment
 
 
 class OutcomeKind(StrEnum):
@@ -42,15 +43,6 @@ class Outcome:
     wait: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A document that goes with a letter."""
-
-    name: str
-    content: bytes
-    media_type: str = "application/pdf"
-
-
 class Prepared(Protocol):
     """A message ready to go by some channel. `to_masked` and `digest` (SHA-256 of what is sent) are kept as evidence;
     `to` never is."""
@@ -71,10 +63,14 @@ class Prepared(Protocol):
     def digest(self) -> str:
         """SHA-256 of the content."""
 
+    @property
+    def enclosed(self) -> str:
+        """The documents that go with it, one a line: name and SHA-256."""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An e-mail ready to go: text, the same as HTML, and the document where there is one."""
+    """An e-mail ready to go: text, the same as HTML, and its documents."""
 
     to: str
     subject: str
@@ -82,7 +78,7 @@ class Letter:
     message_id: str
     sent_at: datetime
     html: str = ""
-    attachment: Attachment | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     def __repr__(self) -> str:
         return f"Letter({self.message_id} to {self.to_masked})"
@@ -94,9 +90,13 @@ class Letter:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over subject, text, HTML and document."""
-        document = self.attachment.content if self.attachment else b""
-        return hashlib.sha256("\0".join((self.subject, self.text, self.html)).encode() + b"\0" + document).hexdigest()
+        """SHA-256 over subject, text, HTML and the list of documents."""
+        return hashlib.sha256("\0".join((self.subject, self.text, self.html, self.enclosed)).encode()).hexdigest()
+
+    @property
+    def enclosed(self) -> str:
+        """The documents that go with it, one a line: name and SHA-256."""
+        return "\n".join(f"{one.name} {one.sha256}" for one in self.attachments)
 
 
 Ready = TypeVar("Ready", bound=Prepared, contravariant=True)

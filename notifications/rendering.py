@@ -7,17 +7,20 @@ heading, a signature or a header.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notifications.catalogue import TEMPLATES, parse, spec_of, template_names
+from notifications.catalogue import parse, spec_of, template_names
+from notifications.editions import NEWEST, TEMPLATES, folders
 from notifications.html import parts_of
 from rules.errors import InputError
 
@@ -25,6 +28,7 @@ SUBJECT_CHARACTERS = 60
 WEEKDAYS = "一二三四五六日"
 UNITS = {"wd": "个工作日", "d": "日", "m": "个月", "y": "年"}
 CUT = "…"
+MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})", re.ASCII)
 LAYOUT = "_layout.email.html.j2"
 BREAKING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, invisible and direction marks, lone surrogates, line separators
 
@@ -38,20 +42,31 @@ class RenderedEmail:
     html: str
 
 
-def render_email(event: str, params: Mapping[str, Any], issued_on: date, *, has_consent: bool = False) -> RenderedEmail:
-    """The e-mail of an event; `issued_on` is the day under the signature (the Beijing day on which it was queued).
+def render_email(
+    event: str,
+    params: Mapping[str, Any],
+    issued_on: date,
+    *,
+    edition: str = NEWEST,
+    has_consent: bool = False,
+    enclosed: Sequence[str] = (),
+    withheld: Sequence[str] = (),
+) -> RenderedEmail:
+    """The e-mail of an event in an edition; `issued_on` is the day under the signature (the Beijing day on which it was
+    queued). `enclosed` names the documents that go with it, `withheld` those that are too big and wait at the counter.
 
     Without `has_consent` (the signed 电子送达确认书) the text says that it is a reminder only.
 
     Raises:
-        InputError: unknown event, parameters that do not hold, or a template that cannot be filled with them.
+        InputError: unknown event or edition, parameters that do not hold, or a template that cannot be filled.
     """
     subject, text = template_names(event)
     values = plain(parse(event, params).model_dump())
     values |= {"issued_on": issued_on, "title": spec_of(event).title, "has_consent": has_consent}
+    values |= {"enclosed": plain(list(enclosed)), "withheld": plain(list(withheld))}
     try:
-        line, words = _subject(_fill(subject, values)), _fill(text, values) + "\n"
-        return RenderedEmail(line, words, _html(line, words))
+        line, words = _subject(_fill(edition, subject, values)), _fill(edition, text, values) + "\n"
+        return RenderedEmail(line, words, _html(edition, line, words))
     except TemplateError as error:
         raise InputError(f"通知“{event}”的模板无法生成：{error.message}；请检查 notifications/templates") from error
 
@@ -64,6 +79,12 @@ def cn_date(day: date) -> str:
 def cn_day(day: date) -> str:
     """2026年1月5日（星期一）."""
     return f"{cn_date(day)}（星期{WEEKDAYS[day.weekday()]}）"
+
+
+def cn_moment(moment: str) -> str:
+    """2025-09-12 17:30 as 2025年9月12日17:30; a moment already in words stays as it is."""
+    found = MOMENT.fullmatch(moment)
+    return f"{cn_date(date.fromisoformat(found[1]))}{found[2]}" if found else moment
 
 
 def cn_period(period: str) -> str:
@@ -86,26 +107,32 @@ def _subject(text: str) -> str:
     return clip(" ".join(text.split()), SUBJECT_CHARACTERS)
 
 
-def _html(subject: str, text: str) -> str:
+def _html(edition: str, subject: str, text: str) -> str:
     """The same words in the one layout; it holds no link and nothing that would be fetched."""
-    return _fill(LAYOUT, {"subject": subject, "letter": parts_of(text)}) + "\n"
+    return _fill(edition, LAYOUT, {"subject": subject, "letter": parts_of(text)}) + "\n"
 
 
-def _fill(name: str, values: Mapping[str, Any]) -> str:
-    return environment().get_template(name).render(values).strip()
+def _fill(edition: str, name: str, values: Mapping[str, Any]) -> str:
+    return environment(edition).get_template(name).render(values).strip()
 
 
 @cache
-def environment() -> ImmutableSandboxedEnvironment:
-    """The environment of the message templates: plain text, so nothing is escaped; unknown names raise."""
+def environment(edition: str = NEWEST, root: Path = TEMPLATES) -> ImmutableSandboxedEnvironment:
+    """The environment of an edition's templates: plain text, so nothing is escaped; unknown names raise.
+
+    Raises:
+        InputError: there is no such edition.
+    """
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folders(edition, root)),
+        auto_reload=False,
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith(".html.j2"),
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"cn_date": cn_date, "cn_day": cn_day, "cn_period": cn_period, "clip": clip, "bare": bare}
+    made.filters |= {"cn_date": cn_date, "cn_day": cn_day, "cn_moment": cn_moment, "cn_period": cn_period}
+    made.filters |= {"clip": clip, "bare": bare}
     return made
 
 

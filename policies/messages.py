@@ -21,16 +21,16 @@ SPANS = {
     "hours": timedelta(hours=1),
     "days": timedelta(days=1),
 }
-COUNTS = {"messages", "faults"}
+COUNTS = {"messages", "faults", "kilobytes"}
 NUMBERS = {
     *("near_deadline", "give_up_after", "sms_spacing", "sms_daily", "faults_before_pause", "first_pause"),
-    *("longest_pause", "receipt_wait", "purge_after"),
+    *("longest_pause", "receipt_wait", "purge_after", "attachments_size"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number with its unit and the reason for it. `span` for times; `value` for counts."""
+    """A number with its unit and the reason for it. `span` for times; `value` for counts and sizes."""
 
     value: int
     unit: str

@@ -21,6 +21,7 @@ from policies.messages import load_message_policy
 from rules.case import Event
 from rules.errors import RefusedError
 from tasks import surroundings
+from tasks.enclosures import enclosed
 from tasks.message_acts import ACTS
 
 
@@ -31,7 +32,7 @@ def deliver_all(worker: str) -> DeliveryReport:
     channels: list[ChannelSpec] = [SmsChannel(sms)] if sms.is_on else []
     mail, keys = MailSettings.from_settings(settings), surroundings.keys()
     url = surroundings.database_url()
-    return deliver(url, mail, keys, now=surroundings.now, worker=worker, channels=channels)
+    return deliver(url, mail, keys, now=surroundings.now, worker=worker, channels=channels, enclose=enclosed)
 
 
 def collect_receipts() -> ReceiptReport:

@@ -70,7 +70,7 @@ class SmsChannel:
 
     def _prepare(self, held: Claim, keys: Keyring, now: datetime) -> SmsLetter | Outcome:
         sms = self.settings
-        written = render_sms(held.event, held.params, sms.sign_name)
+        written = render_sms(held.event, held.params, sms.sign_name, held.template_version)
         if sms.mode is Mode.DRY_RUN and not is_simulated(_registered(held, keys)):
             return _held_back("dry_run", "演练模式，未外发")
         number = _number(held, keys)
@@ -78,7 +78,7 @@ class SmsChannel:
         if isinstance(to, Outcome):
             return to
         provider = Provider.SIMULATED if is_simulated(to) else sms.provider
-        code = template_code(provider, sms.template_codes, held.event)
+        code = template_code(provider, sms.template_codes, held.event, held.template_version)
         return SmsLetter(to, written.text, code, written.variables, message_id_of(held), held.created_at, now)
 
     def _in_this_mode(self, to: str) -> str | Outcome:

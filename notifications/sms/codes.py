@@ -1,7 +1,7 @@
 """What a provider's code means (`codes.yaml`), and which code an approved template has in this installation.
 
 The file of template codes (`DINGDIAN_SMS_TEMPLATE_CODES`) lists for each provider and event the code under which the
-text was approved, and the version of the text that was approved: a text changed since then is not sent.
+text was approved, and the version of the text that was approved (a list where several were): others are not sent.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import yaml
 from models.secrets import mask_contacts
 from notifications.outcome import Outcome, OutcomeKind
 from notifications.sms.settings import Provider
-from notifications.sms.wording import template_of
 from rules.errors import InputError
 
 CODES: Mapping[str, Any] = yaml.safe_load((Path(__file__).parent / "codes.yaml").read_text(encoding="utf-8"))
@@ -51,21 +50,27 @@ def classed(provider: Provider, verdict: Verdict) -> Outcome:
     return Outcome(OutcomeKind.CONFIGURATION, verdict.code, detail)
 
 
-def template_code(provider: Provider, path: Path, event: str) -> str:
-    """The provider's code of an event's template; empty where messages go out as text.
+def template_code(provider: Provider, path: Path, event: str, version: str) -> str:
+    """The provider's code of a version of an event's text; empty where messages go out as text.
 
     Raises:
-        InputError: the file is missing or unreadable; the event has no code; its text was changed after approval.
+        InputError: the file is missing or unreadable; the event has no code; this version was not approved.
     """
     if not provider.uses_codes:
         return ""
-    entry = _approved(path).get(provider.value, {}).get(event) or {}
-    if not isinstance(entry, dict) or not entry.get("code"):
+    entries = _entries(_approved(path).get(provider.value, {}).get(event))
+    if not entries:
         raise InputError(f"{path.name} 中没有短信“{event}”在{provider.label}的模板编号：请报备模板后填写")
-    version = template_of(event).version
-    if str(entry.get("version")) != version:
-        raise InputError(f"短信“{event}”的文字在报备后改过（现为版本 {version}）：请重新报备，并更新 {path.name}")
-    return str(entry["code"])
+    codes = {str(entry.get("version")): str(entry["code"]) for entry in entries}
+    if version not in codes:
+        raise InputError(f"短信“{event}”的文字在报备后改过（该条为版本 {version}）：请重新报备，并更新 {path.name}")
+    return codes[version]
+
+
+def _entries(given: Any) -> list[Mapping[str, Any]]:
+    """One entry or several, those with a code."""
+    entries = given if isinstance(given, list) else [given]
+    return [entry for entry in entries if isinstance(entry, dict) and entry.get("code")]
 
 
 @cache

@@ -41,6 +41,11 @@ class SmsLetter:
         """SHA-256 over the template's code and the text that it makes."""
         return hashlib.sha256(f"{self.code}\0{self.text}".encode()).hexdigest()
 
+    @property
+    def enclosed(self) -> str:
+        """No document goes with a short message."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:

@@ -8,8 +8,6 @@ from notifications.sms.letter import Receipt, Sent
 from notifications.sms.numbers import is_simulated
 from notifications.sms.settings import SmsSettings
 
-__all__ = ["Receipt", "Sent", "pull_receipts"]
-
 
 def pull_receipts(settings: SmsSettings, sent: Sequence[Sent]) -> list[Receipt]:
     """The receipts that the provider has for these messages, one for each at most, in their order.

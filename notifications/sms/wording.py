@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from notifications.rendering import CUT, environment, plain
 from rules.errors import InputError
 
 FILE = Path(__file__).parent / "templates.yaml"
+RETIRED = Path(__file__).parent / "retired.yaml"
 TABLE: Mapping[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 LIMITS: Mapping[str, Any] = TABLE["limits"]
 BASIC_PLANE = 0xFFFF
@@ -76,13 +77,13 @@ class RenderedSms:
     variables: tuple[tuple[str, str], ...]
 
 
-def render_sms(event: str, params: Mapping[str, Any], sign_name: str = "") -> RenderedSms:
-    """The short message of an event.
+def render_sms(event: str, params: Mapping[str, Any], sign_name: str = "", version: str = "") -> RenderedSms:
+    """The short message of an event, in a version of its text (empty: the one in use).
 
     Raises:
         InputError: no short message for this event; parameters or variables that do not hold; too many segments.
     """
-    template = template_of(event)
+    template = template_of(event, version)
     values = plain(parse(event, params).model_dump())
     try:
         filled = {variable.name: variable.fill(event, values) for variable in template.variables}
@@ -94,15 +95,19 @@ def render_sms(event: str, params: Mapping[str, Any], sign_name: str = "") -> Re
     return RenderedSms(text, tuple(filled.items()))
 
 
-def template_of(event: str) -> SmsTemplate:
-    """The short message of an event.
+def template_of(event: str, version: str = "") -> SmsTemplate:
+    """The short message of an event: the text in use, or an earlier version that a message was queued with.
 
     Raises:
-        InputError: this event has none.
+        InputError: this event has none, or not in this version.
     """
     if event not in SMS_TEMPLATES:
         raise InputError(f"通知“{event}”没有短信：请改用电子邮件或书面送达")
-    return SMS_TEMPLATES[event]
+    if version in ("", SMS_TEMPLATES[event].version):
+        return SMS_TEMPLATES[event]
+    if (event, version) not in RETIRED_TEMPLATES:
+        raise InputError(f"短信“{event}”没有版本 {version} 的文字：请把该版文字补入 {RETIRED.name}，或取消后重发")
+    return RETIRED_TEMPLATES[event, version]
 
 
 def segments(text: str, sign_name: str) -> int:
@@ -148,13 +153,21 @@ def _expression(source: str) -> Any:
     return environment().compile_expression(source, undefined_to_none=False)
 
 
-def _template(event: str, about: Mapping[str, Any]) -> SmsTemplate:
-    text = TABLE["opening"] + about["text"]
-    known = TABLE["common"] | about["variables"]
+def _template(event: str, text: str, known: Mapping[str, Any]) -> SmsTemplate:
     order = dict.fromkeys(PLACE.findall(text))
     parts = json.dumps([text, [known[name] for name in order]], ensure_ascii=False, sort_keys=True)
     version = hashlib.sha256(parts.encode()).hexdigest()[:12]
     return SmsTemplate(event, text, tuple(_variable(name, known[name]) for name in order), version)
+
+
+def _in_use(event: str, about: Mapping[str, Any]) -> SmsTemplate:
+    return _template(event, TABLE["opening"] + about["text"], TABLE["common"] | about["variables"])
+
+
+def retired(entries: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], SmsTemplate]:
+    """Earlier texts by event and version; the version follows from the text, so that none can be altered."""
+    made = [_template(one["event"], one["text"], one["variables"]) for one in entries]
+    return {(one.event, one.version): one for one in made}
 
 
 def _variable(name: str, about: Mapping[str, Any]) -> Variable:
@@ -162,5 +175,6 @@ def _variable(name: str, about: Mapping[str, Any]) -> Variable:
     return Variable(name, about["from"], about["kind"], about["max"], of, about.get("shorten", False))
 
 
-SMS_TEMPLATES: dict[str, SmsTemplate] = {event: _template(event, about) for event, about in TABLE["events"].items()}
+SMS_TEMPLATES: dict[str, SmsTemplate] = {event: _in_use(event, about) for event, about in TABLE["events"].items()}
 SMS_TEMPLATE_VERSION: dict[str, str] = {event: one.version for event, one in SMS_TEMPLATES.items()}
+RETIRED_TEMPLATES = retired(yaml.safe_load(RETIRED.read_text(encoding="utf-8")) or [])

@@ -58,6 +58,12 @@ SAID = [
     (Behaviour(rcpt="530 5.7.0 log in first"), (OutcomeKind.CONFIGURATION, "530 5.7.0", True)),
     (Behaviour(reply="554 5.7.1 refused"), (OutcomeKind.REJECTED, "554 5.7.1", False)),
     (Behaviour(reply="451 4.3.0 try later"), (OutcomeKind.RETRY, "451 4.3.0", False)),
+    (Behaviour(rcpt="552 5.2.2 mailbox full"), (OutcomeKind.RETRY, "552 5.2.2", False)),
+    (Behaviour(reply="550 5.2.2 over quota"), (OutcomeKind.RETRY, "550 5.2.2", False)),
+    (Behaviour(rcpt="550 5.1.8 bad sender domain"), (OutcomeKind.CONFIGURATION, "550 5.1.8", False)),
+    (Behaviour(reply="550 5.7.26 SPF and DKIM failed"), (OutcomeKind.CONFIGURATION, "550 5.7.26", False)),
+    (Behaviour(reply="451 4.7.26 try later"), (OutcomeKind.RETRY, "451 4.7.26", False)),
+    (Behaviour(rcpt="550 5.7.1 not allowed here"), (OutcomeKind.REJECTED, "550 5.7.1", False)),
     (Behaviour(cuts_before=True), (OutcomeKind.UNKNOWN, "lost", False)),
     (Behaviour(cuts_after=True), (OutcomeKind.UNKNOWN, "lost", False)),
     (Behaviour(pause_s=1.5), (OutcomeKind.UNKNOWN, "timeout", True)),
@@ -148,6 +154,80 @@ def test_only_written_content_makes_an_end_unknown(
 ) -> None:
     with talker(*lines) as url:
         assert summary(hand_over(url)) == expected
+
+
+def test_a_reply_of_several_lines_is_one_sentence_with_one_code(smtp: MailServer) -> None:
+    smtp.when(TO, Behaviour(rcpt="550-5.1.1 The account\r\n550-5.1.1  does not exist.\r\n550 5.1.1 Ask them."))
+    outcome = hand_over(smtp.url)
+    assert (outcome.code, outcome.detail) == ("550 5.1.1", "The account does not exist. Ask them.")
+
+
+# --- a server that takes several commands at once ------------------------------------------------------------------
+
+
+@contextmanager
+def pipe(replies: bytes, *after: bytes) -> Iterator[tuple[str, list[bytes]]]:
+    """A server that offers PIPELINING: it waits for DATA, answers all at once, then says `after`, a line for each that
+    it hears. Gives its address and what it was told."""
+    told: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def talk() -> None:
+            with closing(server.accept()[0]) as line, line.makefile("rb") as heard:
+                line.sendall(b"220 x\r\n")
+                heard.readline()
+                line.sendall(b"250-x\r\n250 PIPELINING\r\n")
+                for _ in range(3):
+                    told.append(heard.readline())
+                line.sendall(replies)
+                for answer in after:
+                    told.append(line.recv(10_000))
+                    line.sendall(answer)
+
+        speaker = threading.Thread(target=talk)
+        speaker.start()
+        yield f"smtp://127.0.0.1:{server.getsockname()[1]}?timeout=2&reply_timeout=2", told
+        speaker.join()
+
+
+PIPED = [
+    ("taken", b"250 ok\r\n250 ok\r\n354 go\r\n", (b"250 2.0.0 ok\r\n",), (OutcomeKind.ACCEPTED, "250 2.0.0", False)),
+    (
+        "recipient refused, content too",
+        b"250 ok\r\n550 5.1.1 no\r\n503 5.5.1 nobody\r\n",
+        (b"250 reset\r\n",),
+        (OutcomeKind.REJECTED, "550 5.1.1", False),
+    ),
+    (
+        "recipient refused, content asked for",
+        b"250 ok\r\n550 5.1.1 no\r\n354 go\r\n",
+        (b"554 nobody\r\n", b"250 reset\r\n"),
+        (OutcomeKind.REJECTED, "550 5.1.1", False),
+    ),
+    (
+        "sender refused",
+        b"553 5.7.1 no\r\n503 first\r\n503 first\r\n",
+        (b"250 reset\r\n",),
+        (OutcomeKind.CONFIGURATION, "553 5.7.1", True),
+    ),
+    ("closing", b"421 4.3.2 bye\r\n", (), (OutcomeKind.RETRY, "421 4.3.2", True)),
+    ("hangs up at the content", b"250 ok\r\n250 ok\r\n354 go\r\n", (b"",), (OutcomeKind.UNKNOWN, "lost", False)),
+]
+
+
+@pytest.mark.parametrize(("_case", "replies", "after", "expected"), PIPED, ids=[case[0] for case in PIPED])
+def test_commands_in_one_go_mean_the_same_as_one_by_one(
+    _case: str, replies: bytes, after: tuple[bytes, ...], expected: tuple[OutcomeKind, str, bool]
+) -> None:
+    with pipe(replies, *after) as (url, told):
+        assert summary(hand_over(url)) == expected
+    assert told[:3] == [b"MAIL FROM:<ybzx@county.example.cn>\r\n", b"RCPT TO:<h01@example.cn>\r\n", b"DATA\r\n"]
+
+
+def test_nobody_gets_content_whose_recipient_was_refused() -> None:
+    with pipe(b"250 ok\r\n550 5.1.1 no\r\n354 go\r\n", b"554 nobody\r\n", b"250 reset\r\n") as (url, told):
+        hand_over(url)
+    assert told[3:] == [b".\r\n", b"rset\r\n"]
 
 
 def test_a_silent_server_is_left_after_the_time_limit() -> None:

@@ -21,6 +21,7 @@ from notifications.sms.codes import CODES, Verdict, classed
 from notifications.sms.letter import SmsLetter
 from notifications.sms.numbers import is_mobile, is_simulated, normal
 from notifications.sms.settings import Provider, SmsSettings
+from notifications.sms.wording import SMS_TEMPLATE_VERSION
 from rules.errors import InputError
 from tests.support.sms_gateway import FakeSms
 
@@ -43,6 +44,7 @@ def owed(phone: str = PHONE, **changes: Any) -> Any:
         "dedupe_key": "case:1:agreement_signed:sms",
         "message_ref": "",
     }
+    about["template_version"] = SMS_TEMPLATE_VERSION.get(changes.get("event", about["event"]), "")
     return SimpleNamespace(**about | changes)
 
 
@@ -144,12 +146,24 @@ def test_reserved_numbers_walk_every_way_and_leave_no_trace_outside(
 
 def test_a_text_changed_after_approval_is_not_sent(settings: Settings, codes: Path) -> None:
     held = yaml.safe_load(codes.read_text(encoding="utf-8"))
-    held["aliyun"]["agreement_signed"]["version"] = "0" * 12
+    approved = held["aliyun"]["agreement_signed"]
+    held["aliyun"]["agreement_signed"] = {**approved, "version": "0" * 12}
     changed = codes.with_name("changed.yaml")
     changed.write_text(yaml.safe_dump(held), encoding="utf-8")
     made = prepared(settings("aliyun", template_codes=changed), owed())
     assert isinstance(made, Outcome)
     assert "在报备后改过" in made.detail
+
+
+def test_a_text_approved_in_two_versions_goes_out_under_the_code_of_its_own(settings: Settings, codes: Path) -> None:
+    held = yaml.safe_load(codes.read_text(encoding="utf-8"))
+    later = {"code": "SMS_LATER", "version": "0" * 12}
+    held["aliyun"]["agreement_signed"] = [later, held["aliyun"]["agreement_signed"]]
+    both = codes.with_name("both.yaml")
+    both.write_text(yaml.safe_dump(held), encoding="utf-8")
+    made = prepared(settings("aliyun", template_codes=both), owed())
+    assert isinstance(made, SmsLetter)
+    assert made.code == "SMS_1016"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""The documents that go with an e-mail, found when it is sent, from what its row of the outbox says.
+
+`PROVIDERS` is the registry: for each event the functions that make its documents. Equal rows make equal documents, so
+that every try of one message carries the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from notifications.attachments import Attachment
+from notifications.outbox import Claim
+from publication.calendar import CalendarEntry, icalendar
+
+Provider = Callable[[Claim], Sequence[Attachment]]
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+SUPPLEMENT, SIGNING = "补正期限", "签约期限"
+LIMITS = {SUPPLEMENT: "supplement", SIGNING: "signing"}  # an applicant's own; the name makes the entry's id
+CALENDAR = "text/calendar; charset=utf-8"
+USE = "打开即可把该日期记入手机或电脑的日历"
+
+
+def enclosed(held: Claim) -> tuple[Attachment, ...]:
+    """The documents of a message, in the order of the registry; none where its event has none.
+
+    Raises:
+        InputError: one that must be there cannot be made.
+    """
+    return tuple(one for provider in PROVIDERS.get(held.event, ()) for one in provider(held))
+
+
+def _calendar(held: Claim) -> Sequence[Attachment]:
+    """The applicant's limits that a message speaks of, as a file for their calendar. A limit has the same id in every
+    message, so that a later message moves the entry that is there; a provisional day makes none."""
+    limits = [one for one in _limits(held) if one["deadline"] in LIMITS and one["due_on"]]
+    if not limits:
+        return ()
+    [*names] = dict.fromkeys(one["deadline"] for one in limits)
+    content = icalendar("、".join(names), [_entry(held, one) for one in limits], held.created_at)
+    return (Attachment(f"{'、'.join(names)}.ics", content, CALENDAR, USE),)
+
+
+def _limits(held: Claim) -> Sequence[Mapping[str, Any]]:
+    """Which limit of whom ends when, as the items of a digest have it."""
+    told = held.params
+    if held.event == "reminder_digest":
+        items: Sequence[Mapping[str, Any]] = told["items"]
+        return items
+    due_on = DUE[held.event](told)
+    return ({**told, "deadline": told.get("deadline") or LIMIT_OF[held.event], "due_on": due_on},)
+
+
+def _entry(held: Claim, limit: Mapping[str, Any]) -> CalendarEntry:
+    told, due_on = held.params, date.fromisoformat(limit["due_on"])
+    return CalendarEntry(
+        uid=f"{held.round_id}-{limit['applicant_id']}-{LIMITS[limit['deadline']]}",
+        title=f"{limit['deadline']}届满（{limit['applicant_name']}，申请编号{limit['applicant_id']}）",
+        first_day=due_on,
+        last_day=due_on,
+        note=f"{told['round_name']}。办理地点：{told['place']}。联系：{told['agency']}。以书面告知书为准。",
+        sequence=held.id,
+    )
+
+
+def _until(told: Mapping[str, Any]) -> str | None:
+    """The day of a moment in figures; None where it is in other words."""
+    found = MOMENT.match(told["until"])
+    return found[0] if found else None
+
+
+DUE: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = {
+    "supplement_wanted": _until,
+    "supplement_reminder": lambda told: told["due_on"],
+    "signing_opened": lambda told: told["due_on"],
+    "signing_reminder": lambda told: told["due_on"],
+    "deadline_moved": lambda told: told["new_due"],
+}
+LIMIT_OF = {
+    "supplement_wanted": SUPPLEMENT,
+    "supplement_reminder": SUPPLEMENT,
+    "signing_opened": SIGNING,
+    "signing_reminder": SIGNING,
+}
+PROVIDERS: Mapping[str, tuple[Provider, ...]] = dict.fromkeys((*DUE, "reminder_digest"), (_calendar,))
