@@ -20,7 +20,8 @@ HELLO = b"250-sink\r\n250 PIPELINING\r\n"
 class Postman:
     """`errors` and `lost` are shares of letters that meet a server error or whose reply is lost after it was stored.
 
-    `stored` holds (recipient, Message-ID) in order, whatever was answered.
+    `stored` holds (recipient, Message-ID) in order, whatever was answered; `unanswered` counts those whose reply was
+    lost.
     """
 
     errors: float = 0.0
@@ -28,7 +29,7 @@ class Postman:
     seed: int = 1
     stored: list[tuple[str, str]] = field(default_factory=list)
     refused: int = 0
-    replies_lost: int = 0
+    unanswered: Counter[tuple[str, str]] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -60,9 +61,10 @@ class Postman:
             if fate < self.errors:
                 self.refused += 1
                 return b"451 4.3.0 try again later\r\n"
-            self.stored.append((recipient, found[1].decode() if found else ""))
+            letter = recipient, found[1].decode() if found else ""
+            self.stored.append(letter)
             if fate < self.errors + self.lost:
-                self.replies_lost += 1
+                self.unanswered[letter] += 1
                 return b""
         return b"250 2.0.0 queued\r\n"
 

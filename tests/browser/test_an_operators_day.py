@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.stack import ROOT, Stack
+from tests.support.stack import Stack, load_demo
 
-LOAD = "import sys; from dingdian import demo; demo.load(sys.argv[1])"
 PATIENCE = 20_000
 
 
 @pytest.fixture(scope="module")
 def desk(prefect_stack: Stack) -> Stack:
     """The installation with the demonstration round."""
-    command = [sys.executable, "-c", LOAD, prefect_stack.database_url]
-    subprocess.run(command, cwd=ROOT, env=prefect_stack.environment, check=True, timeout=120)
+    load_demo(prefect_stack)
     return prefect_stack
 
 

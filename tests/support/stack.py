@@ -20,6 +20,7 @@ import httpx
 ROOT = Path(__file__).resolve().parents[2]
 PROBES = ROOT / "tests" / "support" / "prefect.yaml"
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+LOAD = "import sys; from dingdian import demo; demo.load(sys.argv[1])"
 REGISTER = (
     "import asyncio, sys; from pathlib import Path; from dingdian.deployments import register; "
     "asyncio.run(register(Path(sys.argv[1])))"
@@ -148,6 +149,14 @@ class Stack:
         """Every process of this installation that is alive: those that carry its folder in environment or arguments."""
         mark = str(self.var_dir).encode()
         return {pid: line for pid, line in _all_processes() if mark in line.encode() or mark in _environment_of(pid)}
+
+
+def load_demo(stack: Stack) -> None:
+    """Loads the demonstration round into an installation, once, whoever asks."""
+    command = [sys.executable, "-c", LOAD, stack.database_url]
+    with (stack.var_dir / "demo.turn").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        subprocess.run(command, cwd=ROOT, env=stack.environment, check=True, timeout=120)
 
 
 @contextmanager
