@@ -137,7 +137,7 @@ def test_an_application_number_is_never_shortened() -> None:
 
 def test_both_forms_of_a_moment_pass_and_another_does_not() -> None:
     [(event, params)] = [one for one in TYPICAL if one[0] == "supplement_wanted"]
-    assert "请于2025-09-12 17:30前补正" in sms(event, params | {"until": "2025-09-12 17:30"})
+    assert "请于2025年9月12日17:30前补正" in sms(event, params | {"until": "2025-09-12 17:30"})
     with pytest.raises(InputError, match="变量 until"):
         sms(event, params | {"until": "下周五"})
 
