@@ -227,6 +227,17 @@ def purge_messages(as_json: AsJson = False) -> None:
     command.run_purge(as_json=as_json)
 
 
+@app.command("sms-templates")
+def sms_templates(
+    provider: Annotated[str, typer.Option(help="aliyun 或 tencent")] = "aliyun",
+    codes: Annotated[bool, typer.Option("--codes", help="改为输出模板编号文件的样稿")] = False,
+) -> None:
+    """短信文字：报备用的全部文字和变量，或模板编号文件的样稿。"""
+    from dingdian import sms_templates as command
+
+    command.run(provider, codes=codes)
+
+
 @app.command("rotate-key")
 def rotate_key() -> None:
     """更换加密联系方式的密钥，并用新密钥重新加密。"""

@@ -1,6 +1,6 @@
-"""What applicants see: `python docs/message_pictures.py FOLDER SCENARIO` plays a round (a file of `dingdian replay`) in a
-database of its own and draws every kind of message that it caused: the e-mail as a wide screen and a telephone show
-it, the short message as a telephone does, with its number of segments. `FOLDER/index.html` shows all of them.
+"""What applicants see: `python docs/message_pictures.py FOLDER SCENARIO` plays a round (a file of `dingdian replay`)
+in a database of its own and draws every kind of message that it caused: the e-mail as a wide screen and a telephone
+show it, the short message as a telephone does, with its number of segments. `FOLDER/index.html` shows all of them.
 
 Kinds that did not occur are drawn with what they usually say (tests/notifications/messages.yaml). Needs the machine's
 Chromium; nothing is sent.
@@ -21,8 +21,7 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select
@@ -33,14 +32,14 @@ from models.database import transaction
 from models.people import Applicant
 from models.settings import reset_settings
 from notifications.catalogue import EVENTS, TEMPLATE_VERSION, validate
-from notifications.outbox import N, SAME, Claim
+from notifications.outbox import SAME, Claim, N
 from notifications.rendering import render_email
-from notifications.sms.wording import LIMITS, SMS_TEMPLATES, render_sms, segments
+from notifications.sms.wording import SMS_TEMPLATES, render_sms, segments
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import Audience, Channel
 from tasks.enclosures import enclosed
 
-TYPICAL = ROOT / "tests" / "notifications" / "messages.yaml"
+TYPICAL = Path(__file__).resolve().parent.parent / "tests" / "notifications" / "messages.yaml"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WIDTHS = {"wide": 820, "phone": 390}
 SIGNATURE = "样例县医保中心"
@@ -48,7 +47,8 @@ HEAD = """<div style="font:14px/1.6 sans-serif;padding:12px 16px;background:#fff
 <b style="font-size:17px">{subject}</b><br>发件人 {agency}{papers}</div>"""
 BUBBLE = """<!DOCTYPE html><meta charset="utf-8"><body style="margin:0;padding:20px 16px;background:#f2f2f7;
 font:16px/1.5 'Noto Sans CJK SC',sans-serif"><div style="max-width:280px;padding:10px 14px;background:#fff;
-border-radius:18px">{text}</div><p style="margin:8px 4px;font-size:12px;color:#667">{characters} 字，计 {segments} 条</p>"""
+border-radius:18px">{text}</div>
+<p style="margin:8px 4px;font-size:12px;color:#667">{characters} 字，计 {segments} 条</p>"""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,6 @@ def index(drawn: dict[str, tuple[Shown, list[str]]]) -> str:
     for event, (shown, names) in drawn.items():
         parts.append(f"<h2>{escape(EVENTS[event].title)}（{event}，{shown.origin}）</h2>")
         parts += [f"<img src='{name}' alt='{name}' style='vertical-align:top;max-width:48%'>" for name in names]
-    parts.append(f"<p>每条短信不超过 {LIMITS['segments']} 条计费条数。</p>")
     return "\n".join(parts)
 
 

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+import yaml
 from sqlalchemy import select
 from sqlmodel import col
 from typer.testing import CliRunner
@@ -18,6 +19,7 @@ from models.database import transaction
 from models.secrets import Contact, Keyring, seal_contact, unseal_contact
 from models.settings import get_settings, reset_settings, secret_key
 from notifications.custody import reseal
+from notifications.sms.wording import SMS_TEMPLATE_VERSION
 from rules.errors import InputError
 from tests.support.rounds import replayed, small_round
 
@@ -60,6 +62,20 @@ def test_messages_are_listed_masked_with_the_mode(office: str) -> None:
     shown = CliRunner().invoke(app, ["messages"])
     assert shown.exit_code == 0
     assert "待发送" in shown.stdout
+
+
+@pytest.mark.parametrize("provider", ["aliyun", "tencent"])
+def test_the_draft_of_the_codes_has_a_place_for_every_text_in_its_version(provider: str) -> None:
+    result = CliRunner().invoke(app, ["sms-templates", "--provider", provider, "--codes"])
+    entries = {event: {"code": "", "version": version} for event, version in SMS_TEMPLATE_VERSION.items()}
+    assert yaml.safe_load(result.stdout) == {provider: entries}
+
+
+def test_texts_are_shown_as_each_provider_writes_them() -> None:
+    shown = {one: CliRunner().invoke(app, ["sms-templates", "--provider", one]).stdout for one in ("aliyun", "tencent")}
+    assert ("申请编号${number}（${unit}）" in shown["aliyun"], "申请编号{1}（{2}）" in shown["tencent"]) == (True, True)
+    refused = CliRunner().invoke(app, ["sms-templates", "--provider", "gateway"])
+    assert (refused.exit_code, "只能是 aliyun、tencent" in str(refused.exception)) == (1, True)
 
 
 def test_nothing_is_cleared_before_its_time(office: str) -> None:
