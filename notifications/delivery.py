@@ -291,4 +291,4 @@ def _count(run: _Run, what: str, step: Step, outcome: Outcome, *, is_news: bool 
     if step.status in (MessageStatus.REJECTED, MessageStatus.FAILED):
         run.failures[f"{what}：{step.status.label}，{said}；请核对联系方式并书面送达"] = None
     elif step.status is MessageStatus.UNKNOWN and step.next_at is None:
-        run.failures[f"{what}：结果始终不明，{said}；请向收件人核实，必要时书面送达"] = None
+        run.failures[f"{what}：结果始终不明，{said}；请向收件人核实，确未收到的办理“重发通知”，必要时书面送达"] = None

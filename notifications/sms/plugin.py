@@ -22,7 +22,7 @@ from notifications.sms.tencent import Tencent
 from rules.errors import InputError
 
 UNSENT = Outcome(OutcomeKind.CONFIGURATION, "apprise", "消息总线没有调用短信插件：请检查 apprise 版本和禁用设置", True)
-NOT_FOUND = Outcome(OutcomeKind.UNKNOWN, "not_found", "按编号查询，短信平台没有这条短信的记录")
+NOT_FOUND = Outcome(OutcomeKind.UNKNOWN, "not_found", "按编号查询，短信平台没有这条短信的记录，很可能未发出")
 
 
 class SmsPlugin(NotifyBase):  # type: ignore[no-untyped-call]  # Apprise is typed in part

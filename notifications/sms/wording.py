@@ -138,9 +138,14 @@ def _sheet(template: SmsTemplate, numbered: bool) -> str:
     places = {one.name: f"{{{number}}}" for number, one in enumerate(template.variables, 1)}
     text = PLACE.sub(lambda place: places[place[1]], template.text) if numbered else template.text
     kinds = [
-        f"  {places[one.name] if numbered else one.name}：{one.kind}，不超过 {one.max} 字" for one in template.variables
+        f"  {places[one.name] if numbered else one.name}：{_kind(one)}，不超过 {one.max} 字" for one in template.variables
     ]
     return "\n".join([f"{template.event}（版本 {template.version}）", f"  {text}", *kinds])
+
+
+def _kind(one: Variable) -> str:
+    """What a variable holds, in the words of the approval form."""
+    return f"固定选项（{'、'.join(one.of)}）" if one.of else str(TABLE["kind_words"][one.kind])
 
 
 def _is_picture(character: str) -> bool:

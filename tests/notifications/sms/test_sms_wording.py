@@ -202,8 +202,9 @@ def test_the_sheet_for_approval_shows_every_text_in_the_provider_s_notation() ->
     assert (
         f"agreement_signed（版本 {version}）\n"
         "  申请编号{1}（{2}）：你单位的服务协议已于{3}签订，将报医疗保障部门备案。\n"
-        "  {1}：code，不超过 20 字\n  {2}：name，不超过 20 字\n  {3}：day，不超过 11 字"
+        "  {1}：编号（字母、数字和连字符），不超过 20 字\n  {2}：单位名称，不超过 20 字\n  {3}：日期，不超过 11 字"
     ) in approval_sheet(numbered=True)
+    assert "  opinion：固定选项（合格、不合格），不超过 3 字" in approval_sheet(numbered=False)
     assert approval_sheet(numbered=False).count("申请编号${number}（${unit}）") == len(SMS_TEMPLATES)
 
 
