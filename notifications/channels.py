@@ -13,7 +13,7 @@ from notifications.attachments import Attachment, within
 from notifications.ledger import NO_CONTACT
 from notifications.mailsettings import MailSettings, Mode, SmtpServer, is_address
 from notifications.outbox import Claim
-from notifications.outcome import Letter, Outcome, OutcomeKind, Prepared, Sender
+from notifications.outcome import Letter, Outcome, OutcomeKind, Prepared, Sender, held_back
 from notifications.pace import Pace
 from notifications.rendering import RenderedEmail, render_email
 from notifications.simulated import DOMAIN, is_simulated
@@ -82,10 +82,10 @@ class MailChannel:
             to = self._address(held, keys)
         except InputError as error:
             if self.settings.mode is Mode.DRY_RUN and "模板" not in str(error):
-                return _held_back("dry_run", "演练模式，未外发")
+                return held_back("dry_run", "演练模式，未外发")
             return Outcome(OutcomeKind.CONFIGURATION, "", str(error))
         if isinstance(to, Outcome):
-            return _held_back("dry_run", "演练模式，未外发") if self.settings.mode is Mode.DRY_RUN else to
+            return held_back("dry_run", "演练模式，未外发") if self.settings.mode is Mode.DRY_RUN else to
         letter = Letter(to, email.subject, email.text, self._message_id(held), now, email.html, carried)
         return letter if is_simulated(to) else self._by_mode(letter)
 
@@ -112,9 +112,9 @@ class MailChannel:
     def _by_mode(self, letter: Letter) -> Letter | Outcome:
         mode = self.settings.mode
         if mode is Mode.DRY_RUN:
-            return _held_back("dry_run", "演练模式，未外发")
+            return held_back("dry_run", "演练模式，未外发")
         if mode is Mode.ALLOW_LIST and not self.settings.allows(letter.to):
-            return _held_back("allow_list", f"{letter.to_masked} 不在允许名单，未外发")
+            return held_back("allow_list", f"{letter.to_masked} 不在允许名单，未外发")
         if mode is not Mode.REDIRECT:
             return letter
         subject = f"【转投，原收件人 {mask_email(letter.to)}】{letter.subject}"
@@ -138,7 +138,3 @@ class MailChannel:
         digest = hashlib.sha256(held.dedupe_key.encode()).hexdigest()[:16]
         domain = self.settings.sender()[1].rpartition("@")[2] if self.settings.mail_from else DOMAIN
         return held.message_ref or f"<{held.id}.{digest}@{domain}>"
-
-
-def _held_back(code: str, said: str) -> Outcome:
-    return Outcome(OutcomeKind.SUPPRESSED, code, said)

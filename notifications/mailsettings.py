@@ -68,7 +68,7 @@ class SmtpServer:
                 "DINGDIAN_SMTP_URL 无法识别：请写 smtps://用户:密码@主机:465、smtp+starttls://…:587 或 smtp://主机:25，"
                 "用户名和密码中的特殊字符用百分号编码"
             ) from None
-        if server.password and server.tls is Tls.NONE and not _is_loopback(server.host):
+        if server.password and server.tls is Tls.NONE and not is_loopback(server.host):
             raise InputError("DINGDIAN_SMTP_URL 会以明文传送密码：请改用 smtps:// 或 smtp+starttls://")
         return server
 
@@ -137,7 +137,8 @@ def is_address(address: str) -> bool:
     return bool(ADDRESS.fullmatch(address))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine: what goes there in clear is heard by nobody else."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

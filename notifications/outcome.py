@@ -43,6 +43,11 @@ class Outcome:
     wait: timedelta | None = None
 
 
+def held_back(code: str, said: str) -> Outcome:
+    """The mode keeps the message in the house."""
+    return Outcome(OutcomeKind.SUPPRESSED, code, said)
+
+
 class Prepared(Protocol):
     """A message ready to go by some channel. `to_masked` and `digest` (SHA-256 of what is sent) are kept as evidence;
     `to` never is."""

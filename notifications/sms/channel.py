@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from models.secrets import Keyring, mask_phone, unseal_contact
 from notifications.ledger import NO_CONTACT
 from notifications.mailsettings import Mode
-from notifications.outcome import Outcome, OutcomeKind
+from notifications.outcome import Outcome, OutcomeKind, held_back
 from notifications.pace import Pace
 from notifications.sms.codes import template_code
 from notifications.sms.letter import SmsLetter
@@ -72,7 +72,7 @@ class SmsChannel:
         sms = self.settings
         written = render_sms(held.event, held.params, sms.sign_name, held.template_version)
         if sms.mode is Mode.DRY_RUN and not is_simulated(_registered(held, keys)):
-            return _held_back("dry_run", "演练模式，未外发")
+            return held_back("dry_run", "演练模式，未外发")
         number = _number(held, keys)
         to = number if isinstance(number, Outcome) else self._in_this_mode(number)
         if isinstance(to, Outcome):
@@ -87,9 +87,9 @@ class SmsChannel:
         if is_simulated(to) or sms.mode is Mode.LIVE:
             return to
         if sms.mode is Mode.ALLOW_LIST:
-            return to if sms.allows(to) else _held_back("allow_list", f"{mask_phone(to)} 不在允许名单，未外发")
+            return to if sms.allows(to) else held_back("allow_list", f"{mask_phone(to)} 不在允许名单，未外发")
         if not sms.redirect_to:
-            return _held_back("redirect", "转投模式没有设置 DINGDIAN_SMS_REDIRECT_TO，未外发")
+            return held_back("redirect", "转投模式没有设置 DINGDIAN_SMS_REDIRECT_TO，未外发")
         return normal(sms.redirect_to)
 
 
@@ -117,7 +117,3 @@ def _registered(held: Claim, keys: Keyring) -> str:
     if held.applicant_pk is None or not held.contact_sealed:
         return ""
     return normal(unseal_contact(keys, held.applicant_pk, held.contact_sealed).phone)
-
-
-def _held_back(code: str, said: str) -> Outcome:
-    return Outcome(OutcomeKind.SUPPRESSED, code, said)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from models.settings import Settings
-from notifications.mailsettings import Mode
+from notifications.mailsettings import Mode, is_loopback
 from notifications.sms.numbers import is_mobile, is_simulated, normal
 from rules.errors import InputError
 
@@ -128,17 +127,10 @@ class SmsSettings:
             parts = urlsplit(url)
             if url and (parts.scheme not in ("http", "https") or not parts.hostname):
                 raise InputError(f"DINGDIAN_SMS_{name} 不是网址：请写 https://主机/路径")
-            if self.provider.uses_codes and parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+            if self.provider.uses_codes and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
                 raise InputError(f"DINGDIAN_SMS_{name} 会以明文传送手机号码：请改用 https://")
 
 
 def _is_number(text: str) -> bool:
     number = normal(text)
     return is_mobile(number) or is_simulated(number)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

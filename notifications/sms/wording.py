@@ -137,9 +137,8 @@ def approval_sheet(numbered: bool) -> str:
 def _sheet(template: SmsTemplate, numbered: bool) -> str:
     places = {one.name: f"{{{number}}}" for number, one in enumerate(template.variables, 1)}
     text = PLACE.sub(lambda place: places[place[1]], template.text) if numbered else template.text
-    kinds = [
-        f"  {places[one.name] if numbered else one.name}：{_kind(one)}，不超过 {one.max} 字" for one in template.variables
-    ]
+    named = [(places[one.name] if numbered else one.name, one) for one in template.variables]
+    kinds = [f"  {name}：{_kind(one)}，不超过 {one.max} 字" for name, one in named]
     return "\n".join([f"{template.event}（版本 {template.version}）", f"  {text}", *kinds])
 
 
