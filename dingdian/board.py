@@ -63,6 +63,7 @@ def _show_case(file: dict[str, Any]) -> None:
         if one["working"]:
             console.print(_table(f"{one['label']}的推算过程", markdown.WORKING, markdown.working_rows(one)))
     console.print(_table("经过", markdown.HISTORY, markdown.history_rows(file)))
+    console.print(_table("文书", markdown.DOCUMENTS, markdown.document_rows(file)))
     console.print(_table("通知", markdown.MESSAGES, markdown.message_rows(file)))
 
 

@@ -238,6 +238,45 @@ def sms_templates(
     command.run(provider, codes=codes)
 
 
+@app.command("document")
+def document(
+    kind: Annotated[str, typer.Argument(help="文书种类，如 notice、preliminary_opinion，或中文名“公示”")],
+    about: Annotated[str, typer.Argument(metavar="ID", help="申请人编号或公示编号；公告、抽取记录可省略")] = "",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="写到哪个文件；缺省为当前文件夹")] = None,
+    docx: Annotated[bool, typer.Option("--docx", help="制作可修改的 Word 文件")] = False,
+    number: Annotated[str, typer.Option(help="发文字号，如 某医保公〔2026〕12号")] = "",
+    planned_on: Annotated[str, typer.Option(help="计划发布日（公示尚未发布时）")] = "",
+    by: Annotated[str, typer.Option(help="经办人工号：填了才归档并记录在案")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """由案卷数据制作正式文书（PDF/A，或 Word）。"""
+    from dingdian import documents as command
+
+    command.run(kind, about, output, docx=docx, number=number, planned_on=planned_on, by=by, as_json=as_json)
+
+
+@app.command("package")
+def package(
+    notice: Annotated[int, typer.Argument(help="公示编号")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="写到哪个文件夹（归档时为压缩包文件）")] = None,
+    planned_on: Annotated[str, typer.Option(help="计划发布日（公示尚未发布时）")] = "",
+    by: Annotated[str, typer.Option(help="经办人工号：填了才归档并记录在案")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """制作一份公示的发布包：网页、片段、PDF、公众号文稿、元数据、校验清单。"""
+    from dingdian import documents as command
+
+    command.run_package(notice, output, planned_on=planned_on, by=by, as_json=as_json)
+
+
+@app.command("check-postings")
+def check_postings(as_json: AsJson = False) -> None:
+    """再次打开公示期内登记的网址，核对名单是否仍在、是否被改动。"""
+    from dingdian import documents as command
+
+    command.run_check(as_json=as_json)
+
+
 @app.command("rotate-key")
 def rotate_key() -> None:
     """更换加密联系方式的密钥，并用新密钥重新加密。"""

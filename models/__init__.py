@@ -6,6 +6,7 @@ Case state is written by `tasks.advance` alone.
 
 from models.agreement import Agreement, Negotiation
 from models.application import Application, ApplicationMaterial, Deadline, ReminderFired, Suspension
+from models.document import OfficialDocument, PostingCheck
 from models.evaluation import Draw, Expert, Recusal, ScoreSheet
 from models.notice import Notice, NoticeEntry, Objection, Posting
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
@@ -31,7 +32,9 @@ __all__ = [
     "Notification",
     "NotificationAttempt",
     "Objection",
+    "OfficialDocument",
     "Posting",
+    "PostingCheck",
     "Recusal",
     "ReminderFired",
     "Round",

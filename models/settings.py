@@ -64,8 +64,12 @@ class Settings(BaseSettings):
     backup_dir: Path = Path()
     backup_keep: int = Field(default=14, ge=1)
     prefect_keep_days: int = Field(default=7, ge=1)
+    site_name: str = ""
+    site_id_code: str = Field(default="", pattern=r"^([0-9A-Za-z]{6,20})?$")
+    fonts_dir: Path = Path("fonts")
+    check_hosts: str = ""
 
-    @field_validator("var_dir", "rehearsal_clock", "inbox_dir", "sms_template_codes", "backup_dir")
+    @field_validator("var_dir", "rehearsal_clock", "inbox_dir", "sms_template_codes", "backup_dir", "fonts_dir")
     @classmethod
     def _from_the_repository(cls, path: Path) -> Path:
         return path if path == Path() else ROOT / path.expanduser()

@@ -62,6 +62,7 @@ EVENTS: dict[str, EventSpec] = {
         EventSpec("authority_digest", Audience.AUTHORITY, p.ReminderDigest, "机关办理期限提醒汇总"),
         EventSpec("authority_breach", Audience.SUPERVISOR, p.AuthorityBreach, "机关办理逾期报告"),
         EventSpec("objection_open", Audience.SUPERVISOR, p.ObjectionOpen, "异议待核查报告"),
+        EventSpec("posting_alert", Audience.AUTHORITY, p.PostingAlert, "已发布页面核对告警"),
         EventSpec("channel_paused", Audience.SUPERVISOR, p.ChannelPaused, "消息通道暂停报告"),
     )
 }

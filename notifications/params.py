@@ -261,3 +261,19 @@ class ChannelPaused(Base):
     channel: str = Field(min_length=1)
     since: str = Field(min_length=1)
     reason: str = Field(min_length=1)
+
+
+class PostingAlert(Base):
+    """已发布页面核对告警: what a look at a posted page found; `reading` says what the procedure leaves to a person.
+
+    `is_restored`: the list stands there again after something was wrong.
+    """
+
+    notice: str = Field(min_length=1)
+    channel: str = Field(min_length=1)
+    url: str = Field(min_length=1)
+    outcome: str = Field(min_length=1)
+    is_restored: bool
+    found: str = Field(min_length=1)
+    checked_at: str = Field(min_length=1)
+    reading: str = Field(min_length=1)

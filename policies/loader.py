@@ -59,15 +59,15 @@ def load_policy(procedure: str = "special_drug", on: date = date.max, folder: Pa
         numbers=numbers,
         readings=readings,
         conditions=tuple(_condition(document, path, numbers) for path in _items(document, ("conditions",))),
-        priority_facts=_each(document, ("priority_facts",), lambda path: _texts(document, path)),
+        priority_facts=_each(document, ("priority_facts",), document.texts),
         materials=_each(document, ("materials",), lambda path: _materials(document, path)),
         formalities=_materials(document, ("formalities",)),
         clocks={kind: rule for kind, rule in clocks.items() if rule},
-        topics=_texts(document, ("topics",)),
-        grades=_texts(document, ("grades",)),
-        penalty_authorities=_texts(document, ("penalty_authorities",)),
+        topics=document.texts(("topics",)),
+        grades=document.texts(("grades",)),
+        penalty_authorities=document.texts(("penalty_authorities",)),
         tie_rules=_each(document, ("tie_rules",), lambda path: _tie_rule(document, path)),
-        roles=_each(document, ("roles",), lambda path: _texts(document, path)),
+        roles=_each(document, ("roles",), document.texts),
     )
 
 
@@ -77,10 +77,6 @@ def _each(document: Document, path: KeyPath, build: Callable[[KeyPath], Any]) ->
 
 def _items(document: Document, path: KeyPath) -> list[KeyPath]:
     return [(*path, index) for index in range(len(document.expect(path, list)))]
-
-
-def _texts(document: Document, path: KeyPath) -> tuple[str, ...]:
-    return tuple(document.expect(item, str) for item in _items(document, path))
 
 
 def _text(document: Document, path: KeyPath, key: str) -> str:
@@ -130,7 +126,7 @@ def _value(document: Document, path: KeyPath, unit: str) -> Decimal | time:
 
 def _reading(document: Document, path: KeyPath) -> Reading:
     document.expect_keys(path, {"choice", "choices", "clause", "question", "why"})
-    choices = _texts(document, (*path, "choices"))
+    choices = document.texts((*path, "choices"))
     choice = _one_of(document, (*path, "choice"), set(choices))
     return Reading(str(path[-1]), choice, choices, _text(document, path, "clause"), _text(document, path, "why"))
 
@@ -190,11 +186,9 @@ def _condition(document: Document, path: KeyPath, numbers: dict[str, Number]) ->
         clause=_text(document, path, "clause"),
         types=tuple(_one_of(document, item, set(TYPES)) for item in _items(document, (*path, "types"))),
         test=_one_of(document, (*path, "test"), set(TESTS)),
-        facts=_texts(document, (*path, "facts")),
+        facts=document.texts((*path, "facts")),
         number=_one_of(document, (*path, "number"), set(numbers)) if "number" in entry else None,
-        value=_texts(document, (*path, "value"))
-        if isinstance(value, list)
-        else _optional_text(document, path, "value"),
+        value=document.texts((*path, "value")) if isinstance(value, list) else _optional_text(document, path, "value"),
         only_if=_optional_text(document, path, "only_if"),
         text=_text(document, path, "text"),
     )
@@ -207,7 +201,7 @@ def _expect_what_the_test_needs(document: Document, path: KeyPath) -> None:
     if needed and needed not in entry:
         raise document.error(path, f"{dotted(path)} 的判断方式 {entry['test']} 需要 {needed}")
     if entry["test"] == "grade_at_least":
-        _one_of(document, (*path, "value"), set(_texts(document, ("grades",))))
+        _one_of(document, (*path, "value"), set(document.texts(("grades",))))
 
 
 def _materials(document: Document, path: KeyPath) -> tuple[Material, ...]:
@@ -216,7 +210,7 @@ def _materials(document: Document, path: KeyPath) -> tuple[Material, ...]:
 
 def _material(document: Document, path: KeyPath) -> Material:
     document.expect_keys(path, {"code", "name", "clause"}, {"needed_if"})
-    needed_if = _texts(document, (*path, "needed_if")) if "needed_if" in document.at(path) else ()
+    needed_if = document.texts((*path, "needed_if")) if "needed_if" in document.at(path) else ()
     return Material(
         _text(document, path, "code"), _text(document, path, "name"), _text(document, path, "clause"), needed_if
     )

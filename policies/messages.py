@@ -84,7 +84,7 @@ def load_message_policy(file: Path = FILE) -> MessagePolicy:
         version=document.expect(("version",), str),
         numbers={name: _amount(document, ("numbers", name)) for name in sorted(NUMBERS)},
         windows={channel: _window(document, ("windows", channel.value)) for channel in Channel},
-        roles={str(role): _texts(document, ("roles", role)) for role in document.expect(("roles",), dict)},
+        roles={str(role): document.texts(("roles", role)) for role in document.expect(("roles",), dict)},
         events={str(name): _event(document, ("events", name)) for name in document.expect(("events",), dict)},
     )
 
@@ -114,10 +114,6 @@ def _time(document: Document, path: KeyPath) -> time:
         return time.fromisoformat(document.expect(path, str))
     except ValueError:
         raise document.error(path, f"{dotted(path)} 应为时刻，如 08:00") from None
-
-
-def _texts(document: Document, path: KeyPath) -> tuple[str, ...]:
-    return tuple(document.expect((*path, place), str) for place in range(len(document.expect(path, list))))
 
 
 def _event(document: Document, path: KeyPath) -> EventRule:

@@ -84,6 +84,10 @@ class Document:
             raise self.error(path, f"{dotted(path)} 应为{wanted}，现为 {value!r}")
         return value
 
+    def texts(self, path: KeyPath) -> tuple[str, ...]:
+        """The list at `path`, of texts only. Raises PolicyError."""
+        return tuple(self.expect((*path, place), str) for place in range(len(self.expect(path, list))))
+
     def expect_keys(self, path: KeyPath, required: set[str], optional: set[str] | frozenset[str] = frozenset()) -> None:
         """The mapping at `path` has every required key and none but these. Raises PolicyError naming the key."""
         mapping: dict[Key, Any] = self.expect(path, dict)

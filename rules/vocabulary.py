@@ -134,3 +134,25 @@ class HandDelivery(Term):
     CALL = "call", "电话告知"
     PAPER = "paper", "书面送达"
     COUNTER = "counter", "窗口签收"
+
+
+class DocumentKind(Term):
+    """The official documents that are made from the records."""
+
+    ANNOUNCEMENT = "announcement", "公告"
+    PRELIMINARY_OPINION = "preliminary_opinion", "初审意见书"
+    RESULT_LETTER = "result_letter", "评估结果告知书"
+    NOTICE = "notice", "公示"
+    DRAW_RECORD = "draw_record", "抽取记录"
+    RESULT = "result", "定点名单通告"
+    AGREEMENT = "agreement", "服务协议"
+    FILING_SHEET = "filing_sheet", "备案表"
+
+
+class PostingOutcome(Term):
+    """What a later look at a posted page found."""
+
+    PRESENT = "present", "内容完整"
+    CHANGED = "changed", "内容有变"
+    GONE = "gone", "已不可见"
+    UNREACHABLE = "unreachable", "未能核对"

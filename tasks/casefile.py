@@ -17,7 +17,7 @@ from rules.localtime import ZONE, local_day
 from rules.periods import Period, explain
 from rules.vocabulary import Audience, Channel, ClockStatus, MessageStatus
 from tasks.casebook import context_of, current_round, the_case
-from tasks.caseparts import changes_of, objections_of, papers_of
+from tasks.caseparts import changes_of, documents_of, objections_of, papers_of
 from tasks.load import staff_names
 from tasks.next_acts import next_acts
 from tasks.outcome import history_of
@@ -58,6 +58,7 @@ def case_file(
         "names": staff_names(session, [one["by"] for one in history]),
         "objections": objections,
         "papers": papers_of(session, ctx, case),
+        "documents": documents_of(session, case.id),
         "messages": _messages(session, case),
     }
 

@@ -8,13 +8,21 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import AuditRecord, Negotiation, Notice, NoticeEntry, Objection, ScoreSheet
+from models import AuditRecord, Negotiation, Notice, NoticeEntry, Objection, OfficialDocument, ScoreSheet
 from models.application import ApplicationMaterial
 from rules.case import Case, Context
 from rules.localtime import ZONE, local_day
 from rules.materials import gaps
 from rules.policy import Material
-from rules.vocabulary import AuditSubject, EvaluationStage, NoticeKind, ObjectionStatus, ObjectionVia, State
+from rules.vocabulary import (
+    AuditSubject,
+    DocumentKind,
+    EvaluationStage,
+    NoticeKind,
+    ObjectionStatus,
+    ObjectionVia,
+    State,
+)
 
 # What of an event's own fields is told, and how it is called; anything else stays in the record.
 FIELDS: Mapping[str, str] = {
@@ -98,13 +106,35 @@ def objections_of(session: Session, case_id: int) -> list[dict[str, Any]]:
 
 
 def papers_of(session: Session, ctx: Context, case: Case) -> list[dict[str, Any]]:
-    """What is on file: the materials handed in and those that lack, notices, score sheets, the negotiation."""
+    """What is on file: the materials handed in and those that lack, notices, score sheets, the negotiation, and the
+    official documents that were made."""
     return [
         *_materials(session, ctx, case),
         *_notices(session, case.id),
         *_sheets(session, case.id),
         *_negotiation(session, case.id),
+        *map(_document, documents_of(session, case.id)),
     ]
+
+
+def documents_of(session: Session, case_id: int) -> list[dict[str, Any]]:
+    """The official documents that were made of a case, with the hash of each file."""
+    query = select(OfficialDocument).where(col(OfficialDocument.application_id) == case_id)
+    return [
+        {
+            "kind": row.kind,
+            "label": DocumentKind(row.kind).label,
+            "number": row.number,
+            "format": row.file_format,
+            "sha256": row.file_sha256,
+            "at": row.created_at.astimezone(ZONE).isoformat(),
+        }
+        for row in session.execute(query.order_by(col(OfficialDocument.id))).scalars()
+    ]
+
+
+def _document(made: Mapping[str, Any]) -> dict[str, Any]:
+    return _paper("文书", f"{made['label']}（{made['number']}，{made['format'].upper()}）", made["at"][:10], "")
 
 
 def _materials(session: Session, ctx: Context, case: Case) -> list[dict[str, Any]]:

@@ -11,9 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from models.database import transaction
 from notifications.attachments import Attachment
 from notifications.outbox import Claim
 from publication.calendar import CalendarEntry, icalendar
+from publication.documents.making import compose, gather
+from rules.vocabulary import DocumentKind
+from tasks import surroundings
 
 Provider = Callable[[Claim], Sequence[Attachment]]
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -41,6 +45,16 @@ def _calendar(held: Claim) -> Sequence[Attachment]:
     [*names] = dict.fromkeys(one["deadline"] for one in limits)
     content = icalendar("、".join(names), [_entry(held, one) for one in limits], held.created_at)
     return (Attachment(f"{'、'.join(names)}.ics", content, CALENDAR, USE),)
+
+
+def _document(held: Claim) -> Sequence[Attachment]:
+    """The official document that a message brings, made from the records. Raises InputError when it cannot be set."""
+    kind = DOCUMENTS[held.event]
+    assert held.application_id is not None
+    with transaction(surroundings.database_url()) as session:
+        facts = gather(session, kind, held.application_id)
+    made = compose(kind, held.application_id, facts)
+    return (Attachment(f"{made.title}.pdf", made.content, made.media_type, f"{made.number}，{made.pages}页"),)
 
 
 def _limits(held: Claim) -> Sequence[Mapping[str, Any]]:
@@ -84,4 +98,11 @@ LIMIT_OF = {
     "signing_opened": SIGNING,
     "signing_reminder": SIGNING,
 }
-PROVIDERS: Mapping[str, tuple[Provider, ...]] = dict.fromkeys((*DUE, "reminder_digest"), (_calendar,))
+DOCUMENTS: Mapping[str, DocumentKind] = {
+    "preliminary_opinion": DocumentKind.PRELIMINARY_OPINION,
+    "evaluation_result": DocumentKind.RESULT_LETTER,
+}
+PROVIDERS: Mapping[str, tuple[Provider, ...]] = {
+    **dict.fromkeys((*DUE, "reminder_digest"), (_calendar,)),
+    **dict.fromkeys(DOCUMENTS, (_document,)),
+}

@@ -48,6 +48,10 @@ LABELS = {
     "purge_messages": "清除通知内容",
     "back_up": "每日备份",
     "tidy_runs": "清理运行记录",
+    "make_document": "制作文书",
+    "make_package": "制作发布包",
+    "check_postings": "核对已发布页面",
+    "record_posting": "登记发布凭证",
 }
 
 # What the roles of the policy are called.

@@ -10,6 +10,7 @@ from typing import Any
 from rules.localtime import ZONE
 from rules.vocabulary import State
 from tasks.labels import LABELS
+from tasks.posting_checks import CheckReport
 
 MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
 URGENCY = {
@@ -40,6 +41,7 @@ DEADLINES = ("期限", "长度", "起算日（不计）", "届满日", "状态",
 WORKING = ("日期", "第几日", "理由")
 HISTORY = ("时间", "事项", "由", "至", "经办", "依据")
 MESSAGES = ("时间", "通知", "收件", "状态")
+DOCUMENTS = ("制作时间", "文书", "发文字号", "格式", "SHA-256")
 STEPS = ("环节", "医疗机构", "零售药店")
 OPEN_CASES = ("紧急程度", "届满日", "期限", "编号", "机构", "现处")
 
@@ -62,6 +64,8 @@ def case_page(file: dict[str, Any]) -> str:
         *(_working(one) for one in file["deadlines"]),
         "## 经过",
         table(HISTORY, history_rows(file)),
+        "## 文书",
+        table(DOCUMENTS, document_rows(file)),
         "## 通知",
         table(MESSAGES, message_rows(file)),
     ]
@@ -171,3 +175,34 @@ def sweep_page(report: dict[str, Any]) -> str:
             table(("编号", "原因"), failed),
         ]
     )
+
+
+def check_page(report: CheckReport) -> str:
+    """What a look at the posted pages found, a row each, and every entry that was missing or different."""
+    rows = [
+        (
+            *(look.posted.notice_id, look.posted.kind.label, look.posted.channel, look.finding.outcome.label),
+            *(look.finding.detail, "是" if look.is_news else "", look.posted.url),
+        )
+        for look in report.looked
+    ]
+    faults = [
+        (look.posted.notice_id, look.posted.channel, one["applicant_id"], one["name"], one["fault"])
+        for look in report.looked
+        for one in look.finding.missing
+    ]
+    return "\n\n".join(
+        [
+            report.summary,
+            table(("公示", "种类", "渠道", "结果", "说明", "有变化", "网址"), rows),
+            "## 缺少或不一致的机构",
+            table(("公示", "渠道", "编号", "机构", "问题"), faults[:500]),
+        ]
+    )
+
+
+def document_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The documents made of a case."""
+    return [
+        (_minute(one["at"]), one["label"], one["number"], one["format"], one["sha256"]) for one in file["documents"]
+    ]

@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlmodel import Session
+
+from models import Notification, Round
+from models.bulk import insert_rows
 from models.settings import get_settings
 from notifications.catalogue import TEMPLATE_VERSION, validate
 from notifications.decency import due_of, expiry, opening, rule_of
@@ -66,3 +70,23 @@ def _channels(message: Message, key: str) -> list[tuple[Channel, str]]:
     by_mail = [(Channel.EMAIL, key)]
     is_texted = message.audience is Audience.APPLICANT and message.event in SMS_TEMPLATE_VERSION
     return [*by_mail, (Channel.SMS, f"{key}:sms")] if is_texted and get_settings().sms_provider else by_mail
+
+
+def owe_to_office(session: Session, the_round: Round, event: str, params: Row, at: datetime, key: str) -> None:
+    """A message to the office itself that is about a round and no single dossier; `key` makes it once.
+
+    Raises InputError when it could not be rendered: nothing is owed half.
+    """
+    said = the_round.announcement
+    where = {"county": the_round.county, "agency": said["agency"], "place": said["place"]}
+    checked = validate(event, {"round_name": the_round.name, **where, **params})
+    row = {
+        "event": event,
+        "audience": Audience.AUTHORITY.value,
+        "round_id": the_round.id,
+        "params": checked,
+        **UNSENT,
+        **by_channel(event, Channel.EMAIL, Audience.AUTHORITY, checked, at),
+        "dedupe_key": key,
+    }
+    insert_rows(session.connection(), Notification, [row])

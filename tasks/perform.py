@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Staff
 from models.database import transaction
 from models.migrate import ensure_current
+from policies.documents import DocumentPolicy
 from rules.case import Event
 from rules.errors import ConflictError, RefusedError
 from rules.policy import Policy
@@ -57,7 +58,7 @@ def _touched(session: Session, round_id: int, fields: Mapping[str, object]) -> l
     return list(session.execute(query).scalars())
 
 
-def may_act(session: Session, policy: Policy, event: Event) -> None:
+def may_act(session: Session, policy: Policy | DocumentPolicy, event: Event) -> None:
     """Refuses whoever is not on the staff list, has left, or has no role for the act."""
     person = session.execute(select(Staff).where(col(Staff.staff_no) == event.by)).scalar_one_or_none()
     if person is None or not person.is_active:

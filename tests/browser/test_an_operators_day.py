@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,41 @@ from playwright.sync_api import Page, expect
 from tests.support.stack import Stack, load_demo
 
 PATIENCE = 20_000
+
+POSTING = {
+    "by": "1001",
+    "kind": "评估结果公示",
+    "channel": "县政府网站",
+    "posted_on": "2026-01-05",
+    "posted_time": "09:00",
+}
+NOT_MADE: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "制作文书/25 制作文书",
+        {"by": "1001", "kind": "初审意见书", "about": "H01"},
+        "H01 尚未签署初审意见：请先办理“签署初审意见”",
+    ),
+    (
+        "制作文书/25 制作文书",
+        {"by": "9999", "kind": "公告"},
+        "工号“9999”不在在岗人员名单中：请核对工号，或由管理员登记",
+    ),
+    (
+        "制作发布包/26 制作发布包",
+        {"by": "1001", "notice": 1},
+        "没有第 1 号公示：编号见公示网址（notice-编号.html）；尚未冻结名单的，先办理“发布公示”",
+    ),
+    (
+        "登记发布凭证/28 登记发布凭证",
+        POSTING,
+        "网址和截图至少填一项，作为发布凭证。请改正后重新提交。",
+    ),
+    (
+        "登记发布凭证/28 登记发布凭证",
+        {**POSTING, "url": "https://www.example.cn/"},
+        "没有等待发布凭证的评估结果公示：请先办理“发布公示”冻结名单（发布凭证可以留空）",
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +114,20 @@ def test_a_field_with_a_wrong_form_is_marked_before_anything_starts(desk: Stack,
     page.get_by_label("撤回理由").fill("误填编号")
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_text("does not match").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_documents_are_made_from_a_form_and_refused_with_a_sentence(desk: Stack) -> None:
+    form = {"by": "1001", "kind": "公告", "about": "", "number": "示医保公〔2026〕1号"}
+    told = desk.wait_for(desk.create_run("制作文书/25 制作文书", {"form": form}))["message"]
+    found = re.fullmatch(r"公告已制作：(announcement-1-\w{8}\.pdf)（(.+)），SHA-256 (\w{64})。", told)
+    assert found, told
+    content = Path(found[2]).read_bytes()
+    assert (Path(found[2]).name, hashlib.sha256(content).hexdigest()) == (found[1], found[3])
+    for deployment, given, why in NOT_MADE:
+        run = desk.create_run(deployment, {"form": given})
+        assert (desk.wait_for(run)["type"], desk.wait_for(run)["message"]) == ("FAILED", f"未办理：{why}")
+    checked = desk.wait_for(desk.create_run("核对已发布页面/27 核对已发布页面", {}))
+    assert checked["message"] == "已核对：没有需要核对的页面。"
 
 
 def test_the_delivery_runs_by_its_schedule(desk: Stack) -> None:

@@ -1,0 +1,27 @@
+"""制作文书."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect.client.schemas.objects import State
+
+from flows.desk import act_flow, not_done, read_form, titled
+from flows.document_desk import show_filed
+from flows.document_forms import MakeDocument
+from rules.errors import DingdianError
+from tasks import document_steps
+
+
+@act_flow("制作文书")
+async def make_document(form: Annotated[MakeDocument, titled("制作文书")]) -> State[Any]:
+    """制作文书。
+
+    公告、初审意见书、评估结果告知书、公示、抽取记录、定点名单通告、服务协议、备案表；PDF/A 归档和发布，Word 供修改。
+    """
+    try:
+        checked = read_form(MakeDocument, form)
+        result = document_steps.make_document(checked.by, checked.fields())
+    except DingdianError as refused:
+        return await not_done(refused)
+    return await show_filed(f"document-{checked.kind.replace('_', '-')}", result)

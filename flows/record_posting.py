@@ -1,0 +1,29 @@
+"""登记发布凭证 (五(二)、五(三)、五(四))."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect.client.schemas.objects import State
+
+from flows.desk import act_flow, finish, not_done, read_form, titled
+from flows.document_forms import RecordPosting
+from rules.errors import DingdianError
+from tasks import document_steps, steps
+from tasks.receipt import Receipt
+
+
+@act_flow("登记发布凭证")
+async def record_posting(form: Annotated[RecordPosting, titled("登记发布凭证")]) -> State[Any]:
+    """登记发布凭证（五(二)、五(三)、五(四)）。
+
+    名单冻结并发布后，每个渠道登记一次：时间、网址、截图。截图放进收件夹，哈希由系统计算并留存。
+    """
+    try:
+        checked = read_form(RecordPosting, form)
+        result = document_steps.record_posting(checked.by, checked.kind, checked.posting(), checked.file)
+        if isinstance(result, Receipt):
+            steps.rebuild_site()
+        return await finish(result)
+    except DingdianError as refused:
+        return await not_done(refused)

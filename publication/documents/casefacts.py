@@ -1,0 +1,181 @@
+"""The facts of documents about one dossier: opinion, result letter, agreement, filing sheet (五(一) to 五(三))."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Agreement, Applicant, Application, ApplicationMaterial, AuditRecord, Notice, NoticeEntry
+from policies.yamlfile import read
+from publication.documents.head import Facts, day_or, hanzi, head, reasons_of
+from publication.documents.source import RoundSource, round_source
+from publication.wording import cn_clause, cn_date
+from rules.errors import RefusedError
+from rules.localtime import local_day
+from rules.vocabulary import ApplicantType, AuditSubject, DocumentKind, NoticeKind, State
+
+ARTICLES = Path(__file__).resolve().parent / "agreement.yaml"
+MAY_BE_AGREED = (State.SIGNING, State.SIGNED, State.FILED, State.PUBLISHED)
+SUBJECTS = {"gene_testing": "基因检测能力（原则上具备）"}
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One application with its applicant and round."""
+
+    view: RoundSource
+    applicant: Applicant
+    application: Application
+
+    def title(self, kind: DocumentKind) -> str:
+        """样例县2025年度特殊药品定点医药机构初审意见书."""
+        return f"{self.view.county}{self.view.year}年度特殊药品定点医药机构{kind.label}"
+
+    def head(self, kind: DocumentKind, day: date) -> Facts:
+        """The head of a document about the dossier."""
+        return {
+            **head(kind, self.view, self.title(kind), day, self.applicant.applicant_id),
+            "name": self.applicant.name,
+            "applicant_id": self.applicant.applicant_id,
+            "type": ApplicantType(self.applicant.type).label,
+        }
+
+
+def _dossier(session: Session, application_id: int) -> Dossier:
+    application = session.get(Application, application_id)
+    applicant = session.get(Applicant, application.applicant_pk) if application else None
+    if application is None or applicant is None:
+        raise RefusedError(f"没有第 {application_id} 号卷宗：请核对申请人编号")
+    return Dossier(round_source(session, application.round_id), applicant, application)
+
+
+def _newest(session: Session, application_id: int, *events: str) -> AuditRecord | None:
+    about = col(AuditRecord.subject) == AuditSubject.APPLICATION, col(AuditRecord.subject_id) == application_id
+    query = select(AuditRecord).where(*about, col(AuditRecord.event).in_(events))
+    found: AuditRecord | None = session.execute(query.order_by(col(AuditRecord.seq).desc()).limit(1)).scalar()
+    return found
+
+
+def preliminary_opinion(session: Session, application_id: int) -> Facts:
+    """五(一): the opinion as it was signed. Raises RefusedError before it is."""
+    one = _dossier(session, application_id)
+    signed = _newest(session, application_id, "sign_preliminary_opinion")
+    if signed is None:
+        raise RefusedError(f"{one.applicant.applicant_id} 尚未签署初审意见：请先办理“签署初审意见”")
+    judged = signed.detail["fields"].get("judgements") or {}
+    return {
+        **one.head(DocumentKind.PRELIMINARY_OPINION, local_day(signed.at)),
+        "accepted_on": day_or(one.application.accepted_on),
+        "passed": signed.to_state == State.PRELIM_PASSED,
+        "reasons": reasons_of(signed.detail.get("reasons", [])),
+        "judgements": [_judgement(subject, given) for subject, given in sorted(judged.items())],
+    }
+
+
+def _judgement(subject: str, given: dict[str, Any]) -> Facts:
+    verdict = "认可" if given["accepted"] else "不予认可"
+    return {"subject": SUBJECTS[subject], "verdict": verdict, "reason": str(given["reason"])}
+
+
+def result_letter(session: Session, application_id: int) -> Facts:
+    """五(二): score, rank and what follows. Raises RefusedError before the evaluation is concluded."""
+    one = _dossier(session, application_id)
+    concluded = _newest(session, application_id, "conclude_evaluation", "move_up")
+    if concluded is None:
+        raise RefusedError(f"{one.applicant.applicant_id} 尚无评估结果：请先办理“汇总评估结果”")
+    told, state = concluded.detail, State(concluded.to_state)
+    rank = f"第{told['rank']}名" if told.get("rank") else "未达分数线，不排名"
+    quota = f"{one.view.quota[one.applicant.type]}家"
+    return {
+        **one.head(DocumentKind.RESULT_LETTER, local_day(concluded.at)),
+        "clause": cn_clause(one.view.policy.clause("pass_mark")),
+        "told": [["评估得分", str(told["mean_score"])], ["名次", rank], ["公告名额", quota], ["结论", state.label]],
+        "reasons": reasons_of(told.get("reasons", [])),
+    }
+
+
+def agreement(session: Session, application_id: int) -> Facts:
+    """五(三): the service agreement, to be signed or signed. Raises RefusedError before signing is open."""
+    one = _dossier(session, application_id)
+    if one.application.state not in MAY_BE_AGREED or one.application.entered_at is None:
+        label = State(one.application.state).label
+        raise RefusedError(f"{one.applicant.applicant_id} 现处“{label}”：拟签约名单公示届满后才能制作协议")
+    day = one.application.signed_on or local_day(one.application.entered_at)
+    return {
+        **one.head(DocumentKind.AGREEMENT, day),
+        "title": "特殊药品定点医药机构服务协议",
+        "signed_on": day_or(one.application.signed_on),
+        "articles": articles(one.applicant.type),
+    }
+
+
+def articles(type_: str) -> list[Facts]:
+    """The articles of the agreement for a type of institution, numbered."""
+    document = read(ARTICLES)
+    listed = document.expect(("articles",), list)
+    fitting = [place for place, one in enumerate(listed) if type_ in one.get("types", [type_])]
+    return [
+        {
+            "number": hanzi(number),
+            "heading": document.expect(("articles", place, "heading"), str),
+            "paragraphs": list(document.texts(("articles", place, "paragraphs"))),
+        }
+        for number, place in enumerate(fitting, 1)
+    ]
+
+
+def filing_sheet(session: Session, application_id: int) -> Facts:
+    """五(三): what goes to the county bureau with the agreement. Raises RefusedError before it is signed."""
+    one = _dossier(session, application_id)
+    query = select(Agreement).where(col(Agreement.application_id) == application_id)
+    signed = session.execute(query).scalar_one_or_none()
+    if signed is None:
+        raise RefusedError(f"{one.applicant.applicant_id} 尚未签订协议：请先办理“签订协议”")
+    return {
+        **one.head(DocumentKind.FILING_SHEET, signed.filed_on or signed.signed_on),
+        "told": _filed(session, one, signed),
+        "materials": _materials(session, one),
+        "filed_on": day_or(signed.filed_on),
+    }
+
+
+def _filed(session: Session, one: Dossier, signed: Agreement) -> list[list[str]]:
+    opinion = _newest(session, signed.application_id, "sign_preliminary_opinion")
+    assert opinion is not None
+    scored = f"{one.application.mean_score}分，第{one.application.rank}名"
+    return [
+        ["机构名称", one.applicant.name],
+        ["申请人编号", one.applicant.applicant_id],
+        ["类型", ApplicantType(one.applicant.type).label],
+        ["受理日期", day_or(one.application.accepted_on)],
+        ["初审意见签署日期", cn_date(local_day(opinion.at))],
+        ["评估结果", scored],
+        *([kind.label, days] for kind, days in _notices(session, signed.application_id)),
+        ["协议签订日期", cn_date(signed.signed_on)],
+        ["备案日期", day_or(signed.filed_on, "（待备案）")],
+    ]
+
+
+def _notices(session: Session, application_id: int) -> list[tuple[NoticeKind, str]]:
+    query = select(Notice).join(NoticeEntry).where(col(NoticeEntry.application_id) == application_id)
+    rows = session.execute(query.order_by(col(Notice.id))).scalars()
+    return [
+        (NoticeKind(row.kind), f"{day_or(row.starts_on)}至{day_or(row.last_day, '（暂定）')}（第{row.id}号）")
+        for row in rows
+        if row.kind != NoticeKind.FINAL_RESULT
+    ]
+
+
+def _materials(session: Session, one: Dossier) -> list[Facts]:
+    query = select(ApplicationMaterial).where(col(ApplicationMaterial.application_id) == one.application.id)
+    received = {row.code: row.received_at for row in session.execute(query).scalars()}
+    return [
+        {"code": material.code, "name": material.name, "received_on": cn_date(local_day(received[material.code]))}
+        for material in one.view.policy.materials[one.applicant.type]
+        if material.code in received
+    ]

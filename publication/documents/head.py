@@ -1,0 +1,49 @@
+"""What every document says of itself, and small pieces of text that several of them share."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from policies.documents import load_document_policy
+from publication.documents.source import RoundSource
+from publication.wording import cn_clause, cn_date
+from rules.vocabulary import DocumentKind
+
+Facts = dict[str, Any]
+DIGITS = "零一二三四五六七八九"
+
+
+def head(kind: DocumentKind, view: RoundSource, title: str, day: date, serial: str) -> Facts:
+    """Title, issuer, own number and date; `serial` is the part of the number that tells one document from another."""
+    series = load_document_policy().documents[kind].series
+    return {
+        "kind": kind.value,
+        "title": title,
+        "agency": view.agency,
+        "county": view.county,
+        "year": str(view.year),
+        "round": view.name,
+        "place": view.place,
+        "law": f"《{view.policy.title}办法》",
+        "number": f"{view.county}特药{series}〔{view.year}〕{serial}号",
+        "date": cn_date(day),
+        "day": [day.year, day.month, day.day],
+    }
+
+
+def reasons_of(listed: list[dict[str, str]]) -> list[Facts]:
+    """Reasons with their clauses, as they are printed."""
+    return [{"text": one["text"], "clause": cn_clause(one["clause"])} for one in listed]
+
+
+def day_or(day: date | None, otherwise: str = "") -> str:
+    """A day as it is printed, or what stands in its place."""
+    return cn_date(day) if day else otherwise
+
+
+def hanzi(number: int) -> str:
+    """1 to 99 in Chinese: 一, 十, 十二, 二十, 二十三."""
+    tens, ones = divmod(number, 10)
+    front = "" if not tens else "十" if tens == 1 else f"{DIGITS[tens]}十"
+    return front + (DIGITS[ones] if ones else "")

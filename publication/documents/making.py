@@ -1,0 +1,149 @@
+"""Makes one document of one kind from the records: the one way that the office, the public site and messages take."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import OfficialDocument
+from models.settings import get_settings
+from publication.documents import casefacts, noticefacts, roundfacts, word
+from publication.documents.fonts import fonts_of, used
+from publication.documents.head import Facts
+from publication.documents.typeset import pages_of, template_version, typeset
+from publication.wording import plain
+from rules.audit import sha256
+from rules.vocabulary import DocumentKind
+
+FACTS: Mapping[DocumentKind, Callable[[Session, int], Facts]] = {
+    DocumentKind.ANNOUNCEMENT: roundfacts.announcement,
+    DocumentKind.PRELIMINARY_OPINION: casefacts.preliminary_opinion,
+    DocumentKind.RESULT_LETTER: casefacts.result_letter,
+    DocumentKind.DRAW_RECORD: roundfacts.draw_record,
+    DocumentKind.AGREEMENT: casefacts.agreement,
+    DocumentKind.FILING_SHEET: casefacts.filing_sheet,
+}
+OF_A_ROUND = (DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD)
+OF_A_NOTICE: Mapping[DocumentKind, Callable[[Session, int, date | None], Facts]] = {
+    DocumentKind.NOTICE: noticefacts.notice,
+    DocumentKind.RESULT: noticefacts.result,
+}
+PDF, DOCX = "pdf", "docx"
+MEDIA_TYPES = {
+    PDF: "application/pdf",
+    DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document as bytes, with what is recorded of it. `name` is made of our own numbers only."""
+
+    kind: DocumentKind
+    ref: int
+    file_format: str
+    name: str
+    content: bytes
+    title: str
+    number: str
+    day: date
+    data_sha256: str
+    template_version: str
+    fonts: Mapping[str, str]
+    pages: int | None
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def media_type(self) -> str:
+        """Its MIME type."""
+        return MEDIA_TYPES[self.file_format]
+
+
+def document_bytes(session: Session, kind: DocumentKind, ref: int) -> tuple[str, bytes]:
+    """File name and bytes of the PDF; `ref` is the number of the round, of the notice or of the application.
+
+    Raises RefusedError before there is anything to tell, InputError when there is no Chinese font.
+    """
+    made = make(session, kind, ref)
+    return made.name, made.content
+
+
+def make(
+    session: Session,
+    kind: DocumentKind,
+    ref: int,
+    *,
+    file_format: str = PDF,
+    number: str = "",
+    planned_on: date | None = None,
+) -> Made:
+    """A document from the records as they stand; nothing is written. `number` (发文字号) stands in place of our own;
+    without one, the number that the document was last made with is kept. `planned_on`: when a notice that has not been
+    posted is to be."""
+    return compose(kind, ref, gather(session, kind, ref, number=number, planned_on=planned_on), file_format)
+
+
+def gather(
+    session: Session, kind: DocumentKind, ref: int, *, number: str = "", planned_on: date | None = None
+) -> Facts:
+    """Everything that a document tells, its number included: what needs the database."""
+    facts = facts_of(session, kind, ref, planned_on)
+    if given := number or _number_given(session, kind, ref):
+        facts["number"] = plain(given)
+    return facts
+
+
+def compose(kind: DocumentKind, ref: int, facts: Facts, file_format: str = PDF) -> Made:
+    """Sets what was gathered; asks the database nothing, so that no transaction has to wait for it."""
+    if file_format == DOCX:
+        content, version, fonts, pages = word.fill(kind, facts), word.template_version(kind), {}, None
+    else:
+        fonts_dir = get_settings().fonts_dir
+        content, version, fonts = typeset(kind, facts, fonts_dir), template_version(kind), used(fonts_of(fonts_dir))
+        pages = pages_of(content)
+    return Made(
+        kind=kind,
+        ref=ref,
+        file_format=file_format,
+        name=f"{kind.value.replace('_', '-')}-{ref}.{file_format}",
+        content=content,
+        title=facts["title"],
+        number=facts["number"],
+        day=date(*facts["day"]),
+        data_sha256=sha256(facts),
+        template_version=version,
+        fonts=fonts,
+        pages=pages,
+    )
+
+
+def facts_of(session: Session, kind: DocumentKind, ref: int, planned_on: date | None = None) -> Facts:
+    """What a document tells, ready to be set: every text on one line, without invisible characters."""
+    told = OF_A_NOTICE[kind](session, ref, planned_on) if kind in OF_A_NOTICE else FACTS[kind](session, ref)
+    cleaned: Facts = _one_line(told)
+    return cleaned
+
+
+def _one_line(value: Any) -> Any:
+    """Every text without control characters, direction marks and line breaks."""
+    if isinstance(value, Mapping):
+        return {name: _one_line(one) for name, one in value.items()}
+    return [_one_line(one) for one in value] if isinstance(value, list) else plain(value)
+
+
+def _number_given(session: Session, kind: DocumentKind, ref: int) -> str:
+    """The number of the newest record of the same document; empty when it was never made."""
+    same = col(OfficialDocument.kind) == kind, col(OfficialDocument.ref) == ref
+    query = select(col(OfficialDocument.number)).where(*same).order_by(col(OfficialDocument.id).desc()).limit(1)
+    found: str | None = session.execute(query).scalar()
+    return found or ""

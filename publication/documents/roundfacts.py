@@ -1,0 +1,119 @@
+"""The facts of documents about a whole round: the announcement and the record of the draw (三、五(二))."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from publication.documents.head import Facts, hanzi, head
+from publication.documents.source import RoundSource, round_source
+from publication.draws import draw_view
+from publication.wording import cn_clause, cn_date, cn_instant
+from rules.errors import RefusedError
+from rules.localtime import local_day
+from rules.policy import Condition, Material
+from rules.vocabulary import ApplicantType, DocumentKind
+
+UNITS = {"square_metres": "平方米", "persons": "名"}
+MYRIAD_SQUARED = Decimal(10**8)  # 亿
+ONLY_IF = {"uses_oncology_targeted": "使用肿瘤分子靶向药的，"}
+TIE_STEPS = {"priority": "符合优先纳入条件的先纳入", "draw": "公开随机抽取", "registration": "按登记的先后"}
+
+
+def announcement(session: Session, round_id: int) -> Facts:
+    """三: what the announcement fixes, with the conditions and materials of the procedure."""
+    view = round_source(session, round_id)
+    said = view.announcement
+    published_on = date.fromisoformat(said["published_on"])
+    title = f"关于开展{view.name}工作的公告"
+    return {
+        **head(DocumentKind.ANNOUNCEMENT, view, title, published_on, str(round_id)),
+        "plan_approved_on": cn_date(date.fromisoformat(said["plan_approved_on"])),
+        "quota": [{"label": one.label, "count": str(view.quota[one.value])} for one in ApplicantType],
+        "conditions": [_conditions(view, said, place, one) for place, one in enumerate(ApplicantType, 1)],
+        "materials": [_materials(view, place, one) for place, one in enumerate(ApplicantType, 1)],
+        "copies": str(view.policy.count("dossier_copies")),
+        "accept_from": cn_instant(datetime.fromisoformat(said["accept_from"])),
+        "accept_until": cn_instant(datetime.fromisoformat(said["accept_until"])),
+        "pass_mark": str(view.policy.count("pass_mark")),
+        "tie_rule": "，仍相同的，".join(TIE_STEPS[step] for step in view.policy.tie_rules[said["tie_rule"]]),
+        "substitution": _substitution(said),
+        "channels": list(view.channels),
+    }
+
+
+def _substitution(said: Mapping[str, Any]) -> str:
+    if said["substitution"] == "next_in_rank":
+        return "有机构退出或者被取消资格的，由同类机构按名次依次递补。"
+    return "有机构退出或者被取消资格的，不递补。"
+
+
+def _conditions(view: RoundSource, said: Mapping[str, Any], place: int, type_: ApplicantType) -> Facts:
+    items = [
+        {"text": _failing(view, said, one), "clause": cn_clause(one.clause)}
+        for one in view.policy.conditions
+        if type_.value in one.types
+    ]
+    return {"number": hanzi(place), "label": type_.label, "items": items}
+
+
+def _failing(view: RoundSource, said: Mapping[str, Any], condition: Condition) -> str:
+    """How a condition fails, with the amount that it asks for."""
+    text = condition.text if "肿瘤" in condition.text else ONLY_IF.get(condition.only_if or "", "") + condition.text
+    if condition.test == "at_least_announced":
+        return f"{text}，须达{said[str(condition.value)]}种"
+    if condition.test != "at_least" or condition.number is None:
+        return text
+    return f"{text}，须达{_amount(view.policy.number(condition.number), view.policy.numbers[condition.number].unit)}"
+
+
+def _amount(value: Decimal, unit: str) -> str:
+    if unit == "yuan":
+        return f"{(value / MYRIAD_SQUARED).normalize():f}亿元"
+    return f"{value.normalize():f}{UNITS[unit]}"
+
+
+def _materials(view: RoundSource, place: int, type_: ApplicantType) -> Facts:
+    items = [_material(one) for one in view.policy.materials[type_.value]]
+    return {"number": hanzi(place), "label": type_.label, "items": items}
+
+
+def _material(one: Material) -> Facts:
+    name = f"{one.name}（有相应情形的提交）" if one.needed_if else one.name
+    return {"code": one.code, "name": name, "clause": cn_clause(one.clause)}
+
+
+def draw_record(session: Session, round_id: int) -> Facts:
+    """五(二): the whole draw as it can be recomputed. Raises RefusedError before it has taken place."""
+    view = round_source(session, round_id)
+    draw = draw_view(session, round_id, view.policy)
+    if draw is None or draw.result is None:
+        raise RefusedError("尚未抽取专家，没有抽取记录：请先公布抽取方案并抽取")
+    record = draw.result.record
+    names = [
+        [f"{place}. {source}", "、".join(map(str, values))]
+        for place, (source, values) in enumerate(zip(record["sources"], record["source_values"], strict=True), 1)
+    ]
+    return {
+        **head(
+            DocumentKind.DRAW_RECORD, view, f"{view.name}专家抽取记录", local_day(draw.result.drawn_at), str(round_id)
+        ),
+        "clause": cn_clause(view.policy.clause("panel_min")),
+        "published_at": cn_instant(draw.published_at),
+        "drawn_at": cn_instant(draw.result.drawn_at),
+        "sources": [*names, ["种子串", record["key"]]],
+        "wanted": str(draw.wanted),
+        "panel": [_expert(one) for one in draw.result.panel],
+        "order": [{**_expert(one.entry), "standing": one.standing, "digest": one.digest} for one in draw.result.order],
+        "pool": [_expert(one) for one in draw.pool],
+        "pool_sha256": draw.pool_sha256,
+        "record_sha256": record["record_sha256"],
+    }
+
+
+def _expert(entry: Mapping[str, Any]) -> Facts:
+    return {name: str(entry[name]) for name in ("number", "expert_id", "name", "specialty")}

@@ -1,0 +1,217 @@
+"""Writes the docx templates: `python -m publication.documents.word_templates`. A test holds the committed files to it.
+
+The layout is that of GB/T 9704 as far as Word can keep it: page, margins, 28 pt lines, fonts by name (they are not
+embedded: the machine that opens the file supplies them), page numbers outside.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
+from publication.archive import unzipped, zipped
+from publication.documents.word import CONTENT_TYPES, TEMPLATES
+from rules.vocabulary import DocumentKind
+
+BODY, TITLE, HEI, KAI, SONG = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312", "宋体"
+SAN_HAO, ER_HAO, SI_HAO = Pt(16), Pt(22), Pt(14)
+LINE = Pt(28.9)
+INDENT = Pt(32)
+RED = RGBColor(0xD7, 0x00, 0x0F)
+MADE = datetime(2026, 1, 1)  # noqa: DTZ001  (the file's own date, replaced when it is filled)
+LEFT, CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
+JUSTIFIED = WD_ALIGN_PARAGRAPH.JUSTIFY
+
+
+class Sheet:
+    """A docx in the making: each method adds one paragraph."""
+
+    def __init__(self) -> None:
+        self.docx: Any = Document()
+        section = self.docx.sections[0]
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+        section.left_margin, section.right_margin = Mm(28), Mm(26)
+        section.footer_distance = Mm(25)
+        self.docx.settings.odd_and_even_pages_header_footer = True
+        for footer, align in ((section.footer, RIGHT), (section.even_page_footer, LEFT)):
+            _page_number(footer.paragraphs[0], align)
+        self.docx.styles.element.find(".//" + qn("w:lang")).set(qn("w:eastAsia"), "zh-CN")
+        about = self.docx.core_properties
+        about.created = about.modified = MADE
+
+    def line(self, text: str, *, font: str = BODY, size: Any = SAN_HAO, align: Any = JUSTIFIED, indent: bool = True,
+             colour: Any = None, before: Any = None) -> Any:  # fmt: skip
+        """One paragraph in one font; answers its format."""
+        paragraph = self.docx.add_paragraph()
+        paragraph.alignment = align
+        form = paragraph.paragraph_format
+        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, max(LINE, Pt(size.pt * 1.5))
+        form.space_before, form.space_after = before or Pt(0), Pt(0)
+        form.first_line_indent = INDENT if indent else None
+        _set(paragraph.add_run(text), font, size, colour)
+        return form
+
+    def head(self) -> None:
+        """发文机关标志、发文字号、标题."""
+        self.line("{{ agency }}", font=TITLE, size=Pt(30), align=CENTRE, indent=False, colour=RED, before=Mm(20))
+        self.line("{{ number }}", align=CENTRE, indent=False, before=LINE)
+        self.title()
+
+    def title(self) -> None:
+        """The title, centred."""
+        self.line("{{ title }}", font=TITLE, size=ER_HAO, align=CENTRE, indent=False, before=LINE)
+        self.line("", indent=False)
+
+    def heading(self, text: str) -> None:
+        """A heading of the first level."""
+        self.line(text, font=HEI)
+
+    def each(self, loop: str, *lines: str, font: str = BODY) -> None:
+        """Paragraphs repeated by a loop of the template."""
+        self.line(f"{{%p for {loop} %}}")
+        for text in lines:
+            self.line(text, font=font)
+        self.line("{%p endfor %}")
+
+    def signature(self) -> None:
+        """署名 and 成文日期, kept on one page; the date four characters from the right."""
+        agency = self.line("{{ agency }}", align=RIGHT, indent=False, before=Pt(LINE.pt * 2))
+        agency.keep_with_next, agency.right_indent = True, SAN_HAO
+        self.line("{{ date }}", align=RIGHT, indent=False).right_indent = Pt(SAN_HAO.pt * 4)
+
+    def content(self) -> bytes:
+        """The file."""
+        target = io.BytesIO()
+        self.docx.save(target)
+        return zipped(unzipped(target.getvalue()), first=CONTENT_TYPES, compressed=True)
+
+
+def _set(run: Any, font: str, size: Any, colour: Any) -> None:
+    run.font.name, run.font.size = font, size
+    run._element.rPr.rFonts.set(qn("w:eastAsia"), font)
+    if colour is not None:
+        run.font.color.rgb = colour
+
+
+def _page_number(paragraph: Any, align: Any) -> None:
+    paragraph.alignment = align
+    for part in ("— ", "PAGE", " —"):
+        run = paragraph.add_run("" if part == "PAGE" else part)
+        _set(run, SONG, SI_HAO, None)
+        if part == "PAGE":
+            for kind, text in (("begin", None), (None, part), ("end", None)):
+                run._element.append(_field(kind, text))
+
+
+def _field(kind: str | None, text: str | None) -> Any:
+    element = OxmlElement("w:instrText" if text else "w:fldChar")
+    if kind:
+        element.set(qn("w:fldCharType"), kind)
+    element.text = text
+    return element
+
+
+def _announcement(sheet: Sheet) -> None:
+    sheet.head()
+    sheet.line(
+        "根据{{ law }}的规定和{{ plan_approved_on }}批准的年度发展计划，现就{{ county }}{{ year }}年度特殊药品定点医药机构评估有关事项公告如下。"
+    )
+    sheet.heading("一、名额")
+    sheet.each("one in quota", "{{ one.label }}{{ one.count }}家。")
+    sheet.heading("二、申请条件")
+    sheet.line("申请人应当是本县域内的基本医疗保险定点医药机构。有下列情形之一的，初审不合格（括号内为依据）。")
+    _groups(sheet, "conditions", "{{ loop.index }}. {{ one.text }}（{{ one.clause }}）。")
+    sheet.heading("三、申报材料")
+    sheet.line("材料装订成册，一式{{ copies }}份，加盖公章和法人章，并出示相关资质证件原件。")
+    _groups(sheet, "materials", "{{ one.code }} {{ one.name }}（{{ one.clause }}）。")
+    sheet.heading("四、受理时间和地点")
+    sheet.line("受理时间为{{ accept_from }}至{{ accept_until }}，逾期不予受理。受理地点为{{ place }}。")
+    sheet.heading("五、评估和择优")
+    sheet.line(
+        "初审合格的机构，由从专家库公开随机抽取的专家实地评估、逐项评分，{{ pass_mark }}分以下（不含本数）的不进入谈判；按各类名额从高分到低分择优。得分相同的，{{ tie_rule }}。{{ substitution }}"
+    )
+    sheet.heading("六、公示渠道")
+    sheet.line("评估结果、拟签约名单和定点名单在{{ channels | join('、') }}公布。")
+    sheet.signature()
+
+
+def _groups(sheet: Sheet, name: str, text: str) -> None:
+    sheet.line(f"{{%p for group in {name} %}}")
+    sheet.line("（{{ group.number }}）{{ group.label }}", font=KAI)
+    sheet.each("one in group['items']", text)
+    sheet.line("{%p endfor %}")
+
+
+def _opinion(sheet: Sheet) -> None:
+    sheet.head()
+    sheet.line("{{ name }}：", indent=False)
+    sheet.line(
+        "你单位（申请人编号{{ applicant_id }}）参加{{ round }}的申请，本机构于{{ accepted_on }}受理。经审查申报材料并核查，根据{{ law }}的规定，提出初审意见如下。"
+    )
+    sheet.heading("一、结论")
+    sheet.line("{{ '初审合格，进入履约能力评估。' if passed else '初审不合格，不进入履约能力评估。' }}")
+    _numbered(sheet, "reasons", "二、理由和依据", "{{ loop.index }}. {{ one.text }}（{{ one.clause }}）。")
+    _numbered(
+        sheet,
+        "judgements",
+        "{{ '三' if reasons else '二' }}、经人工判断的事项",
+        "{{ loop.index }}. {{ one.subject }}：{{ one.verdict }}。理由：{{ one.reason }}。",
+    )
+    sheet.line("对本意见有疑问的，可以向本机构咨询。地址：{{ place }}。")
+    sheet.signature()
+
+
+def _numbered(sheet: Sheet, name: str, heading: str, text: str) -> None:
+    sheet.line(f"{{%p if {name} %}}")
+    sheet.heading(heading)
+    sheet.each(f"one in {name}", text)
+    sheet.line("{%p endif %}")
+
+
+def _agreement(sheet: Sheet) -> None:
+    sheet.line("{{ number }}", size=SI_HAO, align=RIGHT, indent=False)
+    sheet.title()
+    sheet.line("甲方：{{ agency }}")
+    sheet.line("乙方：{{ name }}（申请人编号{{ applicant_id }}）")
+    sheet.line("根据{{ law }}的规定，乙方经申报、评估、公示，并与甲方协商一致，双方订立本协议。")
+    sheet.line("{%p for article in articles %}")
+    sheet.heading("第{{ article.number }}条　{{ article.heading }}")
+    sheet.each("text in article.paragraphs", "{{ text }}")
+    sheet.line("{%p endfor %}")
+    for party, person in (("甲方（盖章）：", "负责人："), ("乙方（盖章）：", "法定代表人：")):
+        sheet.line(party, indent=False, before=LINE)
+        sheet.line(person, indent=False)
+        sheet.line("日期：{{ signed_on }}", indent=False)
+
+
+BUILDERS: Mapping[DocumentKind, Callable[[Sheet], None]] = {
+    DocumentKind.ANNOUNCEMENT: _announcement,
+    DocumentKind.PRELIMINARY_OPINION: _opinion,
+    DocumentKind.AGREEMENT: _agreement,
+}
+
+
+def build(kind: DocumentKind) -> bytes:
+    """The template of a kind."""
+    sheet = Sheet()
+    BUILDERS[kind](sheet)
+    return sheet.content()
+
+
+def main(kinds: Iterable[DocumentKind] = tuple(BUILDERS)) -> None:
+    """Writes every template."""
+    for kind in kinds:
+        (TEMPLATES / f"{kind.value}.docx").write_bytes(build(kind))
+
+
+if __name__ == "__main__":
+    main()

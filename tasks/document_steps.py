@@ -1,0 +1,73 @@
+"""The Prefect tasks about documents and postings: thin, arguments are numbers and decisions: Prefect shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from sqlalchemy import select
+from sqlmodel import col
+
+from models import Notice
+from models.database import transaction
+from rules.case import Event
+from rules.errors import DingdianError, RefusedError
+from rules.vocabulary import NoticeKind
+from tasks import documents, posting_checks, surroundings
+from tasks.casebook import current_round
+from tasks.documents import Filed
+from tasks.evidence import keep_evidence
+from tasks.perform import perform
+from tasks.posting_checks import CheckReport
+from tasks.receipt import Receipt
+
+
+@task(name="制作文书", cache_policy=NO_CACHE)
+def make_document(by: str, fields: dict[str, Any]) -> Filed | DingdianError:
+    """One document, in one transaction. A refusal is a value: nothing was kept and there is nothing to retry."""
+    try:
+        return documents.make_document(surroundings.database_url(), _event("make_document", by, fields))
+    except DingdianError as refused:
+        return refused
+
+
+@task(name="制作发布包", cache_policy=NO_CACHE)
+def make_package(by: str, fields: dict[str, Any]) -> Filed | DingdianError:
+    """The publish package of a notice, in one transaction."""
+    try:
+        return documents.make_package(surroundings.database_url(), _event("make_package", by, fields))
+    except DingdianError as refused:
+        return refused
+
+
+@task(name="登记发布凭证", cache_policy=NO_CACHE)
+def record_posting(by: str, kind: str, posting: dict[str, Any], file: str) -> Receipt | DingdianError:
+    """Proof that a frozen notice stood in a channel; a file of the inbox is hashed by us and kept."""
+    try:
+        return _record_posting(by, kind, posting, file)
+    except DingdianError as refused:
+        return refused
+
+
+@task(name="核对已发布页面", cache_policy=NO_CACHE)
+def check_postings() -> CheckReport:
+    """Every posted page of the running notices is looked at once."""
+    return posting_checks.check_postings(surroundings.database_url(), surroundings.now())
+
+
+def _event(name: str, by: str, fields: dict[str, Any]) -> Event:
+    return Event(name, surroundings.now(), by, fields)
+
+
+def _record_posting(by: str, kind: str, posting: dict[str, Any], file: str) -> Receipt:
+    url = surroundings.database_url()
+    with transaction(url) as session:
+        waits = select(Notice).where(
+            col(Notice.round_id) == current_round(session).id, col(Notice.kind) == kind, col(Notice.starts_on).is_(None)
+        )
+        if session.execute(waits).first() is None:
+            label = NoticeKind(kind).label
+            raise RefusedError(f"没有等待发布凭证的{label}：请先办理“发布公示”冻结名单（发布凭证可以留空）")
+    row = {**posting, "sha256": keep_evidence(file) if file else ""}
+    return perform(url, _event("publish_notice", by, {"kind": kind, "postings": [row]}))

@@ -1,0 +1,171 @@
+"""Makes official documents and publish packages: the file, its row, and the record in the round's chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Notice, OfficialDocument
+from models.database import transaction
+from models.migrate import ensure_current
+from models.settings import get_settings
+from policies.documents import load_document_policy
+from publication.documents.making import OF_A_NOTICE, OF_A_ROUND, Made, make
+from publication.files import READABLE, write_file
+from publication.package import build_package
+from rules.case import Event
+from rules.errors import InputError, RefusedError
+from rules.vocabulary import DocumentKind
+from tasks.casebook import context_of, current_round, the_case
+from tasks.perform import may_act
+from tasks.rounds import record_for_round
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A document or package as it lies in the office's folder. `about` are labels and values for the person."""
+
+    path: Path
+    summary: str
+    about: tuple[tuple[str, str], ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a document is about: its number as the kind asks, and the rows it belongs to."""
+
+    ref: int
+    round_id: int
+    application_id: int | None = None
+    notice_id: int | None = None
+
+
+def make_document(url: str, event: Event) -> Filed:
+    """Makes a document from the records as they stand and keeps it with its hashes; the same bytes are kept once.
+
+    Fields: kind, about (applicant, notice or nothing), file_format, number, planned_on. Raises RefusedError before
+    there is anything to tell, InputError when it cannot be set; nothing is then kept.
+    """
+    ensure_current(url)
+    kind = DocumentKind(event.fields["kind"])
+    with transaction(url) as session:
+        may_act(session, load_document_policy(), event)
+        target = target_of(session, kind, event.fields["about"])
+        given = {name: event.fields[name] for name in ("file_format", "number", "planned_on")}
+        made = make(session, kind, target.ref, **given)
+        path = get_settings().var_dir / "documents" / _file_name(made)
+        write_file(path, made.content)
+        _keep(session, event, target, made)
+    return Filed(path, f"{kind.label}已制作：{path.name}", _about(made), made.sha256)
+
+
+def make_package(url: str, event: Event) -> Filed:
+    """Makes the publish package of a notice, as a folder and as one zip beside it, and records its hash.
+
+    Fields: notice, planned_on. Raises as `make_document`.
+    """
+    ensure_current(url)
+    planned_on: date | None = event.fields["planned_on"]
+    with transaction(url) as session:
+        may_act(session, load_document_policy(), event)
+        notice = _notice(session, event.fields["notice"])
+        package = build_package(session, notice.id or 0, planned_on)
+        folder = get_settings().var_dir / "packages"
+        for name, content in package.files.items():
+            write_file(folder / package.name / name, content, READABLE)
+        path = folder / f"{package.name}.zip"
+        write_file(path, package.zip, READABLE)
+        _keep(session, event, Target(notice.id or 0, notice.round_id, notice_id=notice.id), package.document)
+        ctx = context_of(session, current_round(session, notice.round_id))
+        record_for_round(session, ctx, event, {"sha256": package.sha256})
+    shown = package.article
+    listed = (("文件", "、".join(sorted(package.files))), ("微信标题", shown.title))
+    rows = f"{shown.shown} / {shown.total} 家" + ("（超出限额，正文注明全文所在）" if shown.shown < shown.total else "")
+    about = (*listed, ("微信正文名单", rows), ("压缩包", "可重复制作，同样的数据得到同样的文件"))
+    return Filed(path, f"第 {notice.id} 号公示的发布包已制作：{path.name}", about, package.sha256)
+
+
+def target_of(session: Session, kind: DocumentKind, about: str) -> Target:
+    """Whom or what a document is about, as people write it: `H01`, the number of a notice, or nothing for the round.
+
+    Raises InputError or RefusedError with a sentence.
+    """
+    if kind in OF_A_NOTICE:
+        if not about.isdigit():
+            raise InputError(f"“{kind.label}”须填公示编号（公示网址 notice-编号.html 中的数字），现为“{about}”")
+        notice = _notice(session, int(about))
+        return Target(notice.id or 0, notice.round_id, notice_id=notice.id)
+    if kind in OF_A_ROUND:
+        if about and not about.isdigit():
+            raise InputError(f"“{kind.label}”是整轮的文书：编号留空，或填轮次编号；现为“{about}”")
+        the_round = current_round(session, int(about or 0))
+        return Target(the_round.id or 0, the_round.id or 0)
+    if not about:
+        raise InputError(f"“{kind.label}”须填申请人编号，如 H01")
+    round_id = current_round(session).id or 0
+    case = the_case(session, round_id, about)
+    return Target(case.id, round_id, application_id=case.id)
+
+
+def _notice(session: Session, notice_id: int) -> Notice:
+    notice = session.get(Notice, notice_id)
+    if notice is None:
+        raise RefusedError(
+            f"没有第 {notice_id} 号公示：编号见公示网址（notice-编号.html）；尚未冻结名单的，先办理“发布公示”"
+        )
+    return notice
+
+
+def _file_name(made: Made) -> str:
+    """`notice-3-7c5b12d0.pdf`: a later version never takes the place of an earlier one."""
+    stem, _, suffix = made.name.rpartition(".")
+    return f"{stem}-{made.sha256[:8]}.{suffix}"
+
+
+def _keep(session: Session, event: Event, target: Target, made: Made) -> None:
+    """The row and the audit record of a document, once for the same bytes."""
+    same = select(OfficialDocument).where(
+        col(OfficialDocument.kind) == made.kind,
+        col(OfficialDocument.ref) == made.ref,
+        col(OfficialDocument.file_format) == made.file_format,
+        col(OfficialDocument.file_sha256) == made.sha256,
+    )
+    ctx = context_of(session, current_round(session, target.round_id))
+    if session.execute(same).first():
+        return
+    session.add(OfficialDocument(**_row(event, target, made)))
+    about = {"kind": made.kind.value, "ref": made.ref, "number": made.number, "sha256": made.sha256}
+    record_for_round(session, ctx, Event("make_document", event.at, event.by, about))
+
+
+def _row(event: Event, target: Target, made: Made) -> dict[str, Any]:
+    copied = ("ref", "file_format", "number", "title", "template_version", "pages", "data_sha256")
+    return {
+        **{name: getattr(made, name) for name in copied},
+        "kind": made.kind.value,
+        "fonts": dict(made.fonts),
+        "file_sha256": made.sha256,
+        "round_id": target.round_id,
+        "application_id": target.application_id,
+        "notice_id": target.notice_id,
+        "created_at": event.at,
+        "created_by": event.by,
+    }
+
+
+def _about(made: Made) -> tuple[tuple[str, str], ...]:
+    fonts = "；".join(dict.fromkeys(made.fonts.values()))
+    return (
+        ("标题", made.title),
+        ("发文字号", made.number),
+        ("成文日期", made.day.isoformat()),
+        ("页数", str(made.pages) if made.pages else "—"),
+        ("数据 SHA-256", made.data_sha256),
+        ("字体", fonts or "由打开文件的电脑提供"),
+    )

@@ -1,0 +1,57 @@
+"""Proof of a posting: a screenshot or file from the inbox, hashed by us, judged by its content and kept for good."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from models.settings import get_settings
+from policies.documents import load_document_policy
+from publication.files import write_file
+from rules.errors import InputError
+from tasks.surroundings import inbox
+
+# How each kind of file begins; its name says nothing. MHTML is a mail message, HTML may begin with a comment.
+SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"), (b"%PDF-", "pdf"))
+WEBP = (b"RIFF", b"WEBP")
+HTML = (b"<!doctype html", b"<html")
+BLANK = b"\xef\xbb\xbf \t\r\n"
+
+
+def keep_evidence(name: str) -> str:
+    """Copies a file of the inbox to `var/evidence/<its SHA-256>.<kind>` and answers the hash; twice is once.
+
+    Raises InputError with a sentence: no such file, a path instead of a name, too large, not an image, PDF or page.
+    """
+    content = _read(name)
+    digest = hashlib.sha256(content).hexdigest()
+    write_file(get_settings().var_dir / "evidence" / f"{digest}.{_kind(name, content)}", content)
+    return digest
+
+
+def _read(name: str) -> bytes:
+    folder = inbox().resolve()
+    path = (folder / name).resolve()
+    if path.parent != folder or not path.is_file():
+        raise InputError(f"收件夹里没有“{name}”：请把截图或文件放进收件夹，只填文件名，不带路径")
+    return _within_limit(path)
+
+
+def _within_limit(path: Path) -> bytes:
+    most = load_document_policy().numbers["evidence_size"]
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise InputError(f"“{path.name}”超过 {most // 1_000_000} MB：请降低截图的分辨率，或只截取公示部分")
+    return content
+
+
+def _kind(name: str, content: bytes) -> str:
+    for start, kind in SIGNATURES:
+        if content.startswith(start):
+            return kind
+    if content.startswith(WEBP[0]) and content[8:12] == WEBP[1]:
+        return "webp"
+    if content.lstrip(BLANK)[:20].lower().startswith(HTML):
+        return "html"
+    raise InputError(f"“{name}”不是图片（PNG、JPEG、WebP）、PDF 或网页文件：请重新截图或另存网页后再登记")

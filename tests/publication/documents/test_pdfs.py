@@ -1,0 +1,231 @@
+"""The PDFs: what each says, that texts stay texts, that the same data give the same bytes, layout, PDF/A."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import text
+
+from models.database import transaction
+from publication.documents import fonts
+from publication.documents.making import document_bytes, make
+from publication.documents.typeset import TEMPLATES
+from rules.errors import InputError, RefusedError
+from rules.vocabulary import DocumentKind
+from tests.publication.documents.conftest import HOSTILE, REFS, Maker, pages_of
+from tests.support.rounds import replayed, small_round
+
+A4_WIDTH = 595.28
+SAID = {
+    DocumentKind.ANNOUNCEMENT: [
+        *("关于开展样例县2025年度特殊药品定点医药机构评估工作的公告", "样例县特药公告〔2025〕1号", "2025年8月18日"),
+        *("零售药店2家", "营业用房使用面积不足，须达180平方米", "须达1亿元", "特殊药品品种数少于公告要求，须达30种"),
+        *("2025年9月1日08:30至2025年9月12日17:30", "得分相同的，符合优先纳入条件的先纳入，仍相同的，公开随机抽取。"),
+    ],
+    DocumentKind.DRAW_RECORD: ["3.9.14.20.27.33./11./", "1.双色球第2025109期红球", "候补第1", "抽取人：", "监督人："],
+    DocumentKind.NOTICE: [
+        *("样例县特药公示〔2025〕1号", "公示期7日，自2025年9月23日（星期二）", "至2025年9月30日（星期二）届满"),
+        *("届满日17:30前递交", "邮戳日期不晚于届满日", "评估得分"),
+    ],
+    DocumentKind.RESULT: ["关于公布样例县2025年度特殊药品定点医药机构名单的通告", "2025年11月5日"],
+    DocumentKind.PRELIMINARY_OPINION: ["初审意见书", "初审合格，进入履约能力评估。", "样例县特药初审〔2025〕P01号"],
+    DocumentKind.RESULT_LETTER: ["评估结果告知书", "95.00", "第1名", "拟进入谈判，待公示"],
+    DocumentKind.AGREEMENT: [
+        "特殊药品定点医药机构服务协议",
+        "第一条服务人群",
+        "第九条争议和其他",
+        "日期：2025年11月3日",
+    ],
+    DocumentKind.FILING_SHEET: [
+        *(
+            "备案表",
+            "评估结果95.00分，第1名",
+            "评估结果公示2025年9月23日至2025年9月30日（第1号）",
+            "备案日期2025年11月4日",
+        ),
+    ],
+}
+NAMES_IT = set(DocumentKind) - {DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD}
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_each_document_says_what_it_must(kind: DocumentKind, made: Maker) -> None:
+    whole = "".join(pages_of(made(kind)))
+    assert [said for said in SAID[kind] if said not in whole] == []
+
+
+@pytest.mark.parametrize("kind", sorted(NAMES_IT))
+def test_an_applicants_text_is_never_markup(kind: DocumentKind, made: Maker) -> None:
+    assert "".join(HOSTILE.split()) in "".join(pages_of(made(kind)))
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_the_same_data_give_the_same_bytes(kind: DocumentKind, made: Maker) -> None:
+    first, second = made(kind), made(kind)
+    assert first.content == second.content
+    assert (first.sha256, first.data_sha256) == (second.sha256, second.data_sha256)
+
+
+def test_one_changed_figure_changes_the_bytes(made: Maker) -> None:
+    plain, numbered = made(DocumentKind.NOTICE), made(DocumentKind.NOTICE, number="某医保公〔2026〕12号")
+    assert "某医保公〔2026〕12号" in pages_of(numbered)[0]
+    assert plain.sha256 != numbered.sha256
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_every_pdf_declares_pdf_a_2b_and_carries_its_fonts(kind: DocumentKind, made: Maker) -> None:
+    one = made(kind)
+    reader = PdfReader(io.BytesIO(one.content))
+    meta = reader.xmp_metadata
+    assert meta is not None
+    xmp = meta.stream.get_data().decode()
+    assert "<pdfaid:part>2</pdfaid:part>" in xmp
+    assert "<pdfaid:conformance>B</pdfaid:conformance>" in xmp
+    (intent,) = reader.trailer["/Root"]["/OutputIntents"]
+    assert intent.get_object()["/S"] == "/GTS_PDFA1"
+    assert not reader.is_encrypted
+    assert "/JavaScript" not in reader.trailer["/Root"].get("/Names", {})
+    assert [name for name in _fonts(reader) if not _is_embedded(reader, name)] == []
+    assert (len(reader.pages), reader.metadata and reader.metadata.title) == (one.pages, one.title)
+
+
+def _fonts(reader: PdfReader) -> set[str]:
+    return {str(name) for page in reader.pages for name in page["/Resources"]["/Font"]}
+
+
+def _is_embedded(reader: PdfReader, name: str) -> bool:
+    for page in reader.pages:
+        if name in page["/Resources"]["/Font"]:
+            font = page["/Resources"]["/Font"][name].get_object()
+            inner = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
+            descriptor = inner["/FontDescriptor"].get_object()
+            return bool({"/FontFile", "/FontFile2", "/FontFile3"} & set(descriptor))
+    return False
+
+
+def test_a_full_page_has_22_lines_of_at_most_28_characters(made: Maker) -> None:
+    page = PdfReader(io.BytesIO(made(DocumentKind.ANNOUNCEMENT).content)).pages[1]
+    *lines, number = [line for line in page.extract_text().splitlines() if line.strip()]
+    assert (len(lines), number.strip()) == (22, "— 2 —")
+    full = [line for line in lines if not any(character.isascii() for character in line)]
+    assert max(len(line.strip()) for line in full) <= 28
+
+
+def test_page_numbers_stand_outside(made: Maker) -> None:
+    pdf = pypdfium2.PdfDocument(made(DocumentKind.ANNOUNCEMENT).content)
+    assert [_left_of(pdf[number], "—") > A4_WIDTH / 2 for number in range(3)] == [True, False, True]
+
+
+def _left_of(page: pypdfium2.PdfPage, mark: str) -> float:
+    """Where a mark first stands, in points from the left edge."""
+    words = page.get_textpage()
+    index, _ = words.search(mark).get_next()
+    return float(words.get_charbox(index)[0])
+
+
+def test_a_long_list_repeats_its_head_and_the_signature_stays_whole(crowded: str) -> None:
+    with transaction(crowded) as session:
+        pages = pages_of(make(session, DocumentKind.NOTICE, 1))
+    listed = [page for page in pages if "样例大药房" in page]
+    assert len(listed) == 5
+    assert [page.count("名次机构名称编号评估得分") for page in listed] == [2, 1, 1, 1, 1]
+    signed = [page for page in pages if page.count("样例县医疗保险经办中心2025年9月23日")]
+    assert len(signed) == 1
+    assert all(f"样例大药房{number}店" in "".join(pages) for number in range(1, 101))
+
+
+def test_a_notice_that_is_not_posted_prints_the_planned_days(tmp_path: Path) -> None:
+    scenario = small_round(until="2025-09-24T18:00:00+08:00")
+    next(event for event in scenario["events"] if event["do"] == "publish_notice")["postings"] = []
+    url, _ = replayed(tmp_path, scenario)
+    with transaction(url) as session:
+        open_end = "".join(pages_of(make(session, DocumentKind.NOTICE, 1)))
+        planned = make(session, DocumentKind.NOTICE, 1, planned_on=date(2025, 9, 25))
+    assert "公示期7日，自各渠道中最晚的一个发布之日起算，当日不计。" in open_end
+    said = "".join(pages_of(planned))
+    assert "2025年9月25日（星期四）发布，当日不计，至2025年10月9日（星期四）届满" in said
+    assert "各渠道实际发布之日与上述日期不同的" in said
+    assert planned.day == date(2025, 9, 25)
+
+
+def test_a_failed_opinion_gives_every_reason_with_its_clause(tmp_path: Path) -> None:
+    facts = {"P01": {"area_m2": "179.5", "licensed_pharmacists": 0}}
+    url, _ = replayed(tmp_path, small_round(facts=facts, until="2025-09-11T18:00:00+08:00"))
+    with transaction(url) as session:
+        said = "".join(pages_of(make(session, DocumentKind.PRELIMINARY_OPINION, 2)))
+    assert "初审不合格，不进入履约能力评估。" in said
+    assert "营业用房使用面积不足" in said
+    assert "执业药师和医师未各配备一名以上" in said
+    assert "（二（二）6）" in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "ref", "sentence"),
+    [
+        (DocumentKind.PRELIMINARY_OPINION, 1, "尚未签署初审意见"),
+        (DocumentKind.RESULT_LETTER, 1, "尚无评估结果"),
+        (DocumentKind.AGREEMENT, 1, "拟签约名单公示届满后才能制作协议"),
+        (DocumentKind.FILING_SHEET, 1, "尚未签订协议"),
+        (DocumentKind.DRAW_RECORD, 1, "尚未抽取专家"),
+        (DocumentKind.NOTICE, 1, "没有第 1 号公示"),
+        (DocumentKind.ANNOUNCEMENT, 7, "没有第 7 轮次"),
+        (DocumentKind.FILING_SHEET, 77, "没有第 77 号卷宗"),
+    ],
+)
+def test_a_document_is_refused_before_there_is_anything_to_tell(
+    kind: DocumentKind, ref: int, sentence: str, tmp_path: Path
+) -> None:
+    url, _ = replayed(tmp_path, small_round(until="announced"))
+    with transaction(url) as session, pytest.raises(RefusedError, match=sentence):
+        make(session, kind, ref)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ref", "sentence"),
+    [(DocumentKind.NOTICE, 3, "没有公示期：请制作“定点名单通告”"), (DocumentKind.RESULT, 1, "请制作“公示”")],
+)
+def test_the_wrong_kind_of_notice_names_the_right_one(
+    kind: DocumentKind, ref: int, sentence: str, finished: str
+) -> None:
+    with transaction(finished) as session, pytest.raises(RefusedError, match=sentence):
+        make(session, kind, ref)
+
+
+def test_a_character_without_a_glyph_is_refused_and_named(finished: str) -> None:
+    with transaction(finished) as session:
+        session.execute(text("UPDATE applicant SET name = name || '\U00012000甲' WHERE id = 3"))
+        with pytest.raises(InputError, match=r"“初审意见书”不能排版.*请核对其中的生僻字"):
+            make(session, DocumentKind.PRELIMINARY_OPINION, 3)
+        session.rollback()
+
+
+def test_the_site_and_the_messages_get_a_name_of_our_own_numbers(finished: str) -> None:
+    with transaction(finished) as session:
+        named = {kind: document_bytes(session, kind, ref) for kind, ref in REFS.items()}
+    assert {kind: name for kind, (name, _) in named.items()} == {
+        kind: f"{kind.value.replace('_', '-')}-{ref}.pdf" for kind, ref in REFS.items()
+    }
+    assert all(content.startswith(b"%PDF-1.7") for _, content in named.values())
+
+
+def test_the_bureaus_fonts_come_first_and_the_others_fill_in() -> None:
+    there = frozenset({"仿宋_GB2312", "方正小标宋简体", "Noto Serif CJK SC", "Noto Sans CJK SC"})
+    chosen = fonts.choose(there, Path("fonts"))
+    assert chosen["body"] == ["仿宋_GB2312", "Noto Serif CJK SC"]
+    assert (chosen["title"][0], chosen["title-weight"]) == ("方正小标宋简体", "regular")
+    assert fonts.used(chosen)["hei"] == "Noto Sans CJK SC"
+
+
+def test_without_a_chinese_font_the_sentence_names_the_package() -> None:
+    with pytest.raises(InputError, match=r"没有找到可用的仿宋字体.*fonts-noto-cjk.*fonts"):
+        fonts.choose(frozenset({"Liberation Serif"}), Path("fonts"))
+
+
+def test_every_kind_has_its_own_template() -> None:
+    shared = {"official.typ", "lists.typ"}
+    assert {path.name for path in TEMPLATES.glob("*.typ")} - shared == {f"{kind.value}.typ" for kind in DocumentKind}

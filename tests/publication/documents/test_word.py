@@ -1,0 +1,59 @@
+"""The docx files: what they say, texts stay texts, equal facts give equal bytes, the templates are current."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+
+import pytest
+from docx import Document
+
+from publication.documents import word
+from publication.documents.making import DOCX, Made
+from publication.documents.word_templates import BUILDERS, build
+from rules.errors import RefusedError
+from rules.vocabulary import DocumentKind
+from tests.publication.documents.conftest import HOSTILE, Maker
+
+SAID = {
+    DocumentKind.ANNOUNCEMENT: [
+        "关于开展样例县2025年度特殊药品定点医药机构评估工作的公告",
+        "零售药店2家。",
+        "2025年8月18日",
+    ],
+    DocumentKind.PRELIMINARY_OPINION: [f"{HOSTILE}：", "初审合格，进入履约能力评估。", "2025年9月10日"],
+    DocumentKind.AGREEMENT: [f"乙方：{HOSTILE}（申请人编号P01）", "第一条　服务人群", "日期：2025年11月3日"],
+}
+
+
+def paragraphs(made: Made) -> list[str]:
+    return [paragraph.text for paragraph in Document(io.BytesIO(made.content)).paragraphs]
+
+
+@pytest.mark.parametrize("kind", word.EDITED)
+def test_each_says_what_it_must_and_an_applicants_text_stays_text(kind: DocumentKind, made: Maker) -> None:
+    told = paragraphs(made(kind, file_format=DOCX))
+    assert [said for said in SAID[kind] if said not in told] == []
+    assert [said for said in told if "{%" in said or "{{" in said.replace(HOSTILE, "")] == []
+
+
+@pytest.mark.parametrize("kind", word.EDITED)
+def test_equal_facts_give_equal_bytes_whatever_the_clock_says(kind: DocumentKind, made: Maker) -> None:
+    first = made(kind, file_format=DOCX).content
+    time.sleep(2.1)  # the zip format keeps even seconds
+    assert made(kind, file_format=DOCX).content == first
+    assert {member.date_time for member in zipfile.ZipFile(io.BytesIO(first)).infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+@pytest.mark.parametrize("kind", word.EDITED)
+def test_the_committed_template_is_what_the_script_writes(kind: DocumentKind) -> None:
+    assert tuple(BUILDERS) == word.EDITED
+    assert build(kind) == (word.TEMPLATES / f"{kind.value}.docx").read_bytes(), (
+        "the template is stale: run python -m publication.documents.word_templates"
+    )
+
+
+def test_a_document_that_nobody_edits_has_no_docx(made: Maker) -> None:
+    with pytest.raises(RefusedError, match="“公示”没有可编辑的格式；可以制作 docx 的有：公告、初审意见书、服务协议"):
+        made(DocumentKind.NOTICE, file_format=DOCX)
