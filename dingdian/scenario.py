@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from flows.forms import FORMS, ActForm
+from flows.forms import FORMS, OFFICE_ACTS, ActForm
 from flows.registers import RoundFile
 from flows.sentences import sentence_of
 from policies.loader import load_policy
@@ -22,6 +22,7 @@ from rules.errors import ScenarioError
 HEAD = ("announcement", "rubric", "expert_library", "applicants")
 KEYS = {"scenario", "name", "time_zone", *HEAD, "events", "sweep_at", "until"}
 ANNOUNCE = "announce_round"
+ACTS = {name: form for name, form in FORMS.items() if name not in OFFICE_ACTS}
 SHAPE_FAULTS = {"missing": "缺少此项", "extra_forbidden": "未知的键"}
 
 
@@ -154,8 +155,8 @@ def _happening(index: int, event: Any, declared: set[str]) -> Happening:
         if name not in event:
             raise ScenarioError(f"{place}.{name}", "缺少此项")
     do = event["do"]
-    if do != ANNOUNCE and do not in FORMS:
-        raise ScenarioError(f"{place}.do", f"未知的事项“{do}”；可用：{'、'.join([ANNOUNCE, *FORMS])}")
+    if do != ANNOUNCE and do not in ACTS:
+        raise ScenarioError(f"{place}.do", f"未知的事项“{do}”；可用：{'、'.join([ANNOUNCE, *ACTS])}")
     at = _instant(event["at"], f"{place}.at")
     fields = {name: value for name, value in event.items() if name not in ("at", "do")}
     complainant = str(fields.pop("complainant", None) or "") if do == "record_objection" else ""
@@ -177,13 +178,15 @@ def _form(do: str, fields: Mapping[str, Any], place: str) -> tuple[ActForm | Non
     if do == ANNOUNCE:
         _expect_keys(fields, {"by"}, place)
         return None, ""
+    if unknown := sorted(ACTS[do].office_only & set(fields)):
+        raise ScenarioError(f"{place}.{unknown[0]}", SHAPE_FAULTS["extra_forbidden"])
     try:
-        return FORMS[do].model_validate(fields), ""
+        return ACTS[do].model_validate(fields), ""
     except ValidationError as error:
         for fault in error.errors():
             if fault["type"] in SHAPE_FAULTS:
                 raise ScenarioError(f"{place}{_dot(place_of(fault['loc']))}", _what(fault)) from None
-        return None, sentence_of(error, FORMS[do])
+        return None, sentence_of(error, ACTS[do])
 
 
 def _dot(place: str) -> str:

@@ -51,6 +51,7 @@ def _materials() -> Choice:
 
 
 MATERIALS = _materials()
+DRAW_SOURCES = Choice({"": "未声明"} | {one.code: one.label for one in load_policy().draw_sources})
 JUDGEMENTS = Choice({"gene_testing": "基因检测能力（原则上具备，二(一)5）"})
 FACTS = Choice(
     {

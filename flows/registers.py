@@ -78,6 +78,71 @@ class ExpertEntry(Entry):
     employer: str
 
 
+class InterestEntry(Entry):
+    """A tie that an expert declares: employment, office, advice, kinship, litigation (五(二))."""
+
+    institution: str
+    kind: str
+    until: date | None = None
+
+
+class DeclarationEntry(Entry):
+    """What one expert declares for the round; an empty list says that there is nothing to declare."""
+
+    expert_id: Code
+    interests: list[InterestEntry]
+    signed_on: date
+
+
+class DeclarationsFile(Entry):
+    """Declarations that come after the announcement."""
+
+    declarations: Annotated[list[DeclarationEntry], Field(min_length=1)]
+
+
+class GroupEntry(Entry):
+    """Institutions under one roof; members by name or applicant number."""
+
+    name: str
+    members: Annotated[list[str], Field(min_length=1)]
+
+
+class Safeguards(Entry):
+    """What this round requires beyond the procedure: fixed with its announcement, off where it says nothing.
+
+    `expert_declarations`: who has declared nothing is not in the pool. `announced_sources`: every source of the draw
+    with its figures, day and fallback. `draw_challenge_days`: calendar days after the draw in which nobody scores.
+    `objection_preview`: a finding that is true needs the code of its preview.
+    """
+
+    expert_declarations: bool = False
+    announced_sources: bool = False
+    draw_challenge_days: Annotated[int, Field(ge=0, le=30)] = 0
+    objection_preview: bool = False
+
+
+class ComplainantEntry(Entry):
+    """Who made an objection."""
+
+    ref: Code
+    name: Annotated[str, Field(min_length=1)]
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+
+    @model_validator(mode="after")
+    def _can_be_answered(self) -> ComplainantEntry:
+        if not (self.phone or self.email or self.address):
+            raise ValueError(f"异议 {self.ref} 的异议人没有电话、邮箱或地址：留不下联系方式的按匿名登记")
+        return self
+
+
+class ComplainantsFile(Entry):
+    """Who made which objection."""
+
+    complainants: Annotated[list[ComplainantEntry], Field(min_length=1)]
+
+
 class ContactEntry(Entry):
     """Who speaks for an applicant."""
 
@@ -178,6 +243,9 @@ class RoundFile(Entry):
     rubric: Rubric
     expert_library: list[ExpertEntry]
     applicants: list[ApplicantEntry]
+    safeguards: Safeguards | None = None
+    expert_declarations: list[DeclarationEntry] = Field(default_factory=list)
+    groups: list[GroupEntry] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _numbers_are_unique(self) -> RoundFile:
@@ -187,6 +255,9 @@ class RoundFile(Entry):
         ):
             if repeated := sorted({number for number in numbers if numbers.count(number) > 1}):
                 raise ValueError(f"{what}重复：{'、'.join(repeated)}")
+        known = {one.expert_id for one in self.expert_library}
+        if strangers := [one.expert_id for one in self.expert_declarations if one.expert_id not in known]:
+            raise ValueError(f"利益申报中的专家 {'、'.join(strangers)} 不在专家库中")
         return self
 
     def plain(self) -> dict[str, Any]:

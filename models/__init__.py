@@ -7,8 +7,9 @@ Case state is written by `tasks.advance` alone.
 from models.agreement import Agreement, Negotiation
 from models.application import Application, ApplicationMaterial, Deadline, ReminderFired, Suspension
 from models.document import OfficialDocument, PostingCheck
-from models.evaluation import Draw, Expert, Recusal, ScoreSheet
-from models.notice import Notice, NoticeEntry, Objection, Posting
+from models.evaluation import Draw, DrawChallenge, Expert, ExpertDeclaration, Recusal, ScoreSheet
+from models.notice import Notice, NoticeEntry, Posting
+from models.objection import Objection
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
 from models.people import Applicant, Staff
 from models.records import AuditRecord, WorkdaySchedule
@@ -23,7 +24,9 @@ __all__ = [
     "ChannelState",
     "Deadline",
     "Draw",
+    "DrawChallenge",
     "Expert",
+    "ExpertDeclaration",
     "ManualTask",
     "MessageAct",
     "Negotiation",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.base import Json, JsonColumn, both_or_neither
+from models.base import Json, JsonColumn, both_or_neither, one_of
+from rules.vocabulary import ObjectionStatus, ObjectionVia
+
+EMPTY_LIST: dict[str, Any] = {"server_default": text("'[]'")}
 
 
 class Expert(SQLModel, table=True):
@@ -46,13 +50,42 @@ class Recusal(SQLModel, table=True):
     recorded_at: datetime
 
 
+class ExpertDeclaration(SQLModel, table=True):
+    """What an expert declared for the round: ties to institutions (`institution`, `kind`, `until`). The newest counts;
+    an empty list says that there are none, and no row says nothing at all."""
+
+    __tablename__ = "expert_declaration"
+
+    id: int | None = Field(default=None, primary_key=True)
+    expert_pk: int = Field(foreign_key="expert.id", index=True)
+    interests: list[Json] = Field(sa_type=JsonColumn)
+    signed_on: date
+    recorded_at: datetime
+    recorded_by: str
+
+
 class Draw(SQLModel, table=True):
-    """The draw of a round: the frozen, numbered pool first; the public results and the whole order later."""
+    """The draw of a round: the frozen, numbered pool first; the public results and the whole order later.
+
+    `strata`: the parts of the pool that are drawn apart (`specialty`, `suffix`, `wanted`, `members`); none: it is drawn
+    whole. `source_rules`: for each source its figures, the day it is expected on, and what happens when it does not
+    come (`fallback`), with where it stands; none: only names were announced. `excluded`: who is not in the pool, and
+    why. `challenge_days` after the draw nobody scores yet. A challenge that was upheld annuls it: another may follow.
+    """
 
     __table_args__ = (
-        UniqueConstraint("round_id"),
         CheckConstraint("wanted > 0", name="wanted"),
+        CheckConstraint("challenge_days >= 0", name="challenge_days"),
+        CheckConstraint("annulled_at IS NULL OR drawn_at IS NOT NULL", name="annulled_was_drawn"),
         both_or_neither("drawn_at", "drawn_by"),
+        both_or_neither("annulled_at", "annulled_by"),
+        Index(
+            "uq_draw_that_stands",
+            "round_id",
+            unique=True,
+            sqlite_where=text("annulled_at IS NULL"),
+            postgresql_where=text("annulled_at IS NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -70,6 +103,41 @@ class Draw(SQLModel, table=True):
     picks: list[int] = Field(default_factory=list, sa_type=JsonColumn)
     digests: list[str] = Field(default_factory=list, sa_type=JsonColumn)
     unavailable: list[int] = Field(default_factory=list, sa_type=JsonColumn)
+    strata: list[Json] = Field(default_factory=list, sa_type=JsonColumn, sa_column_kwargs=EMPTY_LIST)
+    source_rules: list[Json] = Field(default_factory=list, sa_type=JsonColumn, sa_column_kwargs=EMPTY_LIST)
+    excluded: list[Json] = Field(default_factory=list, sa_type=JsonColumn, sa_column_kwargs=EMPTY_LIST)
+    challenge_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    annulled_at: datetime | None = None
+    annulled_by: str | None = None
+    annulled_because: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+
+
+class DrawChallenge(SQLModel, table=True):
+    """Somebody challenges a draw; while one that came in time is open, nobody scores. Upheld, it annuls the draw."""
+
+    __tablename__ = "draw_challenge"
+    __table_args__ = (
+        UniqueConstraint("draw_id", "ref"),
+        one_of("via", ObjectionVia),
+        CheckConstraint("status IN ('open', 'upheld', 'dismissed')", name="status"),
+        CheckConstraint("(status = 'open') = (resolved_at IS NULL)", name="open_is_unresolved"),
+        both_or_neither("resolved_at", "resolved_by"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    draw_id: int = Field(foreign_key="draw.id")
+    ref: str
+    via: str
+    received_at: datetime
+    postmarked_on: date | None = None
+    is_in_time: bool
+    content: str
+    recorded_at: datetime
+    recorded_by: str
+    status: str = ObjectionStatus.OPEN
+    finding: str = ""
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
 
 
 class ScoreSheet(SQLModel, table=True):

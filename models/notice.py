@@ -1,4 +1,4 @@
-"""Public notices, the proof that they were posted, and objections."""
+"""Public notices and the proof that they were posted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.base import Json, JsonColumn, both_or_neither, one_of
-from rules.vocabulary import NoticeKind, ObjectionStatus, ObjectionVia
+from models.base import Json, JsonColumn, one_of
+from rules.vocabulary import NoticeKind
 
 
 class Notice(SQLModel, table=True):
@@ -55,33 +55,3 @@ class Posting(SQLModel, table=True):
     url: str = ""
     sha256: str = ""
     by: str
-
-
-class Objection(SQLModel, table=True):
-    """An objection or complaint against one dossier; in time it holds that dossier until it is resolved (A7-11)."""
-
-    __table_args__ = (
-        UniqueConstraint("round_id", "ref"),
-        one_of("via", ObjectionVia),
-        one_of("status", ObjectionStatus),
-        both_or_neither("resolved_at", "resolved_by"),
-        CheckConstraint("(status = 'open') = (resolved_at IS NULL)", name="open_is_unresolved"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    round_id: int = Field(foreign_key="round.id")
-    application_id: int = Field(foreign_key="application.id", index=True)
-    notice_id: int = Field(foreign_key="notice.id")
-    ref: str
-    via: str
-    received_at: datetime
-    postmarked_on: date | None = None
-    is_in_time: bool
-    allegation: str
-    complainant_sealed: str = ""
-    status: str = ObjectionStatus.OPEN
-    finding: str = ""
-    recorded_at: datetime
-    recorded_by: str
-    resolved_at: datetime | None = None
-    resolved_by: str | None = None

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from models import Applicant, ManualTask, Notification, Suppression
+from models import Applicant, ManualTask, Notification, Objection, Suppression
+from models.complainant import Complainant
 from models.secrets import Keyring, seal_contact, unseal_contact
 from notifications.outbox import N
 from notifications.suppression import index_of
@@ -33,7 +34,18 @@ def reseal(session: Session, keys: Keyring) -> int:
         listed.sealed = keys.seal(address, _context(listed))
         listed.bidx = index_of(keys, Channel(listed.channel), address)
         session.add(listed)
-    return count
+    return count + _reseal_objections(session, keys)
+
+
+def _reseal_objections(session: Session, keys: Keyring) -> int:
+    """Complainants: the blind index stands for the same person before and after."""
+    known = select(Objection).where(col(Objection.complainant_sealed) != "").order_by(col(Objection.id))
+    rows = session.execute(known.with_for_update()).scalars().all()
+    for row in rows:
+        who = Complainant.unseal(keys, row.id or 0, row.complainant_sealed)
+        row.complainant_sealed, row.complainant_bidx = who.seal(keys, row.id or 0), who.index(keys)
+        session.add(row)
+    return len(rows)
 
 
 def suppress(

@@ -16,16 +16,27 @@ from policies.yamlfile import Document, KeyPath, dotted, read
 from rules.audit import sha256
 from rules.eligibility import TESTS
 from rules.periods import Period, Unit
-from rules.policy import ClockRule, Condition, Ladder, Material, Number, Policy, Reading
+from rules.policy import ClockRule, Condition, DrawSource, Ladder, Material, Number, Policy, Reading
 from rules.vocabulary import ApplicantType, ClockKind
 
 FOLDER = Path(__file__).resolve().parent
 TYPES = [one.value for one in ApplicantType]
 PERIOD_UNITS = {"working_days": Unit.WORKING_DAYS, "days": Unit.DAYS, "months": Unit.MONTHS, "years": Unit.YEARS}
-UNITS = {*PERIOD_UNITS, "persons", "points", "copies", "square_metres", "yuan", "channels", "time_of_day"}
+UNITS = {*PERIOD_UNITS, "persons", "points", "copies", "square_metres", "yuan", "channels", "time_of_day", "bits"}
 SECTIONS = {
     *("procedure", "version", "title", "source", "numbers", "readings", "grades", "penalty_authorities"),
-    *("conditions", "priority_facts", "materials", "formalities", "topics", "ladders", "clocks", "tie_rules", "roles"),
+    *(
+        "conditions",
+        "priority_facts",
+        "materials",
+        "formalities",
+        "topics",
+        "ladders",
+        "clocks",
+        "tie_rules",
+        "draw_sources",
+        "roles",
+    ),
 }
 CONDITION_KEYS = {"rule", "code", "clause", "types", "test", "facts", "text"}
 NEEDS = {
@@ -68,6 +79,7 @@ def load_policy(procedure: str = "special_drug", on: date = date.max, folder: Pa
         penalty_authorities=document.texts(("penalty_authorities",)),
         tie_rules=_each(document, ("tie_rules",), lambda path: _tie_rule(document, path)),
         roles=_each(document, ("roles",), document.texts),
+        draw_sources=tuple(_draw_source(document, path) for path in _items(document, ("draw_sources",))),
     )
 
 
@@ -218,3 +230,12 @@ def _material(document: Document, path: KeyPath) -> Material:
 
 def _tie_rule(document: Document, path: KeyPath) -> tuple[str, ...]:
     return tuple(_one_of(document, item, TIE_STEPS) for item in _items(document, path))
+
+
+def _draw_source(document: Document, path: KeyPath) -> DrawSource:
+    """A kind of public result. Refuses one that cannot be drawn: more numbers than there are, or none."""
+    document.expect_keys(path, {"code", "label", "pick", "of", "from"})
+    pick, of, first = (document.expect((*path, key), int) for key in ("pick", "of", "from"))
+    if not 1 <= pick <= of or first < 0:
+        raise document.error(path, f"{dotted(path)} 的号码范围不成立：须从 of 个号码中取 1 至 of 个，from 不小于 0")
+    return DrawSource(_text(document, path, "code"), _text(document, path, "label"), pick, of, first)

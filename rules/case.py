@@ -71,6 +71,7 @@ class RoundFacts:
     id: int
     name: str
     county: str
+    year: int
     agency: str
     place: str
     accept_from: datetime

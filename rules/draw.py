@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
 
 from rules.errors import InputError
 
 Source = int | str | Sequence[int | str]
 MAX_POOL = 65535  # the RFC's counter has two bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """A part of the pool that is drawn by itself: how many of it, the pool numbers in it, and what its key adds.
+
+    Each has its own suffix, so that knowing the picks of one says nothing of another. A pool that is drawn whole is
+    one stratum without a suffix.
+    """
+
+    suffix: str
+    wanted: int
+    members: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,37 @@ def draw(key: str, pool_size: int, count: int) -> Selection:
 def _framed(key: str, index: int) -> bytes:
     mark = index.to_bytes(2, "big")
     return mark + key.encode("ascii") + mark
+
+
+def strata_from(rows: Sequence[Mapping[str, Any]], pool_size: int, wanted: int) -> tuple[Stratum, ...]:
+    """The strata of a plan as it is kept; a plan without any is the whole pool, drawn with the key itself."""
+    if not rows:
+        return (Stratum("", wanted, tuple(range(1, pool_size + 1))),)
+    return tuple(Stratum(row["suffix"], row["wanted"], tuple(row["members"])) for row in rows)
+
+
+def draw_strata(key: str, strata: Sequence[Stratum]) -> tuple[Selection, ...]:
+    """Draws the whole order of each stratum, in pool numbers. Raises InputError for an empty stratum."""
+    return tuple(_draw_stratum(key + one.suffix, one.members) for one in strata)
+
+
+def _draw_stratum(key: str, members: Sequence[int]) -> Selection:
+    order = draw(key, len(members), len(members))
+    return Selection(key, tuple(members[place - 1] for place in order.picks), order.digests)
+
+
+def orders_of(picks: Sequence[int], strata: Sequence[Stratum]) -> tuple[tuple[int, ...], ...]:
+    """The order of each stratum, from the orders written one behind the other."""
+    ends = list(accumulate(len(one.members) for one in strata))
+    return tuple(tuple(picks[end - len(one.members) : end]) for one, end in zip(strata, ends, strict=True))
+
+
+def seated_by_stratum(picks: Sequence[int], strata: Sequence[Stratum], skipped: frozenset[int]) -> tuple[int, ...]:
+    """Who sits on the panel: of each stratum the first of its order that are not skipped."""
+    orders = orders_of(picks, strata)
+    return tuple(
+        number for order, one in zip(orders, strata, strict=True) for number in seated(order, one.wanted, skipped)
+    )
 
 
 def seated(order: Sequence[int], wanted: int, skipped: frozenset[int]) -> tuple[int, ...]:

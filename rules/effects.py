@@ -171,7 +171,7 @@ def _period_over(case: Case, event: Event, ctx: Context, row: Transition) -> Eff
 def _objection_recorded(case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
     in_time = event.fields["is_in_time"]
     told = {"ref": event.fields["ref"], "in_time": in_time, "received_on": local_day(event.fields["received_at"])}
-    columns = {"holds": case.holds + 1} if in_time else {}
+    columns = {"holds": case.holds + 1} if event.fields["holds"] else {}
     messages = (
         Message(row.message, told),
         Message("objection_open", told, Audience.SUPERVISOR),
@@ -181,14 +181,25 @@ def _objection_recorded(case: Case, event: Event, _ctx: Context, row: Transition
 
 def _objection_resolved(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
     ref, substantiated = event.fields["ref"], event.fields["substantiated"]
-    columns: dict[str, Any] = {}
-    suspends: tuple[tuple[str, Suspension], ...] = ()
-    if event.fields["is_in_time"]:
-        columns = {"holds": case.holds - 1} | ({"released_on": local_day(event.at)} if case.holds == 1 else {})
-        suspends = _days_held(case, event, ctx, row)
+    columns, suspends = _released(case, event, ctx, row) if event.fields["holds"] else ({}, ())
     reasons, messages = _finding(event, row)
     detail = {"ref": ref, "substantiated": substantiated}
     return Effect(columns, reasons, suspends, messages, detail)
+
+
+def _objection_withdrawn(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+    """The hold is lifted only where the county reads that a withdrawal ends the inquiry."""
+    ends = event.fields["ends_inquiry"]
+    columns, suspends = _released(case, event, ctx, row) if ends and event.fields["holds"] else ({}, ())
+    return Effect(columns, (), suspends, detail={"ref": event.fields["ref"], "ends_inquiry": ends})
+
+
+def _released(
+    case: Case, event: Event, ctx: Context, row: Transition
+) -> tuple[dict[str, Any], tuple[tuple[str, Suspension], ...]]:
+    """One hold less; with the last one the dossier is free from this day on."""
+    columns = {"holds": case.holds - 1} | ({"released_on": local_day(event.at)} if case.holds == 1 else {})
+    return columns, _days_held(case, event, ctx, row)
 
 
 def _finding(event: Event, row: Transition) -> tuple[tuple[Reason, ...], tuple[Message, ...]]:
@@ -289,6 +300,7 @@ EFFECTS: Mapping[str, Callable[[Case, Event, Context, Transition], Effect]] = {
     "period_over": _period_over,
     "record_objection": _objection_recorded,
     "resolve_objection": _objection_resolved,
+    "withdraw_objection": _objection_withdrawn,
     "record_negotiation": _negotiated,
     "record_agency_delay": _agency_delayed,
     "sign_agreement": _signed,

@@ -11,6 +11,8 @@ from rules.transitions import ENDS, Transition
 from rules.vocabulary import ClockStatus, NoticeKind, State
 
 NOTICE_CLOCKS = {State.NOTICE_RESULT: "result_notice", State.NOTICE_PROPOSED: "proposed_notice"}
+INQUIRY = "objection_inquiry"
+INQUIRY_EVENTS = ("record_objection", "resolve_objection", "withdraw_objection")
 NOTICE_STATES = {
     NoticeKind.EVALUATION_RESULT: State.NOTICE_RESULT,
     NoticeKind.PROPOSED_AGREEMENTS: State.NOTICE_PROPOSED,
@@ -50,6 +52,8 @@ def _started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[C
     today = local_day(event.at)
     if event.name == "start_notice":
         return (ClockStart(NOTICE_CLOCKS[row.to], event.fields["starts_on"]),)
+    if event.name in INQUIRY_EVENTS:
+        return _inquiry_started(case, event)
     if event.name == "correct_record" or row.to is row.frm:
         return ()
     if row.to is State.INCOMPLETE:
@@ -62,6 +66,17 @@ def _started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[C
     return ()
 
 
+def _inquiry_started(case: Case, event: Event) -> tuple[ClockStart, ...]:
+    """One clock for the inquiries of a dossier: it runs from the earliest objection that is still open."""
+    clock = case.clock(INQUIRY)
+    if event.name == "record_objection":
+        received_on = local_day(event.fields["received_at"])
+        is_first = clock is None or not clock.is_open or received_on < clock.start_on
+        return (ClockStart(INQUIRY, received_on),) if is_first else ()
+    following = event.fields["next_inquiry_from"]
+    return (ClockStart(INQUIRY, following),) if following and clock and clock.start_on != following else ()
+
+
 def clocks_set(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
     """The clocks that the event settles. One that is late already keeps its breach and gets the day it was done."""
     settled = _settled(case, event, row)
@@ -71,7 +86,7 @@ def clocks_set(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...
         settled += tuple(
             ClockSet(clock.kind, ClockStatus.MET if clock.kind == "whole_procedure" else ClockStatus.ENDED, today)
             for clock in case.clocks.values()
-            if clock.is_open and clock.kind not in closed
+            if clock.is_open and clock.kind not in closed and clock.kind != INQUIRY
         )
     return tuple(one for one in settled if one.kind in case.clocks)
 
@@ -91,6 +106,8 @@ def _settled(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
             return (ClockSet("supplement", ClockStatus.LAPSED, None),)
         case "sign_preliminary_opinion", _:
             return (ClockSet("preliminary_review", ClockStatus.MET, today),)
+        case (("resolve_objection" | "withdraw_objection"), _):
+            return _inquiry_ended(case, event, today)
         case "period_over", State.NEGOTIATING:
             return (ClockSet("result_notice", ClockStatus.MET, notice_over_on(case)),)
         case "period_over", State.SIGNING:
@@ -110,6 +127,13 @@ def _settled(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
         case "correct_record", State.INCOMPLETE:
             return (ClockSet("supplement", ClockStatus.ENDED, None),)
     return ()
+
+
+def _inquiry_ended(case: Case, event: Event, today: date) -> tuple[ClockSet, ...]:
+    """The inquiry is over with the last open objection; one that a withdrawal does not end goes on."""
+    clock = case.clock(INQUIRY)
+    goes_on = event.fields["next_inquiry_from"] or not event.fields.get("ends_inquiry", True)
+    return () if goes_on or clock is None or not clock.is_open else (ClockSet(INQUIRY, ClockStatus.MET, today),)
 
 
 def _reopened(case: Case, today: date) -> tuple[ClockSet, ...]:

@@ -1,7 +1,9 @@
-"""Whether an objection came in time (五(二), 五(三); 民法典203; A7-8)."""
+"""Whether an objection came in time, holds the dossier, or repeats another (五(二), 五(三); 民法典203; A7-8)."""
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from datetime import date, datetime, time
 
 from rules.localtime import local_day, local_time
@@ -27,3 +29,15 @@ def is_in_time(
     if via is ObjectionVia.COUNTER and day == last_day:
         return local_time(received_at) <= counter_closes
     return day <= last_day
+
+
+def holds(*, in_time: bool, is_anonymous: bool, anonymous_holds: bool) -> bool:
+    """An objection in time holds the dossier that it names (A7-11); an anonymous one where the reading says so."""
+    return in_time and (anonymous_holds or not is_anonymous)
+
+
+def matter_of(allegation: str) -> str:
+    """A digest of what is alleged: width, blanks, case and punctuation do not make another matter of it."""
+    plain = unicodedata.normalize("NFKC", allegation).casefold()
+    words = "".join(character for character in plain if character.isalnum())
+    return hashlib.sha256(words.encode()).hexdigest()

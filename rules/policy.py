@@ -82,6 +82,17 @@ class ClockRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawSource:
+    """A kind of public result that may seed the draw: `pick` different numbers of `of`, the lowest being `first`."""
+
+    code: str
+    label: str
+    pick: int
+    of: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A procedure as it stood on one day; pinned to a round at its announcement."""
 
@@ -100,6 +111,7 @@ class Policy:
     grades: tuple[str, ...]
     penalty_authorities: tuple[str, ...]
     tie_rules: Mapping[str, tuple[str, ...]]
+    draw_sources: tuple[DrawSource, ...]
     roles: Mapping[str, tuple[str, ...]]
 
     @property

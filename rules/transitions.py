@@ -95,6 +95,7 @@ TABLE: tuple[Transition, ...] = tuple(
         ),
         _rows(AFTER_RESULT_NOTICE, "resolve_objection", None, "always", "objection_resolved", "五(三)"),
         _rows((*AGREED, *ENDS[1:]), "resolve_objection", None, "always", "", "五(三)"),
+        _rows((*AFTER_RESULT_NOTICE, *AGREED, *ENDS[1:]), "withdraw_objection", None, "always", "", "五(三)"),
         # 谈判签约 (五(三))
         _rows(S.NEGOTIATING, "record_negotiation", S.CONSENSUS, "reached_consensus", "negotiation_result", "五(三)"),
         _rows(S.NEGOTIATING, "record_negotiation", S.NEGOTIATION_FAILED, "always", "negotiation_result", "五(三)"),
@@ -105,8 +106,8 @@ TABLE: tuple[Transition, ...] = tuple(
         _rows(S.SIGNING, "sign_timeout", S.DEEMED_ABANDONED, "is_not_held", "deemed_abandoned", "五(三)"),
         _rows(S.SIGNED, "file_agreement", S.FILED, "may_file", "agreement_filed", "五(三)"),
         _rows(S.FILED, "publish_notice", S.PUBLISHED, "of_final_result", "result_published", "五(四)"),
-        # 机关逾期：记录并上报，程序继续 (A7-3)
-        _rows(UNDER_WAY, "breach", None, "always", "", "五"),
+        # 机关逾期：记录并上报，程序继续 (A7-3)；核查异议的期限在办结后仍然有效
+        _rows((*UNDER_WAY, *AGREED, *ENDS[1:]), "breach", None, "always", "", "五"),
         # 更正：自动发生的效果有误时，由人凭证据撤销
         _rows(S.DEEMED_ABANDONED, "correct_record", S.SIGNING, "has_evidence", "effect_reversed", "五(三)"),
         _rows(S.NOT_ACCEPTED_INCOMPLETE, "correct_record", S.INCOMPLETE, "has_evidence", "effect_reversed", "四"),

@@ -89,6 +89,33 @@ class ObjectionStatus(Term):
     OPEN = "open", "核查中"
     UPHELD = "upheld", "属实"
     DISMISSED = "dismissed", "不属实"
+    WITHDRAWN = "withdrawn", "已撤回，终止核查"
+
+
+class ConflictKind(Term):
+    """Why an expert may not sit while an institution is evaluated."""
+
+    EMPLOYER = "employer", "工作单位"
+    INTEREST = "interest", "申报的利益关系"
+    GROUP = "group", "同属一个集团"
+    PAST_EVALUATION = "past_evaluation", "近期评估过该机构"
+    UNKNOWN = "unknown", "未作利益申报"
+
+
+class SourceFallback(Term):
+    """What the plan announces for a public result that does not come out."""
+
+    WAIT = "wait", "顺延等待"
+    ZERO = "zero", "按 0 计入"
+    REPLACEMENT = "replacement", "改用公布的替代结果"
+
+
+class SourceState(Term):
+    """Where an announced public result stands."""
+
+    EXPECTED = "expected", "等待公布"
+    POSTPONED = "postponed", "已延期"
+    MISSING = "missing", "未公布，按方案处理"
 
 
 class EvaluationStage(Term):

@@ -116,7 +116,11 @@ def _case_row(change: Change, record: Row) -> Row:
 
 def _write_clocks(session: Session, worked: Sequence[Worked]) -> None:
     connection = session.connection()
-    insert_rows(connection, Deadline, [_deadline_row(one, clock) for one in worked for clock in one.started.values()])
+    started = [(one, clock) for one in worked for clock in one.started.values()]
+    new = [_deadline_row(one, clock) for one, clock in started if clock.kind not in one.change.case.clocks]
+    again = [_restarted_row(one, clock) for one, clock in started if clock.kind in one.change.case.clocks]
+    insert_rows(connection, Deadline, new)
+    update_rows(connection, Deadline, again, ("id",))
     insert_rows(connection, Suspension, [row for one in worked for row in _suspension_rows(one)])
     update_rows(connection, Deadline, [row for one in worked for row in _set_rows(one)], ("id",))
     update_rows(connection, Deadline, [row for one in worked for row in _moved_rows(one)], ("id",))
@@ -124,6 +128,11 @@ def _write_clocks(session: Session, worked: Sequence[Worked]) -> None:
 
 def _deadline_row(one: Worked, clock: Reckoned) -> Row:
     return {"application_id": one.change.case.id, **clock_columns(clock)}
+
+
+def _restarted_row(one: Worked, clock: Reckoned) -> Row:
+    """A clock of a kind that the case had before, begun anew."""
+    return {"id": one.change.case.clocks[clock.kind].id, "closed_on": None, **clock_columns(clock)}
 
 
 def clock_columns(clock: Reckoned) -> Row:

@@ -15,6 +15,7 @@ from models.secrets import Keyring
 from policies.loader import load_policy
 from rules.case import Event
 from rules.errors import RefusedError
+from tasks.acts.challenges import register_declarations
 from tasks.casebook import context_of, current_round
 from tasks.perform import may_act
 from tasks.receipt import Receipt
@@ -33,6 +34,9 @@ def announce_round(url: str, head: Mapping[str, Any], event: Event, keys: Keyrin
         for entry in head["applicants"]:
             register_applicant(session, the_round.id or 0, entry, keys)
         ctx = context_of(session, the_round)
+        if declared := head.get("expert_declarations"):
+            told = Event("register_declarations", event.at, event.by, {"declarations": declared})
+            register_declarations(session, ctx, told)
         detail = {"procedure": the_round.procedure, "policy_sha256": the_round.policy_sha256}
         record_for_round(session, ctx, event, {**detail, "workdays_version": the_round.workdays_version})
         count = session.execute(

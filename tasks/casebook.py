@@ -59,6 +59,7 @@ def context_of(session: Session, the_round: Round) -> Context:
         id=the_round.id or 0,
         name=the_round.name,
         county=the_round.county,
+        year=the_round.year,
         agency=announcement["agency"],
         place=announcement["place"],
         accept_from=the_round.accept_from,

@@ -3,6 +3,8 @@ run of their own would cost more than they do."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from prefect.artifacts import acreate_markdown_artifact
 
 from models.database import reading
@@ -11,6 +13,7 @@ from tasks.board import board
 from tasks.casefile import case_file
 from tasks.markdown import board_page, case_page
 from tasks.message_board import message_board, message_page
+from tasks.objection_pages import effect_page
 
 
 async def show_case(applicant_id: str, headline: str) -> str:
@@ -43,6 +46,13 @@ async def show_messages() -> str:
         data = message_board(session, surroundings.now())
     await acreate_markdown_artifact(message_page(data), key="messages", description="通知一览")
     return "messages"
+
+
+async def show_objection_effect(effect: dict[str, Any]) -> str:
+    """What either finding on an objection would do. Answers the artifact's key."""
+    key = f"objection-{effect['ref'].lower()}"
+    await acreate_markdown_artifact(effect_page(effect), key=key, description=f"异议 {effect['ref']} 后果试算")
+    return key
 
 
 async def show_text(key: str, title: str, text: str) -> None:

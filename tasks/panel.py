@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from models import Draw, Expert, Recusal
 from rules.case import Context
-from rules.draw import seated
+from rules.draw import Stratum, seated, seated_by_stratum, strata_from
 
 
 def experts_of(session: Session, ctx: Context) -> Sequence[Expert]:
@@ -25,8 +25,14 @@ def recusals_of(session: Session, ctx: Context) -> Sequence[Recusal]:
 
 
 def draw_of(session: Session, ctx: Context) -> Draw | None:
-    """The round's draw, planned or done."""
-    return session.execute(select(Draw).where(col(Draw.round_id) == ctx.round.id)).scalar_one_or_none()
+    """The round's draw that stands, planned or done; one that was annulled is none."""
+    standing = col(Draw.round_id) == ctx.round.id, col(Draw.annulled_at).is_(None)
+    return session.execute(select(Draw).where(*standing)).scalar_one_or_none()
+
+
+def strata_of(draw: Draw) -> tuple[Stratum, ...]:
+    """The parts of the pool that are drawn apart; a pool that is drawn whole is one."""
+    return strata_from(draw.strata, len(draw.pool), draw.wanted)
 
 
 def panel_of(session: Session, ctx: Context, application_id: int | None = None) -> tuple[str, ...]:
@@ -42,12 +48,19 @@ def panel_of(session: Session, ctx: Context, application_id: int | None = None) 
     codes = {expert.id: expert.expert_id for expert in experts_of(session, ctx)}
     recusals = [(numbers.get(codes[one.expert_pk]), one.application_id) for one in recusals_of(session, ctx)]
     gone = {number for number, scope in recusals if number and scope is None} | set(draw.unavailable)
-    order = tuple(draw.picks)
-    panel = seated(order, draw.wanted, frozenset(gone))
+    order, strata = tuple(draw.picks), strata_of(draw)
+    panel = seated_by_stratum(order, strata, frozenset(gone))
     aside = {number for number, scope in recusals if number and scope is not None and scope == application_id}
     if aside & set(panel):
         remaining = tuple(number for number in panel if number not in aside)
         floor = ctx.policy.count("panel_min")
-        panel = remaining if len(remaining) >= floor else seated(order, floor, frozenset(gone | aside))
+        panel = remaining if len(remaining) >= floor else _filled_up(order, strata, floor, frozenset(gone | aside))
     by_number = {number: expert_id for expert_id, number in numbers.items()}
     return tuple(by_number[number] for number in panel)
+
+
+def _filled_up(order: Sequence[int], strata: Sequence[Stratum], floor: int, skipped: frozenset[int]) -> tuple[int, ...]:
+    """Substitutes come in up to the floor in the order drawn; of a panel by specialty each from its own stratum."""
+    if len(strata) == 1:
+        return seated(order, floor, skipped)
+    return seated_by_stratum(order, strata, skipped)

@@ -27,7 +27,7 @@ def create_round(session: Session, head: Mapping[str, Any], *, announced_at: dat
     `head` holds `announcement`, `rubric` and `expert_library`. Raises RefusedError for a second round of one county
     and year.
     """
-    announcement = dict(head["announcement"])
+    announcement = dict(head["announcement"]) | _beyond_the_procedure(head)
     policy = load_policy(on=date.fromisoformat(announcement["published_on"]))
     county, year = announcement["county"], announcement["year"]
     same = select(Round).where(col(Round.county) == county, col(Round.year) == year)
@@ -55,6 +55,11 @@ def create_round(session: Session, head: Mapping[str, Any], *, announced_at: dat
         session.add(Expert(round_id=new.id or 0, position=position, **expert))
     session.flush()
     return new
+
+
+def _beyond_the_procedure(head: Mapping[str, Any]) -> dict[str, Any]:
+    """What a round file may fix beside the announcement: further requirements, and which institutions are a group."""
+    return {name: head[name] for name in ("safeguards", "groups") if head.get(name)}
 
 
 def register_applicant(session: Session, round_id: int, entry: Mapping[str, Any], keys: Keyring) -> None:

@@ -18,6 +18,7 @@ from tasks import announce, messages, surroundings
 from tasks.keeping.backup import Backup, make_backup
 from tasks.labels import LABELS
 from tasks.perform import perform
+from tasks.preview import objection_effect
 from tasks.receipt import Receipt
 from tasks.sweep import SweepReport, sweep
 
@@ -51,6 +52,15 @@ def add_applicants(entries: list[dict[str, Any]], by: str) -> Receipt | RefusedE
     event = Event("register_applicants", surroundings.now(), by)
     try:
         return announce.register_applicants(surroundings.database_url(), entries, event, surroundings.keys())
+    except RefusedError as refused:
+        return refused
+
+
+@task(name="试算异议后果", cache_policy=NO_CACHE)
+def try_objection(ref: str) -> dict[str, Any] | RefusedError:
+    """What either finding would do, in a transaction that is taken back."""
+    try:
+        return objection_effect(surroundings.database_url(), ref, surroundings.now())
     except RefusedError as refused:
         return refused
 

@@ -10,17 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flows.forms.agreement import CorrectRecord, FileAgreement, RecordAgencyDelay, RecordNegotiation, SignAgreement
-from flows.forms.evaluation import (
-    ConcludeEvaluation,
+from flows.forms.draw import (
+    ChallengeDraw,
     DrawExperts,
-    ItemScore,
     Numbers,
     PublishDrawPlan,
-    RecordScoreSheet,
     RecuseExpert,
+    ResolveDrawChallenge,
+    SourceEventForm,
+    SourceForm,
+    StratumForm,
 )
+from flows.forms.evaluation import ConcludeEvaluation, ItemScore, RecordScoreSheet
 from flows.forms.intake import RequestSupplement, SubmitApplication, SupplementMaterials, WithdrawApplication
-from flows.forms.notices import PostingForm, PublishNotice, RecordObjection, ResolveObjection
+from flows.forms.notices import PostingForm, PublishNotice
+from flows.forms.objections import RecordObjection, ReplyObjection, ResolveObjection, TryObjection, WithdrawObjection
 from flows.forms.office import CaseForm, DayRange, FileForm, LoadWorkdays, SweepForm
 from flows.forms.parts import ActForm, Part
 from flows.forms.review import Finding, Judgement, RequestEvaluation, SignPreliminaryOpinion, VerifySite
@@ -47,12 +51,24 @@ FORMS: Mapping[str, type[ActForm]] = {
     "file_agreement": FileAgreement,
     "correct_record": CorrectRecord,
     "load_workdays": LoadWorkdays,
+    "withdraw_objection": WithdrawObjection,
+    "reply_objection": ReplyObjection,
+    "record_source_event": SourceEventForm,
+    "challenge_draw": ChallengeDraw,
+    "resolve_draw_challenge": ResolveDrawChallenge,
 }
+
+# Acts of the office that are no part of a scenario file, whose format is fixed.
+OFFICE_ACTS = frozenset(
+    {"withdraw_objection", "reply_objection", "record_source_event", "challenge_draw", "resolve_draw_challenge"}
+)
 
 __all__ = [
     "FORMS",
+    "OFFICE_ACTS",
     "ActForm",
     "CaseForm",
+    "ChallengeDraw",
     "ConcludeEvaluation",
     "CorrectRecord",
     "DayRange",
@@ -73,14 +89,21 @@ __all__ = [
     "RecordObjection",
     "RecordScoreSheet",
     "RecuseExpert",
+    "ReplyObjection",
     "RequestEvaluation",
     "RequestSupplement",
+    "ResolveDrawChallenge",
     "ResolveObjection",
     "SignAgreement",
     "SignPreliminaryOpinion",
+    "SourceEventForm",
+    "SourceForm",
+    "StratumForm",
     "SubmitApplication",
     "SupplementMaterials",
     "SweepForm",
+    "TryObjection",
     "VerifySite",
     "WithdrawApplication",
+    "WithdrawObjection",
 ]

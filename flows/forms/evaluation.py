@@ -1,4 +1,4 @@
-"""Forms of the draw and of the on-site scores (五(二))."""
+"""Forms of the on-site scores (五(二))."""
 
 from __future__ import annotations
 
@@ -8,61 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from flows.forms.parts import ActForm, ApplicantId, DecimalText, ExpertId, Part, Text
-
-
-class RecuseExpert(ActForm):
-    """登记专家回避：方案公布前的不入名册，公布后的跳过、编号不变。"""
-
-    expert_id: ExpertId
-    reason: Annotated[Text, Field(title="回避事由")]
-    applicant_id: Annotated[
-        str,
-        Field(title="只对哪一家回避", description="留空表示整轮回避", pattern=r"^[A-Za-z0-9-]{0,20}$"),
-        BeforeValidator(lambda value: value or ""),
-    ] = ""
-
-
-class PublishDrawPlan(ActForm):
-    """公布抽取方案：冻结名册、人数和将来才产生的公开随机源。"""
-
-    wanted: Annotated[int, Field(title="抽取人数", description="不少于、不多于办法规定的人数", ge=1, le=99)]
-    sources: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
-        title="随机源",
-        description="将来才产生的公开结果，写明期号，如“双色球第2026134期红球”",
-        min_length=1,
-        max_length=9,
-    )
-
-
-class Numbers(Part):
-    """一个随机源的开奖结果。"""
-
-    numbers: list[Annotated[int, Field(ge=0)]] = Field(
-        title="数字", description="逐个填写，顺序不限", min_length=1, max_length=40
-    )
-
-
-def _as_numbers(value: Any) -> Any:
-    """A scenario gives a source as one number or a list of numbers."""
-    if not isinstance(value, list):
-        return value
-    return [one if isinstance(one, dict) else {"numbers": one if isinstance(one, list) else [one]} for one in value]
-
-
-class DrawExperts(ActForm):
-    """按公布的随机源结果抽取专家；只能抽取一次，最早在方案公布的次日。"""
-
-    source_values: Annotated[list[Numbers], BeforeValidator(_as_numbers)] = Field(
-        title="随机源结果", description="按方案公布的顺序逐个填写", min_length=1, max_length=9
-    )
-    unavailable: list[int] = Field(
-        title="当天不能到场的名册编号", description="没有则留空；编号不变，依次递补", max_length=500
-    )
-
-    def fields(self) -> dict[str, Any]:
-        """Each source as a list of numbers."""
-        return {"source_values": [one.numbers for one in self.source_values], "unavailable": self.unavailable}
+from flows.forms.parts import ActForm, ApplicantId, DecimalText, ExpertId, Part
 
 
 class ItemScore(Part):

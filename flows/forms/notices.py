@@ -1,4 +1,4 @@
-"""Forms of public notices and objections (五(二)、五(三)、五(四))."""
+"""Forms of public notices (五(二)、五(三)、五(四))."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from flows import choices
-from flows.forms.parts import ActForm, ApplicantId, DayOrNothing, Part, Text, TimeOfDay
+from flows.forms.parts import ActForm, Part, TimeOfDay
 from flows.instants import beijing, split_instant
-from rules.vocabulary import NoticeKind, ObjectionVia
+from rules.vocabulary import NoticeKind
 
 
 class PostingForm(Part):
@@ -50,35 +50,3 @@ class PublishNotice(ActForm):
     def fields(self) -> dict[str, Any]:
         """Postings with aware instants."""
         return {"kind": self.kind, "postings": [one.row() for one in self.postings]}
-
-
-class RecordObjection(ActForm):
-    """登记公示异议：期内的只暂停被异议的那一家，逾期的按一般投诉核查。"""
-
-    applicant_id: ApplicantId
-    ref: Annotated[str, Field(title="异议编号", pattern=r"^[A-Za-z0-9-]{1,40}$")]
-    received_on: Annotated[date, Field(title="收到日期")]
-    received_time: Annotated[TimeOfDay, Field(title="收到时间", description="北京时间，如 16:30")]
-    via: Annotated[str, choices.of_terms(ObjectionVia), Field(title="途径")]
-    allegation: Annotated[Text, Field(title="异议内容", description="只写事实，不写异议人的姓名和电话")]
-    postmarked_on: Annotated[DayOrNothing, Field(title="邮戳日期", description="邮寄的填写，如 2026-03-05")] = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_instant(cls, value: Any) -> Any:
-        return split_instant(value, "received_at", "received_on", "received_time")
-
-    def fields(self) -> dict[str, Any]:
-        """The instant of receipt, the postmark as a day or None."""
-        given = self.model_dump(exclude={"by", "received_on", "received_time"})
-        postmark = date.fromisoformat(self.postmarked_on) if self.postmarked_on else None
-        received_at = beijing(self.received_on, self.received_time)
-        return {**given, "received_at": received_at, "postmarked_on": postmark}
-
-
-class ResolveObjection(ActForm):
-    """作出异议核查结论：属实的取消资格，不属实的继续程序。"""
-
-    ref: Annotated[str, Field(title="异议编号", pattern=r"^[A-Za-z0-9-]{1,40}$")]
-    substantiated: Annotated[bool, Field(title="是否属实", description="属实的取消该机构资格")]
-    finding: Annotated[Text, Field(title="核查结论")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -44,7 +44,10 @@ class Part(BaseModel):
 
 
 class ActForm(Part):
-    """What every act asks: who acts. `fields` is what the rules are given."""
+    """What every act asks: who acts. `fields` is what the rules are given. The fields in `office_only` are asked of an
+    operator and are no part of a scenario file."""
+
+    office_only: ClassVar[frozenset[str]] = frozenset()
 
     by: Annotated[
         str, Field(title="经办人工号", description="本人的工号；须在在岗人员名单中", min_length=1, max_length=40)

@@ -7,7 +7,19 @@ from collections.abc import Callable, Mapping
 from sqlmodel import Session
 
 from rules.case import Context, Event
-from tasks.acts import agreement, draw, evaluation, intake, notices, objections, review, workdays
+from tasks.acts import (
+    agreement,
+    challenges,
+    draw,
+    evaluation,
+    intake,
+    notices,
+    objections,
+    objectors,
+    review,
+    sources,
+    workdays,
+)
 from tasks.receipt import Receipt
 
 Act = Callable[[Session, Context, Event], Receipt]
@@ -34,4 +46,11 @@ ACTS: Mapping[str, Act] = {
     "file_agreement": agreement.file_agreement,
     "correct_record": agreement.correct_record,
     "load_workdays": workdays.load_workdays,
+    "register_complainants": objectors.register_complainants,
+    "withdraw_objection": objectors.withdraw_objection,
+    "reply_objection": objectors.reply_objection,
+    "register_declarations": challenges.register_declarations,
+    "record_source_event": sources.record_source_event,
+    "challenge_draw": challenges.challenge_draw,
+    "resolve_draw_challenge": challenges.resolve_draw_challenge,
 }

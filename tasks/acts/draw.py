@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, Draw, Expert, Recusal, Round
+from models import Application, Draw, Expert, Recusal, Round
 from rules import draw as rfc3797
 from rules.audit import sha256
 from rules.case import Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.vocabulary import State
+from tasks.acts.sources import check_announced, check_values
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases, the_case
-from tasks.panel import draw_of, experts_of, panel_of, recusals_of
+from tasks.panel import draw_of, experts_of, panel_of, recusals_of, strata_of
+from tasks.pooling import challenge_ends_on, pool_of_round
 from tasks.receipt import Receipt, decided
 from tasks.rounds import record_for_round
 
@@ -25,7 +28,7 @@ from tasks.rounds import record_for_round
 def recuse_expert(session: Session, ctx: Context, event: Event) -> Receipt:
     """An expert stands aside. Before the plan: leaves the pool; after it: is skipped, numbers stay (s.5.1).
     With an applicant: for that dossier only."""
-    expert = _expert(session, ctx, event.fields["expert_id"])
+    expert = the_expert(session, ctx, event.fields["expert_id"])
     if _is_concluded(session, ctx):
         raise RefusedError("评估结果已汇总，不能再登记回避；有异议的请按公示异议办理")
     applicant_id = event.fields["applicant_id"]
@@ -55,38 +58,75 @@ def publish_draw_plan(session: Session, ctx: Context, event: Event) -> Receipt:
     least, most = ctx.policy.count("panel_min"), ctx.policy.count("panel_max")
     if not least <= wanted <= most:
         raise RefusedError(f"专家组人数 {wanted} 须为 {least} 至 {most} 人（{ctx.policy.clause('panel_min')}）")
-    pool = _pool(session, ctx)
+    pool, excluded = pool_of_round(session, ctx, local_day(event.at))
+    strata = _strata(pool, event.fields["strata"])
     if len(pool) < wanted:
         raise RefusedError(f"回避后名册只有 {len(pool)} 人，不足 {wanted} 人：请市局扩充专家库后再公布")
-    session.add(
-        Draw(
-            round_id=ctx.round.id,
-            wanted=wanted,
-            pool=pool,
-            pool_sha256=sha256(pool),
-            sources=list(sources),
-            published_at=event.at,
-            published_by=event.by,
-        )
+    plan = Draw(
+        round_id=ctx.round.id,
+        wanted=wanted,
+        pool=pool,
+        pool_sha256=sha256(pool),
+        sources=list(sources),
+        published_at=event.at,
+        published_by=event.by,
+        strata=strata,
+        source_rules=check_announced(ctx, event, _as_strata(strata, pool, wanted)),
+        excluded=excluded,
+        challenge_days=_challenge_days(ctx),
     )
-    record_for_round(session, ctx, event, {"pool": pool, "pool_sha256": sha256(pool)})
-    return Receipt(
-        f"已公布抽取方案：名册 {len(pool)} 人，抽取 {wanted} 人，随机源：{'、'.join(sources)}。",
-        ctx.round.id,
-        detail={"pool": pool},
+    session.add(plan)
+    session.flush()
+    record_for_round(session, ctx, event, {"pool": pool, "pool_sha256": plan.pool_sha256, "excluded": excluded})
+    return Receipt(_announced(plan), ctx.round.id, detail={"pool": pool, "excluded": excluded})
+
+
+def _announced(plan: Draw) -> str:
+    out = "；".join(f"{one['expert_id']} {'、'.join(why['label'] for why in one['reasons'])}" for one in plan.excluded)
+    return f"已公布抽取方案：名册 {len(plan.pool)} 人，抽取 {plan.wanted} 人，随机源：{'、'.join(plan.sources)}。" + (
+        f"未入名册：{out}。" if out else ""
     )
+
+
+def _strata(pool: Sequence[dict[str, Any]], asked: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The strata by specialty, each with its own suffix of the key. Refuses one that the pool cannot fill, and a pool
+    with members whom no stratum could ever draw."""
+    strata = []
+    for number, one in enumerate(asked, 1):
+        members = [entry["number"] for entry in pool if entry["specialty"] == one["specialty"]]
+        if len(members) < one["wanted"]:
+            raise RefusedError(
+                f"名册中“{one['specialty']}”专业只有 {len(members)} 人，不足 {one['wanted']} 人："
+                "请核对专业名称或扩充专家库"
+            )
+        strata.append({**one, "suffix": f"{number}./", "members": members})
+    left = sorted({entry["specialty"] for entry in pool} - {one["specialty"] for one in asked})
+    if strata and left:
+        raise RefusedError(f"名册中“{'、'.join(left)}”专业没有列入分组，将无从抽到：请一并分组，或先将其移出名册")
+    return strata
+
+
+def _as_strata(
+    strata: Sequence[dict[str, Any]], pool: Sequence[dict[str, Any]], wanted: int
+) -> tuple[rfc3797.Stratum, ...]:
+    return rfc3797.strata_from(strata, len(pool), wanted)
+
+
+def _challenge_days(ctx: Context) -> int:
+    days = ctx.round.announcement.get("safeguards", {}).get("draw_challenge_days", 0)
+    return int(days) or ctx.policy.count("draw_challenge")
 
 
 def draw_experts(session: Session, ctx: Context, event: Event) -> Receipt:
     """Draws the whole order from the public results; the first n seated, the rest substitutes in order."""
-    plan = draw_of(session, ctx)
-    _may_draw(ctx, plan, event)
-    assert plan is not None
+    plan = _may_draw(session, ctx, event)
     key = rfc3797.key_of(event.fields["source_values"])
-    selection = rfc3797.draw(key, len(plan.pool), len(plan.pool))
+    selections = rfc3797.draw_strata(key, strata_of(plan))
     plan.drawn_at, plan.drawn_by = event.at, event.by
     plan.source_values = [[int(v) for v in (s if isinstance(s, list) else [s])] for s in event.fields["source_values"]]
-    plan.key, plan.picks, plan.digests = key, list(selection.picks), list(selection.digests)
+    plan.key = key
+    plan.picks = [number for one in selections for number in one.picks]
+    plan.digests = [digest for one in selections for digest in one.digests]
     plan.unavailable = list(event.fields["unavailable"])
     session.add(plan)
     session.flush()
@@ -95,7 +135,9 @@ def draw_experts(session: Session, ctx: Context, event: Event) -> Receipt:
         raise RefusedError(f"可到场的专家只有 {len(panel)} 人，不足 {plan.wanted} 人：请市局扩充专家库后重新公布方案")
     record_for_round(session, ctx, event, {"key": key, "picks": plan.picks, "digests": plan.digests, "panel": panel})
     _tell(session, ctx, event, len(panel))
-    return Receipt(f"已抽取专家 {'、'.join(panel)}，其余按抽取顺序候补。", ctx.round.id, detail={"panel": panel})
+    ends_on = challenge_ends_on(ctx, plan, local_day(event.at))
+    after = f"质疑期至 {ends_on}，其后方可评分。" if ends_on else ""
+    return Receipt(f"已抽取专家 {'、'.join(panel)}，其余按抽取顺序候补。{after}", ctx.round.id, detail={"panel": panel})
 
 
 def _tell(session: Session, ctx: Context, event: Event, panel_size: int) -> None:
@@ -106,7 +148,8 @@ def _tell(session: Session, ctx: Context, event: Event, panel_size: int) -> None
     advance(session, ctx, [Change(case, told, decided(case, told, ctx)) for case in cases])
 
 
-def _may_draw(ctx: Context, plan: Draw | None, event: Event) -> None:
+def _may_draw(session: Session, ctx: Context, event: Event) -> Draw:
+    plan = draw_of(session, ctx)
     if plan is None:
         raise RefusedError("尚未公布抽取方案：请先公布名册、人数和随机源")
     if plan.drawn_at is not None:
@@ -116,35 +159,14 @@ def _may_draw(ctx: Context, plan: Draw | None, event: Event) -> None:
         raise RefusedError(f"抽取须在方案公布之后，最早 {earliest}：随机源须为公布时尚未产生的结果")
     if len(event.fields["source_values"]) != len(plan.sources):
         raise RefusedError(f"方案公布了 {len(plan.sources)} 个随机源，须逐一给出结果：{'、'.join(plan.sources)}")
+    check_values(ctx, plan, event)
     if outside := [number for number in event.fields["unavailable"] if not 1 <= number <= len(plan.pool)]:
         raise RefusedError(f"名册编号 {outside} 不存在，编号为 1 至 {len(plan.pool)}")
+    return plan
 
 
-def _pool(session: Session, ctx: Context) -> list[dict[str, Any]]:
-    """The numbered pool: the library in its order, without those who stand aside and without computed conflicts."""
-    conflicts = _computed_conflicts(session, ctx)
-    aside = {one.expert_pk for one in recusals_of(session, ctx) if one.application_id is None} | conflicts
-    present = [expert for expert in experts_of(session, ctx) if expert.id not in aside]
-    return [
-        {"number": number, "expert_id": expert.expert_id, "name": expert.name, "specialty": expert.specialty}
-        for number, expert in enumerate(present, 1)
-    ]
-
-
-def _computed_conflicts(session: Session, ctx: Context) -> set[int | None]:
-    """Experts whose employer applies in this round, unless they already stand aside for that dossier alone."""
-    applied = select(col(Application.id), col(Applicant.name)).join(Applicant)
-    rows = session.execute(applied.where(col(Application.round_id) == ctx.round.id))
-    by_name = {name: application_id for application_id, name in rows}
-    declared = {(one.expert_pk, one.application_id) for one in recusals_of(session, ctx)}
-    return {
-        expert.id
-        for expert in experts_of(session, ctx)
-        if expert.employer in by_name and (expert.id, by_name[expert.employer]) not in declared
-    }
-
-
-def _expert(session: Session, ctx: Context, expert_id: str) -> Expert:
+def the_expert(session: Session, ctx: Context, expert_id: str) -> Expert:
+    """The expert of the round's library. Raises RefusedError when there is none."""
     for expert in experts_of(session, ctx):
         if expert.expert_id == expert_id:
             return expert

@@ -13,6 +13,7 @@ from rules.case import Case, Context, Event
 from rules.errors import RefusedError
 from rules.ranking import Ranking, Scored, mean_of, rank, shown
 from rules.vocabulary import ApplicantType, State
+from tasks.acts.challenges import expect_unchallenged
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases, the_case
 from tasks.panel import draw_of, experts_of, panel_of
@@ -24,6 +25,7 @@ def record_score_sheet(session: Session, ctx: Context, event: Event) -> Receipt:
     """One expert's sheet for one dossier: every item once, from 0 to its maximum, by an expert who sits for it."""
     case = the_case(session, ctx.round.id, event.fields["applicant_id"])
     outcome = decided(case, event, ctx)
+    expect_unchallenged(session, ctx, event)
     expert_id, items = event.fields["expert_id"], event.fields["items"]
     expert = _seated(session, ctx, case, expert_id)
     _check_items(ctx, case, items)

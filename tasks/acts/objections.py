@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Application, Notice, NoticeEntry, Objection
-from rules.case import Case, Context, Event
+from rules.case import Case, Context, Event, Outcome
 from rules.errors import RefusedError
 from rules.localtime import local_day
-from rules.objections import is_in_time
+from rules.objections import holds, is_in_time, matter_of
 from rules.vocabulary import NoticeKind, ObjectionStatus, ObjectionVia
 from tasks.casebook import load_cases, the_case
+from tasks.consequences import look, preview_code
 from tasks.receipt import Receipt, told, write_one
+
+OPEN = ObjectionStatus.OPEN
 
 
 def record_objection(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -25,17 +30,14 @@ def record_objection(session: Session, ctx: Context, event: Event) -> Receipt:
     if event.fields["received_at"] > event.at:
         raise RefusedError("异议的收到时间晚于登记时间，请核对日期和时间")
     notice = _latest_notice(session, case)
-    own = Event(event.name, event.at, event.by, _public(event.fields) | {"is_in_time": _in_time(ctx, event, notice)})
+    first = _first_of(session, ctx, event, case, notice)
+    own = Event(event.name, event.at, event.by, _public(event.fields) | _judged(ctx, event, notice))
     outcome = write_one(session, ctx, case, own)
-    session.add(_row(ctx, own, case, notice))
-    effect = (
-        "期内异议，该机构暂停进入下一环节，直至核查完结"
-        if own.fields["is_in_time"]
-        else "已过公示期，按一般投诉核查，不暂停程序"
-    )
-    return Receipt(
-        told(case, outcome, f"已登记异议 {own.fields['ref']}（{effect}）"), ctx.round.id, (case.applicant_id,)
-    )
+    row = _row(ctx, own, case, notice, first)
+    session.add(row)
+    session.flush()
+    said = f"已登记异议 {row.ref}（{_effect_of(row)}）{_likeness(session, row, first)}"
+    return Receipt(told(case, outcome, said), ctx.round.id, (case.applicant_id,))
 
 
 def _public(fields: Any) -> dict[str, Any]:
@@ -43,8 +45,8 @@ def _public(fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name != "complainant"}
 
 
-def _in_time(ctx: Context, event: Event, notice: Notice) -> bool:
-    return is_in_time(
+def _judged(ctx: Context, event: Event, notice: Notice) -> dict[str, bool]:
+    in_time = is_in_time(
         ObjectionVia(event.fields["via"]),
         event.fields["received_at"],
         event.fields["postmarked_on"],
@@ -52,23 +54,66 @@ def _in_time(ctx: Context, event: Event, notice: Notice) -> bool:
         ctx.policy.time_of_day("counter_closes"),
         postmark_counts=ctx.policy.reads("posted_objection") == "postmark",
     )
+    anonymous_holds = ctx.policy.reads("anonymous_objection") == "same_as_named"
+    held = holds(in_time=in_time, is_anonymous=event.fields["is_anonymous"], anonymous_holds=anonymous_holds)
+    return {"is_in_time": in_time, "holds": held}
 
 
-def _row(ctx: Context, event: Event, case: Case, notice: Notice) -> Objection:
-    fields = event.fields
+def _row(ctx: Context, event: Event, case: Case, notice: Notice, first: Objection | None) -> Objection:
+    taken = ("ref", "via", "received_at", "postmarked_on", "is_in_time", "allegation", "holds", "is_anonymous")
     return Objection(
         round_id=ctx.round.id,
         application_id=case.id,
         notice_id=notice.id or 0,
-        ref=fields["ref"],
-        via=fields["via"],
-        received_at=fields["received_at"],
-        postmarked_on=fields["postmarked_on"],
-        is_in_time=fields["is_in_time"],
-        allegation=fields["allegation"],
+        matter=matter_of(event.fields["allegation"]),
+        duplicate_of=first.id if first else None,
         recorded_at=event.at,
         recorded_by=event.by,
+        **{name: event.fields[name] for name in taken},
     )
+
+
+def _effect_of(row: Objection) -> str:
+    if row.holds:
+        return "期内异议，该机构暂停进入下一环节，直至核查完结"
+    if row.is_in_time:
+        return "期内匿名异议，照常核查，不暂停程序"
+    return "已过公示期，按一般投诉核查，不暂停程序"
+
+
+def _first_of(session: Session, ctx: Context, event: Event, case: Case, notice: Notice) -> Objection | None:
+    """The first of those that this one repeats: about the same dossier and the same notice."""
+    if not (ref := event.fields["duplicate_of"]):
+        return None
+    named = the_objection(session, ctx, ref)
+    if (named.application_id, named.notice_id) != (case.id, notice.id):
+        raise RefusedError(f"异议 {ref} 针对的不是同一机构的同一次公示，不能并案：请作为新的异议登记")
+    if named.status != OPEN:
+        raise RefusedError(f"异议 {ref} 已作出结论，不能再并案：有新的事实的，请作为新的异议登记")
+    return root_of(session, named)
+
+
+def _likeness(session: Session, row: Objection, first: Objection | None) -> str:
+    if first is not None:
+        return f"，与 {first.ref} 并案核查、分别答复"
+    same = [one.ref for one in alike(session, row) if one.status == OPEN]
+    return f"，内容与 {'、'.join(same)} 相同：登记异议人后，同一人提出的将自动并案" if same else ""
+
+
+def alike(session: Session, row: Objection) -> Sequence[Objection]:
+    """Other objections about the same dossier, notice and matter, the oldest first."""
+    query = select(Objection).where(
+        col(Objection.application_id) == row.application_id,
+        col(Objection.notice_id) == row.notice_id,
+        col(Objection.matter) == row.matter,
+        col(Objection.id) != row.id,
+    )
+    return session.execute(query.order_by(col(Objection.id))).scalars().all()
+
+
+def root_of(session: Session, row: Objection) -> Objection:
+    """The objection that an inquiry is named after: itself, or the first of those it repeats."""
+    return (session.get(Objection, row.duplicate_of) if row.duplicate_of else None) or row
 
 
 def _latest_notice(session: Session, case: Case) -> Notice:
@@ -89,24 +134,96 @@ def _find(session: Session, ctx: Context, ref: str) -> Objection | None:
     return session.execute(query).scalar_one_or_none()
 
 
-def resolve_objection(session: Session, ctx: Context, event: Event) -> Receipt:
-    """The finding: true takes the dossier out, untrue lets it go on; the last one resolved lifts the hold."""
-    objection = _find(session, ctx, event.fields["ref"])
-    if objection is None:
-        raise RefusedError(f"没有编号为“{event.fields['ref']}”的异议，请核对")
-    if objection.status != ObjectionStatus.OPEN:
+def the_objection(session: Session, ctx: Context, ref: str) -> Objection:
+    """The objection with a number. Raises RefusedError when the round has none."""
+    found = _find(session, ctx, ref)
+    if found is None:
+        raise RefusedError(f"没有编号为“{ref}”的异议，请核对")
+    return found
+
+
+def the_open_objection(session: Session, ctx: Context, event: Event) -> Objection:
+    """The objection that an act names. Raises RefusedError when it has been concluded."""
+    objection = the_objection(session, ctx, event.fields["ref"])
+    if objection.status != OPEN:
         raise RefusedError(
             f"异议 {objection.ref} 已于 {local_day(objection.resolved_at or event.at)} 作出结论，不能再次认定"
         )
+    return objection
+
+
+def resolve_objection(session: Session, ctx: Context, event: Event) -> Receipt:
+    """The finding. With a preview code, only while the consequences are those that were shown with it."""
+    _expect_preview(ctx, event)
+    shown = event.fields["preview_code"]
+    before = look(session, ctx) if shown else None
+    receipt = conclude_inquiry(session, ctx, event)
+    if before and shown != preview_code(before, look(session, ctx)):
+        raise RefusedError("试算码与现在的后果不符：试算之后情况有变，或结论与试算的不同；请重新试算并核对")
+    return receipt
+
+
+def conclude_inquiry(session: Session, ctx: Context, event: Event) -> Receipt:
+    """The finding, for the objection and for those that repeat it: true takes the dossier out, untrue lets it go on;
+    the last one resolved lifts the hold."""
+    objection = the_open_objection(session, ctx, event)
+    together = _inquired_together(session, objection)
+    concluded = [_conclude(session, ctx, event, one, together) for one in together]
+    case, outcome = concluded[0][0], concluded[-1][1]
+    verdict = "属实" if event.fields["substantiated"] else "不属实"
+    refs = "、".join(one.ref for one in together)
+    return Receipt(told(case, outcome, f"异议 {refs} 经核查{verdict}"), ctx.round.id, (case.applicant_id,))
+
+
+def _conclude(
+    session: Session, ctx: Context, event: Event, objection: Objection, together: Sequence[Objection]
+) -> tuple[Case, Outcome]:
     case = load_cases(session, col(Application.id) == objection.application_id)[0]
-    notice = session.get(Notice, objection.notice_id)
-    assert notice is not None
-    known = {"is_in_time": objection.is_in_time, "notice_kind": notice.kind, "recorded_at": objection.recorded_at}
-    own = Event(event.name, event.at, event.by, {**event.fields, **known})
+    own = Event(event.name, event.at, event.by, {**event.fields, **known(session, objection, together)})
     outcome = write_one(session, ctx, case, own)
     is_true = event.fields["substantiated"]
     objection.status = ObjectionStatus.UPHELD if is_true else ObjectionStatus.DISMISSED
     objection.finding, objection.resolved_at, objection.resolved_by = event.fields["finding"], event.at, event.by
     session.add(objection)
-    verdict = "属实" if is_true else "不属实"
-    return Receipt(told(case, outcome, f"异议 {objection.ref} 经核查{verdict}"), ctx.round.id, (case.applicant_id,))
+    session.flush()
+    return case, outcome
+
+
+def known(session: Session, objection: Objection, together: Sequence[Objection]) -> dict[str, Any]:
+    """What the rules must know of an objection beside the act; `together` are those that are concluded with it."""
+    notice = session.get(Notice, objection.notice_id)
+    assert notice is not None
+    return {
+        "ref": objection.ref,
+        "is_in_time": objection.is_in_time,
+        "holds": objection.holds,
+        "notice_kind": notice.kind,
+        "recorded_at": objection.recorded_at,
+        "next_inquiry_from": _next_inquiry(session, objection, together),
+    }
+
+
+def _next_inquiry(session: Session, objection: Objection, together: Sequence[Objection]) -> date | None:
+    """The day from which the inquiry runs that is then the oldest open one of the dossier."""
+    query = select(Objection).where(col(Objection.application_id) == objection.application_id)
+    ids = {one.id for one in together}
+    rows = session.execute(query.where(col(Objection.status) == OPEN)).scalars()
+    return min((local_day(one.received_at) for one in rows if one.id not in ids), default=None)
+
+
+def _inquired_together(session: Session, objection: Objection) -> list[Objection]:
+    """The open objections of one inquiry, the named one first."""
+    root = root_of(session, objection)
+    query = select(Objection).where(
+        (col(Objection.id) == root.id) | (col(Objection.duplicate_of) == root.id), col(Objection.status) == OPEN
+    )
+    found = session.execute(query.order_by(col(Objection.id)).with_for_update()).scalars()
+    return [objection, *(one for one in found if one.id != objection.id)]
+
+
+def _expect_preview(ctx: Context, event: Event) -> None:
+    wanted = ctx.round.announcement.get("safeguards", {}).get("objection_preview")
+    if wanted and event.fields["substantiated"] and not event.fields["preview_code"]:
+        raise RefusedError(
+            f"本轮要求先看后果再认定属实：请先运行“试算异议后果”（异议 {event.fields['ref']}），核对后填入其试算码"
+        )

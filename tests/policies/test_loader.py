@@ -112,6 +112,10 @@ def test_the_numbers_of_the_procedure() -> None:
         "min_licensed_staff": ("1", "persons"),
         "notice_channels": ("2", "channels"),
         "draw_after_plan": ("1", "days"),
+        "draw_challenge": ("0", "days"),
+        "entropy_margin": ("4", "bits"),
+        "past_evaluation": ("1", "years"),
+        "objection_inquiry": ("15", "working_days"),
         "counter_closes": ("17:30:00", "time_of_day"),
     }
 

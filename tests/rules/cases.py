@@ -76,6 +76,7 @@ def context(**changes: Any) -> Context:
         "id": 1,
         "name": "样例县2025年度特殊药品定点医药机构评估",
         "county": "样例县",
+        "year": 2025,
         "agency": "样例县医疗保险经办中心",
         "place": "2号窗口",
         "accept_from": beijing("2025-09-01 08:30"),

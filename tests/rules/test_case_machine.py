@@ -29,7 +29,7 @@ def applied(dossier: Case, happened: Event, outcome: Outcome, ctx: Context) -> C
     """What the writer makes of an outcome, on the frozen case."""
     clocks = dict(dossier.clocks)
     for start in outcome.starts:
-        assert start.kind not in clocks, f"{start.kind} was started before"
+        assert start.kind == "objection_inquiry" or start.kind not in clocks, f"{start.kind} was started before"
         worked = reckon(ctx.policy.clocks[start.kind], start.start_on, ctx.workdays, due_on=start.due_on)
         bounds = (worked.due_on, worked.earliest_on, worked.latest_on)
         clocks[start.kind] = Clock(len(clocks), start.kind, start.start_on, *bounds, worked.status, None)
@@ -149,19 +149,31 @@ class CaseLife(RuleBasedStateMachine):
     @rule(is_in_time=st.booleans(), ref=st.integers(1, 5))
     def object(self, is_in_time: bool, ref: int) -> None:
         if str(ref) not in self.open and self.happen(
-            "record_objection", ref=str(ref), is_in_time=is_in_time, received_at=self.at
+            "record_objection", ref=str(ref), is_in_time=is_in_time, holds=is_in_time, received_at=self.at
         ):
             second = self.case.state in (State.NOTICE_PROPOSED, State.SIGNING, *AGREED)
             kind = "proposed_agreements" if second else "evaluation_result"
-            self.open[str(ref)] = {"is_in_time": is_in_time, "notice_kind": kind, "recorded_at": self.at}
+            judged = {"is_in_time": is_in_time, "holds": is_in_time}
+            self.open[str(ref)] = {**judged, "notice_kind": kind, "recorded_at": self.at}
+
+    def next_inquiry(self) -> date | None:
+        return min((local_day(one["recorded_at"]) for one in self.open.values()), default=None)
 
     @precondition(lambda self: self.open)
     @rule(substantiated=st.booleans(), data=st.data())
     def resolve(self, substantiated: bool, data: st.DataObject) -> None:
         ref = data.draw(st.sampled_from(sorted(self.open)))
-        known = self.open.pop(ref)
+        known = self.open.pop(ref) | {"next_inquiry_from": self.next_inquiry()}
         done = self.happen("resolve_objection", ref=ref, substantiated=substantiated, finding="核查结论", **known)
         assert done, "an open objection can always be resolved"
+
+    @precondition(lambda self: self.open)
+    @rule(ends_inquiry=st.booleans(), data=st.data())
+    def withdraw_objection(self, ends_inquiry: bool, data: st.DataObject) -> None:
+        ref = data.draw(st.sampled_from(sorted(self.open)))
+        known = self.open.pop(ref) if ends_inquiry else self.open[ref]
+        known = {**known, "next_inquiry_from": self.next_inquiry(), "ends_inquiry": ends_inquiry}
+        assert self.happen("withdraw_objection", ref=ref, **known), "an open objection can always be withdrawn"
 
     @rule(consensus=st.booleans(), topics=st.just(ALL_TOPICS) | st.just(ALL_TOPICS[:3]))
     def negotiate(self, consensus: bool, topics: list[str]) -> None:
@@ -269,8 +281,15 @@ class CaseLife(RuleBasedStateMachine):
     @invariant()
     def a_case_that_ended_has_no_clock_running(self) -> None:
         if self.case.state in ENDS:
-            running = [kind for kind, one in self.case.clocks.items() if one.status == ClockStatus.RUNNING]
-            assert running == []
+            running = {kind for kind, one in self.case.clocks.items() if one.status == ClockStatus.RUNNING}
+            assert running <= ({"objection_inquiry"} if self.open else set())
+
+    @invariant()
+    def the_inquiry_runs_from_the_oldest_open_objection(self) -> None:
+        clock = self.case.clock("objection_inquiry")
+        assert bool(self.open) == (clock is not None and clock.is_open)
+        if clock and self.open:
+            assert clock.start_on == self.next_inquiry()
 
     @invariant()
     def what_is_met_has_a_day_and_what_is_provisional_has_none(self) -> None:

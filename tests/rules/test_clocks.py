@@ -129,5 +129,6 @@ def test_whose_limit_it_is_and_how_long_stands_in_the_policy() -> None:
         "whole_procedure": (ClockKind.AUTHORITY, "3m", True),
         "result_notice": (ClockKind.PERIOD, "7d", True),
         "proposed_notice": (ClockKind.PERIOD, "7d", True),
+        "objection_inquiry": (ClockKind.AUTHORITY, "15wd", True),
         "signing": (ClockKind.APPLICANT, "60wd", True),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,10 @@ CLOCKS = (
     clock("whole_procedure", date(2025, 9, 1), date(2025, 12, 9)),
 )
 SIGNING = clock("signing", LAST_DAY, date(2026, 1, 16))
-FOUND = {"ref": "Y-1", "is_in_time": True, "notice_kind": "proposed_agreements", "finding": "经核查"}
+FOUND: dict[str, Any] = {
+    **{"ref": "Y-1", "is_in_time": True, "holds": True, "next_inquiry_from": None},
+    **{"notice_kind": "proposed_agreements", "finding": "经核查"},
+}
 RECORDED = {"recorded_at": beijing("2026-01-12 09:00")}
 HELD = Suspension(date(2026, 1, 12), date(2026, 1, 20), "核查异议 Y-1", "五(三)", "经办员甲")
 
@@ -115,7 +119,7 @@ def test_a_late_complaint_and_one_found_true_give_no_days_back(
     ctx: Context, was_late: bool, substantiated: bool
 ) -> None:
     dossier = case(State.SIGNING, "pharmacy", SIGNING, holds=0 if was_late else 1)
-    found = {**FOUND, **RECORDED, "is_in_time": not was_late, "substantiated": substantiated}
+    found = {**FOUND, **RECORDED, "is_in_time": not was_late, "holds": not was_late, "substantiated": substantiated}
     assert answer(dossier, "resolve_objection", "2026-01-20 09:00", ctx, **found).suspends == ()
 
 

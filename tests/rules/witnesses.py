@@ -17,7 +17,14 @@ OVER = {
     "proposed_notice": clock("proposed_notice", date(2025, 11, 5), date(2025, 11, 12)),
 }
 ALL_TOPICS = ["服务人群", "服务范围", "服务内容", "结算方式"]
-OBJECTION = {"ref": "Y-1", "is_in_time": True, "substantiated": False, "finding": "经核查不属实"}
+OBJECTION = {
+    "ref": "Y-1",
+    "is_in_time": True,
+    "holds": True,
+    "next_inquiry_from": None,
+    "substantiated": False,
+    "finding": "经核查不属实",
+}
 RECORDED = {"notice_kind": "evaluation_result", "recorded_at": event("x", "2025-11-18 10:00").at}
 PLACED = {"mean_score": "80.00", "exact": "80", "rank": 1, "standing": "within"}
 
@@ -35,6 +42,7 @@ FIELDS: Mapping[str, dict[str, Any]] = {
     "period_over": {},
     "record_objection": {**OBJECTION, "received_at": event("x", "2025-11-19 09:00").at},
     "resolve_objection": {**OBJECTION, **RECORDED},
+    "withdraw_objection": {**OBJECTION, **RECORDED, "ends_inquiry": True},
     "record_negotiation": {"topics": ALL_TOPICS, "consensus": True, "open_point": None},
     "record_agency_delay": {"delay_from": date(2025, 11, 17), "delay_to": date(2025, 11, 18), "cause": "系统联调"},
     "sign_agreement": {"signed_on": date(2025, 11, 20)},
@@ -95,6 +103,6 @@ def _about(row: Transition) -> dict[str, Any]:
         about["facts"] = {**FACTS["pharmacy"], **barred}
     if row.to is State.PRELIM_FAILED:
         about["facts"] = {**FACTS["pharmacy"], "cold_chain": False}
-    if row.event == "resolve_objection":
+    if row.event in ("resolve_objection", "withdraw_objection"):
         about["holds"] = 1
     return about

@@ -1,0 +1,176 @@
+"""Forms of the draw of the experts (五(二); RFC 3797)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from flows import choices
+from flows.forms.parts import ActForm, DayOrNothing, ExpertId, Part, Text, TimeOfDay
+from flows.instants import beijing
+from rules.vocabulary import ObjectionVia, SourceFallback, SourceState
+
+
+class RecuseExpert(ActForm):
+    """登记专家回避：方案公布前的不入名册，公布后的跳过、编号不变。"""
+
+    expert_id: ExpertId
+    reason: Annotated[Text, Field(title="回避事由")]
+    applicant_id: Annotated[
+        str,
+        Field(title="只对哪一家回避", description="留空表示整轮回避", pattern=r"^[A-Za-z0-9-]{0,20}$"),
+        BeforeValidator(lambda value: value or ""),
+    ] = ""
+
+
+class SourceForm(Part):
+    """一个随机源：将来才产生的公开结果，和它不按时产生时怎么办。"""
+
+    name: Annotated[
+        str, Field(title="名称和期号", description="如“双色球第2026134期红球”", min_length=1, max_length=200)
+    ]
+    kind: Annotated[str, choices.DRAW_SOURCES, Field(title="种类", description="决定取几个号码、号码范围")] = ""
+    due_on: Annotated[DayOrNothing, Field(title="公布日", description="结果应在哪一天公布，如 2026-03-05")] = ""
+    fallback: Annotated[str, choices.of_terms(SourceFallback), Field(title="不公布时")] = SourceFallback.WAIT.value
+    replacement: Annotated[
+        str, Field(title="替代结果", description="不公布时改用哪一项公开结果，种类须相同；否则留空", max_length=200)
+    ] = ""
+
+    @model_validator(mode="after")
+    def _fallback_is_whole(self) -> SourceForm:
+        if self.kind and not self.due_on:
+            raise ValueError(f"“{self.name}”须写明公布日")
+        if (self.fallback == SourceFallback.REPLACEMENT) != bool(self.replacement):
+            raise ValueError(f"“{self.name}”：选择改用替代结果的须写明替代结果，其他情形不填")
+        return self
+
+
+def _as_sources(value: Any) -> Any:
+    """A scenario names its sources and says no more of them."""
+    if not isinstance(value, list):
+        return value
+    return [{"name": one} if isinstance(one, str) else one for one in value]
+
+
+class StratumForm(Part):
+    """一个专业抽取几人。"""
+
+    specialty: Annotated[
+        str, Field(title="专业", description="与专家库中的写法一致，如“药学”", min_length=1, max_length=40)
+    ]
+    wanted: Annotated[int, Field(title="抽取人数", ge=1, le=99)]
+
+
+class PublishDrawPlan(ActForm):
+    """公布抽取方案：冻结名册、人数和将来才产生的公开随机源。"""
+
+    wanted: Annotated[int, Field(title="抽取人数", description="不少于、不多于办法规定的人数", ge=1, le=99)]
+    sources: Annotated[list[SourceForm], BeforeValidator(_as_sources)] = Field(
+        title="随机源", description="将来才产生的公开结果，写明期号", min_length=1, max_length=9
+    )
+    strata: list[StratumForm] = Field(
+        default_factory=list,
+        title="按专业分组抽取",
+        description="各组分别抽取，人数合计等于抽取人数；不分组则留空",
+        max_length=9,
+    )
+    office_only: ClassVar[frozenset[str]] = frozenset({"strata"})
+
+    @model_validator(mode="after")
+    def _strata_add_up(self) -> PublishDrawPlan:
+        names = [one.specialty for one in self.strata]
+        if len(set(names)) != len(names):
+            raise ValueError("同一专业只能写一组")
+        if self.strata and sum(one.wanted for one in self.strata) != self.wanted:
+            raise ValueError(f"各专业人数合计应等于抽取人数 {self.wanted}")
+        return self
+
+    def fields(self) -> dict[str, Any]:
+        """The names of the sources; their rules only where they were announced."""
+        rules = [one.model_dump(exclude={"name"}) for one in self.sources]
+        told = rules if any(one.kind for one in self.sources) else []
+        strata = [one.model_dump() for one in self.strata]
+        names = [one.name for one in self.sources]
+        return {"wanted": self.wanted, "sources": names, "source_rules": told, "strata": strata}
+
+
+class SourceEventForm(ActForm):
+    """登记随机源延期或确定不公布；不公布的按方案公布的办法处理。"""
+
+    number: Annotated[int, Field(title="第几个随机源", description="按方案公布的顺序，自 1 起", ge=1, le=9)]
+    happened: Annotated[
+        str,
+        choices.Choice({SourceState.POSTPONED.value: "延期", SourceState.MISSING.value: "确定不公布"}),
+        Field(title="情形"),
+    ]
+    postponed_to: Annotated[DayOrNothing, Field(title="延期到", description="延期的填写新的公布日")] = ""
+    evidence: Annotated[Text, Field(title="依据", description="如发行机构公告的名称、日期或网址")]
+
+    @model_validator(mode="after")
+    def _day_when_postponed(self) -> SourceEventForm:
+        if (self.happened == SourceState.POSTPONED) != bool(self.postponed_to):
+            raise ValueError("延期的须填写新的公布日，确定不公布的不填")
+        return self
+
+    def fields(self) -> dict[str, Any]:
+        """The new day as a day, or None."""
+        day = date.fromisoformat(self.postponed_to) if self.postponed_to else None
+        return {**super().fields(), "postponed_to": day}
+
+
+class ChallengeDraw(ActForm):
+    """登记对抽取的质疑：质疑期内的，核查完结以前不能评分。"""
+
+    ref: Annotated[str, Field(title="质疑编号", pattern=r"^[A-Za-z0-9-]{1,40}$")]
+    received_on: Annotated[date, Field(title="收到日期")]
+    received_time: Annotated[TimeOfDay, Field(title="收到时间", description="北京时间，如 16:30")]
+    via: Annotated[str, choices.of_terms(ObjectionVia), Field(title="途径")]
+    postmarked_on: Annotated[DayOrNothing, Field(title="邮戳日期", description="邮寄的填写，如 2026-03-05")] = ""
+    content: Annotated[Text, Field(title="质疑内容", description="只写事实，不写质疑人的姓名和电话")]
+
+    def fields(self) -> dict[str, Any]:
+        """The instant of receipt, the postmark as a day or None."""
+        postmark = date.fromisoformat(self.postmarked_on) if self.postmarked_on else None
+        received_at = beijing(self.received_on, self.received_time)
+        told = {"ref": self.ref, "via": self.via, "content": self.content}
+        return {**told, "received_at": received_at, "postmarked_on": postmark}
+
+
+class ResolveDrawChallenge(ActForm):
+    """作出抽取质疑的结论：成立的撤销本次抽取，须重新公布方案。"""
+
+    ref: Annotated[str, Field(title="质疑编号", pattern=r"^[A-Za-z0-9-]{1,40}$")]
+    upheld: Annotated[bool, Field(title="是否成立", description="成立的撤销本次抽取")]
+    finding: Annotated[Text, Field(title="核查结论", description="会在抽取网页公布，不写质疑人的姓名")]
+
+
+class Numbers(Part):
+    """一个随机源的开奖结果。"""
+
+    numbers: list[Annotated[int, Field(ge=0)]] = Field(
+        title="数字", description="逐个填写，顺序不限", min_length=1, max_length=40
+    )
+
+
+def _as_numbers(value: Any) -> Any:
+    """A scenario gives a source as one number or a list of numbers."""
+    if not isinstance(value, list):
+        return value
+    return [one if isinstance(one, dict) else {"numbers": one if isinstance(one, list) else [one]} for one in value]
+
+
+class DrawExperts(ActForm):
+    """按公布的随机源结果抽取专家；只能抽取一次，最早在方案公布的次日。"""
+
+    source_values: Annotated[list[Numbers], BeforeValidator(_as_numbers)] = Field(
+        title="随机源结果", description="按方案公布的顺序逐个填写", min_length=1, max_length=9
+    )
+    unavailable: list[int] = Field(
+        title="当天不能到场的名册编号", description="没有则留空；编号不变，依次递补", max_length=500
+    )
+
+    def fields(self) -> dict[str, Any]:
+        """Each source as a list of numbers."""
+        return {"source_values": [one.numbers for one in self.source_values], "unavailable": self.unavailable}

@@ -1,0 +1,91 @@
+"""Forms of objections and complaints (五(二)、五(三))."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from flows import choices
+from flows.forms.parts import ActForm, ApplicantId, DayOrNothing, Part, Text, TimeOfDay
+from flows.instants import beijing, split_instant
+from rules.vocabulary import HandDelivery, ObjectionVia
+
+ObjectionRef = Annotated[str, Field(title="异议编号", pattern=r"^[A-Za-z0-9-]{1,40}$")]
+
+
+class RecordObjection(ActForm):
+    """登记公示异议：期内的只暂停被异议的那一家，逾期的按一般投诉核查。"""
+
+    applicant_id: ApplicantId
+    ref: ObjectionRef
+    received_on: Annotated[date, Field(title="收到日期")]
+    received_time: Annotated[TimeOfDay, Field(title="收到时间", description="北京时间，如 16:30")]
+    via: Annotated[str, choices.of_terms(ObjectionVia), Field(title="途径")]
+    allegation: Annotated[Text, Field(title="异议内容", description="只写事实，不写异议人的姓名和电话")]
+    postmarked_on: Annotated[DayOrNothing, Field(title="邮戳日期", description="邮寄的填写，如 2026-03-05")] = ""
+    is_anonymous: Annotated[bool, Field(title="匿名", description="没有留下姓名和联系方式的勾选")] = False
+    duplicate_of: Annotated[
+        str,
+        Field(
+            title="与哪一件重复",
+            description="同一人就同一公示、同一事由再次提出的，填先前的异议编号；没有则留空",
+            pattern=r"^[A-Za-z0-9-]{0,40}$",
+        ),
+        BeforeValidator(lambda value: value or ""),
+    ] = ""
+    office_only: ClassVar[frozenset[str]] = frozenset({"is_anonymous", "duplicate_of"})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_instant(cls, value: Any) -> Any:
+        return split_instant(value, "received_at", "received_on", "received_time")
+
+    def fields(self) -> dict[str, Any]:
+        """The instant of receipt, the postmark as a day or None."""
+        given = self.model_dump(exclude={"by", "received_on", "received_time"})
+        postmark = date.fromisoformat(self.postmarked_on) if self.postmarked_on else None
+        received_at = beijing(self.received_on, self.received_time)
+        return {**given, "received_at": received_at, "postmarked_on": postmark}
+
+
+class ResolveObjection(ActForm):
+    """作出异议核查结论：属实的取消资格，不属实的继续程序。"""
+
+    ref: ObjectionRef
+    substantiated: Annotated[bool, Field(title="是否属实", description="属实的取消该机构资格")]
+    finding: Annotated[Text, Field(title="核查结论", description="会告知被异议机构和异议人，不写异议人的姓名")]
+    preview_code: Annotated[
+        str,
+        Field(
+            title="试算码",
+            description="“试算异议后果”给出的八位码；填写后，后果有变的不予办理",
+            pattern=r"^([0-9a-f]{8})?$",
+        ),
+        BeforeValidator(lambda value: value or ""),
+    ] = ""
+    office_only: ClassVar[frozenset[str]] = frozenset({"preview_code"})
+
+
+class TryObjection(Part):
+    """试算异议后果：属实、不属实各会怎样，只看不做。"""
+
+    ref: ObjectionRef
+
+
+class WithdrawObjection(ActForm):
+    """登记异议人撤回异议；是否终止核查按本轮规则，缺省继续核查。"""
+
+    ref: ObjectionRef
+    withdrawn_on: Annotated[date, Field(title="撤回日期")]
+    reason: Annotated[Text, Field(title="撤回事由", description="不写异议人的姓名和电话")]
+
+
+class ReplyObjection(ActForm):
+    """登记对异议人的答复；重复的异议逐件答复。"""
+
+    ref: ObjectionRef
+    replied_on: Annotated[date, Field(title="答复日期")]
+    how: Annotated[str, choices.of_terms(HandDelivery), Field(title="答复方式")]
+    proof: Annotated[Text, Field(title="凭证", description="如 EMS 单号、答复书文号、通话记录编号；不写姓名和电话")]

@@ -1,0 +1,41 @@
+"""Who objects, at rest: sealed to the objection's row, found by a blind index, shown nowhere but in the letter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from models.secrets import Keyring
+
+
+@dataclass(frozen=True)
+class Complainant:
+    """Who made an objection and how to answer. Never logged: its `repr` says nothing."""
+
+    name: str
+    phone: str
+    email: str
+    address: str
+
+    def __repr__(self) -> str:
+        return "Complainant(***)"
+
+    @classmethod
+    def read(cls, entry: Mapping[str, str]) -> Complainant:
+        """From an entry of a register."""
+        return cls(*(entry[name].strip() for name in ("name", "phone", "email", "address")))
+
+    @classmethod
+    def unseal(cls, keys: Keyring, objection_id: int, token: str) -> Complainant:
+        """Opens what was sealed for this objection. Raises InputError as `Keyring.unseal`."""
+        return cls(**json.loads(keys.unseal(token, f"objection:{objection_id}")))
+
+    def seal(self, keys: Keyring, objection_id: int) -> str:
+        """The value of `objection.complainant_sealed`."""
+        return keys.seal(json.dumps(asdict(self), ensure_ascii=False), f"objection:{objection_id}")
+
+    def index(self, keys: Keyring) -> str:
+        """What tells that two are one person: the number; without one the address of e-mail, else name and address."""
+        figures = "".join(character for character in self.phone if character.isdigit())
+        return keys.blind_index(figures[-11:] or self.email or f"{self.name}\n{self.address}")

@@ -1,0 +1,131 @@
+"""Declarations of the experts before the draw, and challenges of the draw after it (五(二))."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Application, Draw, DrawChallenge, ExpertDeclaration, ScoreSheet
+from rules.case import Context, Event
+from rules.errors import RefusedError
+from rules.localtime import local_day
+from rules.objections import is_in_time
+from rules.vocabulary import ObjectionStatus, ObjectionVia
+from tasks.acts.draw import the_expert
+from tasks.panel import draw_of
+from tasks.pooling import challenge_ends_on
+from tasks.receipt import Receipt
+from tasks.rounds import record_for_round
+
+
+def register_declarations(session: Session, ctx: Context, event: Event) -> Receipt:
+    """What experts declare for the round; the newest counts. Once the pool is frozen, a tie is a recusal."""
+    if draw_of(session, ctx):
+        raise RefusedError("抽取方案已公布，名册已冻结：此后得知的利益关系请办理“登记专家回避”")
+    for entry in event.fields["declarations"]:
+        expert = the_expert(session, ctx, entry["expert_id"])
+        session.add(
+            ExpertDeclaration(
+                expert_pk=expert.id or 0,
+                interests=list(entry["interests"]),
+                signed_on=date.fromisoformat(entry["signed_on"]),
+                recorded_at=event.at,
+                recorded_by=event.by,
+            )
+        )
+    session.flush()
+    record_for_round(session, ctx, event)
+    names = [entry["expert_id"] for entry in event.fields["declarations"]]
+    return Receipt(f"已登记专家利益申报 {len(names)} 份：{'、'.join(names)}。", ctx.round.id)
+
+
+def challenge_draw(session: Session, ctx: Context, event: Event) -> Receipt:
+    """Somebody challenges the draw. In time it keeps anybody from scoring until it is answered."""
+    draw = _drawn(session, ctx)
+    if _find(session, draw, event.fields["ref"]):
+        raise RefusedError(f"质疑编号 {event.fields['ref']} 已登记，请换用新的编号")
+    if event.fields["received_at"] > event.at:
+        raise RefusedError("质疑的收到时间晚于登记时间，请核对日期和时间")
+    in_time = _in_time(ctx, draw, event)
+    session.add(
+        DrawChallenge(
+            draw_id=draw.id or 0, is_in_time=in_time, recorded_at=event.at, recorded_by=event.by, **event.fields
+        )
+    )
+    record_for_round(session, ctx, event, {"is_in_time": in_time})
+    effect = "质疑期内提出，核查完结前不能评分" if in_time else "已过质疑期，照常核查，不暂停评分"
+    return Receipt(f"已登记抽取质疑 {event.fields['ref']}（{effect}）。", ctx.round.id)
+
+
+def _in_time(ctx: Context, draw: Draw, event: Event) -> bool:
+    assert draw.drawn_at is not None
+    drawn_on = local_day(draw.drawn_at)
+    fields = event.fields
+    return is_in_time(
+        ObjectionVia(fields["via"]),
+        fields["received_at"],
+        fields["postmarked_on"],
+        challenge_ends_on(ctx, draw, drawn_on) or date.min,
+        ctx.policy.time_of_day("counter_closes"),
+        postmark_counts=ctx.policy.reads("posted_objection") == "postmark",
+    )
+
+
+def resolve_draw_challenge(session: Session, ctx: Context, event: Event) -> Receipt:
+    """The answer to a challenge. Upheld, the draw is annulled, and a new plan may be published (on another day, with
+    results that are still to come); its record stays public."""
+    draw = _drawn(session, ctx)
+    challenge = _find(session, draw, event.fields["ref"])
+    if challenge is None:
+        raise RefusedError(f"没有编号为“{event.fields['ref']}”的抽取质疑，请核对")
+    if challenge.status != ObjectionStatus.OPEN:
+        raise RefusedError(f"质疑 {challenge.ref} 已作出结论，不能再次认定")
+    upheld = event.fields["upheld"]
+    challenge.status = ObjectionStatus.UPHELD if upheld else ObjectionStatus.DISMISSED
+    challenge.finding, challenge.resolved_at, challenge.resolved_by = event.fields["finding"], event.at, event.by
+    if upheld:
+        _annul(session, ctx, draw, event)
+    session.add(challenge)
+    record_for_round(session, ctx, event)
+    said = "成立，本次抽取已撤销，请重新公布抽取方案" if upheld else "不成立"
+    return Receipt(f"抽取质疑 {challenge.ref} {said}。", ctx.round.id)
+
+
+def _annul(session: Session, ctx: Context, draw: Draw, event: Event) -> None:
+    if _has_scores(session, ctx):
+        raise RefusedError("已有评分表，不能撤销抽取：请报主管领导，另行处理")
+    draw.annulled_at, draw.annulled_by, draw.annulled_because = event.at, event.by, event.fields["finding"]
+    session.add(draw)
+
+
+def _has_scores(session: Session, ctx: Context) -> bool:
+    query = select(col(ScoreSheet.id)).join(Application).where(col(Application.round_id) == ctx.round.id)
+    return session.execute(query.limit(1)).first() is not None
+
+
+def _drawn(session: Session, ctx: Context) -> Draw:
+    draw = draw_of(session, ctx)
+    if draw is None or draw.drawn_at is None:
+        raise RefusedError("本轮尚未抽取专家，没有可以质疑的抽取：对名册或方案有意见的，请向经办中心提出")
+    return draw
+
+
+def _find(session: Session, draw: Draw, ref: str) -> DrawChallenge | None:
+    query = select(DrawChallenge).where(col(DrawChallenge.draw_id) == draw.id, col(DrawChallenge.ref) == ref)
+    return session.execute(query).scalar_one_or_none()
+
+
+def expect_unchallenged(session: Session, ctx: Context, event: Event) -> None:
+    """Refuses to score while the draw can be challenged, and while a challenge in time is open."""
+    draw = draw_of(session, ctx)
+    if draw is None or draw.drawn_at is None:
+        return
+    ends_on = challenge_ends_on(ctx, draw, local_day(draw.drawn_at))
+    if ends_on and local_day(event.at) <= ends_on:
+        raise RefusedError(f"抽取质疑期至 {ends_on}，其后方可录入评分")
+    waiting = col(DrawChallenge.draw_id) == draw.id, col(DrawChallenge.status) == ObjectionStatus.OPEN
+    query = select(col(DrawChallenge.ref)).where(*waiting, col(DrawChallenge.is_in_time))
+    if open_ones := list(session.execute(query).scalars()):
+        raise RefusedError(f"抽取质疑 {'、'.join(open_ones)} 尚未核查完结，不能录入评分")

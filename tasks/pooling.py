@@ -1,0 +1,129 @@
+"""Who is in the pool of the draw and who is not, with the reason of each (五(二); A7-26)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Applicant, Application, Draw, Expert, ExpertDeclaration, Round, ScoreSheet
+from rules.case import Context
+from rules.conflicts import Conflict, Interest, Person, conflicts
+from rules.periods import Period, Unit, due_day
+from tasks.panel import experts_of, recusals_of
+
+Row = dict[str, Any]
+DECLARED = "申请回避"
+
+
+def pool_of_round(session: Session, ctx: Context, on: date) -> tuple[list[Row], list[Row]]:
+    """The numbered pool: the library in its order without those who stand aside and without conflicts; and who is not
+    in it, with every reason. A conflict with one dossier is met by standing aside for that dossier alone."""
+    reasons = _reasons(session, ctx, on)
+    library = experts_of(session, ctx)
+    present = [expert for expert in library if expert.expert_id not in reasons]
+    pool = [
+        {"number": number, "expert_id": expert.expert_id, "name": expert.name, "specialty": expert.specialty}
+        for number, expert in enumerate(present, 1)
+    ]
+    return pool, [{"expert_id": one, "reasons": why} for one, why in sorted(reasons.items())]
+
+
+def _reasons(session: Session, ctx: Context, on: date) -> dict[str, list[Row]]:
+    """Why somebody is out, by expert number; the kinds are told, not with which applicant."""
+    found: dict[str, list[Row]] = {}
+    for one in conflicts_of(session, ctx, on):
+        why = {"kind": one.kind.value, "label": one.kind.label}
+        if why not in found.setdefault(one.expert_id, []):
+            found[one.expert_id].append(why)
+    codes = {expert.id: expert.expert_id for expert in experts_of(session, ctx)}
+    for recusal in recusals_of(session, ctx):
+        if recusal.application_id is None:
+            found.setdefault(codes[recusal.expert_pk], []).insert(0, {"kind": "recusal", "label": DECLARED})
+    return found
+
+
+def conflicts_of(session: Session, ctx: Context, on: date) -> list[Conflict]:
+    """Every computed conflict that is not met by standing aside for that dossier alone."""
+    rows = session.execute(
+        select(col(Applicant.applicant_id), col(Applicant.name), col(Application.id))
+        .join(Application)
+        .where(col(Application.round_id) == ctx.round.id)
+        .order_by(col(Applicant.applicant_id))
+    ).all()
+    ids = {row[0]: row[2] for row in rows}
+    library = experts_of(session, ctx)
+    keys = {expert.expert_id: expert.id for expert in library}
+    aside = {(one.expert_pk, one.application_id) for one in recusals_of(session, ctx)}
+    found = conflicts(
+        _people(session, ctx, library),
+        {row[0]: row[1] for row in rows},
+        [[one["name"], *one["members"]] for one in ctx.round.announcement.get("groups", [])],
+        must_declare=must_declare(ctx),
+        on=on,
+    )
+    return [
+        one for one in found if one.applicant_id is None or (keys[one.expert_id], ids[one.applicant_id]) not in aside
+    ]
+
+
+def must_declare(ctx: Context) -> bool:
+    """Does this round require a declaration of every expert? Fixed with its announcement."""
+    return bool(ctx.round.announcement.get("safeguards", {}).get("expert_declarations"))
+
+
+def _people(session: Session, ctx: Context, library: Sequence[Expert]) -> list[Person]:
+    declared = _declared(session, ctx)
+    evaluated = _evaluated(session, ctx, library)
+    return [
+        Person(
+            *(expert.expert_id, expert.employer, declared.get(expert.id)),
+            evaluated.get(expert.expert_id, frozenset()),
+        )
+        for expert in library
+    ]
+
+
+def _declared(session: Session, ctx: Context) -> dict[int | None, tuple[Interest, ...]]:
+    """The newest declaration of each expert."""
+    query = select(ExpertDeclaration).join(Expert).where(col(Expert.round_id) == ctx.round.id)
+    return {
+        one.expert_pk: tuple(
+            Interest(tie["institution"], tie["kind"], date.fromisoformat(tie["until"]) if tie["until"] else None)
+            for tie in one.interests
+        )
+        for one in session.execute(query.order_by(col(ExpertDeclaration.id))).scalars()
+    }
+
+
+def _evaluated(session: Session, ctx: Context, library: Sequence[Expert]) -> dict[str, frozenset[str]]:
+    """The institutions that each expert scored in the rounds that the policy looks back to, from our own records."""
+    if ctx.policy.reads("past_evaluation") != "counts":
+        return {}
+    since = ctx.round.year - ctx.policy.count("past_evaluation")
+    query = (
+        select(col(Expert.expert_id), col(Applicant.name))
+        .join(ScoreSheet, col(ScoreSheet.expert_pk) == col(Expert.id))
+        .join(Application, col(Application.id) == col(ScoreSheet.application_id))
+        .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+        .join(Round, col(Round.id) == col(Expert.round_id))
+        .where(col(Round.id) != ctx.round.id, col(Round.county) == ctx.round.county)
+        .where(col(Round.year) >= since, col(Round.year) < ctx.round.year)
+        .where(col(Expert.expert_id).in_([expert.expert_id for expert in library]))
+    )
+    found: dict[str, frozenset[str]] = {}
+    for expert_id, name in session.execute(query):
+        found[expert_id] = found.get(expert_id, frozenset()) | {name}
+    return found
+
+
+def challenge_ends_on(ctx: Context, draw: Draw, drawn_on: date) -> date | None:
+    """The last day on which a draw can be challenged; None where the announcement gives no such days. A day that
+    needs an unpublished year is taken at its latest."""
+    if not draw.challenge_days:
+        return None
+    worked = due_day(Period(draw.challenge_days, Unit.DAYS), drawn_on, ctx.workdays)
+    return worked.due or worked.latest
