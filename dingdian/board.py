@@ -27,8 +27,8 @@ def run(as_json: bool) -> None:
         print(json.dumps(data, ensure_ascii=False, indent=1))
         return
     console = Console()
-    console.print(_table(data["round"], markdown.STEPS, markdown.step_rows(data)))
-    console.print(_table(f"在办 {data['open']} 家", markdown.OPEN_CASES, markdown.open_case_rows(data)))
+    console.print(table_of(data["round"], markdown.STEPS, markdown.step_rows(data)))
+    console.print(table_of(f"在办 {data['open']} 家", markdown.OPEN_CASES, markdown.open_case_rows(data)))
 
 
 def serve() -> None:
@@ -58,16 +58,17 @@ def _show_case(file: dict[str, Any]) -> None:
     console.print(f"{file['applicant_id']} {file['name']}　{file['state_label']}　下一步：{file['next_step']}")
     for one in file["reasons"]:
         console.print(f"理由：{one['text']}（{one['clause']}）")
-    console.print(_table("期限", markdown.DEADLINES, markdown.deadline_rows(file)))
+    console.print(table_of("期限", markdown.DEADLINES, markdown.deadline_rows(file)))
     for one in file["deadlines"]:
         if one["working"]:
-            console.print(_table(f"{one['label']}的推算过程", markdown.WORKING, markdown.working_rows(one)))
-    console.print(_table("经过", markdown.HISTORY, markdown.history_rows(file)))
-    console.print(_table("文书", markdown.DOCUMENTS, markdown.document_rows(file)))
-    console.print(_table("通知", markdown.MESSAGES, markdown.message_rows(file)))
+            console.print(table_of(f"{one['label']}的推算过程", markdown.WORKING, markdown.working_rows(one)))
+    console.print(table_of("经过", markdown.HISTORY, markdown.history_rows(file)))
+    console.print(table_of("文书", markdown.DOCUMENTS, markdown.document_rows(file)))
+    console.print(table_of("通知", markdown.MESSAGES, markdown.message_rows(file)))
 
 
-def _table(title: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+def table_of(title: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table for the screen; long cells fold."""
     table = Table(title=title, title_justify="left")
     for name in titles:
         table.add_column(name, overflow="fold")

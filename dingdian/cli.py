@@ -212,6 +212,37 @@ def service_file(
 
 
 @app.command()
+def objections(as_json: AsJson = False) -> None:
+    """异议一览：途径、是否在期内、核查期限、并案、结论和答复；不显示异议人和异议内容。"""
+    from dingdian import objections as command
+
+    command.run(as_json=as_json)
+
+
+@app.command("objection-effect")
+def objection_effect(
+    ref: Annotated[str, typer.Argument(metavar="REF", help="异议编号")],
+    as_json: AsJson = False,
+) -> None:
+    """试算一件异议属实、不属实的后果：资格、递补、名额、须补发的公示；不写入任何内容。"""
+    from dingdian import objections as command
+
+    command.run_effect(ref, as_json=as_json)
+
+
+@app.command("objection-reply")
+def objection_reply(
+    ref: Annotated[str, typer.Argument(metavar="REF", help="异议编号")],
+    by: Annotated[str, typer.Option(help="经办人工号")],
+    to: Annotated[Path, typer.Option(help="写到哪个文件（须尚不存在）")],
+) -> None:
+    """生成给异议人的答复书（含其联系方式，只写入文件，谁生成的有记录）。"""
+    from dingdian import objections as command
+
+    command.run_reply(ref, by, to)
+
+
+@app.command()
 def messages(as_json: AsJson = False) -> None:
     """通知一览：待发、未送出、结果不明、待人工送达的通知，通道状况和原因。"""
     from dingdian import messages as command

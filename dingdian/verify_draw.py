@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from publication.records import DrawRecord
 from rules.audit import sha256
-from rules.draw import Selection, draw, key_of, seated
+from rules.draw import Selection, Stratum, draw_strata, key_of, seated_by_stratum
 from rules.errors import InputError
 
 FAULTS = {"missing": "缺少此项", "extra_forbidden": "未知的键"}
@@ -56,6 +56,7 @@ def verify(record: DrawRecord, document: dict[str, Any]) -> Iterator[Check]:
     yield Check("抽取人数在 1 与名册人数之间", 1 <= record.wanted <= len(record.pool), f"抽取人数 {record.wanted}")
     yield _same("随机源逐一有结果", len(record.source_values), len(record.sources))
     yield _after(record)
+    yield _parts(record)
     yield from _drawn(record)
     yield from _panel(record)
 
@@ -63,7 +64,7 @@ def verify(record: DrawRecord, document: dict[str, Any]) -> Iterator[Check]:
 def _drawn(record: DrawRecord) -> Iterator[Check]:
     try:
         key = key_of(record.source_values)
-        again = draw(key, len(record.pool), len(record.pool))
+        again = draw_strata(key, _strata(record))
     except InputError as error:
         yield Check("按 RFC 3797 重算抽取", False, str(error))
         return
@@ -71,9 +72,25 @@ def _drawn(record: DrawRecord) -> Iterator[Check]:
     yield from _order(record, again)
 
 
-def _order(record: DrawRecord, again: Selection) -> Iterator[Check]:
-    yield _same("逐次的 MD5", record.digests, list(again.digests))
-    yield _same("全部抽取顺序", record.picks, list(again.picks))
+def _order(record: DrawRecord, again: Sequence[Selection]) -> Iterator[Check]:
+    yield _same("逐次的 MD5", record.digests, [digest for one in again for digest in one.digests])
+    yield _same("全部抽取顺序", record.picks, [number for one in again for number in one.picks])
+
+
+def _strata(record: DrawRecord) -> tuple[Stratum, ...]:
+    return tuple(Stratum(one.suffix, one.wanted, tuple(one.members)) for one in record.strata)
+
+
+def _parts(record: DrawRecord) -> Check:
+    """Every number in one part; every part a specialty in the order of the pool, with the suffix of its place."""
+    asked = [one.specialty for one in record.strata]
+    whole = [[e.number for e in record.pool if one in ("", e.specialty)] for one in asked]
+    apart = sorted(number for members in whole for number in members) == [one.number for one in record.pool]
+    suffixes = [""] if asked == [""] else [f"{place}./" for place in range(1, len(asked) + 1)]
+    given = [(one.members, one.suffix) for one in record.strata]
+    adds_up = sum(one.wanted for one in record.strata) == record.wanted
+    holds = apart and adds_up and given == list(zip(whole, suffixes, strict=True))
+    return Check("分组恰好覆盖名册，各有其后缀，人数合计相符", holds)
 
 
 def _panel(record: DrawRecord) -> Iterator[Check]:
@@ -82,7 +99,8 @@ def _panel(record: DrawRecord) -> Iterator[Check]:
     gone = [*record.unavailable, *record.skipped]
     outside = sorted(number for number in {*gone, *record.picks} if number not in names)
     yield Check("缺席、回避和抽中的编号都在名册之内", not outside, f"不在名册之内：{outside}" if outside else "")
-    panel = seated(record.picks, record.wanted, frozenset(gone))
+    fits = len(record.picks) == sum(len(one.members) for one in record.strata)
+    panel = seated_by_stratum(record.picks, _strata(record), frozenset(gone)) if fits else ()
     yield _same("专家组", record.panel, [names.get(number, f"编号{number}") for number in panel])
 
 

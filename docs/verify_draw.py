@@ -8,15 +8,15 @@ import json
 import sys
 
 
-def canonical_sha256(value):
+def sha256(value):
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def order_of(key, size):
+def order_of(key, members):
     """The whole order: MD5 of counter, key, counter, as a number, modulo those who are left."""
-    left, order, digests = list(range(1, size + 1)), [], []
-    for i in range(size):
+    left, order, digests = list(members), [], []
+    for i in range(len(members)):
         counter = bytes([i // 256, i % 256])
         digests.append(hashlib.md5(counter + key.encode("ascii") + counter).hexdigest())
         order.append(left.pop(int(digests[-1], 16) % len(left)))
@@ -24,24 +24,28 @@ def order_of(key, size):
 
 
 def faults(record):
+    pool, parts = record["pool"], record["strata"]
+    numbers = list(range(1, len(pool) + 1))
     key = "".join("".join(f"{n}." for n in sorted(source)) + "/" for source in record["source_values"])
-    order, digests = order_of(key, len(record["pool"]))
+    drawn = [order_of(key + part["suffix"], part["members"]) for part in parts]
     gone = set(record["unavailable"]) | set(record["skipped"])
-    seats = [number for number in order if number not in gone][: record["wanted"]]
-    rest = {name: value for name, value in record.items() if name != "record_sha256"}
-    expected = {
-        "record_sha256": canonical_sha256(rest),
-        "pool_sha256": canonical_sha256(record["pool"]),
+    seats = [[n for n in drawn[i][0] if n not in gone][: part["wanted"]] for i, part in enumerate(parts)]
+    right = {
+        "record_sha256": sha256({name: value for name, value in record.items() if name != "record_sha256"}),
+        "pool_sha256": sha256(pool),
         "key": key,
-        "digests": digests,
-        "picks": order,
-        "panel": [record["pool"][number - 1]["expert_id"] for number in seats],
+        "digests": [digest for _, digests in drawn for digest in digests],
+        "picks": [number for order, _ in drawn for number in order],
+        "panel": [pool[number - 1]["expert_id"] for seat in seats for number in seat],
+        "wanted": sum(part["wanted"] for part in parts),
     }
-    wrong = [name for name, value in expected.items() if record[name] != value]
-    numbers = [entry["number"] for entry in record["pool"]]
-    wrong += [] if numbers == list(range(1, len(numbers) + 1)) else ["pool"]
-    wrong += [] if 1 <= record["wanted"] <= len(numbers) else ["wanted"]
-    return wrong + ([] if len(record["sources"]) == len(record["source_values"]) else ["sources"])
+    wrong = [name for name, value in right.items() if record[name] != value]
+    wrong += ["pool"] if [entry["number"] for entry in pool] != numbers else []
+    whole = [[n for n in numbers if part["specialty"] in ("", pool[n - 1]["specialty"])] for part in parts]
+    apart = sorted(n for members in whole for n in members) == numbers and whole == [part["members"] for part in parts]
+    suffixes = [part["suffix"] for part in parts]
+    wrong += ["strata"] if not apart or suffixes not in ([""], [f"{n}./" for n in numbers[: len(parts)]]) else []
+    return wrong + (["sources"] if len(record["sources"]) != len(record["source_values"]) else [])
 
 
 if __name__ == "__main__":

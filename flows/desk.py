@@ -25,7 +25,7 @@ AnyFlow = Callable[..., Coroutine[Any, Any, State[Any]]]
 Form = TypeVar("Form", bound=BaseModel)
 SHOWN_CASES = 10
 PUBLIC_ACTS = {
-    *("publish_notice", "publish_draw_plan", "draw_experts", "load_workdays", "conclude_evaluation"),
+    *("publish_notice", "publish_draw_plan", "draw_experts", "load_workdays"),
     *("record_source_event", "challenge_draw", "resolve_draw_challenge"),
 }
 

@@ -105,7 +105,9 @@ def _pages(session: Session, the_round: Round, workdays: Workdays, today: date) 
     view = _round(the_round)
     rows = session.execute(select(Notice).where(col(Notice.round_id) == view.id).order_by(col(Notice.id))).scalars()
     notices = [_notice(session, view, row, workdays, today) for row in rows]
-    return RoundPages(view, notices, draw_view(session, view.id, view.policy), _register(session, view, notices))
+    return RoundPages(
+        view, notices, draw_view(session, view.id, view.policy, workdays), _register(session, view, notices)
+    )
 
 
 def _round(the_round: Round) -> RoundView:

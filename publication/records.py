@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from sqlmodel import Session, col
 
 from models import Draw, Expert, Recusal, Round
 from rules.audit import sha256
-from rules.draw import seated
+from rules.draw import seated_by_stratum, strata_from
 from rules.errors import RefusedError
 from rules.localtime import ZONE
 
@@ -42,8 +43,30 @@ class PoolEntry(Part):
     specialty: str
 
 
+class StratumPart(Part):
+    """A part of the pool that was drawn apart: its own suffix of the key, how many, and the pool numbers in it. A pool
+    that is drawn whole is one part without a suffix and without a specialty."""
+
+    specialty: str
+    suffix: str
+    wanted: int
+    members: list[int]
+
+
+class SourceRule(Part):
+    """What was announced of a source beside its name, and where it stood when the draw was made."""
+
+    kind: str
+    due_on: str
+    fallback: str
+    replacement: str
+    state: str
+    evidence: str
+
+
 class DrawRecord(Part):
-    """The record. Numbers are those of the pool, from 1; `picks` is the whole order drawn.
+    """The record. Numbers are those of the pool, from 1; `picks` is the whole order drawn, `digests` what decided each:
+    of each part in `strata`, one behind the other.
 
     `unavailable` declined on the day, `skipped` stood aside after the plan was published: both keep their numbers.
     `pool_sha256` and `record_sha256` are over the canonical JSON (keys sorted, no spaces, UTF-8) of the pool, and of
@@ -56,9 +79,12 @@ class DrawRecord(Part):
     published_at: str
     drawn_at: str
     wanted: int
+    challenge_days: int
     pool: list[PoolEntry]
     pool_sha256: str
+    strata: list[StratumPart]
     sources: list[str]
+    source_rules: list[SourceRule]
     source_values: list[list[int]]
     key: str
     digests: list[str]
@@ -69,10 +95,20 @@ class DrawRecord(Part):
     record_sha256: str
 
 
+def draws_of(session: Session, round_id: int) -> Sequence[Draw]:
+    """The draws of a round, the one that stands (or was annulled last) first."""
+    query = select(Draw).where(col(Draw.round_id) == round_id).order_by(col(Draw.id).desc())
+    return session.execute(query).scalars().all()
+
+
 def draw_record(session: Session, round_id: int) -> dict[str, Any]:
     """The record of a round's draw. Raises RefusedError before the draw has taken place."""
+    return record_of(session, round_id, next(iter(draws_of(session, round_id)), None))
+
+
+def record_of(session: Session, round_id: int, draw: Draw | None) -> dict[str, Any]:
+    """The record of one draw of a round, also of one that was annulled. Raises RefusedError before it has been made."""
     the_round = session.get(Round, round_id)
-    draw = session.execute(select(Draw).where(col(Draw.round_id) == round_id)).scalar_one_or_none()
     if the_round is None or draw is None or draw.drawn_at is None:
         raise RefusedError(f"轮次 {round_id} 尚未抽取专家，没有抽取记录：请在公布方案并抽取之后再生成")
     record = {
@@ -89,12 +125,20 @@ def draw_record(session: Session, round_id: int) -> dict[str, Any]:
 def _drawn(draw: Draw, skipped: list[int]) -> dict[str, Any]:
     pool = pool_of(draw)
     names = {entry["number"]: entry["expert_id"] for entry in pool}
-    panel = seated(draw.picks, draw.wanted, frozenset(draw.unavailable) | frozenset(skipped))
+    strata = strata_from(draw.strata, len(pool), draw.wanted)
+    panel = seated_by_stratum(draw.picks, strata, frozenset(draw.unavailable) | frozenset(skipped))
+    specialties = [row["specialty"] for row in draw.strata] or [""]
     return {
         "wanted": draw.wanted,
+        "challenge_days": draw.challenge_days,
         "pool": pool,
         "pool_sha256": draw.pool_sha256,
+        "strata": [
+            {"specialty": specialty, "suffix": one.suffix, "wanted": one.wanted, "members": list(one.members)}
+            for specialty, one in zip(specialties, strata, strict=True)
+        ],
         "sources": draw.sources,
+        "source_rules": [{name: rule[name] for name in SourceRule.model_fields} for rule in draw.source_rules],
         "source_values": draw.source_values,
         "key": draw.key,
         "digests": draw.digests,

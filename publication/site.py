@@ -12,10 +12,12 @@ from datetime import datetime
 from pathlib import Path
 
 from models.database import transaction
+from models.settings import ROOT
 from publication.pages import render
 from publication.reading import NoticeView, RoundPages, read_rounds
 from rules.audit import canonical
 
+VERIFIER = ROOT / "docs" / "verify_draw.py"
 READABLE = 0o644  # a web server under another account serves these files
 
 
@@ -58,6 +60,10 @@ def _round_files(pages: RoundPages) -> Iterator[tuple[str, bytes]]:
         if pages.draw.result:
             text = json.dumps(pages.draw.result.record, ensure_ascii=False, indent=1)
             yield f"draw-{pages.round.id}.json", f"{text}\n".encode()
+            yield VERIFIER.name, VERIFIER.read_bytes()
+        for number, record in enumerate(pages.draw.earlier, 1):
+            text = json.dumps(record, ensure_ascii=False, indent=1)
+            yield f"draw-{pages.round.id}-annulled-{number}.json", f"{text}\n".encode()
     if pages.register:
         yield f"results-{pages.round.id}.html", render("results", pages=pages)
 

@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, Draw, Expert, ExpertDeclaration, Round, ScoreSheet
+from models import Applicant, Application, Expert, ExpertDeclaration, Round, ScoreSheet
 from rules.case import Context
 from rules.conflicts import Conflict, Interest, Person, conflicts
-from rules.periods import Period, Unit, due_day
 from tasks.panel import experts_of, recusals_of
 
 Row = dict[str, Any]
@@ -118,12 +117,3 @@ def _evaluated(session: Session, ctx: Context, library: Sequence[Expert]) -> dic
     for expert_id, name in session.execute(query):
         found[expert_id] = found.get(expert_id, frozenset()) | {name}
     return found
-
-
-def challenge_ends_on(ctx: Context, draw: Draw, drawn_on: date) -> date | None:
-    """The last day on which a draw can be challenged; None where the announcement gives no such days. A day that
-    needs an unpublished year is taken at its latest."""
-    if not draw.challenge_days:
-        return None
-    worked = due_day(Period(draw.challenge_days, Unit.DAYS), drawn_on, ctx.workdays)
-    return worked.due or worked.latest

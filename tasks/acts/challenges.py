@@ -9,13 +9,13 @@ from sqlmodel import Session, col
 
 from models import Application, Draw, DrawChallenge, ExpertDeclaration, ScoreSheet
 from rules.case import Context, Event
+from rules.challenges import challenge_ends_on
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.objections import is_in_time
 from rules.vocabulary import ObjectionStatus, ObjectionVia
 from tasks.acts.draw import the_expert
 from tasks.panel import draw_of
-from tasks.pooling import challenge_ends_on
 from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
@@ -67,7 +67,7 @@ def _in_time(ctx: Context, draw: Draw, event: Event) -> bool:
         ObjectionVia(fields["via"]),
         fields["received_at"],
         fields["postmarked_on"],
-        challenge_ends_on(ctx, draw, drawn_on) or date.min,
+        challenge_ends_on(draw.challenge_days, drawn_on, ctx.workdays) or date.min,
         ctx.policy.time_of_day("counter_closes"),
         postmark_counts=ctx.policy.reads("posted_objection") == "postmark",
     )
@@ -122,7 +122,7 @@ def expect_unchallenged(session: Session, ctx: Context, event: Event) -> None:
     draw = draw_of(session, ctx)
     if draw is None or draw.drawn_at is None:
         return
-    ends_on = challenge_ends_on(ctx, draw, local_day(draw.drawn_at))
+    ends_on = challenge_ends_on(draw.challenge_days, local_day(draw.drawn_at), ctx.workdays)
     if ends_on and local_day(event.at) <= ends_on:
         raise RefusedError(f"抽取质疑期至 {ends_on}，其后方可录入评分")
     waiting = col(DrawChallenge.draw_id) == draw.id, col(DrawChallenge.status) == ObjectionStatus.OPEN

@@ -13,6 +13,7 @@ from models import Application, Draw, Expert, Recusal, Round
 from rules import draw as rfc3797
 from rules.audit import sha256
 from rules.case import Context, Event
+from rules.challenges import challenge_ends_on
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.vocabulary import State
@@ -20,7 +21,7 @@ from tasks.acts.sources import check_announced, check_values
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases, the_case
 from tasks.panel import draw_of, experts_of, panel_of, recusals_of, strata_of
-from tasks.pooling import challenge_ends_on, pool_of_round
+from tasks.pooling import pool_of_round
 from tasks.receipt import Receipt, decided
 from tasks.rounds import record_for_round
 
@@ -135,7 +136,7 @@ def draw_experts(session: Session, ctx: Context, event: Event) -> Receipt:
         raise RefusedError(f"可到场的专家只有 {len(panel)} 人，不足 {plan.wanted} 人：请市局扩充专家库后重新公布方案")
     record_for_round(session, ctx, event, {"key": key, "picks": plan.picks, "digests": plan.digests, "panel": panel})
     _tell(session, ctx, event, len(panel))
-    ends_on = challenge_ends_on(ctx, plan, local_day(event.at))
+    ends_on = challenge_ends_on(plan.challenge_days, local_day(event.at), ctx.workdays)
     after = f"质疑期至 {ends_on}，其后方可评分。" if ends_on else ""
     return Receipt(f"已抽取专家 {'、'.join(panel)}，其余按抽取顺序候补。{after}", ctx.round.id, detail={"panel": panel})
 

@@ -190,7 +190,7 @@ def test_any_single_change_is_caught(tmp_path: Path, record: Record, capsys: pyt
 
 
 # What the draw does not determine: changing it and the record's own hash cannot be seen in the record alone.
-FREE = {"round", "published_at", "drawn_at", "sources", "skipped", "unavailable"}
+FREE = {"round", "published_at", "drawn_at", "sources", "source_rules", "skipped", "unavailable", "challenge_days"}
 
 
 def test_a_forger_who_mends_the_hash_is_caught_wherever_the_draw_decides(

@@ -24,7 +24,7 @@ SHOWN = "<script>alert(1)</script>{{ 7*7 }}&\"' {% raw %}"
 NOTICE_2025 = "国办发明电〔2024〕12号"
 FINISHED = [
     *("index.html", "notice-1.html", "notice-1.json", "notice-2.html", "notice-2.json", "notice-3.html"),
-    *("notice-3.json", "draw-1.html", "pool-1.json", "draw-1.json", "results-1.html"),
+    *("notice-3.json", "draw-1.html", "pool-1.json", "draw-1.json", "verify_draw.py", "results-1.html"),
 ]
 FINISHED_KNOBS: dict[str, Any] = {"objections": {"P02": False}, "scores": {"P01": ["91", "90", "90"]}}
 PRIVATE = [
