@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.draw import MAX_POOL, draw, key_of, seated
+from rules.draw import (
+    MAX_POOL,
+    Stratum,
+    draw,
+    draw_strata,
+    key_of,
+    orders_of,
+    seated,
+    seated_by_stratum,
+    strata_from,
+)
 from rules.errors import InputError
 
 SOURCES = [9319, [2, 5, 12, 8, 10], [9, 18, 26, 34, 41, 45]]
@@ -117,3 +129,43 @@ def test_who_falls_out_is_skipped_and_nobody_is_renumbered(skipped: set[int], pa
 
 def test_a_pool_that_runs_dry_seats_fewer() -> None:
     assert seated((2, 1, 3), 3, frozenset({1})) == (2, 3)
+
+
+REFERENCE = json.loads(Path(__file__).with_name("rfc3797_reference.json").read_text(encoding="utf-8"))["draws"]
+
+
+@pytest.mark.parametrize("row", REFERENCE, ids=[f"{row['count']} of {row['size']}" for row in REFERENCE])
+def test_what_the_reference_program_of_the_rfc_draws(row: dict[str, Any]) -> None:
+    ours = draw(key_of(row["sources"]), row["size"], row["count"])
+    assert (ours.key, list(ours.picks), ours.digests[-1]) == (row["key"], row["picks"], row["last_digest"])
+
+
+HALVES = (Stratum("1./", 2, (1, 3, 5, 7)), Stratum("2./", 1, (2, 4, 6, 8)))
+
+
+def test_each_stratum_is_drawn_with_a_key_of_its_own() -> None:
+    first, second = draw_strata(KEY, HALVES)
+    assert (first.key, second.key) == (f"{KEY}1./", f"{KEY}2./")
+    assert first.picks == tuple(HALVES[0].members[place - 1] for place in draw(f"{KEY}1./", 4, 4).picks)
+    assert not set(first.digests) & set(second.digests)
+
+
+def test_knowing_one_stratum_says_nothing_of_another() -> None:
+    """With one key for both they would give equal places; with suffixes they agree as often as chance has it."""
+    keys = [key_of([number]) for number in range(2000)]
+    same = sum(draw(f"{key}1./", 4, 1).picks == draw(f"{key}2./", 4, 1).picks for key in keys)
+    assert 400 < same < 600  # a quarter of 2,000, five standard deviations either way
+
+
+def test_a_panel_by_specialty_takes_the_first_of_each_order_and_substitutes_from_the_same() -> None:
+    picks = [pick for one in draw_strata(KEY, HALVES) for pick in one.picks]
+    odd, even = orders_of(picks, HALVES)
+    assert (set(odd), set(even)) == ({1, 3, 5, 7}, {2, 4, 6, 8})
+    assert seated_by_stratum(picks, HALVES, frozenset()) == (*odd[:2], even[0])
+    assert seated_by_stratum(picks, HALVES, frozenset({odd[0], even[0]})) == (*odd[1:3], even[1])
+
+
+def test_a_plan_without_strata_is_the_whole_pool_with_the_key_itself() -> None:
+    whole = strata_from([], 25, 3)
+    assert whole == (Stratum("", 3, tuple(range(1, 26))),)
+    assert draw_strata(KEY, whole) == (draw(KEY, 25, 25),)

@@ -32,7 +32,7 @@ class Templates:
         if key not in self.made:
             self.made[key] = url = self._address(kind, f"stage_{uuid.uuid4().hex}")
             migrate.upgrade(url)
-            play(url, scenario_until(stage, variant))
+            play(url, scenario_until(stage, variant), variant)
             engine_for(url).dispose()
         return self.made[key]
 

@@ -58,21 +58,33 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
     "": {},
     "next_in_rank": {"announcement": {"substitution": "next_in_rank"}},
     "employer applies": {"names": {"P01": "样例市单位03"}},
+    "safeguards": {
+        "beyond": {
+            "safeguards": {
+                **{"expert_declarations": True, "announced_sources": True},
+                **{"draw_challenge_days": 2, "objection_preview": True},
+            }
+        }
+    },
+    "preview": {"beyond": {"safeguards": {"objection_preview": True}}},
+    "group": {"beyond": {"groups": [{"name": "样例医药集团", "members": ["P01", "样例市单位03"]}]}},
 }
 
 
 def scenario_until(stage: str, variant: str = "") -> dict[str, Any]:
     """The round of these tests up to a stage, as a scenario file."""
     changes = VARIANTS[variant]
-    knobs = {name: values for name, values in changes.items() if name != "announcement"}
+    knobs = {name: values for name, values in changes.items() if name not in ("announcement", "beyond")}
     made = small_round(1, 3, quota={"hospital": 1, "pharmacy": 2}, until=STAGES[stage], **knobs)
     made["announcement"] |= changes.get("announcement", {})
     return made
 
 
-def play(url: str, scenario: Mapping[str, Any]) -> None:
-    """Plays a scenario into a migrated, empty database: its acts, and one sweep at its end."""
+def play(url: str, scenario: Mapping[str, Any], variant: str = "") -> None:
+    """Plays a scenario into a migrated, empty database: its acts, and one sweep at its end. What a round file may say
+    beside a scenario comes with the variant."""
     checked = check(scenario)
+    head = checked.head | VARIANTS[variant].get("beyond", {})
     with transaction(url) as session:
         names = sorted({*checked.staff, OFFICE, BOSS})
         register_staff(session, [{"staff_no": one, "name": one, "roles": ["all"]} for one in names])
@@ -80,7 +92,7 @@ def play(url: str, scenario: Mapping[str, Any]) -> None:
         if one.at > checked.until:
             break
         if one.form is None:
-            announce_round(url, checked.head, Event(one.do, one.at, one.by), KEYS)
+            announce_round(url, head, Event(one.do, one.at, one.by), KEYS)
         else:
             perform(url, Event(one.do, one.at, one.by, one.form.fields()))
     sweep(url, checked.until)
