@@ -102,6 +102,7 @@ def test_a_code_holds_for_the_other_finding_as_little_as_for_another_day(at_stag
         resolve(rehearsal, effect["if_substantiated"]["code"], true=False)
     assert changed(before, dump(rehearsal.url)) == {}
     rehearsal.act("2025-09-25 09:00", "withdraw_application", applicant_id="P02", reason="自愿")
+    rehearsal.sweep(AT)
     before = dump(rehearsal.url)
     with pytest.raises(RefusedError, match="请重新试算并核对"):
         resolve(rehearsal, effect["if_substantiated"]["code"])
