@@ -24,11 +24,10 @@ def order_of(key, members):
 
 
 def faults(record):
-    pool, parts = record["pool"], record["strata"]
+    pool, parts, gone = record["pool"], record["strata"], record["unavailable"] + record["skipped"]
     numbers = list(range(1, len(pool) + 1))
     key = "".join("".join(f"{n}." for n in sorted(source)) + "/" for source in record["source_values"])
     drawn = [order_of(key + part["suffix"], part["members"]) for part in parts]
-    gone = set(record["unavailable"]) | set(record["skipped"])
     seats = [[n for n in drawn[i][0] if n not in gone][: part["wanted"]] for i, part in enumerate(parts)]
     right = {
         "record_sha256": sha256({name: value for name, value in record.items() if name != "record_sha256"}),

@@ -21,10 +21,11 @@ from rules.entropy import bits_needed, bits_of
 from rules.errors import DatabaseError
 from rules.localtime import local_day
 from rules.policy import Policy
-from rules.vocabulary import ObjectionStatus, SourceFallback, SourceState
+from rules.vocabulary import SourceFallback, SourceState
 from rules.workdays import Workdays
 
 Entry = Mapping[str, Any]
+CHALLENGED = {"open": "核查中", "upheld": "成立", "dismissed": "不成立"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +186,7 @@ def _result(
 def _challenges(session: Session, draw: Draw) -> list[ChallengeView]:
     query = select(DrawChallenge).where(col(DrawChallenge.draw_id) == draw.id).order_by(col(DrawChallenge.id))
     return [
-        ChallengeView(
-            *(one.ref, local_day(one.received_at), one.is_in_time, ObjectionStatus(one.status).label, one.finding)
-        )
+        ChallengeView(*(one.ref, local_day(one.received_at), one.is_in_time, CHALLENGED[one.status], one.finding))
         for one in session.execute(query).scalars()
     ]
 

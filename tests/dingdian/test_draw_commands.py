@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,11 +17,17 @@ import typer
 
 from dingdian import draw as draw_command
 from dingdian import verify_draw as verify_command
+from flows.forms import FORMS
 from models.database import transaction
 from publication.records import draw_record
 from rules.audit import sha256
+from rules.case import Event
+from rules.draw import Stratum, draw_strata, seated_by_stratum
 from rules.errors import InputError
+from tasks.announce import register_staff
+from tasks.perform import perform
 from tests.support.rounds import replayed, small_round
+from tests.tasks.rehearsal import beijing
 
 ROOT = Path(__file__).resolve().parents[2]
 STRANGER = ROOT / "docs" / "verify_draw.py"
@@ -261,3 +269,90 @@ def test_the_stranger_shares_no_code_with_us() -> None:
         "import json",
         "import sys",
     ]
+
+
+@pytest.fixture(scope="module")
+def by_specialty(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """A record of a draw by specialty, with announced sources of which one did not come."""
+    scenario = small_round(until="2025-09-17T14:00:00+08:00")
+    url, _ = replayed(tmp_path_factory.mktemp("strata"), scenario)
+    with transaction(url) as session:
+        register_staff(session, [{"staff_no": "全能员", "name": "全能员", "roles": ["all"]}])
+    red = {"name": "双色球第2025109期红球", "kind": "ssq_red", "due_on": "2025-09-18"}
+    front = {"name": "大乐透第25108期前区", "kind": "dlt_front", "due_on": "2025-09-18", "fallback": "zero"}
+    strata = [{"specialty": one, "wanted": 1} for one in ("药学", "财务", "医保管理", "临床医学")]
+    for at, do, fields in (
+        ("2025-09-17 15:00", "publish_draw_plan", {"wanted": 4, "sources": [red, front], "strata": strata}),
+        ("2025-09-19 09:00", "record_source_event", {"number": 2, "happened": "missing", "evidence": "停售公告"}),
+        ("2025-09-19 09:30", "draw_experts", {"source_values": [[3, 9, 14, 20, 27, 33], 0], "unavailable": [1]}),
+    ):
+        form = FORMS[do].model_validate({"by": "全能员", **fields})
+        perform(url, Event(do, beijing(at), "全能员", form.fields()))
+    with transaction(url) as session:
+        return draw_record(session, 1)
+
+
+def test_a_record_by_specialty_holds_for_us_and_for_a_stranger(tmp_path: Path, by_specialty: Record) -> None:
+    path = written(tmp_path, by_specialty)
+    assert dingdian("verify-draw", str(path)).returncode == 0
+    assert stranger(path).stdout == "相符：种子串、摘要、顺序、名册和专家组都能重算得出\n"
+    assert by_specialty["key"] == "3.9.14.20.27.33./0./"
+    assert [one["suffix"] for one in by_specialty["strata"]] == ["1./", "2./", "3./", "4./"]
+    assert by_specialty["panel"][0] == "Z05"
+
+
+def again(record: Record, strata: list[Record]) -> Record:
+    """The record drawn anew with other strata, as a forger would who tries until the picks suit."""
+    made = [Stratum(one["suffix"], one["wanted"], tuple(one["members"])) for one in strata]
+    selections = draw_strata(record["key"], made)
+    picks = [number for one in selections for number in one.picks]
+    gone = frozenset(record["unavailable"]) | frozenset(record["skipped"])
+    panel = [record["pool"][number - 1]["expert_id"] for number in seated_by_stratum(picks, made, gone)]
+    digests = [digest for one in selections for digest in one.digests]
+    return resealed({**record, "strata": strata, "picks": picks, "digests": digests, "panel": panel})
+
+
+@pytest.mark.parametrize("forgery", ["another suffix", "another order", "two specialties swapped", "one left out"])
+def test_strata_chosen_to_suit_are_caught_by_both(
+    tmp_path: Path, by_specialty: Record, capsys: pytest.CaptureFixture[str], forgery: str
+) -> None:
+    strata = copy.deepcopy(by_specialty["strata"])
+    if forgery == "another suffix":
+        strata[0]["suffix"] = "7./"
+    elif forgery == "another order":
+        strata[0]["members"].reverse()
+    elif forgery == "two specialties swapped":
+        strata[0]["members"], strata[1]["members"] = strata[1]["members"], strata[0]["members"]
+    else:
+        strata[0]["members"].pop()
+    path = written(tmp_path, again(by_specialty, strata))
+    assert verdict(path) == "does not hold"
+    assert stranger(path).stdout == "不符：strata\n" if forgery != "one left out" else "strata" in stranger(path).stdout
+    capsys.readouterr()
+
+
+def test_any_single_change_of_a_record_by_specialty_is_caught_by_the_stranger(
+    tmp_path: Path, by_specialty: Record
+) -> None:
+    check = runpy.run_path(str(STRANGER))["faults"]
+    missed = [way for way in places(by_specialty) if not _faulty(check, mutated(by_specialty, way))]
+    assert missed == []
+
+
+def _faulty(check: Callable[[Record], list[str]], record: Record) -> bool:
+    try:
+        return bool(check(record))
+    except (KeyError, IndexError, TypeError, ValueError):
+        return True
+
+
+def test_the_stranger_is_forty_lines_at_most() -> None:
+    source = STRANGER.read_text(encoding="utf-8")
+    told = {
+        line
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node)
+        for line in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+    }
+    code = [text for line, text in enumerate(source.splitlines(), 1) if text.strip() and line not in told]
+    assert len(code) <= 40
