@@ -97,7 +97,7 @@ class DeclarationEntry(Entry):
 class DeclarationsFile(Entry):
     """Declarations that come after the announcement."""
 
-    declarations: Annotated[list[DeclarationEntry], Field(min_length=1)]
+    declarations: Annotated[list[DeclarationEntry], Field(title="利益申报", min_length=1)]
 
 
 class GroupEntry(Entry):
@@ -140,7 +140,7 @@ class ComplainantEntry(Entry):
 class ComplainantsFile(Entry):
     """Who made which objection."""
 
-    complainants: Annotated[list[ComplainantEntry], Field(min_length=1)]
+    complainants: Annotated[list[ComplainantEntry], Field(title="异议人", min_length=1)]
 
 
 class ContactEntry(Entry):

@@ -17,7 +17,7 @@ from notifications.catalogue import spec_of
 from rules.audit import sha256
 from rules.case import Context
 from rules.transitions import HOLDS_A_PLACE
-from rules.vocabulary import ApplicantType, NoticeKind, State
+from rules.vocabulary import ApplicantType, ClockStatus, NoticeKind, State
 
 # A dossier that waits in one of these states needs a notice that has not been published.
 NEEDS_NOTICE = {State.SELECTED: NoticeKind.EVALUATION_RESULT, State.CONSENSUS: NoticeKind.PROPOSED_AGREEMENTS}
@@ -65,7 +65,9 @@ def _limits(session: Session, ctx: Context) -> dict[int, dict[str, str]]:
     query = select(col(Deadline.application_id), col(Deadline.kind), col(Deadline.due_on), col(Deadline.status))
     found: dict[int, dict[str, str]] = {}
     for row in session.execute(query.join(Application).where(col(Application.round_id) == ctx.round.id)):
-        found.setdefault(row[0], {})[ctx.policy.clocks[row[1]].label] = f"{row[2] or '暂定'} {row[3]}"
+        found.setdefault(row[0], {})[ctx.policy.clocks[row[1]].label] = (
+            f"{row[2] or '暂定'} {ClockStatus(row[3]).label}"
+        )
     return found
 
 
@@ -92,7 +94,7 @@ def consequences(session: Session, before: Picture, after: Picture) -> dict[str,
     return {
         "disqualified": [_member(one, before, after) for one in out],
         "moves_up": [_member(one, before, after) for one in up],
-        "released": [one for one, now in after.standings.items() if now.holds < before.standings[one].holds],
+        "released": _released(before, after),
         "places": [_places(type_, before, after) for type_ in ApplicantType],
         "ranking": {type_.value: _ranking(type_, after) for type_ in ApplicantType},
         "notices_to_publish": _to_publish(moved),
@@ -101,6 +103,12 @@ def consequences(session: Session, before: Picture, after: Picture) -> dict[str,
         "messages": _messages(session, before),
         "code": preview_code(before, after),
     }
+
+
+def _released(before: Picture, after: Picture) -> list[str]:
+    """Who is held by fewer objections than before, and goes on."""
+    fewer = [one for one, now in after.standings.items() if now.holds < before.standings[one].holds]
+    return [one for one in fewer if after.standings[one].state not in OUT]
 
 
 def preview_code(before: Picture, after: Picture) -> str:

@@ -55,7 +55,6 @@ def test_without_substitution_the_place_stays_empty(at_stage: Stage) -> None:
     assert sentences(told) == [
         "取消资格：P01 样例大药房1店（现处“评估结果公示中”）",
         "须在已发布的公示上注明：评估结果公示第1号",
-        "解除暂停（或减少一件）：P01",
         "零售药店空缺由 0 个变为 1 个，无人递补",
     ]
     assert [(one["about"], one["message"]) for one in told["messages"]] == [("P01", "取消资格告知书")]
