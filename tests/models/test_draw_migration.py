@@ -40,7 +40,7 @@ SECOND_DRAW = (
 
 
 def test_rows_are_kept_and_what_held_holds(database_url: str) -> None:
-    upgrade_to(database_url, "0002")
+    upgrade_to(database_url, "0006")
     given = AT if database_url.startswith("postgresql") else AT.replace(tzinfo=None).isoformat(" ")
     with engine_for(database_url).begin() as connection:
         for statement in OLD_ROWS:

@@ -1,7 +1,7 @@
 """Objections answered one by one; the draw by strata, with rules for its sources, challenges and annulment.
 
 Revision: 0008
-Follows: 0002
+Follows: 0006
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 revision = "0008"
-down_revision = "0002"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
