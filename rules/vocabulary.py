@@ -57,6 +57,12 @@ class State(Term):
     WITHDRAWN = "WITHDRAWN", "申请人撤回"
 
 
+class GeneTesting(Term):
+    OWN = "own", "自有"
+    CONTRACTED = "contracted", "签约机构"
+    NONE = "none", "无"
+
+
 class ClockKind(Term):
     AUTHORITY = "authority", "机关期限"
     APPLICANT = "applicant", "申请人期限"

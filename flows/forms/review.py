@@ -13,19 +13,13 @@ from flows import choices
 from flows.forms.parts import ActForm, ApplicantId, Part, TextOrNothing
 from flows.registers import Penalty, Termination
 from policies.loader import load_policy
+from rules.facts import FactKind, names_of
 from rules.vocabulary import EvaluationStage
 
 FACTS = {
-    "bool": (
-        *("is_basic_designated", "cold_chain", "major_liability_accident", "provincial_charity_aid_point"),
-        *("special_drug_department", "uses_oncology_targeted", "oncology_qualification", "group_or_chain_member"),
-        *("nationwide_dtp_network", "tier1_distribution_agreement", "manufacturer_award"),
-    ),
-    "int": (
-        *("physicians", "pharmacists", "special_drug_varieties", "licensed_pharmacists"),
-        *("staff_total", "staff_with_contract", "staff_with_social_insurance"),
-    ),
-    "decimal": ("area_m2", "group_revenue_cny"),
+    "bool": names_of(FactKind.YES_NO),
+    "int": names_of(FactKind.COUNT),
+    "decimal": names_of(FactKind.AMOUNT),
 }
 
 
