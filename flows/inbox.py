@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -17,6 +18,14 @@ MAX_BYTES = 20_000_000
 
 def read_inbox(name: str, model: type[BaseModel]) -> dict[str, Any]:
     """The checked content of a JSON or YAML file in the inbox. Raises InputError with a sentence."""
+    path = inbox_file(name)
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"“{name}”超过 {MAX_BYTES // 1_000_000} MB，请拆分后再导入")
+    return _checked(name, _parsed(name, path.read_bytes()), model)
+
+
+def inbox_file(name: str) -> Path:
+    """A file in the inbox, named without any path. Raises InputError that says what is there."""
     folder = inbox().resolve()
     path = (folder / name).resolve()
     if path.parent != folder:
@@ -24,9 +33,7 @@ def read_inbox(name: str, model: type[BaseModel]) -> dict[str, Any]:
     if not path.is_file():
         there = "、".join(sorted(one.name for one in folder.glob("*.*"))) if folder.is_dir() else ""
         raise InputError(f"收件夹里没有“{name}”；现有：{there or '（空）'}")
-    if path.stat().st_size > MAX_BYTES:
-        raise InputError(f"“{name}”超过 {MAX_BYTES // 1_000_000} MB，请拆分后再导入")
-    return _checked(name, _parsed(name, path.read_bytes()), model)
+    return path
 
 
 def _parsed(name: str, content: bytes) -> Any:

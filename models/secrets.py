@@ -25,6 +25,7 @@ from rules.errors import InputError
 VERSION = "v1"
 NONCE_BYTES = 12
 MIN_SECRET_CHARACTERS = 16
+SIGNATURE_DIGITS = 32
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*")
 MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)")
 
@@ -89,6 +90,17 @@ class Keyring:
         """
         normal = unicodedata.normalize("NFKC", value).strip().casefold()
         return hmac.new(_derive(self.current, "index"), normal.encode(), hashlib.sha256).hexdigest()
+
+    def sign(self, text: str) -> str:
+        """A keyed hash that shows later that a text is ours and unaltered. Made with the key in use."""
+        return _signature(self.current, text)
+
+    def is_signed(self, text: str, signature: str) -> bool:
+        """Whether `sign` made this signature for this text, with any key on the ring."""
+        return any(
+            hmac.compare_digest(_signature(secret, text).encode(), signature.encode())
+            for secret in (self.current, *self.previous)
+        )
 
     def _key(self, key_id: str, context: str) -> bytes:
         for secret in (self.current, *self.previous):
@@ -157,6 +169,10 @@ class MaskContacts(logging.Filter):
 
 def _derive(secret: bytes, purpose: str) -> bytes:
     return hmac.new(secret, f"dingdian {VERSION} {purpose}".encode(), hashlib.sha256).digest()
+
+
+def _signature(secret: bytes, text: str) -> str:
+    return hmac.new(_derive(secret, "sign"), text.encode(), hashlib.sha256).hexdigest()[:SIGNATURE_DIGITS]
 
 
 def _key_id(key: bytes) -> str:

@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         return self.var_dir / "inbox" if self.inbox_dir == Path() else self.inbox_dir
 
     @property
+    def outbox(self) -> Path:
+        """The folder that workbooks for operators are put into."""
+        return self.var_dir / "outbox"
+
+    @property
     def site_dir(self) -> Path:
         """The folder the public site is written into."""
         return self.var_dir / "site"

@@ -13,13 +13,14 @@ from models.database import transaction
 from models.migrate import ensure_current
 from models.secrets import Keyring
 from policies.loader import load_policy
-from rules.case import Event
+from rules.case import Context, Event
 from rules.errors import RefusedError
 from tasks.acts.challenges import register_declarations
 from tasks.casebook import context_of, current_round
 from tasks.perform import may_act
 from tasks.receipt import Receipt
-from tasks.rounds import create_round, record_for_round, register_applicant
+from tasks.rounds import create_round, record_for_round
+from tasks.rounds import register_applicants as add_to_register
 
 
 def announce_round(url: str, head: Mapping[str, Any], event: Event, keys: Keyring) -> Receipt:
@@ -31,8 +32,7 @@ def announce_round(url: str, head: Mapping[str, Any], event: Event, keys: Keyrin
     with transaction(url) as session:
         may_act(session, load_policy(), event)
         the_round = create_round(session, head, announced_at=event.at)
-        for entry in head["applicants"]:
-            register_applicant(session, the_round.id or 0, entry, keys)
+        add_to_register(session, the_round.id or 0, head["applicants"], keys)
         ctx = context_of(session, the_round)
         if declared := head.get("expert_declarations"):
             told = Event("register_declarations", event.at, event.by, {"declarations": declared})
@@ -50,13 +50,18 @@ def register_applicants(url: str, entries: Sequence[Mapping[str, Any]], event: E
     """Adds applicants to the round announced last: all of them, or none."""
     ensure_current(url)
     with transaction(url) as session:
-        may_act(session, load_policy(), event)
-        the_round = current_round(session)
-        for entry in entries:
-            register_applicant(session, the_round.id or 0, entry, keys)
-        added = tuple(entry["applicant_id"] for entry in entries)
-        record_for_round(session, context_of(session, the_round), event, {"applicants": added})
-        return Receipt(f"已登记机构 {len(added)} 家：{'、'.join(added)}。", the_round.id or 0, added)
+        return register(session, context_of(session, current_round(session)), entries, event, keys)
+
+
+def register(
+    session: Session, ctx: Context, entries: Sequence[Mapping[str, Any]], event: Event, keys: Keyring
+) -> Receipt:
+    """Adds applicants inside a transaction, on the round's record."""
+    may_act(session, ctx.policy, event)
+    add_to_register(session, ctx.round.id, entries, keys)
+    added = tuple(entry["applicant_id"] for entry in entries)
+    record_for_round(session, ctx, event, {"applicants": added})
+    return Receipt(f"已登记机构 {len(added)} 家：{'、'.join(added)}。", ctx.round.id, added)
 
 
 def register_staff(session: Session, staff: Sequence[Mapping[str, Any]]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -20,6 +21,7 @@ from tasks.receipt import Receipt
 from tasks.sweep import sweep
 
 TRIES = 3
+Done = TypeVar("Done")
 
 
 def perform(url: str, event: Event, round_id: int | None = None) -> Receipt:
@@ -34,9 +36,14 @@ def perform(url: str, event: Event, round_id: int | None = None) -> Receipt:
         the_round = current_round(session, round_id)
         due = _touched(session, the_round.id or 0, event.fields)
     sweep(url, event.at, only=due)
+    return again_on_conflict(lambda: _once(url, event, the_round.id or 0))
+
+
+def again_on_conflict(act: Callable[[], Done]) -> Done:
+    """Does something in a transaction of its own; a collision with somebody else's change is tried again."""
     for remaining in range(TRIES - 1, -1, -1):
         try:
-            return _once(url, event, the_round.id or 0)
+            return act()
         except ConflictError:
             if not remaining:
                 raise
@@ -60,9 +67,15 @@ def _touched(session: Session, round_id: int, fields: Mapping[str, object]) -> l
 
 def may_act(session: Session, policy: Policy | DocumentPolicy, event: Event) -> None:
     """Refuses whoever is not on the staff list, has left, or has no role for the act."""
-    person = session.execute(select(Staff).where(col(Staff.staff_no) == event.by)).scalar_one_or_none()
-    if person is None or not person.is_active:
-        raise RefusedError(f"工号“{event.by}”不在在岗人员名单中：请核对工号，或由管理员登记")
+    person = on_staff(session, event.by)
     if "all" in person.roles or any(event.name in policy.roles.get(role, ()) for role in person.roles):
         return
     raise RefusedError(f"工号“{event.by}”的岗位不能办理此事项，请由有权限的人员办理")
+
+
+def on_staff(session: Session, staff_no: str) -> Staff:
+    """Somebody who works here. Refuses whoever is not on the staff list or has left."""
+    person: Staff | None = session.execute(select(Staff).where(col(Staff.staff_no) == staff_no)).scalar_one_or_none()
+    if person is None or not person.is_active:
+        raise RefusedError(f"工号“{staff_no}”不在在岗人员名单中：请核对工号，或由管理员登记")
+    return person

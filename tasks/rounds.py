@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -62,18 +63,28 @@ def _beyond_the_procedure(head: Mapping[str, Any]) -> dict[str, Any]:
     return {name: head[name] for name in ("safeguards", "groups") if head.get(name)}
 
 
-def register_applicant(session: Session, round_id: int, entry: Mapping[str, Any], keys: Keyring) -> None:
-    """Adds an applicant and its case (not applied yet). The contact is sealed to its row; only masks stay legible.
+def register_applicants(session: Session, round_id: int, entries: Sequence[Mapping[str, Any]], keys: Keyring) -> None:
+    """Adds applicants and their cases (not applied yet). Contacts are sealed to their rows; only masks stay legible.
 
-    Raises RefusedError when the number is taken.
+    Raises RefusedError when a number is taken.
     """
-    known = select(Applicant).where(
-        col(Applicant.round_id) == round_id, col(Applicant.applicant_id) == entry["applicant_id"]
-    )
-    if session.execute(known).first():
-        raise RefusedError(f"申请人编号 {entry['applicant_id']} 已登记，请核对")
+    numbers = Counter(entry["applicant_id"] for entry in entries)
+    known = select(col(Applicant.applicant_id)).where(col(Applicant.round_id) == round_id)
+    taken = set(session.execute(known).scalars()) & numbers.keys() | {one for one in numbers if numbers[one] > 1}
+    if taken:
+        raise RefusedError(f"申请人编号 {'、'.join(sorted(taken))} 已登记，请核对")
+    applicants = [(_applicant(round_id, entry, keys), Contact(**entry["contact"])) for entry in entries]
+    session.add_all([applicant for applicant, _ in applicants])
+    session.flush()
+    for applicant, contact in applicants:
+        applicant.contact_sealed = seal_contact(keys, applicant.id or 0, contact)
+        session.add(Application(round_id=round_id, applicant_pk=applicant.id or 0, type=applicant.type))
+    session.flush()
+
+
+def _applicant(round_id: int, entry: Mapping[str, Any], keys: Keyring) -> Applicant:
     contact = Contact(**entry["contact"])
-    applicant = Applicant(
+    return Applicant(
         round_id=round_id,
         applicant_id=entry["applicant_id"],
         type=entry["type"],
@@ -84,12 +95,6 @@ def register_applicant(session: Session, round_id: int, entry: Mapping[str, Any]
         email_bidx=index_of(keys, Channel.EMAIL, contact.email),
         phone_bidx=index_of(keys, Channel.SMS, contact.phone),
     )
-    session.add(applicant)
-    session.flush()
-    applicant.contact_sealed = seal_contact(keys, applicant.id or 0, contact)
-    session.add(applicant)
-    session.add(Application(round_id=round_id, applicant_pk=applicant.id or 0, type=entry["type"]))
-    session.flush()
 
 
 def record_for_round(session: Session, ctx: Context, event: Event, detail: Mapping[str, Any] | None = None) -> None:

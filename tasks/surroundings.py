@@ -25,6 +25,7 @@ class Surroundings:
     keys: Keyring | None = None
     inbox: Path | None = None
     site: Path | None = None
+    outbox: Path | None = None
 
 
 _AS_SETTINGS_SAY = Surroundings()
@@ -71,6 +72,11 @@ def inbox() -> Path:
     return _set.get().inbox or get_settings().inbox
 
 
+def outbox() -> Path:
+    """The folder that workbooks for operators are put into."""
+    return _set.get().outbox or get_settings().outbox
+
+
 def site() -> Path:
     """The folder that the public pages are written to."""
     return _set.get().site or get_settings().site_dir
@@ -89,9 +95,10 @@ def surrounded(
     keys: Keyring | None = None,
     inbox: Path | None = None,
     site: Path | None = None,
+    outbox: Path | None = None,
 ) -> Iterator[None]:
     """Everything inside finds what is given here, and the rest as it was."""
-    given = {"now": now, "database_url": database_url, "keys": keys, "inbox": inbox, "site": site}
+    given = {"now": now, "database_url": database_url, "keys": keys, "inbox": inbox, "site": site, "outbox": outbox}
     token = _set.set(replace(_set.get(), **{name: value for name, value in given.items() if value is not None}))  # type: ignore[arg-type]
     try:
         yield
