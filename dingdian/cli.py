@@ -12,11 +12,13 @@ from typing import Annotated
 
 import typer
 
+from dingdian.sheet import app as sheet_app
 from rules.errors import DingdianError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="特殊药品定点医药机构评估：命令行")
 audit = typer.Typer(help="审计记录")
 app.add_typer(audit, name="audit")
+app.add_typer(sheet_app, name="sheet")
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读的 JSON 输出")]
 
 

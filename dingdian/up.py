@@ -243,6 +243,7 @@ def _say_what_to_open(settings: Settings, seconds: float) -> None:
         f"  公示网站  {addresses.site_url if addresses else ''}",
         *([f"  对外网址  {settings.public_base_url}"] if settings.public_base_url else []),
         f"  收件目录  {settings.inbox}",
+        f"  发件目录  {settings.outbox}",
         f"  运行日志  {settings.var_dir / 'log'}",
         *([f"  演练时钟  {settings.rehearsal_clock}（不是真实日期）"] if settings.rehearsal_clock != Path() else []),
         f"  消息模式  {MODES[settings.message_mode]}（{settings.message_mode}）",

@@ -45,7 +45,8 @@ def run_name() -> str:
     """`签订协议 P01`: the act and whom it is about."""
     form = runtime.flow_run.parameters.get("form", {})
     given = form if isinstance(form, Mapping) else form.model_dump()
-    about = given.get("applicant_id") or given.get("ref") or given.get("expert_id") or given.get("kind") or ""
+    asked = ("applicant_id", "ref", "expert_id", "kind", "file")
+    about = next((given[name] for name in asked if given.get(name)), "")
     return f"{runtime.flow_run.flow_name} {about}".strip()
 
 

@@ -60,6 +60,8 @@ LABELS = {
     "make_package": "制作发布包",
     "check_postings": "核对已发布页面",
     "record_posting": "登记发布凭证",
+    "export_workbook": "下载表格",
+    "import_workbook": "导入表格",
 }
 
 # What the roles of the policy are called.

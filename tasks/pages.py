@@ -3,6 +3,7 @@ run of their own would cost more than they do."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from prefect.artifacts import acreate_markdown_artifact
@@ -11,9 +12,10 @@ from models.database import reading
 from tasks import surroundings
 from tasks.board import board
 from tasks.casefile import case_file
-from tasks.markdown import board_page, case_page
+from tasks.markdown import board_page, case_page, plain
 from tasks.message_board import message_board, message_page
 from tasks.objection_pages import effect_page
+from tasks.sheets.report import ImportReport
 
 
 async def show_case(applicant_id: str, headline: str) -> str:
@@ -53,6 +55,18 @@ async def show_objection_effect(effect: dict[str, Any]) -> str:
     key = f"objection-{effect['ref'].lower()}"
     await acreate_markdown_artifact(effect_page(effect), key=key, description=f"异议 {effect['ref']} 后果试算")
     return key
+
+
+async def show_workbooks(names: Sequence[str]) -> None:
+    """The page of workbooks that were put into the outbox folder."""
+    files = "\n".join(f"- {plain(name)}" for name in names)
+    text = f"在发件夹（var/outbox）里：\n\n{files}\n\n填写用的表格填好后放进收件夹（var/inbox），用“71 导入表格”导入。"
+    await show_text("workbooks", "下载表格", text)
+
+
+async def show_import(report: ImportReport) -> None:
+    """The page of an import: every bad cell by name. No contact is ever on it."""
+    await acreate_markdown_artifact(report.page(), key="import-result", description="导入表格")
 
 
 async def show_text(key: str, title: str, text: str) -> None:

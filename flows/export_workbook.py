@@ -1,0 +1,27 @@
+"""下载表格: templates to fill in and workbooks to look at, into the outbox folder."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows.desk import act_flow, not_done, read_form, titled
+from flows.sheet_forms import ExportWorkbook
+from rules.errors import DingdianError
+from tasks import pages, sheet_steps
+
+
+@act_flow("下载表格")
+async def export_workbook(form: Annotated[ExportWorkbook, titled("下载表格")]) -> State[Any]:
+    """下载表格：把填写用的模板，或排名、评估汇总、台账、定点名册，放进发件夹。"""
+    try:
+        checked = read_form(ExportWorkbook, form)
+        names = sheet_steps.write_sheets(checked.kind, checked.by, checked.expert_id)
+        if isinstance(names, DingdianError):
+            return await not_done(names)
+    except DingdianError as refused:
+        return await not_done(refused)
+    await pages.show_workbooks(names)
+    return Completed(message=f"已放进发件夹 {len(names)} 个文件：{'、'.join(names)}")

@@ -1,0 +1,31 @@
+"""导入表格: a filled workbook from the inbox folder, checked first, then written whole or by its good rows."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from flows.desk import act_flow, not_done, read_form, titled
+from flows.inbox import inbox_file
+from flows.sheet_forms import ImportWorkbook
+from rules.errors import DingdianError
+from tasks import pages, sheet_steps
+
+
+@act_flow("导入表格")
+async def import_workbook(form: Annotated[ImportWorkbook, titled("导入表格")]) -> State[Any]:
+    """导入表格：逐格检查，按同样的规则和记录办理；有错误的格子在结果页和标注副本里逐一指出。"""
+    try:
+        checked = read_form(ImportWorkbook, form)
+        path = inbox_file(checked.file)
+        report = sheet_steps.read_sheets(path, checked.by, checked.dry_run, checked.on_faults == "good_rows")
+        if isinstance(report, DingdianError):
+            return await not_done(report)
+    except DingdianError as refused:
+        return await not_done(refused)
+    await pages.show_import(report)
+    if report.is_written:
+        await pages.show_board()
+    return Failed(message=report.summary) if report.is_refused else Completed(message=report.summary)

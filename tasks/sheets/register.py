@@ -1,0 +1,151 @@
+"""The register of applicants (三、四): rows to entries of the register, as `发布公告` and `登记机构` read them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Applicant
+from models.secrets import Keyring
+from notifications.suppression import index_of
+from rules.case import Context
+from rules.facts import FACTS, FactKind
+from rules.vocabulary import ApplicantType, Channel
+from tasks.sheets.cells import plain_text
+from tasks.sheets.findings import BLANK, Checked, Item, values_of
+from tasks.sheets.reading import Found, Returned, Row
+
+PENALTIES = "register.penalties"
+ADD = "register_applicants"
+Penalties = Mapping[str, list[dict[str, str]]]
+
+
+def check(session: Session, ctx: Context, keys: Keyring, book: Returned) -> Checked:
+    """The entries that the rows ask for. A number that is registered with the same content is there already."""
+    checked = Checked()
+    sheets = {sheet.plan.key: sheet for sheet in book.sheets}
+    penalties = _penalties(checked, sheets.get(PENALTIES))
+    for type_ in ApplicantType:
+        if sheet := sheets.get(f"register.{type_}"):
+            _check_sheet(checked, sheet, type_, penalties)
+    _repeated(checked, [sheet for key, sheet in sheets.items() if key != PENALTIES])
+    _penalties_have_owners(checked, sheets)
+    _known(checked, session, ctx, keys)
+    return checked
+
+
+def _check_sheet(checked: Checked, sheet: Found, type_: str, penalties: Penalties) -> None:
+    for row in sheet.rows:
+        checked.rows += 1
+        values = values_of(checked, sheet, row, sheet.plan.answers)
+        if values is None:
+            continue
+        if (values["termination.date"] is None) != (values["termination.kind"] is None):
+            lacking = "termination.kind" if values["termination.date"] else "termination.date"
+            checked.fault(sheet, row.number, lacking, "没有填写", "终止日期和终止方式要填都填，没有则都留空")
+            continue
+        entry = _entry(values, type_, penalties)
+        checked.items.append(Item(sheet, row.number, entry["applicant_id"], ADD, entry))
+
+
+def _entry(values: Mapping[str, Any], type_: str, penalties: Penalties) -> dict[str, Any]:
+    """The entry as the register's model gives it."""
+    ended = {"date": values["termination.date"], "kind": values["termination.kind"]}
+    own = {
+        "penalties": penalties.get(values["applicant_id"], []),
+        "prior_termination": ended if ended["date"] else None,
+    }
+    facts = {
+        name: own[name] if name in own else values[f"facts.{name}"]
+        for name, fact in FACTS.items()
+        if type_ in fact.types
+    }
+    return {
+        "applicant_id": values["applicant_id"],
+        "type": str(type_),
+        "name": values["name"],
+        "contact": {name: values[f"contact.{name}"] for name in ("name", "phone", "email")},
+        "facts": facts,
+    }
+
+
+def _penalties(checked: Checked, sheet: Found | None) -> Penalties:
+    found: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in sheet.rows if sheet else ():
+        values = values_of(checked, sheet, row, sheet.plan.answers) if sheet else None
+        if values:
+            found[values.pop("applicant_id")].append(values)
+    return found
+
+
+def _penalties_have_owners(checked: Checked, sheets: Mapping[str, Found]) -> None:
+    """A penalty whose institution stands nowhere is a slip; one whose row is bad makes its institution wait as well."""
+    sheet = sheets.get(PENALTIES)
+    if sheet is None:
+        return
+    listed = {_number(row) for one in sheets.values() if one is not sheet for row in one.rows}
+    bad = {row.number for row in sheet.rows} & {fault.row for fault in checked.faults if fault.sheet == sheet.name}
+    waiting = {_number(row) for row in sheet.rows if row.number in bad}
+    for row in sheet.rows:
+        if row.number not in bad and _number(row) not in listed:
+            todo = "请核对编号；一家机构和它的处罚要在同一个文件里"
+            checked.fault(sheet, row.number, "applicant_id", "前两张表里没有这个编号", todo)
+    for item in [one for one in checked.items if one.applicant_id in waiting]:
+        checked.fault(item.sheet, item.row, "applicant_id", "“行政处罚”表中该机构的一行有错误", "请先改正那一行")
+    checked.drop(checked.bad_rows)
+
+
+def _number(row: Row) -> str:
+    raw = row.cells.get("applicant_id", BLANK)
+    return "" if raw.is_blank else plain_text(raw)
+
+
+def _repeated(checked: Checked, sheets: Iterable[Found]) -> None:
+    """The same number twice in one file: every one of them is bad, for nobody knows which was meant."""
+    rows: dict[str, list[tuple[Found, int]]] = defaultdict(list)
+    for sheet in sheets:
+        for row in sheet.rows:
+            rows[_number(row)].append((sheet, row.number))
+    for number, places in rows.items():
+        for place in places if number and len(places) > 1 else ():
+            others = "、".join(f"{sheet.name}第 {row} 行" for sheet, row in places if (sheet, row) != place)
+            checked.fault(*place, "applicant_id", f"编号 {number} 重复（{others}）", "请改成不同的编号")
+    checked.drop(checked.bad_rows)
+
+
+def _known(checked: Checked, session: Session, ctx: Context, keys: Keyring) -> None:
+    """What is registered already: the same again does nothing, anything else under the same number is a fault."""
+    rows = session.execute(select(Applicant).where(col(Applicant.round_id) == ctx.round.id)).scalars()
+    known = {row.applicant_id: row for row in rows}
+    for item in [one for one in checked.items if one.applicant_id in known]:
+        differing = _differing(known[item.applicant_id], item.fields, keys)
+        if differing:
+            what = f"编号 {item.applicant_id} 已登记，内容不同（{'、'.join(differing)}）"
+            checked.fault(item.sheet, item.row, "applicant_id", what, "请核对编号；已登记的内容不能用导入修改")
+        else:
+            checked.already.append(item.applicant_id)
+    checked.items = [one for one in checked.items if one.applicant_id not in known]
+
+
+def _differing(row: Applicant, entry: Mapping[str, Any], keys: Keyring) -> list[str]:
+    contact = entry["contact"]
+    pairs = {
+        "类型": (row.type, entry["type"]),
+        "机构名称": (row.name, entry["name"]),
+        "联系电话": (row.phone_bidx, index_of(keys, Channel.SMS, contact["phone"])),
+        "电子邮箱": (row.email_bidx, index_of(keys, Channel.EMAIL, contact["email"])),
+    }
+    pairs |= {FACTS[name].label: alike(name, row.facts.get(name), value) for name, value in entry["facts"].items()}
+    return [label for label, (one, other) in pairs.items() if one != other]
+
+
+def alike(name: str, one: Any, other: Any) -> tuple[Any, Any]:
+    """Two values of a fact so that equal ones are equal: `420000000.00` is `420000000`."""
+    if FACTS[name].kind is FactKind.AMOUNT and one is not None and other is not None:
+        return Decimal(str(one)), Decimal(str(other))
+    return one, other
