@@ -12,14 +12,19 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from benchmarks import board, due, mail, sweep
+from benchmarks import board, due, mail, sheets, sweep
 from dingdian.embedded import Cluster
 from models.database import engine_for
 from rules.errors import InputError
 
 DUE = 1000
+APPLICANTS, ERRORS = 2000, 40
 LIVE = (10_000, 100_000)
 Figures = dict[str, object]
+COLUMNS = (
+    *("bench", "database", "live", "due", "seconds", "baseline", "baseline_seconds", "ratio", "spread"),
+    *("peak_mb", "baseline_peak_mb"),
+)
 
 
 def run(name: str, as_json: bool) -> None:
@@ -65,6 +70,18 @@ def _boards() -> list[Figures]:
         ]
 
 
+def _sheets() -> list[Figures]:
+    with tempfile.TemporaryDirectory(prefix="dingdian-bench-") as folder, Cluster(Path(folder) / "postgres") as cluster:
+        return [
+            figures
+            for database, url in (
+                ("postgresql", _new_database(cluster, "sheets")),
+                ("sqlite", f"sqlite:///{folder}/sheets.db"),
+            )
+            for figures in sheets.measure(url, database, Path(folder), APPLICANTS, ERRORS)
+        ]
+
+
 def _new_database(cluster: Cluster, name: str) -> str:
     engine = engine_for(cluster.url()).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -76,14 +93,19 @@ def _dues() -> list[Figures]:
     return [due.measure()]
 
 
-BENCHES: dict[str, Callable[[], list[Figures]]] = {"sweep": _sweeps, "due": _dues, "mail": _mails, "board": _boards}
+BENCHES: dict[str, Callable[[], list[Figures]]] = {
+    "sweep": _sweeps,
+    "due": _dues,
+    "mail": _mails,
+    "board": _boards,
+    "sheets": _sheets,
+}
 
 
 def _show(figures: list[Figures]) -> None:
     table = Table(title="测速（与同次运行的基线对照，中位数）")
-    columns = ("bench", "database", "live", "due", "seconds", "baseline", "baseline_seconds", "ratio", "spread")
-    for column in columns:
+    for column in COLUMNS:
         table.add_column(column)
     for one in figures:
-        table.add_row(*(str(one.get(column, "")) for column in columns))
+        table.add_row(*(str(one.get(column, "")) for column in COLUMNS))
     Console().print(table)
