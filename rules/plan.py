@@ -1,0 +1,305 @@
+"""A round laid out from its announcement day: when each step can be done, when it must be, and what is left between.
+
+The days come from the same period engine as the limits themselves. How long the office needs for a step without a
+limit is an assumption of the caller. A day that needs an unpublished year is a span of bounds; what must be kept is
+then judged on the worse bound of each side, so that a plan that holds here holds whatever the notice will say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from rules.clocks import ONE_DAY, working_days_left
+from rules.errors import InputError
+from rules.holidays import Touch, long_holidays_in
+from rules.periods import Period, due_day
+from rules.policy import Policy
+from rules.vocabulary import ClockKind
+from rules.workdays import Workdays
+
+
+@dataclass(frozen=True, slots=True)
+class StepRule:
+    """One step of a plan. `assumed`: what the office needs; else `clock`: the public notice whose end the step is.
+    `limit` names the statutory limit that the step must keep, from each of the steps in `since`."""
+
+    step: str
+    label: str
+    clause: str
+    assumed: Period | None = None
+    reason: str = ""
+    clock: str = ""
+    limit: str = ""
+    since: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRules:
+    """The steps in order, what the whole-procedure limit spans, and which holidays a notice should keep clear of."""
+
+    steps: tuple[StepRule, ...]
+    whole_clock: str
+    whole_from: str
+    whole_until: str
+    long_holiday_days: int
+    long_holiday_windows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a plan is laid on: the steps, the law, the calendar, and the office's own durations by step."""
+
+    rules: PlanRules
+    policy: Policy
+    workdays: Workdays
+    assumed: Mapping[str, Period] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        own = [rule.step for rule in self.rules.steps if rule.assumed]
+        if unknown := sorted(set(self.assumed) - set(own)):
+            raise InputError(f"没有可以假定办理时间的步骤“{unknown[0]}”；可用：{'、'.join(own)}")
+
+    def period(self, rule: StepRule) -> Period | None:
+        """How long after the step before it: the notice's own period, or what the office needs; None for the first."""
+        if rule.clock:
+            return self.policy.clocks[rule.clock].period
+        return self.assumed.get(rule.step, rule.assumed)
+
+    def rolls(self, rule: StepRule) -> bool:
+        """Does a last day off roll? What the office needs always ends on a working day."""
+        return self.policy.clocks[rule.clock].roll if rule.clock else True
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A day, or the bounds of one that needs an unpublished year (`is_firm` false)."""
+
+    earliest: date
+    latest: date
+    is_firm: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A statutory limit on a step, counted from another step (that day not counted)."""
+
+    label: str
+    clause: str
+    since: str
+    period: Period
+    start: Span
+    on: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step with its planned day. `start` is the day that `period` counts from, itself not counted.
+
+    `allowed_on`: the last day that keeps every limit, the steps to come taking as long as planned; None: no limit.
+    `slack_days`: calendar days from the planned day to it, negative where it is missed; `slack_working_days` is None
+    where an unpublished year would be needed. `holidays`: long holidays inside a public notice.
+    """
+
+    rule: StepRule
+    period: Period | None
+    rolls: bool
+    start: Span
+    on: Span
+    limits: tuple[Limit, ...] = ()
+    allowed_on: date | None = None
+    slack_days: int | None = None
+    slack_working_days: int | None = None
+    holidays: tuple[Touch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A round's days. `breaks_at`: the first step planned later than the whole-procedure limit allows, if any;
+    `breaks_at_full_use`: the same if every limited step used its whole limit."""
+
+    announced_on: date
+    is_working_day: bool | None
+    steps: tuple[PlannedStep, ...]
+    whole: Limit
+    breaks_at: PlannedStep | None
+    is_sure_to_break: bool
+    breaks_at_full_use: PlannedStep | None
+
+    def step(self, name: str) -> PlannedStep:
+        """A step by its name."""
+        return next(one for one in self.steps if one.rule.step == name)
+
+    @property
+    def notices(self) -> tuple[PlannedStep, ...]:
+        """The ends of the public notices."""
+        return tuple(one for one in self.steps if one.rule.clock)
+
+    @property
+    def slack_days(self) -> int:
+        """The least slack of any step that has one, in calendar days; negative: a limit is missed."""
+        return min(one.slack_days for one in self.steps if one.slack_days is not None)
+
+    @property
+    def is_firm(self) -> bool:
+        """Does no day need an unpublished year?"""
+        return all(one.on.is_firm for one in self.steps)
+
+
+def lay(announced_on: date, frame: Frame) -> Plan:
+    """The plan of a round announced on a day. Raises InputError for a duration of an unknown step."""
+    days = _forward(announced_on, frame, {})
+    whole = _whole(days, frame)
+    steps = _steps(days, whole, frame)
+    late = _late(steps, whole, frame.rules)
+    full = _steps(_forward(announced_on, frame, _full_use(frame)), whole, frame)
+    return Plan(
+        announced_on=announced_on,
+        is_working_day=_is_working(announced_on, frame.workdays),
+        steps=steps,
+        whole=whole,
+        breaks_at=late[0] if late else None,
+        is_sure_to_break=any(one.on.earliest > whole.on.latest for one in late),
+        breaks_at_full_use=next(iter(_late(full, whole, frame.rules)), None),
+    )
+
+
+def count(period: Period, start: Span, workdays: Workdays, *, roll: bool) -> Span:
+    """The last day of a period whose start day may itself be a span."""
+    first = due_day(period, start.earliest, workdays, roll=roll)
+    last = first if start.earliest == start.latest else due_day(period, start.latest, workdays, roll=roll)
+    return Span(first.earliest, last.latest, start.is_firm and first.status == "firm")
+
+
+def latest_start(period: Period, due_on: date, workdays: Workdays, *, roll: bool) -> date:
+    """The last start day from which the period surely ends by `due_on`."""
+    start = due_on - timedelta(days=period.amount)
+    while due_day(period, start, workdays, roll=roll).latest > due_on:
+        start -= ONE_DAY
+    return start
+
+
+def _forward(announced_on: date, frame: Frame, instead: Mapping[str, Period]) -> list[Span]:
+    """Each step counted from the one before it."""
+    days = [Span(announced_on, announced_on)]
+    for rule in frame.rules.steps[1:]:
+        period = instead.get(rule.step) or frame.period(rule)
+        assert period is not None, rule.step
+        days.append(count(period, days[-1], frame.workdays, roll=frame.rolls(rule)))
+    return days
+
+
+def _full_use(frame: Frame) -> dict[str, Period]:
+    """Every limited step as long as its limit."""
+    clocks = ((rule.step, frame.policy.clocks[rule.limit].period) for rule in frame.rules.steps if rule.limit)
+    return {step: period for step, period in clocks if period}
+
+
+def _whole(days: Sequence[Span], frame: Frame) -> Limit:
+    return _limit(frame.rules.whole_clock, frame.rules.whole_from, days, frame)
+
+
+def _limit(clock: str, since: str, days: Sequence[Span], frame: Frame) -> Limit:
+    rule, place = frame.policy.clocks[clock], _place(frame.rules, since)
+    assert rule.period is not None, clock
+    on = count(rule.period, days[place], frame.workdays, roll=rule.roll)
+    return Limit(rule.label, rule.clause, frame.rules.steps[place].label, rule.period, days[place], on)
+
+
+def _place(rules: PlanRules, step: str) -> int:
+    return next(place for place, rule in enumerate(rules.steps) if rule.step == step)
+
+
+def _steps(days: Sequence[Span], whole: Limit, frame: Frame) -> tuple[PlannedStep, ...]:
+    limits = [tuple(_limit(rule.limit, since, days, frame) for since in rule.since) for rule in frame.rules.steps]
+    allowed = _backward(limits, whole, frame)
+    return tuple(
+        _step(rule, days[max(place - 1, 0)], days[place], limits[place], allowed.get(place), frame)
+        for place, rule in enumerate(frame.rules.steps)
+    )
+
+
+def _backward(limits: Sequence[tuple[Limit, ...]], whole: Limit, frame: Frame) -> dict[int, date]:
+    """The last day of each step: its own limit, the whole-procedure limit, and what the next step leaves."""
+    first, last = _place(frame.rules, frame.rules.whole_from), _place(frame.rules, frame.rules.whole_until)
+    allowed = {place: own[-1].on.earliest for place, own in enumerate(limits) if own}
+    left = whole.on.earliest
+    for place in range(last, first, -1):
+        rule = frame.rules.steps[place]
+        left = min(left, allowed.get(place, left))
+        allowed[place] = left = left if rule.clock else _working_day_by(left, frame.workdays)
+        period = frame.period(rule)
+        assert period is not None, rule.step
+        left = latest_start(period, left, frame.workdays, roll=frame.rolls(rule))
+    return allowed
+
+
+def _working_day_by(day: date, workdays: Workdays) -> date:
+    """The last working day up to a day; the office acts on no other. An unpublished year leaves the day as it is."""
+    while _is_working(day, workdays) is False:
+        day -= ONE_DAY
+    return day
+
+
+def _step(
+    rule: StepRule, start: Span, on: Span, limits: tuple[Limit, ...], allowed_on: date | None, frame: Frame
+) -> PlannedStep:
+    holidays: tuple[Touch, ...] = ()
+    if rule.clock and frame.policy.clocks[rule.clock].holder is ClockKind.PERIOD:
+        first, rules = start.earliest + ONE_DAY, frame.rules
+        known = (rules.long_holiday_days, rules.long_holiday_windows)
+        holidays = long_holidays_in(first, on.latest, frame.workdays, *known)
+    return PlannedStep(
+        rule=rule,
+        period=frame.period(rule),
+        rolls=frame.rolls(rule),
+        start=start,
+        on=on,
+        limits=limits,
+        allowed_on=allowed_on,
+        slack_days=(allowed_on - on.latest).days if allowed_on else None,
+        slack_working_days=_working_days(on.latest, allowed_on, frame.workdays) if allowed_on else None,
+        holidays=holidays,
+    )
+
+
+def _working_days(first: date, last: date, workdays: Workdays) -> int | None:
+    if not (workdays.is_published(first) and workdays.is_published(last)):
+        return None
+    return working_days_left(first, last, workdays)
+
+
+def _late(steps: Sequence[PlannedStep], whole: Limit, rules: PlanRules) -> list[PlannedStep]:
+    """Steps of the whole procedure that are not sure to come before its limit."""
+    until = _place(rules, rules.whole_until)
+    return [one for one in steps[: until + 1] if one.on.latest > whole.on.earliest]
+
+
+def _is_working(day: date, workdays: Workdays) -> bool | None:
+    return workdays.is_working(day) if workdays.is_published(day) else None
+
+
+def candidates(first: date, last: date, frame: Frame) -> Iterator[Plan]:
+    """A plan for each day of a range (inclusive) that is, or for an unpublished year may be, a working day."""
+    may_work = frame.workdays.at_best()
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        if may_work(ordinal):
+            yield lay(date.fromordinal(ordinal), frame)
+
+
+def ranked(plans: Iterator[Plan]) -> list[Plan]:
+    """The best announcement days first: inside the limit, notices clear of long holidays, firm, most slack, soonest."""
+    return sorted(plans, key=_merit)
+
+
+def _merit(plan: Plan) -> tuple[int, int, int, bool, int, date]:
+    touches = [touch for notice in plan.notices for touch in notice.holidays]
+    return (
+        plan.is_sure_to_break + (plan.breaks_at is not None),
+        sum(touch.days for touch in touches if touch.is_sure),
+        sum(not touch.is_sure for touch in touches),
+        not plan.is_firm,
+        -plan.slack_days,
+        plan.announced_on,
+    )
