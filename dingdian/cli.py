@@ -38,6 +38,21 @@ def due(
 
 
 @app.command()
+def plan(
+    announce: Annotated[str, typer.Option(help="公告日，如 2026-02-02；缺省为今天")] = "",
+    scan: Annotated[str, typer.Option(help="比较自公告日起几周内的各公告日，如 12w")] = "",
+    assume: Annotated[list[str] | None, typer.Option(help="改一步的办理时间，可重复，如 scoring=8wd")] = None,
+    ics: Annotated[Path | None, typer.Option(help="另写日历文件")] = None,
+    png: Annotated[Path | None, typer.Option(help="另写日程图（PNG）")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """由公告日推演一轮的日程：各环节的计划日、最迟日和余量。"""
+    from dingdian import plan as command
+
+    command.run(announce=announce, scan=scan, assume=assume or [], ics=ics, png=png, as_json=as_json)
+
+
+@app.command()
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="装入一轮演示数据")] = False,
 ) -> None:

@@ -7,17 +7,20 @@ then judged on the worse bound of each side, so that a plan that holds here hold
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from functools import cache
 
 from rules.clocks import ONE_DAY, working_days_left
+from rules.counting import Clock, Unit, walk
 from rules.errors import InputError
 from rules.holidays import Touch, long_holidays_in
 from rules.periods import Period, due_day
 from rules.policy import Policy
 from rules.vocabulary import ClockKind
-from rules.workdays import Workdays
+from rules.workdays import IsWorking, Workdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,10 @@ class Frame:
         own = [rule.step for rule in self.rules.steps if rule.assumed]
         if unknown := sorted(set(self.assumed) - set(own)):
             raise InputError(f"没有可以假定办理时间的步骤“{unknown[0]}”；可用：{'、'.join(own)}")
+        for rule in self.rules.steps[1:]:
+            period = self.period(rule)
+            if period is None or period.unit not in (Unit.WORKING_DAYS, Unit.DAYS):
+                raise InputError(f"“{rule.label}”的时长 {period} 须以日（d）或工作日（wd）计，如 5wd")
 
     def period(self, rule: StepRule) -> Period | None:
         """How long after the step before it: the notice's own period, or what the office needs; None for the first."""
@@ -98,8 +105,8 @@ class PlannedStep:
     """A step with its planned day. `start` is the day that `period` counts from, itself not counted.
 
     `allowed_on`: the last day that keeps every limit, the steps to come taking as long as planned; None: no limit.
-    `slack_days`: calendar days from the planned day to it, negative where it is missed; `slack_working_days` is None
-    where an unpublished year would be needed. `holidays`: long holidays inside a public notice.
+    `slack_days`: calendar days from a firm planned day to it, negative where it is missed; `slack_working_days` is
+    None where an unpublished year would be needed. `holidays`: long holidays inside a public notice.
     """
 
     rule: StepRule
@@ -116,11 +123,13 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A round's days. `breaks_at`: the first step planned later than the whole-procedure limit allows, if any;
-    `breaks_at_full_use`: the same if every limited step used its whole limit."""
+    """A round's days. `ends_with`: the step with which the whole procedure is done. `breaks_at`: the first step planned
+    later than the whole-procedure limit allows, if any; `breaks_at_full_use`: the same if every limited step used its
+    whole limit."""
 
     announced_on: date
     is_working_day: bool | None
+    ends_with: str
     steps: tuple[PlannedStep, ...]
     whole: Limit
     breaks_at: PlannedStep | None
@@ -138,8 +147,10 @@ class Plan:
 
     @property
     def slack_days(self) -> int:
-        """The least slack of any step that has one, in calendar days; negative: a limit is missed."""
-        return min(one.slack_days for one in self.steps if one.slack_days is not None)
+        """What is left of the whole-procedure limit in the worst case, in calendar days, or of a firm step's own
+        limit where that is less; negative: a limit is missed."""
+        firm = [one.slack_days for one in self.steps if one.slack_days is not None]
+        return min([(self.whole.on.earliest - self.step(self.ends_with).on.latest).days, *firm])
 
     @property
     def is_firm(self) -> bool:
@@ -157,6 +168,7 @@ def lay(announced_on: date, frame: Frame) -> Plan:
     return Plan(
         announced_on=announced_on,
         is_working_day=_is_working(announced_on, frame.workdays),
+        ends_with=frame.rules.whole_until,
         steps=steps,
         whole=whole,
         breaks_at=late[0] if late else None,
@@ -172,22 +184,40 @@ def count(period: Period, start: Span, workdays: Workdays, *, roll: bool) -> Spa
     return Span(first.earliest, last.latest, start.is_firm and first.status == "firm")
 
 
-def latest_start(period: Period, due_on: date, workdays: Workdays, *, roll: bool) -> date:
-    """The last start day from which the period surely ends by `due_on`."""
-    start = due_on - timedelta(days=period.amount)
-    while due_day(period, start, workdays, roll=roll).latest > due_on:
-        start -= ONE_DAY
-    return start
+def latest_start(period: Period, due_on: date, works: IsWorking, *, roll: bool) -> date:
+    """The last start day from which a period in days or working days ends by `due_on`: `rules.counting` backwards."""
+    ordinal = due_on.toordinal()
+    if period.unit is Unit.WORKING_DAYS:
+        left = period.amount
+        while left:
+            left -= works(ordinal)
+            ordinal -= 1
+        return date.fromordinal(ordinal)
+    while roll and not works(ordinal):
+        ordinal -= 1
+    return date.fromordinal(ordinal - period.amount)
 
 
 def _forward(announced_on: date, frame: Frame, instead: Mapping[str, Period]) -> list[Span]:
-    """Each step counted from the one before it."""
+    """Each step counted from the one before it.
+
+    From the first day that is not firm on, one reader for each bound goes through all the steps, so that a holiday of
+    an unpublished year is reckoned with once and not once a step.
+    """
     days = [Span(announced_on, announced_on)]
+    best, worst = cache(frame.workdays.at_best()), cache(frame.workdays.at_worst())
     for rule in frame.rules.steps[1:]:
         period = instead.get(rule.step) or frame.period(rule)
         assert period is not None, rule.step
-        days.append(count(period, days[-1], frame.workdays, roll=frame.rolls(rule)))
+        roll, before = frame.rolls(rule), days[-1]
+        firm = count(period, before, frame.workdays, roll=roll) if before.is_firm else before
+        first, last = _end(period, before.earliest, best, roll), _end(period, before.latest, worst, roll)
+        days.append(firm if firm.is_firm else Span(first, last, False))
     return days
+
+
+def _end(period: Period, start: date, works: IsWorking, roll: bool) -> date:
+    return date.fromordinal(deque(walk(Clock(period, start.toordinal(), roll, ()), works), maxlen=1)[0][0])
 
 
 def _full_use(frame: Frame) -> dict[str, Period]:
@@ -224,20 +254,20 @@ def _backward(limits: Sequence[tuple[Limit, ...]], whole: Limit, frame: Frame) -
     """The last day of each step: its own limit, the whole-procedure limit, and what the next step leaves."""
     first, last = _place(frame.rules, frame.rules.whole_from), _place(frame.rules, frame.rules.whole_until)
     allowed = {place: own[-1].on.earliest for place, own in enumerate(limits) if own}
-    left = whole.on.earliest
+    left, worst = whole.on.earliest, cache(frame.workdays.at_worst())
     for place in range(last, first, -1):
         rule = frame.rules.steps[place]
-        left = min(left, allowed.get(place, left))
-        allowed[place] = left = left if rule.clock else _working_day_by(left, frame.workdays)
         period = frame.period(rule)
         assert period is not None, rule.step
-        left = latest_start(period, left, frame.workdays, roll=frame.rolls(rule))
+        left = left if rule.clock else _working_day_by(left, worst)
+        allowed[place] = min(left, allowed.get(place, left))
+        left = latest_start(period, left, worst, roll=frame.rolls(rule))
     return allowed
 
 
-def _working_day_by(day: date, workdays: Workdays) -> date:
-    """The last working day up to a day; the office acts on no other. An unpublished year leaves the day as it is."""
-    while _is_working(day, workdays) is False:
+def _working_day_by(day: date, works: IsWorking) -> date:
+    """The last working day up to a day: the office acts on no other."""
+    while not works(day.toordinal()):
         day -= ONE_DAY
     return day
 
@@ -258,8 +288,8 @@ def _step(
         on=on,
         limits=limits,
         allowed_on=allowed_on,
-        slack_days=(allowed_on - on.latest).days if allowed_on else None,
-        slack_working_days=_working_days(on.latest, allowed_on, frame.workdays) if allowed_on else None,
+        slack_days=(allowed_on - on.latest).days if allowed_on and on.is_firm else None,
+        slack_working_days=_working_days(on.latest, allowed_on, frame.workdays) if allowed_on and on.is_firm else None,
         holidays=holidays,
     )
 

@@ -3,18 +3,22 @@ run of their own would cost more than they do."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from prefect.artifacts import acreate_markdown_artifact
 
 from models.database import reading
-from tasks import surroundings
+from models.schedules import known_workdays
+from rules.periods import Period
+from tasks import planning, surroundings
 from tasks.board import board
 from tasks.casefile import case_file
 from tasks.markdown import board_page, case_page, plain
 from tasks.message_board import message_board, message_page
 from tasks.objection_pages import effect_page
+from tasks.plan_page import plan_page
 from tasks.sheets.report import ImportReport
 
 
@@ -72,3 +76,20 @@ async def show_import(report: ImportReport) -> None:
 async def show_text(key: str, title: str, text: str) -> None:
     """A page of plain Markdown."""
     await acreate_markdown_artifact(f"# {title}\n\n{text}", key=key, description=title)
+
+
+async def show_plan(announced_on: date, weeks: int, assumed: Mapping[str, Period]) -> str:
+    """A plan's page; its calendar file and picture go to `var/plans`. Answers what the plan says of itself."""
+    with reading(surroundings.database_url()) as session:
+        workdays = known_workdays(session)
+    plan = planning.make_plan(announced_on, workdays, assumed)
+    found = planning.scan(announced_on, weeks, workdays, assumed) if weeks else None
+    name = f"plan-{announced_on}"
+    calendar, picture = (surroundings.plans() / f"{name}.{ending}" for ending in ("ics", "png"))
+    planning.write_calendar(plan, calendar, surroundings.now())
+    planning.write_picture(plan, workdays, picture)
+    files = f"日历文件（可导入手机、Outlook）：`{calendar}`　日程图：`{picture}`"
+    await acreate_markdown_artifact(
+        plan_page(plan, found, workdays, files), key=name, description=f"{announced_on} 公告的日程"
+    )
+    return "；".join(planning.findings(plan))
