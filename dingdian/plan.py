@@ -26,7 +26,6 @@ from tasks.plan_page import SCAN_TITLES, STEP_TITLES, scan_rows, step_rows
 
 MOST_WEEKS = 52
 SHOWN = 10
-SHORT = 5  # columns that fit a terminal; the page has them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +101,11 @@ def _write_files(plan: Plan, workdays: Workdays, wanted: Wanted) -> None:
 
 def _show(plan: Plan, found: planning.Scan | None) -> None:
     console = Console(highlight=False, markup=False)
-    columns = [Column(title, overflow="fold") for title in STEP_TITLES[:SHORT]]
-    table = Table(*columns, title=f"一轮评估日程（{plan.announced_on} 公告）")
+    table = Table(
+        *(Column(title, overflow="fold") for title in STEP_TITLES), title=f"一轮评估日程（{plan.announced_on} 公告）"
+    )
     for row in step_rows(plan):
-        table.add_row(*row[:SHORT])
+        table.add_row(*row)
     console.print(table)
     for sentence in planning.findings(plan):
         console.print(f"· {sentence}")

@@ -90,6 +90,8 @@ async def show_plan(announced_on: date, weeks: int, assumed: Mapping[str, Period
     planning.write_picture(plan, workdays, picture)
     files = f"日历文件（可导入手机、Outlook）：`{calendar}`　日程图：`{picture}`"
     await acreate_markdown_artifact(
-        plan_page(plan, found, workdays, files), key=name, description=f"{announced_on} 公告的日程"
+        plan_page(plan, found, workdays, picture.read_bytes(), files),
+        key=name,
+        description=f"{announced_on} 公告的日程",
     )
     return "；".join(planning.findings(plan))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
 from publication.plans import spelled
-from rules.clocks import ONE_DAY
-from rules.plan import Plan, PlannedStep
+from rules.plan import Limit, Plan, PlannedStep
 from rules.workdays import Workdays
 from tasks import planning
 from tasks.markdown import WORKING, plain, table
 
-STEP_TITLES = ("环节", "计划日", "最迟日", "余（工作日）", "办理时间", "法定期限", "依据")
+STEP_TITLES = ("环节", "计划日", "最迟日", "余（工作日）", "办理时间", "依据")
 SCAN_TITLES = ("名次", "公告日", "最紧处余", "理由")
 WEEKDAYS = "一二三四五六日"
 SHOWN = 15
@@ -23,7 +23,6 @@ def step_rows(plan: Plan) -> list[tuple[str, ...]]:
     return [
         (
             *(one.rule.label, _day(one), f"{one.allowed_on}" if one.allowed_on else "", _slack(one), _period(one)),
-            "；".join(_limit(limit) for limit in one.limits),
             one.rule.clause,
         )
         for one in plan.steps
@@ -48,8 +47,14 @@ def _slack(one: PlannedStep) -> str:
     return f"{one.slack_days} 日" + ("" if one.slack_working_days is None else f"（{one.slack_working_days}）")
 
 
-def _limit(limit: Any) -> str:
-    return f"自{limit.since}起 {limit.period.label}：{spelled(limit.on.earliest, limit.on.latest)}"
+def limits_of(plan: Plan) -> list[Limit]:
+    """Every statutory limit on the plan."""
+    return [*(limit for one in plan.steps for limit in one.limits), plan.whole]
+
+
+def _limit(limit: Limit) -> str:
+    on = spelled(limit.on.earliest, limit.on.latest)
+    return f"{limit.label}（{limit.clause}）：自“{limit.since}”起 {limit.period.label}，至 {on}"
 
 
 def scan_rows(plans: Sequence[Plan]) -> list[tuple[str, ...]]:
@@ -65,7 +70,7 @@ def scan_rows(plans: Sequence[Plan]) -> list[tuple[str, ...]]:
     ]
 
 
-def plan_page(plan: Plan, found: planning.Scan | None, workdays: Workdays, files: str) -> str:
+def plan_page(plan: Plan, found: planning.Scan | None, workdays: Workdays, picture: bytes, files: str) -> str:
     """The page of a plan: what it says of itself, the table, the picture, the comparison, the working of each date."""
     parts = [
         f"# 一轮评估日程：{plan.announced_on} 公告",
@@ -74,8 +79,9 @@ def plan_page(plan: Plan, found: planning.Scan | None, workdays: Workdays, files
         "## 各环节",
         "标“估”的办理时间是估计，不是法定期限；“余”为计划日至最迟日的日数（括号内为工作日），负数即超期。",
         table(STEP_TITLES, step_rows(plan)),
-        "## 日程图",
-        mermaid(plan),
+        f"![日程图](data:image/png;base64,{b64encode(picture).decode()})",
+        "## 法定期限",
+        "\n".join(f"- {plain(_limit(limit))}" for limit in limits_of(plan)),
         *(_compared(found) if found else []),
         "## 日期的推算过程",
         *(_working(one) for one in planning.as_data(plan, workdays)["steps"] if one["working"]),
@@ -91,19 +97,3 @@ def _compared(found: planning.Scan) -> list[str]:
 def _working(step: dict[str, Any]) -> str:
     lines = table(WORKING, [(line["day"], str(line["count"] or ""), line["reason"]) for line in step["working"]])
     return f"<details><summary>{step['label']}</summary>\n\n{lines}\n\n</details>"
-
-
-def mermaid(plan: Plan) -> str:
-    """The plan as a Gantt picture that Prefect's page draws itself; a step in danger is drawn as critical."""
-    lines = ["```mermaid", "gantt", "  dateFormat YYYY-MM-DD", "  axisFormat %m-%d", "  section 计划"]
-    lines += [_bar(one) for one in plan.steps[1:]]
-    whole = plan.whole.on.earliest
-    lines += ["  section 期限", f"  {plan.whole.label}届满 :crit, milestone, {whole}, {whole}", "```"]
-    return "\n".join(lines)
-
-
-def _bar(one: PlannedStep) -> str:
-    late = one.slack_days is not None and one.slack_days < 0
-    mark = "crit, " if late else "active, " if one.rule.clock else ""
-    first = min(one.start.earliest + ONE_DAY, one.on.earliest)
-    return f"  {one.rule.label} :{mark}{first}, {one.on.latest + ONE_DAY}"
