@@ -101,6 +101,21 @@ def board(
         command.run(as_json=as_json)
 
 
+@app.command("batch")
+def do_batch(
+    kind: Annotated[str, typer.Argument(metavar="ACT", help="accept 受理、review 初审、supplement 告知补正")],
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[IDS]...", help="申请人编号，用什么隔开都行")] = None,
+    waiting: Annotated[bool, typer.Option("--waiting", help="全部等候办理的")] = False,
+    by: Annotated[str, typer.Option(help="经办人工号")] = "",
+    confirm: Annotated[bool, typer.Option("--confirm", help="受理时确认：所列各家材料齐全")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """一次办理多家：办过的不重复，不能办的逐家说明。"""
+    from dingdian import batch as command
+
+    command.run(kind=kind, ids=ids or [], waiting=waiting, by=by, confirmed=confirm, as_json=as_json)
+
+
 @app.command("case")
 def show_case(
     applicant_id: Annotated[str, typer.Argument(metavar="ID", help="申请人编号，如 P01")],

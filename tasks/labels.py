@@ -42,6 +42,7 @@ LABELS = {
     "sweep_deadlines": "期限巡查",
     "deliver_notifications": "发送通知",
     "rebuild_site": "更新公示网站",
+    "do_batch": "批量办理",
     "plan_round": "推演日程",
     "show_case": "查看案件",
     "show_board": "看板",

@@ -206,3 +206,19 @@ def document_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
     return [
         (_minute(one["at"]), one["label"], one["number"], one["format"], one["sha256"]) for one in file["documents"]
     ]
+
+
+def batch_page(report: dict[str, Any]) -> str:
+    """What a batch did, dossier by dossier; the refused ones first, each with its sentence."""
+    refused, done, already = report["refused"], report["done"], report["already"]
+    parts = [
+        f"# {report['batch']}",
+        f"办理 **{len(done)}** 家　此前已办 {len(already)} 家　未办理 **{len(refused)}** 家",
+        "## 未办理",
+        table(("编号", "原因"), [(one["applicant_id"], one["reason"]) for one in refused]),
+        "## 已办理",
+        table(("编号", "现处"), [(one["applicant_id"], one["state"]) for one in done]),
+        "## 此前已办，未重复办理",
+        plain("、".join(already)) or "（无）",
+    ]
+    return "\n\n".join(parts)

@@ -3,19 +3,22 @@ run of their own would cost more than they do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from prefect.artifacts import acreate_markdown_artifact
+from prefect.artifacts import acreate_markdown_artifact, acreate_progress_artifact, aupdate_progress_artifact
 
 from models.database import reading
 from models.schedules import known_workdays
 from rules.periods import Period
 from tasks import planning, surroundings
+from tasks.batch import BatchReport
 from tasks.board import board
 from tasks.casefile import case_file
-from tasks.markdown import board_page, case_page, plain
+from tasks.markdown import batch_page, board_page, case_page, plain
 from tasks.message_board import message_board, message_page
 from tasks.objection_pages import effect_page
 from tasks.plan_page import plan_page
@@ -95,3 +98,23 @@ async def show_plan(announced_on: date, weeks: int, assumed: Mapping[str, Period
         description=f"{announced_on} 公告的日程",
     )
     return "；".join(planning.findings(plan))
+
+
+@asynccontextmanager
+async def progress(what: str, total: int) -> AsyncIterator[Callable[[int], Awaitable[None]]]:
+    """A bar on the run's page; what is yielded moves it on by so many."""
+    bar = await acreate_progress_artifact(progress=0.0, description=f"{what}：共 {total} 家")
+    assert isinstance(bar, UUID)
+    done = 0
+
+    async def advanced(count: int) -> None:
+        nonlocal done
+        done += count
+        await aupdate_progress_artifact(bar, progress=100 * done / total, description=f"{what}：{done} / {total} 家")
+
+    yield advanced
+
+
+async def show_batch(report: BatchReport) -> None:
+    """The page of a batch: every dossier with what became of it, those not done first."""
+    await acreate_markdown_artifact(batch_page(report.as_json()), key="batch", description=report.label)

@@ -14,8 +14,9 @@ from notifications.delivery import DeliveryReport
 from publication.site import SiteReport, build_site
 from rules.case import Event
 from rules.errors import RefusedError
-from tasks import announce, messages, surroundings
 from tasks.keeping.backup import Backup, make_backup
+from tasks import announce, batch, messages, surroundings
+from tasks.batch import BatchReport
 from tasks.labels import LABELS
 from tasks.perform import perform
 from tasks.preview import objection_effect
@@ -34,6 +35,12 @@ def carry_out(do: str, by: str, fields: dict[str, Any]) -> Receipt | RefusedErro
         return perform(surroundings.database_url(), Event(do, surroundings.now(), by, fields))
     except RefusedError as refused:
         return refused
+
+
+@task(name="批量办理一段", cache_policy=NO_CACHE)
+def do_chunk(kind: str, ids: list[str], by: str) -> BatchReport:
+    """A portion of a batch, in one transaction; a bad dossier is named in the report."""
+    return batch.do_chunk(surroundings.database_url(), kind, ids, by, surroundings.now())
 
 
 @task(name="发布公告", cache_policy=NO_CACHE)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models import ApplicationMaterial
+from models.bulk import insert_rows
 from rules.case import Case, Context, Event
 from rules.guards import held_after
 from rules.vocabulary import State
@@ -20,7 +21,7 @@ def submit_application(session: Session, ctx: Context, event: Event) -> Receipt:
     """An applicant hands in its dossier: accepted at once, to be supplemented, or not accepted (三、四、六(三))."""
     case, outcome = one_case(session, ctx, event)
     if outcome.to in TAKEN_IN:
-        _keep(session, case, held_after(case, event, ctx), event.at)
+        keep_materials(session, [(case, held_after(case, event, ctx))], event.at)
     return Receipt(told(case, outcome, "已登记申请"), ctx.round.id, (case.applicant_id,))
 
 
@@ -33,7 +34,7 @@ def request_supplement(session: Session, ctx: Context, event: Event) -> Receipt:
 def supplement_materials(session: Session, ctx: Context, event: Event) -> Receipt:
     """Missing materials come in; with the last of them the dossier is accepted on that day (A7-1)."""
     case, outcome = one_case(session, ctx, event)
-    _keep(session, case, held_after(case, event, ctx), event.at)
+    keep_materials(session, [(case, held_after(case, event, ctx))], event.at)
     return Receipt(told(case, outcome, "已登记补正材料"), ctx.round.id, (case.applicant_id,))
 
 
@@ -43,6 +44,11 @@ def withdraw_application(session: Session, ctx: Context, event: Event) -> Receip
     return Receipt(told(case, outcome, "已登记撤回"), ctx.round.id, (case.applicant_id,))
 
 
-def _keep(session: Session, case: Case, codes: Iterable[str], at: datetime) -> None:
-    for code in sorted(set(codes) - case.materials):
-        session.add(ApplicationMaterial(application_id=case.id, code=code, received_at=at))
+def keep_materials(session: Session, held: Iterable[tuple[Case, Iterable[str]]], at: datetime) -> None:
+    """Records what dossiers hold and did not hold before."""
+    rows = [
+        {"application_id": case.id, "code": code, "received_at": at}
+        for case, codes in held
+        for code in sorted(set(codes) - case.materials)
+    ]
+    insert_rows(session.connection(), ApplicationMaterial, rows)

@@ -1,0 +1,35 @@
+"""批量办理: one act for many dossiers (四、五(一))."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows.desk import act_flow, not_done, read_form, titled
+from flows.forms.batch import CONFIRM, BatchForm
+from rules.errors import DingdianError
+from tasks import batch, pages, steps, surroundings
+
+
+@act_flow("批量办理")
+async def do_batch(form: Annotated[BatchForm, titled("批量办理")]) -> State[Any]:
+    """批量办理（四、五(一)）。
+
+    受理、初审、告知补正：逐家按同样的规则办理，不能办的逐家说明，其余照办；中断后重新提交，已办的不重复。
+    """
+    try:
+        checked = read_form(BatchForm, form)
+        batch.expect_confirmed(checked.kind, checked.complete, CONFIRM)
+        ids = batch.to_do(surroundings.database_url(), checked.kind, batch.ids_in(checked.ids))
+        report = batch.BatchReport(batch.BATCHES[checked.kind].label)
+        async with pages.progress(report.label, len(ids)) as advanced:
+            for part in batch.chunks(ids):
+                report.add(steps.do_chunk(checked.kind, part, checked.by))
+                await advanced(len(part))
+        await pages.show_batch(report)
+        await pages.show_board()
+    except DingdianError as refused:
+        return await not_done(refused)
+    return await not_done(report.summary) if report.refused else Completed(message=report.summary)

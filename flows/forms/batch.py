@@ -1,0 +1,37 @@
+"""The form of 批量办理."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from flows import choices
+from flows.forms.parts import ActForm
+
+CONFIRM = "受理时确认：所列各家材料齐全"
+KINDS = choices.Choice(
+    {
+        "review": "批量初审：对已受理的签署初审意见",
+        "supplement": "批量告知补正：对待补正的一次性告知所缺材料",
+        "accept": "批量受理：所列机构材料齐全，予以受理",
+    }
+)
+
+
+class BatchForm(ActForm):
+    """一次办理多家：逐家按同样的规则办理，办过的不重复，不能办的逐家说明；中断后重新提交即可接着办。"""
+
+    kind: Annotated[str, KINDS, Field(title="办理什么")]
+    ids: Annotated[
+        str,
+        Field(
+            title="申请人编号",
+            description="可从表格或看板整列粘贴，用什么隔开都行；留空表示全部等候的（受理不能留空）",
+            max_length=200_000,
+        ),
+    ] = ""
+    complete: Annotated[
+        bool,
+        Field(title=CONFIRM, description="批量受理必须勾选：材料、一式三份、公章和法人章、证件原件均已逐家核对"),
+    ] = False
