@@ -12,7 +12,7 @@ up: $(STAMP)
 	@$(BIN)/dingdian up
 
 demo: $(STAMP)
-	@$(BIN)/dingdian up --demo
+	@$(BIN)/dingdian up --demo --play
 
 test: lint
 	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)

@@ -55,11 +55,15 @@ def plan(
 @app.command()
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="装入一轮演示数据")] = False,
+    play: Annotated[bool, typer.Option("--play", help="与 --demo 同用：在 var/demo 里按虚拟日期演练一整轮")] = False,
+    pace: Annotated[float, typer.Option(help="演练时每步之前停几秒", min=0)] = 3.0,
 ) -> None:
     """在本机启动全部服务；按 Ctrl-C 全部停止。"""
     from dingdian import up as command
 
-    command.run(demo=demo)
+    if play and not demo:
+        raise typer.BadParameter("--play 须与 --demo 同用：dingdian up --demo --play")
+    command.run(demo=demo, play=play, pace=pace)
 
 
 @app.command()

@@ -12,16 +12,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TextIO
 
 from dingdian import server, service, site
 from dingdian.embedded import Cluster
 from dingdian.processes import STOP_SECONDS, Child
+from models.rehearsal import banner
 from models.settings import MessageMode, Settings, get_settings, secret_key
 from rules.errors import DatabaseError, RefusedError
 from tasks.surroundings import board_url
@@ -66,21 +66,32 @@ def running(settings: Settings) -> Addresses | None:
     return None
 
 
-def run(demo: bool = False) -> None:
+def run(demo: bool = False, play: bool = False, pace: float = 0) -> None:
     """Starts everything, says what to open, and stops everything at Ctrl-C or SIGTERM.
+
+    `play`: a rehearsal, in a folder of its own, played with `pace` seconds before each step.
 
     Raises:
         InputError: a setting cannot be used, or a port is taken.
         RefusedError: another `up` runs already.
         DatabaseError: a database, the server or the worker does not start.
     """
-    settings = get_settings()
+    settings = _rehearsal() if play else get_settings()
     with _one_at_a_time(settings) as lock, _stopped_at_the_end() as stack:
         started = time.monotonic()
-        children = _start(settings, stack, lock, demo)
+        prepare = _preparation(settings, demo, play)
+        children = _start(settings, stack, lock, prepare)
         _say_what_to_open(settings, time.monotonic() - started)
         service.say_ready()
+        if play:
+            _play(settings, pace)
         _watch(children)
+
+
+def _rehearsal() -> Settings:
+    from dingdian import rehearse
+
+    return rehearse.prepare()
 
 
 def _interrupt(*_: object) -> None:
@@ -125,7 +136,7 @@ def _one_at_a_time(settings: Settings) -> Iterator[TextIO]:
         lock.truncate(0)
 
 
-def _start(settings: Settings, stack: ExitStack, lock: TextIO, demo: bool) -> list[Child]:
+def _start(settings: Settings, stack: ExitStack, lock: TextIO, prepare: Callable[[str], None]) -> list[Child]:
     """Starts every part; the stack stops them from the last to the first: worker, server, site, database."""
     secret_key(settings)
     settings.inbox.mkdir(parents=True, exist_ok=True)
@@ -145,7 +156,7 @@ def _start(settings: Settings, stack: ExitStack, lock: TextIO, demo: bool) -> li
         cluster.join()
     if prefect:
         prefect.go()
-    _prepare(addresses.database_url, settings, demo)
+    _prepare(addresses.database_url, settings, prepare)
     for child in (worker, board):
         child.go()
     _wait_until_ready([worker, board], children)
@@ -200,7 +211,28 @@ def _board_child(settings: Settings, database_url: str) -> Child:
     return Child("看板", "dingdian.board_server", environment, settings.var_dir / "log" / "board.log")
 
 
-def _prepare(database_url: str, settings: Settings, demo: bool) -> None:
+def _preparation(settings: Settings, demo: bool, play: bool) -> Callable[[str], None]:
+    """What goes into our database before anything runs: nothing, the demonstration round, or what a rehearsal needs."""
+    if play:
+        from dingdian import rehearse
+
+        return lambda url: rehearse.load(url, settings)
+    if demo:
+        from dingdian import demo as demonstration
+
+        return demonstration.load
+    return lambda url: None
+
+
+def _play(settings: Settings, pace: float) -> None:
+    """The player runs beside the services; it talks to Prefect as they do."""
+    from dingdian import rehearse
+
+    if addresses := running(settings):
+        rehearse.start(addresses.database_url, addresses.api_url, pace, _say)
+
+
+def _prepare(database_url: str, settings: Settings, prepare: Callable[[str], None]) -> None:
     """Brings our database to its newest migration and the site up to date, while Prefect's server migrates its own."""
     from models import migrate
     from publication.site import build_site
@@ -208,10 +240,7 @@ def _prepare(database_url: str, settings: Settings, demo: bool) -> None:
     if migrate.revision_of(database_url) not in ("", migrate.newest_revision()):
         _back_up_before_upgrade(database_url, settings)
     migrate.upgrade(database_url)
-    if demo:
-        from dingdian import demo as demonstration
-
-        demonstration.load(database_url)
+    prepare(database_url)
     build_site(database_url, settings.site_dir)
 
 
@@ -245,7 +274,7 @@ def _say_what_to_open(settings: Settings, seconds: float) -> None:
         f"  收件目录  {settings.inbox}",
         f"  发件目录  {settings.outbox}",
         f"  运行日志  {settings.var_dir / 'log'}",
-        *([f"  演练时钟  {settings.rehearsal_clock}（不是真实日期）"] if settings.rehearsal_clock != Path() else []),
+        *([f"  【{said}】时钟 {settings.rehearsal_clock}"] if (said := banner(settings.rehearsal_clock)) else []),
         f"  消息模式  {MODES[settings.message_mode]}（{settings.message_mode}）",
         "按 Ctrl-C 停止全部服务。",
     ]

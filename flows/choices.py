@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo
 from pydantic_core import CoreSchema, core_schema
 
 from policies.loader import load_policy
@@ -33,8 +33,13 @@ class Choice:
             raise ValueError(f"“{value}”不在可选之列；只能是 {'、'.join(self.codes)}")
         return str(code)
 
+    def shown(self, code: str, info: SerializationInfo) -> str:
+        """As JSON: the code, or the label for whoever asks with `context={"labels": True}` to fill in a form."""
+        return self.labels[code] if info.context and info.context.get("labels") else code
+
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self.read)
+        shown = core_schema.plain_serializer_function_ser_schema(self.shown, info_arg=True, when_used="json")
+        return core_schema.no_info_plain_validator_function(self.read, serialization=shown)
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"type": "string", "enum": list(self.codes)}

@@ -9,6 +9,7 @@ from prefect.states import Completed
 
 from flows.desk import act_flow, not_done, read_form, titled
 from flows.forms.batch import CONFIRM, BatchForm
+from flows.progress import progress
 from rules.errors import DingdianError
 from tasks import batch, pages, steps, surroundings
 
@@ -24,7 +25,7 @@ async def do_batch(form: Annotated[BatchForm, titled("批量办理")]) -> State[
         batch.expect_confirmed(checked.kind, checked.complete, CONFIRM)
         ids = batch.to_do(surroundings.database_url(), checked.kind, batch.ids_in(checked.ids))
         report = batch.BatchReport(batch.BATCHES[checked.kind].label)
-        async with pages.progress(report.label, len(ids)) as advanced:
+        async with progress(report.label, len(ids)) as advanced:
             for part in batch.chunks(ids):
                 report.add(steps.do_chunk(checked.kind, part, checked.by))
                 await advanced(len(part))

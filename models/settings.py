@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models import rehearsal
 from rules.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -141,10 +142,21 @@ def get_settings() -> Settings:
         InputError: a variable has a value that cannot be used; the sentence names the variable.
     """
     try:
-        return Settings()
+        return _in_a_rehearsal(Settings())
     except ValidationError as error:
         sentences = "".join(_sentence(detail) for detail in error.errors(include_input=False))
         raise InputError(f"{sentences}请改正后重试。") from None
+
+
+def _in_a_rehearsal(settings: Settings) -> Settings:
+    """In the folder of a rehearsal its clock rules, nothing is sent, and no other database than its own is touched."""
+    own = rehearsal.database_of(settings.var_dir)
+    if own is None:
+        return settings
+    if settings.database_url not in ("", own):
+        raise InputError(f"{settings.var_dir} 是演练目录，只能用演练自己的数据库；请取消 {PREFIX}DATABASE_URL")
+    clock = settings.var_dir / rehearsal.CLOCK
+    return settings.model_copy(update={"message_mode": "dry_run", "rehearsal_clock": clock})
 
 
 def reset_settings() -> None:

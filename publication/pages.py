@@ -9,6 +9,8 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from models.rehearsal import banner
+from models.settings import get_settings
 from publication import wording
 from rules.vocabulary import NoticeKind
 
@@ -41,4 +43,10 @@ def _environment() -> ImmutableSandboxedEnvironment:
     }
     made.tests["web_address"] = wording.is_web_address
     made.globals["NoticeKind"] = NoticeKind
+    made.globals["rehearsal_banner"] = rehearsal_banner
     return made
+
+
+def rehearsal_banner() -> str:
+    """What every page of a rehearsal says first; empty in a real installation."""
+    return banner(get_settings().rehearsal_clock)

@@ -42,6 +42,8 @@ LABELS = {
     "sweep_deadlines": "期限巡查",
     "deliver_notifications": "发送通知",
     "rebuild_site": "更新公示网站",
+    "control_rehearsal": "演练控制",
+    "move_rehearsal_on": "演练时间前移",
     "do_batch": "批量办理",
     "plan_round": "推演日程",
     "show_case": "查看案件",

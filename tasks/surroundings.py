@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from models.rehearsal import read_clock
 from models.secrets import Keyring
 from models.settings import get_settings, secret_key
-from rules.errors import DatabaseError, InputError
+from rules.errors import DatabaseError
 
 LOOPBACK = "127.0.0.1"
 
@@ -38,20 +39,9 @@ def now() -> datetime:
 
 
 def _rehearsed() -> datetime | None:
-    """The instant in the file that `DINGDIAN_REHEARSAL_CLOCK` names, read anew each time: whoever rehearses moves it.
-
-    Never the machine's time in its place: a rehearsal whose clock cannot be read does nothing (InputError).
-    """
+    """The instant of the rehearsal's clock, read anew each time: whoever rehearses moves it."""
     path = get_settings().rehearsal_clock
-    if path == Path():
-        return None
-    try:
-        instant = datetime.fromisoformat(path.read_text(encoding="utf-8").strip())
-    except (OSError, ValueError) as error:
-        raise InputError(f"演练时钟 {path.name} 读不出时刻：应写一行如 2026-03-02T09:00:00+08:00（{error}）") from None
-    if instant.tzinfo is None:
-        raise InputError(f"演练时钟 {path.name} 的时刻须带时区，如 2026-03-02T09:00:00+08:00")
-    return instant
+    return None if path == Path() else read_clock(path)
 
 
 def database_url() -> str:

@@ -1,0 +1,104 @@
+"""The script of the rehearsal: the demonstration round as a scenario, and each of its events as a form to fill in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from dingdian.deployments import flow_at, read
+from dingdian.scenario import ANNOUNCE, Happening, Scenario, check
+from flows.forms import FileForm
+from rules.localtime import ZONE
+
+FOLDER = Path(__file__).resolve().parent
+ROUND_FILE = "演练公告.json"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: when, which deployment, and its form as an operator sees it."""
+
+    number: int
+    at: datetime
+    do: str
+    title: str
+    deployment: str
+    fields: Mapping[str, Any]
+    form: Mapping[str, Any]
+    shown: tuple[tuple[str, str], ...]
+
+    @property
+    def day(self) -> str:
+        """The step's instant in Beijing."""
+        return f"{self.at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+
+
+def staff() -> list[dict[str, Any]]:
+    """Who acts in the demonstration."""
+    listed: list[dict[str, Any]] = _read("round.json")["staff"]
+    return listed
+
+
+def scenario() -> Scenario:
+    """The rehearsal as a checked scenario."""
+    base, play = _read("round.json"), _read("rehearsal.json")
+    head = {name: base[name] for name in ("rubric", "expert_library", "applicants")}
+    announcement = {**base["announcement"], **play.pop("announcement")}
+    return check({"scenario": 1, "time_zone": "Asia/Shanghai", **head, **play, "announcement": announcement})
+
+
+def steps(of: Scenario) -> list[Step]:
+    """Every event as a step, numbered from 1."""
+    entries = {entry["entrypoint"]: entry["name"] for entry in read()}
+    return [_step(number, one, entries) for number, one in enumerate(of.happenings, 1)]
+
+
+def round_file(of: Scenario) -> str:
+    """The announcement as the file that an operator puts into the inbox."""
+    return json.dumps(of.head, ensure_ascii=False, indent=1)
+
+
+def _read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    return content
+
+
+def _step(number: int, happening: Happening, entries: Mapping[str, str]) -> Step:
+    entrypoint = f"flows/{happening.do}.py:{happening.do}"
+    form: BaseModel = happening.form or FileForm(by=happening.by, file=ROUND_FILE)
+    fields = {} if happening.do == ANNOUNCE else happening.form.fields() if happening.form else {}
+    about = fields.get("applicant_id") or fields.get("expert_id") or fields.get("ref") or ""
+    name = entries[entrypoint]
+    return Step(
+        number=number,
+        at=happening.at,
+        do=happening.do,
+        title=f"{name} {about}".strip(),
+        deployment=f"{flow_at(entrypoint).name}/{name}",
+        fields=fields,
+        form=form.model_dump(mode="json", context={"labels": True}),
+        shown=tuple(_shown(form)),
+    )
+
+
+def _shown(form: BaseModel) -> Iterator[tuple[str, str]]:
+    """Titles and values as they stand in the form."""
+    values = form.model_dump(mode="json", context={"labels": True})
+    for name, field in type(form).model_fields.items():
+        yield field.title or name, _spelled(values[name])
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(map(_spelled, value)) or "（留空）"
+    if isinstance(value, Mapping):
+        return " ".join(_spelled(one) for one in value.values() if one != "")
+    return str(value) or "（留空）"
