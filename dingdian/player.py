@@ -69,10 +69,8 @@ class Player:
     def _announce(self, step: Step) -> None:
         link = self._link(step)
         self.page.show(self.steps, self.ends, step, link)
-        values = "；".join(f"{title}＝{value[:60]}" for title, value in step.shown)
-        self.say(
-            f"[{step.number}/{len(self.steps)}] 虚拟日期 {now():%Y-%m-%d} 下一步：{step.title}\n    {values}"
-        )
+        values = "；".join(f"{title}＝{value[:SHORT]}" for title, value in step.shown)
+        self.say(f"{self._place(step)} 虚拟日期 {step.day}　下一步：{step.title}\n    {values}")
 
     def _end(self, step: Step, how: End) -> None:
         self.ends[step.number] = how
@@ -93,7 +91,8 @@ class Player:
                 return End.SKIPPED
             if self._may_play(given, step) and time.monotonic() >= deadline and self._carried_out(step, given):
                 return End.PLAYED
-            time.sleep(min(LOOK_SECONDS, max(deadline - time.monotonic(), 0.05)))
+            left = deadline - time.monotonic()
+            time.sleep(min(left, LOOK_SECONDS) if left > 0 else LOOK_SECONDS)
 
     def _pace(self, step: Step) -> float:
         given = orders()

@@ -20,7 +20,7 @@ from models.database import transaction
 from models.rehearsal import begin
 from models.settings import ROOT, Settings, get_settings, reset_settings
 from rules.errors import DingdianError, InputError
-from tasks.rehearsal import Order, give
+from tasks.rehearsal import Order, give, orders
 
 FOLDER = ROOT / "var" / "demo"
 PREFECT_FILE = Path(__file__).resolve().parent / "demo" / "prefect.yaml"
@@ -96,6 +96,8 @@ def _play(url: str, api_url: str, pace: float, say: Callable[[str], None]) -> No
         with get_client(sync_client=True) as client:
             page = Page(client, ui_url)
             say(f"  演练进度  {page.address}\n{HELP}")
+            if orders().order is Order.PAUSE:
+                say("上次停在暂停状态：键入 c 继续播放，或自己办理下一步。")
             Player(client, url, ui_url, script.steps(play), pace, say, page).play(play.until)
         say(f"演练已全部完成，可继续自由操作。停止后删除 {get_settings().var_dir} 即可从头再来。")
     except Exception as error:  # noqa: BLE001 - whatever it was, the person is told and the services go on

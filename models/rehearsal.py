@@ -50,7 +50,9 @@ def begin(var_dir: Path, now: datetime, database_url: str) -> Path:
     """
     if database_of(var_dir) is None:
         if (var_dir / "postgres").exists() or (var_dir / "secret.key").exists():
-            raise RefusedError(f"{var_dir} 已是正式使用的数据目录，不能用来演练：请用 DINGDIAN_VAR_DIR 另指定一个空目录")
+            raise RefusedError(
+                f"{var_dir} 已是正式使用的数据目录，不能用来演练：请用 DINGDIAN_VAR_DIR 另指定一个空目录"
+            )
         var_dir.mkdir(parents=True, exist_ok=True)
         _write(var_dir / CLOCK, now.isoformat())
         _write(var_dir / MARK, database_url)

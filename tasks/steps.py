@@ -14,9 +14,9 @@ from notifications.delivery import DeliveryReport
 from publication.site import SiteReport, build_site
 from rules.case import Event
 from rules.errors import RefusedError
-from tasks.keeping.backup import Backup, make_backup
 from tasks import announce, batch, messages, surroundings
 from tasks.batch import BatchReport
+from tasks.keeping.backup import Backup, make_backup
 from tasks.labels import LABELS
 from tasks.perform import perform
 from tasks.preview import objection_effect

@@ -73,7 +73,7 @@ def _step(number: int, happening: Happening, entries: Mapping[str, str]) -> Step
     entrypoint = f"flows/{happening.do}.py:{happening.do}"
     form: BaseModel = happening.form or FileForm(by=happening.by, file=ROUND_FILE)
     fields = {} if happening.do == ANNOUNCE else happening.form.fields() if happening.form else {}
-    about = fields.get("applicant_id") or fields.get("expert_id") or fields.get("ref") or ""
+    about = " ".join(str(fields[name]) for name in ("applicant_id", "expert_id", "ref") if fields.get(name))
     name = entries[entrypoint]
     return Step(
         number=number,

@@ -50,8 +50,8 @@ class Stack:
     board_url: str
     database_url: str
 
-    def __init__(self, var_dir: Path) -> None:
-        self.var_dir = var_dir
+    def __init__(self, var_dir: Path, *options: str) -> None:
+        self.var_dir, self.options = var_dir, options
         self.environment = clean_environment(
             DINGDIAN_VAR_DIR=str(var_dir),
             DINGDIAN_PREFECT_PORT=str(free_port()),
@@ -66,7 +66,7 @@ class Stack:
         """Starts `dingdian up` without waiting for it."""
         with self.console.open("w") as console:
             return subprocess.Popen(
-                [str(Path(sys.executable).with_name("dingdian")), "up"],
+                [str(Path(sys.executable).with_name("dingdian")), "up", *self.options],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
