@@ -23,7 +23,7 @@ from rules.localtime import ZONE, local_day
 from rules.vocabulary import AuditSubject
 
 ORDERS = "rehearsal-orders.json"
-SWEEP_AT = time(0, 5)
+SWEEP_AT = time.fromisoformat("00:05")
 TELLS_APART = ("expert_id", "to", "kind", "ref")
 
 
