@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
@@ -22,11 +23,13 @@ from dingdian.demo.script import Step
 from dingdian.player_page import Page
 from models.settings import get_settings
 from rules.errors import DingdianError
-from tasks.rehearsal import Order, days_to_sweep, give, now, orders, was_done
+from rules.localtime import local_day
+from tasks.rehearsal import Order, Orders, days_to_sweep, give, now, orders, was_done
 
 LOOK_SECONDS = 0.5
 RUN_SECONDS = 120.0
 SWEEP = "期限巡查/50 期限巡查"
+DELIVERY = "发送通知/51 发送通知"
 TRIES = 5
 SHORT = 60  # characters of a value that a line of the terminal shows
 
@@ -54,7 +57,7 @@ class Player:
     ends: dict[int, str] = field(default_factory=dict)
     seen: int = 0
 
-    def play(self, until_the_end: Any) -> None:
+    def play(self, until_the_end: datetime) -> None:
         """Every step that is not done, then the clock to `until_the_end`."""
         for step in self.steps:
             if was_done(self.url, step.do, step.fields):
@@ -98,7 +101,7 @@ class Player:
         given = orders()
         return 0 if given.order is Order.UNTIL and step.number < given.step else self.pace
 
-    def _may_play(self, given: Any, step: Step) -> bool:
+    def _may_play(self, given: Orders, step: Step) -> bool:
         if given.order is Order.UNTIL:
             if step.number < given.step:
                 return True
@@ -106,7 +109,7 @@ class Player:
             return False
         return given.order is Order.PLAY or (given.order is Order.ONE and given.number > self.seen)
 
-    def _carried_out(self, step: Step, given: Any) -> bool:
+    def _carried_out(self, step: Step, given: Orders) -> bool:
         """Runs the step's deployment; one that is refused leaves the player paused, with the sentence."""
         run = self._run(step.deployment, {"form": dict(step.form)})
         if given.order is Order.ONE:
@@ -124,13 +127,21 @@ class Player:
     def _pause(self) -> None:
         self.seen = give(Order.PAUSE).number
 
-    def _move_to(self, at: Any) -> None:
+    def _move_to(self, at: datetime) -> None:
+        """Moves the clock; before a day is left its messages go out, and every day with something due is swept."""
+        if local_day(at) > local_day(now()):
+            self._run_alone(DELIVERY, {})
         for _ in days_to_sweep(self.url, at):
-            for _ in range(TRIES):  # a sweep of the schedule may hold the one place
-                run = self._run(SWEEP, {"form": {}})
-                if run.state and not run.state.is_cancelled():
-                    break
-                time.sleep(1)
+            self._run_alone(SWEEP, {"form": {}})
+
+    def _run_alone(self, deployment: str, parameters: dict[str, Any]) -> None:
+        """A run of something that runs one at a time: one of the schedule may hold the place for a moment."""
+        for _ in range(TRIES):
+            run = self._run(deployment, parameters)
+            if run.state and not run.state.is_cancelled():
+                return
+            time.sleep(LOOK_SECONDS)
+        self.say(f"    {deployment} 正由定时任务办理，本次从略。")
 
     def _run(self, deployment: str, parameters: dict[str, Any]) -> FlowRun:
         """One run, to its end. Raises DingdianError when it does not end."""
