@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 
 from flows.desk import act_flow, not_done, read_form, titled
 from flows.forms.batch import CONFIRM, BatchForm
@@ -33,4 +33,4 @@ async def do_batch(form: Annotated[BatchForm, titled("批量办理")]) -> State[
         await pages.show_board()
     except DingdianError as refused:
         return await not_done(refused)
-    return await not_done(report.summary) if report.refused else Completed(message=report.summary)
+    return (Failed if report.refused else Completed)(message=report.summary)
