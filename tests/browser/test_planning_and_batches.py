@@ -26,8 +26,8 @@ def test_a_plan_shows_its_days_and_its_picture(desk: Stack, page: Page) -> None:
     form = {"form": {"announced_on": "2026-02-02", "scan_weeks": 2, "scoring": 6}}
     run = desk.create_run("推演日程/00 推演日程", form)
     assert desk.wait_for(run, seconds=60)["message"] == (
-        "全程期限 2026-05-12：计划在期限之内，最紧处余 6 日；若初审用满法定期限，全程期限将在“拟签约名单公示期满”突破；"
-        "两次公示均避开长假"
+        "全程期限 2026-05-12：计划在期限之内，最紧处余 3 日；若初审用满法定期限，全程期限将在“拟签约名单公示期满”突破；"
+        "拟签约名单公示期遇劳动节长假 5 日（2026-05-01 至 2026-05-05）"
     )
     made = desk.request("POST", "/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
     page.goto(f"{desk.api_url.removesuffix('/api')}/v2/artifacts/artifact/{made[0]['id']}")

@@ -11,14 +11,16 @@ import httpx
 import pytest
 
 from dingdian.demo.script import scenario, staff, steps
-from dingdian.rehearse import HELP, PREFECT_FILE, prepare
+from dingdian.rehearse import HELP, PREFECT_FILE, obey, prepare
 from dingdian.replay import DirectEngine, replay
 from flows.forms import FORMS
 from models.database import transaction
+from models.rehearsal import begin
 from models.secrets import Keyring
+from models.settings import reset_settings
 from rules.errors import InputError
 from tasks.announce import register_staff
-from tasks.rehearsal import was_done
+from tasks.rehearsal import Order, orders, was_done
 from tests.support.stack import Stack
 
 ENDS = {
@@ -62,6 +64,18 @@ def test_a_rehearsal_refuses_somebody_elses_database_or_server(monkeypatch: pyte
     monkeypatch.setenv(name, "sqlite:////office.db")
     with pytest.raises(InputError, match=f"请先取消环境变量 {name}"):
         prepare()
+
+
+def test_what_is_typed_becomes_an_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DINGDIAN_VAR_DIR", str(tmp_path))
+    begin(tmp_path, scenario().happenings[0].at, "sqlite:////rehearsal.db")
+    reset_settings()
+    given = []
+    for typed in ("p", "c", "n", "s", "j 20"):
+        assert obey(typed) != HELP
+        given.append((orders().order, orders().step))
+    assert given == [(Order.PAUSE, 0), (Order.PLAY, 0), (Order.ONE, 0), (Order.SKIP, 0), (Order.UNTIL, 20)]
+    assert [obey(typed) for typed in ("", "?", "j", "j x", "p 3")] == [HELP] * 5
 
 
 @pytest.fixture(scope="module")
