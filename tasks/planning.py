@@ -15,7 +15,8 @@ from publication.charts import png
 from publication.plans import calendar_entries, gantt, spelled
 from rules.holidays import Touch
 from rules.periods import Period, explain
-from rules.plan import Frame, Limit, Plan, PlannedStep, candidates, lay, ranked
+from rules.plan import Frame, Limit, Plan, PlannedStep
+from rules.schedule import candidates, lay, ranked
 from rules.workdays import Workdays, unpublished
 
 

@@ -14,7 +14,8 @@ from policies.planning import load_plan_rules
 from rules.clocks import ONE_DAY
 from rules.errors import InputError
 from rules.periods import Period, due_day
-from rules.plan import Frame, Plan, candidates, latest_start, lay, ranked
+from rules.plan import Frame, Plan
+from rules.schedule import candidates, latest_start, lay, ranked
 from tests.rules.cases import POLICY, WORKDAYS, names, table
 
 CASES = table("plan.yaml")
