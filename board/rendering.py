@@ -13,6 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from starlette.responses import HTMLResponse
 
 from publication import wording
+from publication.pages import rehearsal_banner
 from rules.localtime import ZONE
 from rules.vocabulary import ApplicantType, ClockKind, State
 from tasks import markdown
@@ -66,6 +67,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "STATES": {one.value: one.label for one in State},
         "LABELS": LABELS,
         "slack_words": slack_words,
+        "rehearsal_banner": rehearsal_banner,
     }
     made.globals |= {name: getattr(markdown, name) for name in SHARED}
     return made

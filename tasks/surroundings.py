@@ -72,7 +72,6 @@ def site() -> Path:
     return _set.get().site or get_settings().site_dir
 
 
-
 def board_url() -> str:
     """Where the board is found on this machine, with the slash at its end."""
     return f"http://{LOOPBACK}:{get_settings().board_port}/"
@@ -81,7 +80,6 @@ def board_url() -> str:
 def plans() -> Path:
     """The folder that calendar files and pictures of plans are written to."""
     return get_settings().var_dir / "plans"
-
 
 
 @contextmanager
