@@ -23,6 +23,11 @@ HEAD = ("announcement", "rubric", "expert_library", "applicants")
 KEYS = {"scenario", "name", "time_zone", *HEAD, "events", "sweep_at", "until"}
 ANNOUNCE = "announce_round"
 ACTS = {name: form for name, form in FORMS.items() if name not in OFFICE_ACTS}
+OFFICE_ONLY = {
+    "announcement": {"objection_contact"},
+    "applicants": {"credit_code"},
+    "sign_agreement": {"agreement_number", "effective_on", "expires_on"},
+}  # what the office's files and forms may say besides; the scenario file does not know it
 SHAPE_FAULTS = {"missing": "缺少此项", "extra_forbidden": "未知的键"}
 
 
@@ -103,6 +108,9 @@ def _expect_keys(value: Any, keys: set[str], place: str) -> None:
 
 
 def _head(data: Mapping[str, Any]) -> dict[str, Any]:
+    _expect_no_office_keys(data["announcement"], "announcement", "announcement")
+    for index, entry in enumerate(data["applicants"] if isinstance(data["applicants"], list) else []):
+        _expect_no_office_keys(entry, "applicants", f"applicants[{index}]")
     try:
         head = RoundFile.model_validate({name: data[name] for name in HEAD})
     except ValidationError as error:
@@ -120,6 +128,12 @@ def _head(data: Mapping[str, Any]) -> dict[str, Any]:
         if "grade" in entry["facts"] and entry["facts"]["grade"] not in policy.grades:
             raise ScenarioError(f"applicants[{index}].facts.grade", f"未知的等级；可用：{'、'.join(policy.grades)}")
     return plain
+
+
+def _expect_no_office_keys(value: Any, of: str, place: str) -> None:
+    known = OFFICE_ONLY.get(of, set())
+    if isinstance(value, Mapping) and (unknown := sorted(known & set(value))):
+        raise ScenarioError(f"{place}.{unknown[0]}", SHAPE_FAULTS["extra_forbidden"])
 
 
 def _what(fault: Any) -> str:
@@ -161,6 +175,7 @@ def _happening(index: int, event: Any, declared: set[str]) -> Happening:
     fields = {name: value for name, value in event.items() if name not in ("at", "do")}
     complainant = str(fields.pop("complainant", None) or "") if do == "record_objection" else ""
     _expect_declared(fields, declared, place)
+    _expect_no_office_keys(fields, do, place)
     form, fault = _form(do, fields, place)
     return Happening(index, at, do, str(event["by"]), form, fault, complainant)
 

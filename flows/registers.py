@@ -8,12 +8,25 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from rules.creditcode import is_credit_code
 from rules.localtime import ZONE
 
+LANDLINE = (
+    r"^((0\d{2,3}-)?[2-9]\d{6,7}(-\d{1,6})?|1\d{4,5}|[48]00-?\d{3}-?\d{4})?$"  # a service number has five or six digits
+)
 DecimalText = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$")]
+
+
+def _valid_credit_code(text: str) -> str:
+    if text and not is_credit_code(text):
+        raise ValueError("统一社会信用代码应为 18 位大写字母和数字且校验位正确，请对照证照核对")
+    return text
+
+
+CreditCode = Annotated[str, AfterValidator(_valid_credit_code)]
 
 
 class Entry(BaseModel):
@@ -29,8 +42,18 @@ class Quota(Entry):
     pharmacy: Annotated[int, Field(ge=0)]
 
 
+class ObjectionContact(Entry):
+    """Where objections to a notice go, as the public pages print it: an office's landline, never a person's phone."""
+
+    department: str = ""
+    phone: Annotated[str, Field(pattern=LANDLINE)] = ""
+    address: str = ""
+    email: Annotated[str, Field(pattern=r"^([^\s@]+@[^\s@]+)?$")] = ""
+    online: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+
+
 class Announcement(Entry):
-    """What the announcement fixes (三; R20)."""
+    """What the announcement fixes (三; R20). `objection_contact` is printed on the public notices where it is given."""
 
     county: str
     year: int
@@ -44,6 +67,7 @@ class Announcement(Entry):
     min_special_drug_varieties: Annotated[int, Field(ge=0)]
     tie_rule: str
     substitution: Literal["none", "next_in_rank"]
+    objection_contact: ObjectionContact = ObjectionContact()
 
     @model_validator(mode="after")
     def _window(self) -> Announcement:
@@ -213,6 +237,7 @@ class HospitalEntry(Entry):
     applicant_id: Code
     type: Literal["hospital"]
     name: str
+    credit_code: CreditCode = ""
     contact: ContactEntry
     facts: HospitalFacts
 
@@ -223,6 +248,7 @@ class PharmacyEntry(Entry):
     applicant_id: Code
     type: Literal["pharmacy"]
     name: str
+    credit_code: CreditCode = ""
     contact: ContactEntry
     facts: PharmacyFacts
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 
-from rules.periods import Period
+from rules.periods import Period, Unit
 from rules.vocabulary import ClockKind
 
 
@@ -129,6 +129,13 @@ class Policy:
     def count(self, name: str) -> int:
         """A number of the law that counts whole things."""
         return int(self.number(name))
+
+    @property
+    def agreement_term(self) -> Period | None:
+        """How long an agreement runs that names no last day; None where no rule says so yet."""
+        if "agreement_term" not in self.numbers:
+            return None
+        return Period(self.count("agreement_term"), Unit.YEARS)
 
     def time_of_day(self, name: str) -> time:
         """A number of the law that is a time of day."""

@@ -89,6 +89,7 @@ def _applicant(round_id: int, entry: Mapping[str, Any], keys: Keyring) -> Applic
         applicant_id=entry["applicant_id"],
         type=entry["type"],
         name=entry["name"],
+        credit_code=entry.get("credit_code", ""),
         facts=dict(entry["facts"]),
         email_masked=mask_email(contact.email),
         phone_masked=mask_phone(contact.phone),

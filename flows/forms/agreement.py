@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from flows.forms.parts import ActForm, ApplicantId, Text, TextOrNothing
+from flows.forms.parts import ActForm, ApplicantId, DayOrNothing, Text, TextOrNothing
 
 
 class RecordNegotiation(ActForm):
@@ -33,6 +33,15 @@ class SignAgreement(ActForm):
 
     applicant_id: ApplicantId
     signed_on: Annotated[date, Field(title="签订日期", description="以实际签订日为准，不是录入日")]
+    agreement_number: Annotated[TextOrNothing, Field(title="协议编号", description="不填则按签订顺序自动编号")] = ""
+    effective_on: Annotated[DayOrNothing, Field(title="协议生效日", description="不填则为签订日")] = ""
+    expires_on: Annotated[DayOrNothing, Field(title="协议终止日", description="不填则自生效日起满一个协议期")] = ""
+
+    def fields(self) -> dict[str, Any]:
+        """The days of the term as days, None where they were left open."""
+        given = super().fields()
+        days = {name: given[name] for name in ("effective_on", "expires_on")}
+        return given | {name: date.fromisoformat(day) if day else None for name, day in days.items()}
 
 
 class FileAgreement(ActForm):

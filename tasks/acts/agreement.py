@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from itertools import count
+
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Agreement, Negotiation
+from models import Agreement, Negotiation, Round
 from rules.case import Context, Event
 from rules.errors import RefusedError
+from rules.periods import due_day
 from tasks.receipt import Receipt, one_case, told
 
 
@@ -37,11 +42,40 @@ def record_agency_delay(session: Session, ctx: Context, event: Event) -> Receipt
 
 
 def sign_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
-    """The agreement is signed; the day of signing decides, not the day of entry (五(三); A7-15)."""
-    case, outcome = one_case(session, ctx, event)
-    signed_on = event.fields["signed_on"]
-    session.add(Agreement(application_id=case.id, signed_on=signed_on, signed_by=event.by, recorded_at=event.at))
-    return Receipt(told(case, outcome, f"协议已于 {signed_on} 签订"), ctx.round.id, (case.applicant_id,))
+    """The agreement is signed; the day of signing decides, not the day of entry (五(三); A7-15).
+
+    Without a number it gets the round's next one; without a last day it runs for the policy's term.
+    """
+    number, signed_on = _number(session, ctx, event.fields.get("agreement_number", "")), event.fields["signed_on"]
+    effective_on, expires_on = _term(ctx, event)
+    term = {"effective_on": effective_on, "expires_on": expires_on}
+    completed = replace(event, fields={**event.fields, "agreement_number": number, **term})
+    case, outcome = one_case(session, ctx, completed)
+    about = {"signed_on": signed_on, "signed_by": event.by, "recorded_at": event.at, "number": number}
+    session.add(Agreement(application_id=case.id, **about, **term))
+    return Receipt(told(case, outcome, f"协议（{number}）已于 {signed_on} 签订"), ctx.round.id, (case.applicant_id,))
+
+
+def _number(session: Session, ctx: Context, given: str) -> str:
+    """The number given, or the next of the round. Two who sign at once wait for each other on the round's row."""
+    the_round = session.get(Round, ctx.round.id, with_for_update=True)
+    assert the_round is not None
+    taken = set(session.execute(select(col(Agreement.number))).scalars())
+    if given in taken - {""}:
+        raise RefusedError(f"协议编号“{given}”已用于另一份协议，请核对后重填，或留空自动编号")
+    numbers = (f"{the_round.county}特药协议〔{the_round.year}〕{place}号" for place in count(1))
+    return given or next(number for number in numbers if number not in taken)
+
+
+def _term(ctx: Context, event: Event) -> tuple[date | None, date | None]:
+    """First and last day of the agreement. Its end is a term and no act to be done: a day off does not lengthen it."""
+    effective_on: date = event.fields.get("effective_on") or event.fields["signed_on"]
+    expires_on: date | None = event.fields.get("expires_on")
+    if expires_on is None and (period := ctx.policy.agreement_term):
+        expires_on = due_day(period, effective_on, ctx.workdays, roll=False).nominal
+    if expires_on and expires_on <= effective_on:
+        raise RefusedError(f"协议终止日 {expires_on} 须晚于生效日 {effective_on}，请核对")
+    return (effective_on, expires_on) if expires_on else (None, None)
 
 
 def file_agreement(session: Session, ctx: Context, event: Event) -> Receipt:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import Application, Notice, NoticeEntry, Posting
+from models import Applicant, Application, Notice, NoticeEntry, Posting
 from rules.audit import sha256
 from rules.case import Case, Context, Event
 from rules.clocks import reckon
@@ -112,14 +112,16 @@ def _check_not_before(notice: Notice, postings: Sequence[dict[str, Any]]) -> Non
 
 
 def _entries(session: Session, cases: Sequence[Case]) -> list[dict[str, Any]]:
-    scores = select(col(Application.id), col(Application.mean_score), col(Application.rank), col(Application.signed_on))
-    rows = session.execute(scores.where(col(Application.id).in_([case.id for case in cases])))
+    known = select(col(Application.id), col(Application.mean_score), col(Application.rank), col(Applicant.credit_code))
+    known = known.join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+    rows = session.execute(known.where(col(Application.id).in_([case.id for case in cases])))
     by_id = {row[0]: row for row in rows}
     ordered = sorted(cases, key=lambda case: (case.type, case.rank or 0, case.applicant_id))
     return [
         {
             "applicant_id": case.applicant_id,
             "name": case.name,
+            "credit_code": by_id[case.id][3],
             "type": case.type,
             "mean_score": by_id[case.id][1],
             "rank": by_id[case.id][2],

@@ -111,6 +111,7 @@ def test_the_numbers_of_the_procedure() -> None:
         "min_group_revenue": ("100000000", "yuan"),
         "min_licensed_staff": ("1", "persons"),
         "notice_channels": ("2", "channels"),
+        "agreement_term": ("1", "years"),
         "draw_after_plan": ("1", "days"),
         "draw_challenge": ("0", "days"),
         "entropy_margin": ("4", "bits"),
