@@ -61,10 +61,10 @@ class Settings(BaseSettings):
     prefect_port: int = Field(default=4200, ge=1, le=65535)
     site_port: int = Field(default=4280, ge=1, le=65535)
     board_port: int = Field(default=4290, ge=1, le=65535)
-    public_base_url: str = ""
     backup_dir: Path = Path()
     backup_keep: int = Field(default=14, ge=1)
     prefect_keep_days: int = Field(default=7, ge=1)
+    public_base_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
     site_name: str = ""
     site_id_code: str = Field(default="", pattern=r"^([0-9A-Za-z]{6,20})?$")
     fonts_dir: Path = Path("fonts")

@@ -90,7 +90,7 @@ def _texts(facts: Facts, made: Made, article: wechat.Article) -> dict[str, bytes
     whole = wechat.fragment(facts)
     return {
         "fragment.html": whole.encode(),
-        "page.html": render("package_page", facts=facts, body=whole, tags=_tags(facts, made), pdf_name=made.name),
+        "page.html": render("package_page.html", facts=facts, body=whole, tags=_tags(facts, made), pdf_name=made.name),
         "wechat.html": article.content.encode(),
         "wechat.json": _json(article.plain()),
         "README.txt": README.format(made=made, agency=facts["agency"], starts=_starts(facts), sums=SUMS).encode(),

@@ -18,8 +18,8 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
 def render(page: str, **values: Any) -> bytes:
-    """A page (`templates/<page>.html.j2`) as UTF-8."""
-    return _environment().get_template(f"{page}.html.j2").render(values).encode()
+    """A page (`templates/<page>.j2`: an HTML page or the feed) as UTF-8."""
+    return _environment().get_template(f"{page}.j2").render(values).encode()
 
 
 @cache
@@ -40,6 +40,9 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "cn_instant": wording.cn_instant,
         "cn_clause": wording.cn_clause,
         "effect": wording.EFFECTS.__getitem__,
+        "state": wording.STATES.__getitem__,
+        "minute": wording.minute,
+        "iso_instant": wording.iso_instant,
     }
     made.tests["web_address"] = wording.is_web_address
     made.globals["NoticeKind"] = NoticeKind

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from models import Notice
+from publication.heads import NoticeHead, RoundView
 from rules.clocks import reckon
 from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
-from rules.periods import WorkingDay, explain
+from rules.periods import Period, Unit, WorkingDay, explain
 from rules.policy import ClockRule, Policy
 from rules.vocabulary import NoticeKind
 from rules.workdays import Workdays
@@ -42,13 +42,29 @@ class PeriodView:
         return tuple(dict.fromkeys(line.notice for line in self.working if line.notice))
 
 
-def period_of(notice: Notice, policy: Policy, workdays: Workdays) -> PeriodView | None:
+def period_of(notice: NoticeHead, policy: Policy, workdays: Workdays) -> PeriodView | None:
     """The period of a notice; None for the final list, which is published and not laid open (五(四))."""
-    kind = NoticeKind(notice.kind)
-    if kind not in NOTICE_STATES:
+    rule = _rule(notice.kind, policy)
+    return PeriodView(**_reading(rule, policy), **_worked(notice, rule, workdays)) if rule else None
+
+
+def last_day_of(kind: NoticeKind, starts_on: date | None, of: RoundView, workdays: Workdays) -> date | None:
+    """The last day by the schedules known now; None before the start, while provisional, and for a final list."""
+    if starts_on is None or kind not in NOTICE_STATES:
         return None
-    rule = policy.clocks[NOTICE_CLOCKS[NOTICE_STATES[kind]]]
-    return PeriodView(**_reading(rule, policy), **_worked(notice, rule, workdays))
+    rule = _rule(kind, of.policy)
+    return reckon(rule, starts_on, workdays).due_on if rule else None
+
+
+def plan_working(published_on: date, policy: Policy, workdays: Workdays) -> Sequence[WorkingDay]:
+    """From the publication of a draw's plan to the first day on which it may be drawn (五(二)): a span, not an act to
+    be done by its last day, so that a day off does not move it."""
+    days = policy.count("draw_after_plan")
+    return explain(Period(days, Unit.DAYS), published_on, workdays, roll=False) if days else ()
+
+
+def _rule(kind: NoticeKind, policy: Policy) -> ClockRule | None:
+    return policy.clocks[NOTICE_CLOCKS[NOTICE_STATES[kind]]] if kind in NOTICE_STATES else None
 
 
 def _reading(rule: ClockRule, policy: Policy) -> dict[str, Any]:
@@ -62,14 +78,14 @@ def _reading(rule: ClockRule, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _worked(notice: Notice, rule: ClockRule, workdays: Workdays) -> Mapping[str, Any]:
+def _worked(notice: NoticeHead, rule: ClockRule, workdays: Workdays) -> Mapping[str, Any]:
     if notice.starts_on is None:
         return {}
     assert rule.period is not None
     reckoned = reckon(rule, notice.starts_on, workdays)
     return {
         "starts_on": notice.starts_on,
-        "last_day": notice.last_day or reckoned.due_on,
+        "last_day": notice.last_day,
         "reckoned": reckoned.due_on,
         "earliest": reckoned.earliest_on,
         "latest": reckoned.latest_on,

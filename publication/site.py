@@ -1,77 +1,120 @@
-"""The static site: every page rendered from the database, and written only where its bytes changed."""
+"""The static site: brought up to date with the database, reading, rendering and writing only what changed."""
 
 from __future__ import annotations
 
-import json
+import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 
 from models.database import transaction
-from models.settings import ROOT
-from publication.pages import render
-from publication.reading import NoticeView, RoundPages, read_rounds
-from rules.audit import canonical
+from models.settings import get_settings
+from publication.identity import SiteIdentity, site_identity
+from publication.manifest import NAME, Manifest, encoded, read_manifest, stamped
+from publication.parts import SitePart, site_parts
+from publication.survey import survey
 
-VERIFIER = ROOT / "docs" / "verify_draw.py"
 READABLE = 0o644  # a web server under another account serves these files
+ROOT = Path(__file__).resolve().parent.parent
+MADE_WITH = ("publication", "rules", "policies")
+LIBRARIES = ("jinja2", "segno", "icalendar")
 
 
 @dataclass(frozen=True, slots=True)
 class SiteReport:
-    """The names of the files that were written, and of those that already stood so."""
+    """The names of the files that were written, of those that already stood so, and of those that were taken away.
+
+    `rendered` counts the parts that were read and rendered again (the index, a notice, a draw, a register)."""
 
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
+    removed: tuple[str, ...] = ()
+    rendered: int = 0
 
 
-def build_site(url: str, folder: Path, as_of: datetime | None = None) -> SiteReport:
-    """Brings the site in a folder up to date with the database.
+def build_site(
+    url: str, folder: Path, as_of: datetime | None = None, identity: SiteIdentity | None = None
+) -> SiteReport:
+    """Brings the site in a folder up to date with the database; builds of one folder wait for each other.
 
-    `as_of` decides which notices the index lists as running; without it, the instant of the newest record does, so
-    that equal data give equal bytes. Running it again writes nothing. Raises DatabaseError when a frozen list does
-    not match its hash: then nothing is written.
+    `as_of` decides which notices are shown as running; without it, the instant of the newest record does, so that
+    equal data give equal bytes. Running it again reads no list and writes nothing; changed code, templates, policies
+    or settings build everything anew. `identity`: default as the settings say. Raises DatabaseError when a frozen list
+    that is read does not match its hash: then nothing is written.
     """
+    site = identity or site_identity(get_settings())
+    with _one_at_a_time(folder):
+        return _build(url, folder, as_of, site)
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """An older build that ends late must not write over a newer one. The lock stands beside the folder that is served."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(url: str, folder: Path, as_of: datetime | None, site: SiteIdentity) -> SiteReport:
+    known = read_manifest(folder, basis(site))
     with transaction(url) as session:
-        rounds = read_rounds(session, as_of)
-    files = dict(site_files(rounds))
-    folder.mkdir(parents=True, exist_ok=True)
-    written = tuple(name for name, content in files.items() if _write(folder / name, content))
-    return SiteReport(written, tuple(name for name in files if name not in written))
+        parts = list(site_parts(survey(session, as_of), site))
+        stale = [part for part in parts if not known.holds(folder, part.key, part.fingerprint)]
+        renderings = {part.key: part.read(session) for part in stale}
+    files = {key: dict(rendering()) for key, rendering in renderings.items()}
+    folder.mkdir(exist_ok=True)
+    written = [name for each in files.values() for name, content in each.items() if _write(folder / name, content)]
+    names = {part.key: tuple(files.get(part.key) or known.parts[part.key].files) for part in parts}
+    return _finish(folder, known, parts, names, written, len(stale))
 
 
-def site_files(rounds: list[RoundPages]) -> Iterator[tuple[str, bytes]]:
-    """Every file of the site; a name is made of our own numbers only, never of an applicant's text."""
-    yield "index.html", render("index", rounds=rounds)
-    for pages in rounds:
-        yield from _round_files(pages)
+def _finish(
+    folder: Path,
+    known: Manifest,
+    parts: Sequence[SitePart],
+    names: dict[str, tuple[str, ...]],
+    written: list[str],
+    rendered: int,
+) -> SiteReport:
+    """Takes away what is no longer published, and leaves the manifest of what stands now."""
+    standing = [name for part in parts for name in names[part.key]]
+    removed = sorted(known.names - set(standing))
+    for name in removed:
+        with suppress(FileNotFoundError):
+            (folder / name).unlink()
+    if rendered or removed or set(known.parts) != set(names):
+        made = {part.key: stamped(folder, part.fingerprint, names[part.key]) for part in parts}
+        _write(folder / NAME, encoded(Manifest(known.basis, made)))
+    unchanged = tuple(name for name in standing if name not in set(written))
+    return SiteReport(tuple(written), unchanged, tuple(removed), rendered)
 
 
-def _round_files(pages: RoundPages) -> Iterator[tuple[str, bytes]]:
-    for notice in pages.notices:
-        yield from _notice_files(pages, notice)
-    if pages.draw:
-        yield f"draw-{pages.round.id}.html", render("draw", pages=pages, draw=pages.draw)
-        yield f"pool-{pages.round.id}.json", canonical(pages.draw.pool)
-        if pages.draw.result:
-            text = json.dumps(pages.draw.result.record, ensure_ascii=False, indent=1)
-            yield f"draw-{pages.round.id}.json", f"{text}\n".encode()
-            yield VERIFIER.name, VERIFIER.read_bytes()
-        for number, record in enumerate(pages.draw.earlier, 1):
-            text = json.dumps(record, ensure_ascii=False, indent=1)
-            yield f"draw-{pages.round.id}-annulled-{number}.json", f"{text}\n".encode()
-    if pages.register:
-        yield f"results-{pages.round.id}.html", render("results", pages=pages)
+def basis(site: SiteIdentity) -> str:
+    """What every page rests on besides the data: templates, code, policies, libraries and settings."""
+    return sha256(f"{_made_with()} {site!r}".encode()).hexdigest()
 
 
-def _notice_files(pages: RoundPages, notice: NoticeView) -> Iterator[tuple[str, bytes]]:
-    """The page, and the frozen list in the very bytes that its hash was taken of."""
-    yield f"notice-{notice.id}.html", render("notice", pages=pages, notice=notice)
-    yield f"notice-{notice.id}.json", canonical(notice.snapshot)
+@cache
+def _made_with() -> str:
+    digest = sha256()
+    for name in LIBRARIES:
+        digest.update(f"{name} {version(name)}".encode())
+    for path in sorted(path for folder in MADE_WITH for path in (ROOT / folder).rglob("*") if _is_source(path)):
+        digest.update(path.relative_to(ROOT).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_source(path: Path) -> bool:
+    return path.is_file() and path.suffix in (".py", ".j2", ".css", ".yaml")
 
 
 def _write(path: Path, content: bytes) -> bool:

@@ -6,8 +6,15 @@ import unicodedata
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-from rules.localtime import local_day, local_time
+from rules.localtime import ZONE, local_day, local_time
+from rules.vocabulary import NoticeKind
 
+TITLES = {
+    NoticeKind.EVALUATION_RESULT: "关于{name}结果的公示",
+    NoticeKind.PROPOSED_AGREEMENTS: "关于{county}{year}年度特殊药品定点医药机构拟签约名单的公示",
+    NoticeKind.FINAL_RESULT: "关于公布{county}{year}年度特殊药品定点医药机构名单的通告",
+}
+STATES = {"waiting": "尚未起算", "running": "公示中", "over": "已届满", "published": "已公布"}
 WEEKDAYS = "一二三四五六日"
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, invisible and direction marks, lone surrogates, line separators
 EFFECTS = {
@@ -19,6 +26,11 @@ EFFECTS = {
     "due": "届满",
     "unknown": "未定",
 }
+
+
+def notice_title(kind: NoticeKind, name: str, county: str, year: int) -> str:
+    """What a notice is called: of the round's result, of the proposed agreements, or of the final list."""
+    return TITLES[kind].format(name=name, county=county, year=year)
 
 
 def cn_date(day: date) -> str:
@@ -41,6 +53,16 @@ def cn_instant(at: datetime) -> str:
     return f"{cn_date(local_day(at))} {local_time(at):%H:%M}"
 
 
+def minute(at: datetime) -> str:
+    """2026-01-05 09:00, Beijing time: what the page standard of government sites asks for."""
+    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+
+
+def iso_instant(at: datetime) -> str:
+    """2026-01-05T09:00:00+08:00, Beijing time."""
+    return at.astimezone(ZONE).isoformat(timespec="seconds")
+
+
 def cn_clause(clause: str) -> str:
     """五(二) as a page prints it: 五（二）."""
     return clause.replace("(", "（").replace(")", "）")
@@ -49,6 +71,8 @@ def cn_clause(clause: str) -> str:
 def plain(value: object) -> object:
     """Text on one line, without characters that nobody sees but that turn or hide what others read."""
     if type(value) is not str:  # a piece of finished markup is a str too, and stays as it is
+        return value
+    if value.isprintable() and "  " not in value and value.strip() == value:  # nearly always: the slow way is slow
         return value
     visible = "".join(" " if unicodedata.category(character) in HIDDEN else character for character in value)
     return " ".join(visible.split())

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from models.schedules import known_workdays
 from publication.documents.head import Facts, hanzi, head
 from publication.documents.source import RoundSource, round_source
 from publication.draws import draw_view
@@ -90,7 +91,7 @@ def _material(one: Material) -> Facts:
 def draw_record(session: Session, round_id: int) -> Facts:
     """五(二): the whole draw as it can be recomputed. Raises RefusedError before it has taken place."""
     view = round_source(session, round_id)
-    draw = draw_view(session, round_id, view.policy)
+    draw = draw_view(session, round_id, view.policy, known_workdays(session))
     if draw is None or draw.result is None:
         raise RefusedError("尚未抽取专家，没有抽取记录：请先公布抽取方案并抽取")
     record = draw.result.record

@@ -1,0 +1,154 @@
+"""What each page says, as data for programs: the JSON file beside the page. Days are ISO dates, instants Beijing time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from publication.draws import DrawView
+from publication.heads import NoticeHead, RoundHead, RoundView
+from publication.identity import SiteIdentity
+from publication.periods import PeriodView
+from publication.reading import ContactView, NoticeView, RegisterView
+from publication.wording import iso_instant
+from rules.periods import WorkingDay
+
+Json = dict[str, Any]
+
+
+def index(rounds: Sequence[RoundHead], site: SiteIdentity) -> Json:
+    """Every round with its notices, its draw and its register, the newest first."""
+    return {"site": site.name, "rounds": [_round_index(of) for of in rounds]}
+
+
+def _round_index(of: RoundHead) -> Json:
+    told: Json = {**_round(of.round), "notices": [_head(head) for head in of.notices]}
+    if of.draw:
+        drawn_at = of.draw.drawn_at
+        told["draw"] = {
+            "page": f"draw-{of.round.id}.html",
+            "published_at": iso_instant(of.draw.published_at),
+            "drawn_at": iso_instant(drawn_at) if drawn_at else None,
+        }
+    if of.finals:
+        told["register"] = {"page": f"results-{of.round.id}.html", "data": f"results-{of.round.id}.json"}
+    return told
+
+
+def _round(of: RoundView) -> Json:
+    return {
+        "round": of.id,
+        "name": of.name,
+        "county": of.county,
+        "year": of.year,
+        "agency": of.agency,
+        "procedure": of.procedure,
+        "quota": dict(of.announcement["quota"]),
+    }
+
+
+def _head(head: NoticeHead) -> Json:
+    return {
+        "notice": head.id,
+        "page": f"notice-{head.id}.html",
+        "data": f"notice-{head.id}.json",
+        "kind": head.kind.value,
+        "number": head.number,
+        "title": head.title,
+        "status": head.status,
+        "issued_at": iso_instant(head.issued_at),
+        "starts_on": _day(head.starts_on),
+        "last_day": _day(head.last_day),
+    }
+
+
+def notice(of: RoundView, view: NoticeView, site: SiteIdentity) -> Json:
+    """One notice: its list with the hash, both dates with their working, where it was posted, where objections go."""
+    return {
+        **_head(view.head),
+        "address": site.address(f"notice-{view.head.id}.html") or None,
+        "round": _round(of),
+        "clause": view.clause,
+        "list": view.snapshot["entries"],
+        "list_file": f"list-{view.head.id}.json",
+        "list_sha256": view.sha256,
+        "period": _period(view.period) if view.period else None,
+        "postings": [
+            {
+                "channel": one.channel,
+                "posted_at": iso_instant(one.posted_at),
+                "url": one.url or None,
+                "sha256": one.sha256 or None,
+            }
+            for one in view.postings
+        ],
+        "channels_missing": list(view.missing),
+        "objections": _contact(view.contact) if view.period else None,
+    }
+
+
+def _period(period: PeriodView) -> Json:
+    return {
+        "length": period.label,
+        "starts_on": _day(period.starts_on),
+        "last_day": _day(period.last_day),
+        "by_present_schedules": _day(period.reckoned),
+        "earliest": _day(period.earliest),
+        "latest": _day(period.latest),
+        "working": working(period.working),
+    }
+
+
+def _contact(contact: ContactView) -> Json:
+    return {name: getattr(contact, name) or None for name in ContactView.__dataclass_fields__}
+
+
+def plan(of: RoundView, draw: DrawView, days: Sequence[WorkingDay], site: SiteIdentity) -> Json:
+    """The draw's plan; the record, once there is one, is a file of its own in the form that verifiers read."""
+    return {
+        "address": site.address(f"draw-{of.id}.html") or None,
+        "round": _round(of),
+        "wanted": draw.wanted,
+        "sources": list(draw.sources),
+        "published_at": iso_instant(draw.published_at),
+        "earliest_on": _day(draw.earliest_on),
+        "working": working(days),
+        "pool_file": f"pool-{of.id}.json",
+        "pool_sha256": draw.pool_sha256,
+        "record_file": f"draw-{of.id}.json" if draw.result else None,
+    }
+
+
+def register(of: RoundView, view: RegisterView, site: SiteIdentity) -> Json:
+    """The designated institutions with their agreements, and how the usual term was worked out for each first day."""
+    return {
+        "address": site.address(f"results-{of.id}.html") or None,
+        "round": _round(of),
+        "institutions": [_institution(entry) for listed in view.lists.values() for entry in listed],
+        "terms": [
+            {
+                "effective_on": _day(term.effective_on),
+                "length": term.period.label,
+                "expires_on": _day(term.expires_on),
+                "working": working(term.working),
+            }
+            for term in view.terms.values()
+        ],
+    }
+
+
+def _institution(entry: Mapping[str, Any]) -> Json:
+    return {name: _day(value) if isinstance(value, date) else value for name, value in entry.items()}
+
+
+def working(lines: Iterable[WorkingDay]) -> list[Json]:
+    """The working of a date, day by day, with the notice that makes a day what it is."""
+    return [
+        {"day": _day(one.day), "effect": one.effect, "count": one.count, "reason": one.reason, "notice": one.notice}
+        for one in lines
+    ]
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

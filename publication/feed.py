@@ -1,0 +1,62 @@
+"""The newest things published, for the Atom feed (RFC 4287)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from publication.dates import EPOCH
+from publication.heads import NoticeHead, RoundHead
+from publication.identity import SiteIdentity, lasting_id
+from publication.wording import STATES, cn_date
+
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One thing published: `id` lasts, `link` is its page, `published` its first instant, `updated` its last change."""
+
+    id: str
+    title: str
+    link: str
+    published: datetime
+    updated: datetime
+    summary: str
+    author: str
+
+
+def recent(rounds: Sequence[RoundHead], site: SiteIdentity) -> dict[str, Any]:
+    """What the feed's template shows: the newest entries, and when the newest of them changed."""
+    entries = sorted((entry for of in rounds for entry in _entries(of, site)), key=lambda one: one.published)[::-1]
+    updated = max((entry.updated for entry in entries), default=EPOCH)
+    county = rounds[0].round.county if rounds else ""
+    author = rounds[0].round.agency if rounds else site.name
+    return {"id": lasting_id(county, "feed"), "author": author, "updated": updated, "entries": entries[:SHOWN]}
+
+
+def _entries(of: RoundHead, site: SiteIdentity) -> Iterator[FeedEntry]:
+    for head in of.notices:
+        yield _entry(of, site, f"notice-{head.id}", head.title, (head.issued_at, head.changed_at), _summary(head))
+    if of.draw:
+        days = (of.draw.published_at, of.draw.drawn_at or of.draw.published_at)
+        what = "评估专家抽取方案与抽取记录" if of.draw.drawn_at else "评估专家抽取方案"
+        yield _entry(of, site, f"draw-{of.round.id}", f"{of.round.name}：{what}", days, "任何人都可以重算抽取结果。")
+
+
+def _entry(
+    of: RoundHead, site: SiteIdentity, page: str, title: str, days: tuple[datetime, datetime], summary: str
+) -> FeedEntry:
+    address = site.address(f"{page}.html") or f"{page}.html"
+    return FeedEntry(lasting_id(of.round.county, page), title, address, *days, summary, of.round.agency)
+
+
+def _summary(head: NoticeHead) -> str:
+    """The state and both days."""
+    if head.starts_on is None:
+        return "公示期尚未起算。"
+    if head.last_day is None:
+        return f"{STATES[head.status]}：{cn_date(head.starts_on)}起。"
+    return f"{STATES[head.status]}：{cn_date(head.starts_on)}起，{cn_date(head.last_day)}届满。"

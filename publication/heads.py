@@ -1,0 +1,92 @@
+"""Rounds, notices and draws as the index names them: everything but the lists of institutions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from policies.loader import load_policy
+from rules.audit import sha256
+from rules.localtime import local_day
+from rules.policy import Policy
+from rules.vocabulary import NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """A round as every page of it names it. `announcement` is what was announced, as it was registered."""
+
+    id: int
+    name: str
+    county: str
+    year: int
+    procedure: str
+    announcement: Mapping[str, Any]
+    audit_head: str
+
+    @property
+    def policy(self) -> Policy:
+        """The procedure that is pinned to the round."""
+        return load_policy(self.procedure.partition("@")[0], date.fromisoformat(self.announcement["published_on"]))
+
+    @property
+    def agency(self) -> str:
+        """Who issues the round's notices."""
+        return str(self.announcement["agency"])
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that the announcement names."""
+        return tuple(self.announcement["channels"])
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeHead:
+    """A notice without its list. `sequence` rises whenever its days may have moved; `status` is `waiting` for a
+    channel, `running`, `over`, or `published` (the final list)."""
+
+    id: int
+    number: int
+    kind: NoticeKind
+    title: str
+    issued_at: datetime
+    changed_at: datetime
+    starts_on: date | None
+    last_day: date | None
+    status: str
+    sequence: int
+    fingerprint: str
+
+    @property
+    def issued_on(self) -> date:
+        """The Beijing day of its first posting."""
+        return local_day(self.issued_at)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawHead:
+    """When a draw's plan was published and when it was drawn."""
+
+    published_at: datetime
+    drawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundHead:
+    """A round with the heads of everything published of it."""
+
+    round: RoundView
+    notices: Sequence[NoticeHead]
+    draw: DrawHead | None
+
+    @property
+    def finals(self) -> list[NoticeHead]:
+        """The published final lists: what the register is made of."""
+        return [one for one in self.notices if one.kind is NoticeKind.FINAL_RESULT and one.starts_on]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with any act of the whole round, and with any of its notices."""
+        return sha256([self.round.id, self.round.audit_head, [one.fingerprint for one in self.notices]])

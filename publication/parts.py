@@ -1,0 +1,119 @@
+"""The parts of the site: each a few files that change together, with a fingerprint, and how to read and render it.
+
+Reading happens inside the database's transaction, rendering after it; a part that stands needs neither.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlmodel import Session
+
+from models.settings import ROOT
+from publication import data
+from publication.dates import all_dates, notice_dates
+from publication.draws import DrawView, draw_view
+from publication.feed import recent
+from publication.heads import NoticeHead, RoundHead
+from publication.identity import SiteIdentity
+from publication.pages import render
+from publication.periods import plan_working
+from publication.qr import address_code
+from publication.reading import NoticeView, RegisterView, read_notice, read_register
+from publication.survey import Survey
+from rules.audit import canonical, sha256
+from rules.localtime import local_day
+from rules.periods import WorkingDay
+
+VERIFIER = ROOT / "docs" / "verify_draw.py"
+Files = Iterator[tuple[str, bytes]]
+Rendering = Callable[[], Files]
+
+
+@dataclass(frozen=True, slots=True)
+class SitePart:
+    """Some files of the site. `read` gives what renders them: a call that asks the database nothing more."""
+
+    key: str
+    fingerprint: str
+    read: Callable[[Session], Rendering]
+
+
+def site_parts(found: Survey, site: SiteIdentity) -> Iterator[SitePart]:
+    """Every part; a file's name is made of our own numbers only, never of an applicant's text."""
+    whole = sha256([sorted(one.fingerprint for one in found.rounds), [repr(one.draw) for one in found.rounds]])
+    yield SitePart("index", whole, lambda _: partial(_index, found, site))
+    for of in found.rounds:
+        yield from _round_parts(found, of, site)
+
+
+def _round_parts(found: Survey, of: RoundHead, site: SiteIdentity) -> Iterator[SitePart]:
+    for head in of.notices:
+        yield SitePart(f"notice-{head.id}", head.fingerprint, partial(_read_notice, found, of, head, site))
+    if of.draw:
+        yield SitePart(f"draw-{of.round.id}", of.fingerprint, partial(_read_draw, found, of, site))
+    if of.finals:
+        yield SitePart(f"results-{of.round.id}", of.fingerprint, partial(_read_register, found, of, site))
+
+
+def _index(found: Survey, site: SiteIdentity) -> Files:
+    yield "index.html", render("index.html", site=site, rounds=found.rounds, code=address_code(site, "index.html"))
+    yield "index.json", _json(data.index(found.rounds, site))
+    yield "feed.atom", render("feed.atom", site=site, **recent(found.rounds, site))
+    yield "dates.ics", all_dates(found.rounds, site)
+    yield "404.html", render("404.html", site=site)
+
+
+def _read_notice(found: Survey, of: RoundHead, head: NoticeHead, site: SiteIdentity, session: Session) -> Rendering:
+    return partial(_notice, of, read_notice(session, of.round, head, found.workdays), site)
+
+
+def _notice(of: RoundHead, notice: NoticeView, site: SiteIdentity) -> Files:
+    """The page, its data, the frozen list in the very bytes that its hash was taken of, and its days for calendars."""
+    name = f"notice-{notice.head.id}"
+    code = address_code(site, f"{name}.html")
+    yield f"{name}.html", render("notice.html", site=site, round=of.round, notice=notice, code=code)
+    yield f"{name}.json", _json(data.notice(of.round, notice, site))
+    yield f"list-{notice.head.id}.json", canonical(notice.snapshot)
+    if notice.head.last_day and notice.period:
+        yield f"{name}.ics", notice_dates(of.round, notice.head, site)
+
+
+def _read_draw(found: Survey, of: RoundHead, site: SiteIdentity, session: Session) -> Rendering:
+    draw = draw_view(session, of.round.id, of.round.policy, found.workdays)
+    assert draw is not None
+    working = plan_working(local_day(draw.published_at), of.round.policy, found.workdays)
+    return partial(_draw, of, draw, working, site)
+
+
+def _draw(of: RoundHead, draw: DrawView, working: Sequence[WorkingDay], site: SiteIdentity) -> Files:
+    """The page of plan and record; the plan's data and its pool, and the record once it was drawn."""
+    id_ = of.round.id
+    code = address_code(site, f"draw-{id_}.html")
+    yield f"draw-{id_}.html", render("draw.html", site=site, round=of.round, draw=draw, working=working, code=code)
+    yield f"plan-{id_}.json", _json(data.plan(of.round, draw, working, site))
+    yield f"pool-{id_}.json", canonical(draw.pool)
+    if draw.result:
+        yield f"draw-{id_}.json", _json(draw.result.record)
+        yield VERIFIER.name, VERIFIER.read_bytes()
+    for number, record in enumerate(draw.earlier, 1):
+        yield f"draw-{id_}-annulled-{number}.json", _json(record)
+
+
+def _read_register(found: Survey, of: RoundHead, site: SiteIdentity, session: Session) -> Rendering:
+    return partial(_register, of, read_register(session, of, found.workdays), site)
+
+
+def _register(of: RoundHead, register: RegisterView, site: SiteIdentity) -> Files:
+    name = f"results-{of.round.id}"
+    code = address_code(site, f"{name}.html")
+    yield f"{name}.html", render("results.html", site=site, of=of, round=of.round, register=register, code=code)
+    yield f"{name}.json", _json(data.register(of.round, register, site))
+
+
+def _json(value: Any) -> bytes:
+    return f"{json.dumps(value, ensure_ascii=False, indent=1)}\n".encode()

@@ -1,0 +1,130 @@
+"""What there is to publish, at a glance: every round, notice and draw with a fingerprint of all that its page shows.
+
+A survey reads no list of institutions: its cost is a short row for each notice. A page is read and rendered only where
+the fingerprint is another than that of the page that stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlmodel import Session, col
+
+from models import AuditRecord, Draw, Notice, Posting, Round, WorkdaySchedule
+from models.schedules import known_workdays
+from publication.heads import DrawHead, NoticeHead, RoundHead, RoundView
+from publication.periods import last_day_of
+from publication.wording import notice_title
+from rules.audit import sha256
+from rules.localtime import local_day
+from rules.vocabulary import NoticeKind
+from rules.workdays import Workdays
+
+Postings = Mapping[int, Sequence[Row[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Every round, the newest first, with the working days as they are known now."""
+
+    rounds: Sequence[RoundHead]
+    workdays: Workdays
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    workdays: Workdays
+    schedules: Sequence[datetime]
+    postings: Postings
+    today: date
+
+
+def survey(session: Session, as_of: datetime | None = None) -> Survey:
+    """What there is to publish. `as_of` (default: the instant of the newest record) tells what is over."""
+    today = local_day(as_of) if as_of else _newest_day(session)
+    loaded = select(col(WorkdaySchedule.loaded_at)).order_by(col(WorkdaySchedule.loaded_at))
+    found = _Found(
+        known_workdays(session), list(session.execute(loaded).scalars()), _postings_by_notice(session), today
+    )
+    notices, draws = _notices_by_round(session), _draws_by_round(session)
+    rounds = [
+        RoundHead(view, [_head(view, row, found) for row in notices.get(view.id, ())], draws.get(view.id))
+        for view in _rounds(session)
+    ]
+    return Survey(rounds, found.workdays, today)
+
+
+def _newest_day(session: Session) -> date:
+    newest: datetime | None = session.execute(select(func.max(col(AuditRecord.at)))).scalar()
+    return local_day(newest) if newest else date.min
+
+
+def _rounds(session: Session) -> list[RoundView]:
+    columns = (Round.id, Round.name, Round.county, Round.year, Round.procedure, Round.announcement, Round.audit_head)
+    rows = session.execute(select(*map(col, columns)).order_by(col(Round.id).desc()))
+    return [RoundView(*row) for row in rows]
+
+
+def _notices_by_round(session: Session) -> dict[int, list[Row[Any]]]:
+    """Every notice but its list."""
+    columns = (
+        *(Notice.round_id, Notice.id, Notice.number, Notice.kind, Notice.created_at),
+        *(Notice.starts_on, Notice.last_day, Notice.snapshot_sha256),
+    )
+    found: dict[int, list[Row[Any]]] = {}
+    for row in session.execute(select(*map(col, columns)).order_by(col(Notice.id))):
+        found.setdefault(row.round_id, []).append(row)
+    return found
+
+
+def _postings_by_notice(session: Session) -> dict[int, list[Row[Any]]]:
+    """The channels of each notice in the order of their posting."""
+    columns = (Posting.notice_id, Posting.channel, Posting.posted_at, Posting.url, Posting.sha256)
+    found: dict[int, list[Row[Any]]] = {}
+    for row in session.execute(select(*map(col, columns)).order_by(col(Posting.posted_at), col(Posting.id))):
+        found.setdefault(row.notice_id, []).append(row)
+    return found
+
+
+def _draws_by_round(session: Session) -> dict[int, DrawHead]:
+    rows = session.execute(select(col(Draw.round_id), col(Draw.published_at), col(Draw.drawn_at)).order_by(col(Draw.id)))
+    return {row[0]: DrawHead(row[1], row[2]) for row in rows}
+
+
+def _head(view: RoundView, row: Row[Any], found: _Found) -> NoticeHead:
+    kind, postings = NoticeKind(row.kind), found.postings.get(row.id, ())
+    last_day = row.last_day or last_day_of(kind, row.starts_on, view, found.workdays)
+    status = _status(kind, row.starts_on, last_day, found.today)
+    moved = [posting.posted_at for posting in postings] + _schedules_while(row.created_at, last_day, found)
+    shown = [view.announcement, view.name, view.procedure, found.workdays.version, status, last_day]
+    return NoticeHead(
+        id=row.id,
+        number=row.number,
+        kind=kind,
+        title=notice_title(kind, view.name, view.county, view.year),
+        issued_at=postings[0].posted_at if postings else row.created_at,
+        changed_at=max([row.created_at, *moved]),
+        starts_on=row.starts_on,
+        last_day=last_day,
+        status=status,
+        sequence=len(moved),
+        fingerprint=sha256([*shown, *row, *map(tuple, postings)]),
+    )
+
+
+def _schedules_while(since: datetime, last_day: date | None, found: _Found) -> list[datetime]:
+    """The schedules that were loaded while the notice's last day could still move."""
+    return [at for at in found.schedules if at > since and (last_day is None or local_day(at) <= last_day)]
+
+
+def _status(kind: NoticeKind, starts_on: date | None, last_day: date | None, today: date) -> str:
+    if starts_on is None:
+        return "waiting"
+    if kind is NoticeKind.FINAL_RESULT:
+        return "published"
+    return "over" if last_day and last_day < today else "running"
