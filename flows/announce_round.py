@@ -23,6 +23,6 @@ async def announce_round(form: Annotated[FileForm, titled("发布公告")]) -> S
     try:
         checked = read_form(FileForm, form)
         head = read_inbox(checked.file, RoundFile)
-        return await finish(steps.open_round(head, checked.by))
+        return await finish(steps.open_round(head, checked.by), is_public=True)
     except DingdianError as refused:
         return await not_done(refused)

@@ -25,7 +25,7 @@ AnyFlow = Callable[..., Coroutine[Any, Any, State[Any]]]
 Form = TypeVar("Form", bound=BaseModel)
 SHOWN_CASES = 10
 PUBLIC_ACTS = {
-    *("publish_notice", "publish_draw_plan", "draw_experts", "load_workdays"),
+    *("publish_notice", "publish_draw_plan", "draw_experts", "recuse_expert", "load_workdays"),
     *("record_source_event", "challenge_draw", "resolve_draw_challenge"),
 }
 
@@ -63,21 +63,34 @@ async def do(name: str, form: Any) -> State[Any]:
     try:
         checked = read_form(FORMS[name], form)
         result = steps.carry_out(name, checked.by, checked.fields())
-        if name in PUBLIC_ACTS and isinstance(result, Receipt):
-            steps.rebuild_site()
-        return await finish(result)
+        return await finish(result, is_public=name in PUBLIC_ACTS)
     except DingdianError as refused:
         return await not_done(refused)
 
 
-async def finish(result: Receipt | DingdianError) -> State[Any]:
+def update_site() -> str:
+    """Brings the public site up to date; the sentence that says why it could not be, or nothing.
+
+    The act is done by then: a site that cannot be written must not make it look undone.
+    """
+    try:
+        steps.rebuild_site()
+    except DingdianError as error:
+        return f"但公示网站未能更新：{error}"
+    return ""
+
+
+async def finish(result: Receipt | DingdianError, *, is_public: bool = False) -> State[Any]:
     """Shows the cases that were touched and says in a sentence what happened; a batch with bad members ends Failed."""
     if not isinstance(result, Receipt):
         return await not_done(result)
+    stale = update_site() if is_public else ""
     for applicant_id in result.applicants[:SHOWN_CASES]:
         await pages.show_case(applicant_id, result.summary)
     await pages.show_board()
-    return await not_done(result.refusal) if result.refused else Completed(message=result.summary)
+    if result.refused:
+        return await not_done(f"{result.refusal}{stale}")
+    return Failed(message=f"{result.summary}{stale}") if stale else Completed(message=result.summary)
 
 
 async def not_done(why: DingdianError | str) -> State[Any]:

@@ -14,9 +14,10 @@ from tasks import steps
 
 @act_flow("更新公示网站")
 async def rebuild_site() -> State[Any]:
-    """更新公示网站：按数据库重写公示页，只写有变化的文件。"""
+    """更新公示网站：按数据库更新公示页，只读取、重写有变化的部分，撤下不再公布的文件。"""
     try:
         report = steps.rebuild_site()
     except DingdianError as refused:
         return await not_done(refused)
-    return Completed(message=f"公示网站已更新：改写 {len(report.written)} 个文件，{len(report.unchanged)} 个没有变化。")
+    counts = f"改写 {len(report.written)} 个文件，撤下 {len(report.removed)} 个，{len(report.unchanged)} 个没有变化"
+    return Completed(message=f"公示网站已更新：{counts}。")

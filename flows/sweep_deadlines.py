@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 
-from flows.desk import act_flow, not_done, read_form, titled
+from flows.desk import act_flow, not_done, read_form, titled, update_site
 from flows.forms import SweepForm
 from rules.errors import DingdianError
 from tasks import pages, steps, surroundings
@@ -28,4 +28,7 @@ async def sweep_deadlines(form: Annotated[SweepForm, titled("期限巡查")] = S
             await pages.show_board()
     except DingdianError as refused:
         return await not_done(refused)
-    return await not_done(report.summary) if report.failed else Completed(message=report.summary)
+    stale = "" if report.dry_run else update_site()
+    if report.failed:
+        return await not_done(f"{report.summary}{stale}")
+    return Failed(message=f"{report.summary}{stale}") if stale else Completed(message=report.summary)

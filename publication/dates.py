@@ -36,9 +36,7 @@ def _round(of: RoundHead, site: SiteIdentity) -> Iterator[CalendarEntry]:
 
 
 def _applications(of: RoundView, site: SiteIdentity) -> CalendarEntry:
-    first, last = (
-        local_day(datetime.fromisoformat(of.announcement[name])) for name in ("accept_from", "accept_until")
-    )
+    first, last = (local_day(datetime.fromisoformat(of.announcement[name])) for name in ("accept_from", "accept_until"))
     return CalendarEntry(
         uid=lasting_id(of.county, f"round/{of.year}/applications"),
         title=f"{of.name}：受理申报",

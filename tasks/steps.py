@@ -86,7 +86,7 @@ def deliver_notifications(worker: str) -> DeliveryReport:
 
 @task(name="更新公示网站", cache_policy=NO_CACHE)
 def rebuild_site() -> SiteReport:
-    """The public pages, from the database; only files whose content changed are written."""
+    """The public pages, from the database; only what changed is read, rendered and written."""
     return build_site(surroundings.database_url(), surroundings.site(), surroundings.now())
 
 
