@@ -1,4 +1,4 @@
-"""What each page says, as data for programs: the JSON file beside the page. Days are ISO dates, instants Beijing time."""
+"""What each page says, as data for programs: the JSON beside it. Days are ISO dates, instants are in Beijing time."""
 
 from __future__ import annotations
 

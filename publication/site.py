@@ -56,7 +56,7 @@ def build_site(
 
 @contextmanager
 def _one_at_a_time(folder: Path) -> Iterator[None]:
-    """An older build that ends late must not write over a newer one. The lock stands beside the folder that is served."""
+    """An older build that ends late must not write over a newer one. The lock stands beside the served folder."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f".{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

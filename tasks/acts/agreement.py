@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from itertools import count
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -48,10 +49,10 @@ def sign_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     """
     number, signed_on = _number(session, ctx, event.fields.get("agreement_number", "")), event.fields["signed_on"]
     effective_on, expires_on = _term(ctx, event)
-    term = {"effective_on": effective_on, "expires_on": expires_on}
+    term: dict[str, Any] = {"effective_on": effective_on, "expires_on": expires_on}
     completed = replace(event, fields={**event.fields, "agreement_number": number, **term})
     case, outcome = one_case(session, ctx, completed)
-    about = {"signed_on": signed_on, "signed_by": event.by, "recorded_at": event.at, "number": number}
+    about: dict[str, Any] = {"signed_on": signed_on, "signed_by": event.by, "recorded_at": event.at, "number": number}
     session.add(Agreement(application_id=case.id, **about, **term))
     return Receipt(told(case, outcome, f"协议（{number}）已于 {signed_on} 签订"), ctx.round.id, (case.applicant_id,))
 
