@@ -236,12 +236,13 @@ def _prepare(database_url: str, settings: Settings, prepare: Callable[[str], Non
     """Brings our database to its newest migration and the site up to date, while Prefect's server migrates its own."""
     from models import migrate
     from publication.site import build_site
+    from tasks import surroundings
 
     if migrate.revision_of(database_url) not in ("", migrate.newest_revision()):
         _back_up_before_upgrade(database_url, settings)
     migrate.upgrade(database_url)
     prepare(database_url)
-    build_site(database_url, settings.site_dir)
+    build_site(database_url, settings.site_dir, surroundings.now())
 
 
 def _back_up_before_upgrade(database_url: str, settings: Settings) -> None:

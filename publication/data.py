@@ -38,13 +38,13 @@ def _round_index(of: RoundHead) -> Json:
 
 def _round(of: RoundView) -> Json:
     return {
-        "round": of.id,
+        "id": of.id,
         "name": of.name,
         "county": of.county,
         "year": of.year,
         "agency": of.agency,
         "procedure": of.procedure,
-        "quota": dict(of.announcement["quota"]),
+        "quota": _ordered(of.announcement["quota"]),
     }
 
 
@@ -70,7 +70,7 @@ def notice(of: RoundView, view: NoticeView, site: SiteIdentity) -> Json:
         "address": site.address(f"notice-{view.head.id}.html") or None,
         "round": _round(of),
         "clause": view.clause,
-        "list": view.snapshot["entries"],
+        "list": [_ordered(entry) for entry in view.snapshot["entries"]],
         "list_file": f"list-{view.head.id}.json",
         "list_sha256": view.sha256,
         "period": _period(view.period) if view.period else None,
@@ -125,7 +125,7 @@ def register(of: RoundView, view: RegisterView, site: SiteIdentity) -> Json:
     return {
         "address": site.address(f"results-{of.id}.html") or None,
         "round": _round(of),
-        "institutions": [_institution(entry) for listed in view.lists.values() for entry in listed],
+        "institutions": [_ordered(entry) for listed in view.lists.values() for entry in listed],
         "terms": [
             {
                 "effective_on": _day(term.effective_on),
@@ -138,8 +138,9 @@ def register(of: RoundView, view: RegisterView, site: SiteIdentity) -> Json:
     }
 
 
-def _institution(entry: Mapping[str, Any]) -> Json:
-    return {name: _day(value) if isinstance(value, date) else value for name, value in entry.items()}
+def _ordered(entry: Mapping[str, Any]) -> Json:
+    """Its keys in one order whatever database keeps it; days as text."""
+    return {name: _day(value) if isinstance(value, date) else value for name, value in sorted(entry.items())}
 
 
 def working(lines: Iterable[WorkingDay]) -> list[Json]:
