@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from benchmarks import board, due, mail, sheets, sweep
+from benchmarks import board, due, mail, sheets, site, sweep
 from dingdian.embedded import Cluster
 from models.database import engine_for
 from rules.errors import InputError
@@ -20,6 +20,7 @@ from rules.errors import InputError
 DUE = 1000
 APPLICANTS, ERRORS = 2000, 40
 LIVE = (10_000, 100_000)
+NOTICES, INSTITUTIONS = 200, 100
 Figures = dict[str, object]
 COLUMNS = (
     *("bench", "database", "live", "due", "seconds", "baseline", "baseline_seconds", "ratio", "spread"),
@@ -82,6 +83,18 @@ def _sheets() -> list[Figures]:
         ]
 
 
+def _sites() -> list[Figures]:
+    with tempfile.TemporaryDirectory(prefix="dingdian-bench-") as folder, Cluster(Path(folder) / "postgres") as cluster:
+        return [
+            figures
+            for database, url in (
+                ("postgresql", _new_database(cluster, "site")),
+                ("sqlite", f"sqlite:///{folder}/site.db"),
+            )
+            for figures in site.measure(url, database, NOTICES, INSTITUTIONS)
+        ]
+
+
 def _new_database(cluster: Cluster, name: str) -> str:
     engine = engine_for(cluster.url()).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -99,6 +112,7 @@ BENCHES: dict[str, Callable[[], list[Figures]]] = {
     "mail": _mails,
     "board": _boards,
     "sheets": _sheets,
+    "site": _sites,
 }
 
 

@@ -47,7 +47,7 @@ class Manifest:
 def read_manifest(folder: Path, basis: str) -> Manifest:
     """The manifest of a folder, if it was written with the same basis; else one whose parts hold nothing, but that
     still knows which files were its own."""
-    with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+    with suppress(FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
         kept = json.loads((folder / NAME).read_text(encoding="utf-8"))
         parts = {key: _part(one, kept["basis"] == basis) for key, one in kept["parts"].items()}
         return Manifest(basis, parts)

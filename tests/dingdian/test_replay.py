@@ -55,6 +55,14 @@ BAD: dict[str, tuple[Change, str]] = {
     "unknown key": (lambda data: data.update(colour="red"), "colour: 未知的键"),
     "missing key": (_drop("until"), "until: 缺少此项"),
     "unknown act": (_in_event("do", "dance"), r"events\[3\].do: 未知的事项"),
+    "a key of the office's round file": (
+        lambda data: data["announcement"].update(objection_contact={}),
+        "announcement.objection_contact: 未知的键",
+    ),
+    "a key of the office's register": (
+        lambda data: data["applicants"][1].update(credit_code="91350100M000100Y43"),
+        r"applicants\[1\].credit_code: 未知的键",
+    ),
     "unknown key of an event": (_in_event("mood", "good"), r"events\[3\].mood: 未知的键"),
     "missing key of an event": (
         lambda data: data["events"][3].pop("applicant_id"),

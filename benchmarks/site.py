@@ -1,0 +1,86 @@
+"""The public site: a full build, and a rebuild after one posting, beside the time of rendering one page of a notice.
+
+A full build makes every page of every round (four notices and a register each); a rebuild after one posting should cost
+a few pages, whatever stands beside them.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.publishing import ISSUED, Published, publish
+from models.database import transaction
+from publication.identity import SiteIdentity
+from publication.pages import render
+from publication.reading import read_notice
+from publication.site import SiteReport, build_site
+from publication.survey import survey
+
+RUNS = 5
+SITE = SiteIdentity(base_url="https://example.invalid/")
+ONE_PAGE = "rendering one notice's page"
+Figures = dict[str, object]
+
+
+def measure(url: str, database: str, notices: int, institutions: int) -> list[Figures]:
+    """Three figures: everything, after one posting, and with nothing changed. Raises AssertionError when a rebuild
+    rendered another number of parts than it should have."""
+    published = publish(url, notices, institutions)
+    page = statistics.median(_page(published))
+    with tempfile.TemporaryDirectory(prefix="dingdian-site-") as name:
+        folder = Path(name) / "site"
+        fulls = [_timed(lambda folder=folder / str(run): _built(url, folder, None)) for run in range(3)]
+        _built(url, folder, None)
+        ones, nothings = [], []
+        for run in range(RUNS):
+            published.post(run)
+            ones.append(_timed(lambda: _built(url, folder, 3)))
+            nothings.append(_timed(lambda: _built(url, folder, 0)))
+    about = {"database": database, "live": published.notices, "institutions": institutions}
+    return [
+        _figures("site, full build", about, fulls, page),
+        _figures("site, after one posting", about, ones, page),
+        _figures("site, nothing changed", about, nothings, page),
+    ]
+
+
+def _built(url: str, folder: Path, parts: int | None) -> SiteReport:
+    """A build that renders so many parts: after a posting the index, the notice and its round's register."""
+    report = build_site(url, folder, ISSUED, SITE)
+    if parts is not None and report.rendered != parts:
+        raise AssertionError(f"{report.rendered} parts were rendered where {parts} had changed")
+    return report
+
+
+def _page(published: Published) -> list[float]:
+    """The page of one notice that was read before, rendered again and again."""
+    with transaction(published.url) as session:
+        found = survey(session, ISSUED)
+        of = found.rounds[0]
+        notice = read_notice(session, of.round, of.notices[0], found.workdays)
+    return [
+        _timed(lambda: render("notice.html", site=SITE, round=of.round, notice=notice, code=None)) for _ in range(20)
+    ]
+
+
+def _figures(bench: str, about: Figures, seconds: list[float], page: float) -> Figures:
+    ratios = [one / page for one in seconds]
+    return {
+        "bench": bench,
+        **about,
+        "seconds": round(statistics.median(seconds), 4),
+        "baseline": ONE_PAGE,
+        "baseline_seconds": round(page, 4),
+        "ratio": round(statistics.median(ratios), 2),
+        "spread": [round(min(ratios), 2), round(max(ratios), 2)],
+    }
+
+
+def _timed(act: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start

@@ -1,0 +1,70 @@
+"""The local site: the right types and headers, its own page for what is not there, nothing of the build's notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dingdian.site import served
+from publication.site import build_site
+from tests.support.rounds import replayed, small_round
+from tests.support.stack import free_port
+
+TYPES = {
+    "": "text/html; charset=utf-8",
+    "notice-1.html": "text/html; charset=utf-8",
+    "notice-1.json": "application/json",
+    "notice-1.ics": "text/calendar; charset=utf-8",
+    "feed.atom": "application/atom+xml; charset=utf-8",
+}
+HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-cache",
+    "server": "dingdian",
+}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("served")
+    build_site(replayed(folder, small_round(until="proposed"))[0], folder / "site")
+    (folder / "secret.txt").write_text("站外", encoding="utf-8")
+    with served(folder / "site", free_port()) as found:
+        yield found
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_file_comes_with_its_type_and_the_headers(address: str, name: str) -> None:
+    answer = httpx.get(address + name)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == TYPES[name]
+    assert {key: answer.headers[key] for key in HEADERS} == HEADERS
+
+
+@pytest.mark.parametrize(
+    "name", ["没有.html", "no.json", ".manifest.json", "%2emanifest.json", "../secret.txt", "..%2fsecret.txt", "a/.b/c"]
+)
+def test_what_is_not_published_is_answered_in_chinese(address: str, name: str) -> None:
+    answer = httpx.get(address + name)
+    assert answer.status_code == 404
+    assert "没有这个页面" in answer.text
+    assert {key: answer.headers[key] for key in ("content-type", "x-content-type-options")} == {
+        "content-type": "text/html; charset=utf-8",
+        "x-content-type-options": "nosniff",
+    }
+    assert httpx.head(address + name).content == b""
+
+
+def test_the_site_is_for_reading_only(address: str) -> None:
+    assert httpx.post(address, content=b"x").status_code == 501
+
+
+def test_an_empty_folder_is_answered_too(tmp_path: Path) -> None:
+    with served(tmp_path / "site", free_port()) as address:
+        assert httpx.get(address).status_code == 404
