@@ -144,9 +144,9 @@ def prefect_stack(shared_tmp: Path) -> Iterator[Stack]:
         yield stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's own Chromium, headless."""
+    """The machine's own Chromium, headless. One for each file: while it runs, no other event loop can in its process."""
     from playwright.sync_api import sync_playwright
 
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
