@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.publishing import ISSUED, Published, publish
@@ -33,13 +34,13 @@ def measure(url: str, database: str, notices: int, institutions: int) -> list[Fi
     page = statistics.median(_page(published))
     with tempfile.TemporaryDirectory(prefix="dingdian-site-") as name:
         folder = Path(name) / "site"
-        fulls = [_timed(lambda folder=folder / str(run): _built(url, folder, None)) for run in range(3)]
+        fulls = [_timed(partial(_built, url, folder / str(run), None)) for run in range(3)]
         _built(url, folder, None)
         ones, nothings = [], []
         for run in range(RUNS):
             published.post(run)
-            ones.append(_timed(lambda: _built(url, folder, 3)))
-            nothings.append(_timed(lambda: _built(url, folder, 0)))
+            ones.append(_timed(partial(_built, url, folder, 3)))
+            nothings.append(_timed(partial(_built, url, folder, 0)))
     about = {"database": database, "live": published.notices, "institutions": institutions}
     return [
         _figures("site, full build", about, fulls, page),

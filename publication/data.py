@@ -9,6 +9,7 @@ from typing import Any
 from publication.draws import DrawView
 from publication.heads import NoticeHead, RoundHead, RoundView
 from publication.identity import SiteIdentity
+from publication.limits import LimitView
 from publication.periods import PeriodView
 from publication.reading import ContactView, NoticeView, RegisterView
 from publication.wording import iso_instant
@@ -24,6 +25,7 @@ def index(rounds: Sequence[RoundHead], site: SiteIdentity) -> Json:
 
 def _round_index(of: RoundHead) -> Json:
     told: Json = {**_round(of.round), "notices": [_head(head) for head in of.notices]}
+    told["limits"] = {"page": f"limits-{of.round.id}.html", "data": f"limits-{of.round.id}.json"}
     if of.draw:
         drawn_at = of.draw.drawn_at
         told["draw"] = {
@@ -74,6 +76,7 @@ def notice(of: RoundView, view: NoticeView, site: SiteIdentity) -> Json:
         "list_file": f"list-{view.head.id}.json",
         "list_sha256": view.sha256,
         "period": _period(view.period) if view.period else None,
+        "signing": _limit(view.signing) if view.signing else None,
         "postings": [
             {
                 "channel": one.channel,
@@ -97,6 +100,29 @@ def _period(period: PeriodView) -> Json:
         "earliest": _day(period.earliest),
         "latest": _day(period.latest),
         "working": working(period.working),
+    }
+
+
+def limits(of: RoundView, days: Sequence[tuple[date, Sequence[LimitView]]], site: SiteIdentity) -> Json:
+    """For every day of the window: the limits that start on it, with their working."""
+    return {
+        "address": site.address(f"limits-{of.id}.html") or None,
+        "round": _round(of),
+        "limits": [_limit(one) for _, found in days for one in found],
+    }
+
+
+def _limit(limit: LimitView) -> Json:
+    return {
+        "kind": limit.kind,
+        "label": limit.label,
+        "length": limit.length,
+        "clause": limit.clause,
+        "start_on": _day(limit.start_on),
+        "due_on": _day(limit.due_on),
+        "earliest": _day(limit.earliest),
+        "latest": _day(limit.latest),
+        "working": working(limit.working),
     }
 
 

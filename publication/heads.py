@@ -25,6 +25,7 @@ class RoundView:
     procedure: str
     announcement: Mapping[str, Any]
     audit_head: str
+    announced_at: datetime | None
 
     @property
     def policy(self) -> Policy:
@@ -35,6 +36,11 @@ class RoundView:
     def agency(self) -> str:
         """Who issues the round's notices."""
         return str(self.announcement["agency"])
+
+    @property
+    def published_at(self) -> datetime:
+        """When it was announced here, else when it began to take applications."""
+        return self.announced_at or datetime.fromisoformat(self.announcement["accept_from"])
 
     @property
     def channels(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from publication.draws import DrawView, draw_view
 from publication.feed import recent
 from publication.heads import NoticeHead, RoundHead
 from publication.identity import SiteIdentity
+from publication.limits import limits_by_day
 from publication.pages import render
 from publication.periods import plan_working
 from publication.qr import address_code
@@ -52,6 +53,8 @@ def site_parts(found: Survey, site: SiteIdentity) -> Iterator[SitePart]:
 
 
 def _round_parts(found: Survey, of: RoundHead, site: SiteIdentity) -> Iterator[SitePart]:
+    limits = sha256([of.round.announcement, of.round.name, of.round.procedure, found.workdays.version])
+    yield SitePart(f"limits-{of.round.id}", limits, lambda _: partial(_limits, found, of, site))
     for head in of.notices:
         yield SitePart(f"notice-{head.id}", head.fingerprint, partial(_read_notice, found, of, head, site))
     if of.draw:
@@ -66,6 +69,13 @@ def _index(found: Survey, site: SiteIdentity) -> Files:
     yield "feed.atom", render("feed.atom", site=site, **recent(found.rounds, site))
     yield "dates.ics", all_dates(found.rounds, site)
     yield "404.html", render("404.html", site=site)
+
+
+def _limits(found: Survey, of: RoundHead, site: SiteIdentity) -> Files:
+    name, days = f"limits-{of.round.id}", limits_by_day(of.round, found.workdays)
+    code = address_code(site, f"{name}.html")
+    yield f"{name}.html", render("limits.html", site=site, round=of.round, days=days, code=code)
+    yield f"{name}.json", _json(data.limits(of.round, days, site))
 
 
 def _read_notice(found: Survey, of: RoundHead, head: NoticeHead, site: SiteIdentity, session: Session) -> Rendering:

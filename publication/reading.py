@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from models import Agreement, Applicant, Application, Notice, Posting
 from publication.heads import NoticeHead, RoundHead, RoundView
+from publication.limits import LimitView, signing_limit
 from publication.periods import PeriodView, period_of
 from rules.audit import sha256
 from rules.errors import DatabaseError
@@ -62,6 +63,7 @@ class NoticeView:
     missing: Sequence[str]
     period: PeriodView | None
     contact: ContactView
+    signing: LimitView | None
     snapshot: Mapping[str, Any]
     sha256: str
 
@@ -108,6 +110,7 @@ def read_notice(session: Session, of: RoundView, head: NoticeHead, workdays: Wor
         missing=[channel for channel in of.channels if channel not in posted],
         period=period_of(head, of.policy, workdays),
         contact=contact_of(of),
+        signing=signing_limit(of, head, workdays),
         snapshot=notice.snapshot,
         sha256=notice.snapshot_sha256,
     )

@@ -65,7 +65,10 @@ def _newest_day(session: Session) -> date:
 
 
 def _rounds(session: Session) -> list[RoundView]:
-    columns = (Round.id, Round.name, Round.county, Round.year, Round.procedure, Round.announcement, Round.audit_head)
+    columns = (
+        *(Round.id, Round.name, Round.county, Round.year, Round.procedure),
+        *(Round.announcement, Round.audit_head, Round.announced_at),
+    )  # in the order of RoundView
     rows = session.execute(select(*map(col, columns)).order_by(col(Round.id).desc()))
     return [RoundView(*row) for row in rows]
 

@@ -91,9 +91,10 @@ def _deadline(ctx: Context, case: Case, clock: Clock) -> dict[str, Any]:
 
 
 def _working(ctx: Context, clock: Clock, period: Period | None, roll: bool) -> list[dict[str, Any]]:
-    """The working of a date from the same code that derived it."""
+    """The working of a date from the same code that derived it; a day that the announcement fixes is its own."""
     if period is None:
-        return []
+        fixed = {"effect": "due", "count": 0, "reason": "公告规定的受理截止日，不另行推算"}
+        return [{"day": clock.due_on.isoformat(), **fixed}] if clock.due_on else []
     lines = explain(period, clock.start_on, ctx.workdays, roll=roll, suspensions=clock.suspensions)
     return [
         {"day": line.day.isoformat(), "effect": line.effect, "count": line.count, "reason": line.reason}

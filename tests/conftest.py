@@ -146,7 +146,7 @@ def prefect_stack(shared_tmp: Path) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's own Chromium, headless. One for each file: while it runs, no other event loop can in its process."""
+    """The machine's own Chromium, headless; one for each file: beside it no other event loop can run in a process."""
     from playwright.sync_api import sync_playwright
 
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -11,7 +11,9 @@ from flows.registers import CreditCode, ObjectionContact
 from tests.support.offices import CONTACT
 
 
-@pytest.mark.parametrize("phone", ["", "0731-5550123", "010-66001234-8012", "5550123", "66001234", "12393", "400-123-4567"])
+@pytest.mark.parametrize(
+    "phone", ["", "0731-5550123", "010-66001234-8012", "5550123", "66001234", "12393", "400-123-4567"]
+)
 def test_an_offices_landline_or_service_number_is_taken(phone: str) -> None:
     assert ObjectionContact(**{**CONTACT, "phone": phone}).phone == phone
 

@@ -48,7 +48,7 @@ def hashes(folder: Path) -> dict[str, str]:
 
 def test_a_posting_rebuilds_its_notice_the_index_and_nothing_else(tmp_path: Path) -> None:
     url = waiting_round(tmp_path)
-    assert build_site(url, tmp_path / "site").rendered == 3
+    assert build_site(url, tmp_path / "site").rendered == 4
     before = hashes(tmp_path / "site")
     post_second_channel(url)
     report = build_site(url, tmp_path / "site")
@@ -94,17 +94,17 @@ def test_without_a_good_manifest_everything_is_rendered_and_nothing_else_is_harm
     build_site(url, tmp_path / "site")
     (tmp_path / "site" / NAME).write_text(harm, encoding="utf-8")
     report = build_site(url, tmp_path / "site")
-    assert (report.written, report.rendered, report.removed) == ((), 4, ())
+    assert (report.written, report.rendered, report.removed) == ((), 5, ())
 
 
 def test_other_settings_render_everything_anew(tmp_path: Path) -> None:
     url, _ = replayed(tmp_path, small_round(until="proposed"))
     build_site(url, tmp_path / "site")
     report = build_site(url, tmp_path / "site", identity=SiteIdentity(name="某县信息公开"))
-    assert report.rendered == 4
+    assert report.rendered == 5
     assert set(report.unchanged) == {
         *("notice-1.json", "list-1.json", "notice-1.ics", "notice-2.json", "list-2.json", "notice-2.ics"),
-        *("plan-1.json", "pool-1.json", "draw-1.json"),
+        *("plan-1.json", "pool-1.json", "draw-1.json", "limits-1.json"),
     }
 
 
@@ -119,7 +119,7 @@ def test_changed_code_or_templates_render_everything_anew(tmp_path: Path, monkey
     assert build_site(url, tmp_path / "site").rendered == 0  # the same sources in another place
     template.write_text(template.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     site._made_with.cache_clear()
-    assert build_site(url, tmp_path / "site").rendered == 4
+    assert build_site(url, tmp_path / "site").rendered == 5
     site._made_with.cache_clear()
 
 
@@ -134,7 +134,15 @@ def test_what_is_no_longer_published_is_taken_away_and_what_is_not_ours_stays(tm
 
 def json_names() -> set[str]:
     notices = {f"notice-{n}.{kind}" for n in (1, 2) for kind in ("html", "json", "ics")}
-    return notices | {"list-1.json", "list-2.json", "plan-1.json", "pool-1.json", "draw-1.json"}
+    return notices | {
+        "limits-1.html",
+        "limits-1.json",
+        "list-1.json",
+        "list-2.json",
+        "plan-1.json",
+        "pool-1.json",
+        "draw-1.json",
+    }
 
 
 def test_the_day_after_the_last_changes_the_state_of_one_notice(tmp_path: Path) -> None:
@@ -151,7 +159,7 @@ def test_an_amended_schedule_renders_the_notices_anew(tmp_path: Path) -> None:
     with transaction(url) as session:
         at = datetime.fromisoformat("2025-09-24T18:00:00+08:00")
         session.add(WorkdaySchedule(year=2025, loaded_at=at, loaded_by="主任", **about))
-    assert "notice-1.html" in build_site(url, tmp_path / "site").written
+    assert {"notice-1.html", "limits-1.html"} <= set(build_site(url, tmp_path / "site").written)
     assert "SEQUENCE:3" in (tmp_path / "site" / "notice-1.ics").read_text(encoding="utf-8")
 
 
@@ -163,7 +171,7 @@ def test_builds_of_one_folder_wait_for_each_other(tmp_path: Path) -> None:
         builder.start()
     for builder in builders:
         builder.join()
-    assert sorted(report.rendered for report in reports) == [0, 0, 0, 6]
+    assert sorted(report.rendered for report in reports) == [0, 0, 0, 7]
 
 
 def test_the_manifest_knows_every_file_and_no_content(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ def test_the_examples_check_character_fits() -> None:
     assert is_credit_code(EXAMPLE)
 
 
-@pytest.mark.parametrize("text", ["", EXAMPLE[:-1], EXAMPLE + "0", EXAMPLE.lower(), "91350100M000100Y4O", " " + EXAMPLE[1:]])
+@pytest.mark.parametrize(
+    "text", ["", EXAMPLE[:-1], EXAMPLE + "0", EXAMPLE.lower(), "91350100M000100Y4O", " " + EXAMPLE[1:]]
+)
 def test_another_form_is_no_code(text: str) -> None:
     assert not is_credit_code(text)
 
