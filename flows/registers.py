@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from rules.creditcode import is_credit_code
+from models.creditcode import is_credit_code
 from rules.localtime import ZONE
 
 LANDLINE = (

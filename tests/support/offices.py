@@ -9,7 +9,7 @@ from typing import Any
 
 from dingdian.replay import replay
 from dingdian.scenario import check
-from rules.creditcode import check_character
+from models.creditcode import check_character
 
 CONTACT = {
     "department": "样例县医疗保险经办中心稽核科",
