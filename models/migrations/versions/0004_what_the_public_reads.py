@@ -1,7 +1,7 @@
 """What the public reads: credit codes, and the number and term of an agreement.
 
 Revision: 0004
-Follows: 0002
+Follows: 0006
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import AutoString
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
