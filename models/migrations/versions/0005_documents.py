@@ -14,7 +14,7 @@ from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 from models.migrations.triggers import append_only
 
 revision = "0005"
-down_revision = "0006"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
