@@ -95,7 +95,9 @@ def _postings_by_notice(session: Session) -> dict[int, list[Row[Any]]]:
 
 
 def _draws_by_round(session: Session) -> dict[int, DrawHead]:
-    rows = session.execute(select(col(Draw.round_id), col(Draw.published_at), col(Draw.drawn_at)).order_by(col(Draw.id)))
+    rows = session.execute(
+        select(col(Draw.round_id), col(Draw.published_at), col(Draw.drawn_at)).order_by(col(Draw.id))
+    )
     return {row[0]: DrawHead(row[1], row[2]) for row in rows}
 
 

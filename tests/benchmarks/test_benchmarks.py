@@ -26,4 +26,4 @@ def test_due_days_agree_with_the_plain_loop() -> None:
 
 from pathlib import Path
 
-from benchmarks import due, mail, sheets, site, sweep
+
