@@ -107,4 +107,4 @@ def fragment(facts: Facts, shown: int = WHOLE, whole_at: str = "", *, compact: b
         left = max(left - len(group["entries"]), 0)
     return Markup(
         render("package_fragment.html", facts=facts, lists=lists, whole_at=whole_at, compact=compact).decode()
-    )  # noqa: S704
+    )

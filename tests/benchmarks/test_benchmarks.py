@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from benchmarks import due, mail, sheets, site, sweep
+from benchmarks import due, mail, sweep
 
 KEYS = {"bench", "database", "live", "due", "seconds", "baseline", "baseline_seconds", "ratio", "spread"}
 
@@ -22,8 +20,3 @@ def test_letters_and_the_bare_loop_are_all_stored_and_settled(database_url: str)
 
 def test_due_days_agree_with_the_plain_loop() -> None:
     assert set(due.measure()) == KEYS - {"database", "live"}
-
-
-from pathlib import Path
-
-
