@@ -9,17 +9,18 @@ from rules.transitions import ENDS, TABLE, states_for
 from rules.vocabulary import State
 from tasks.acts import ACTS
 
-NEEDS_OBJECTION = "resolve_objection"
+FINDING = "resolve_objection"
+NEEDS_OBJECTION = (FINDING, "withdraw_objection")
 
 
 def next_acts(state: State, open_objections: int) -> tuple[str, ...]:
     """The acts that the table allows in a state: those that move the dossier on first, then the others; of either, what
-    belongs to few states before what is possible in many. A finding is among them, as the first, only while an
-    objection is open."""
+    belongs to few states before what is possible in many. A finding is among them, as the first, and a withdrawal
+    of an objection, as the last, only while one is open."""
     possible = dict.fromkeys(row.event for row in TABLE if row.frm is state and row.event in ACTS)
     onward = onward_acts(state)
-    allowed = (act for act in possible if act != NEEDS_OBJECTION or open_objections)
-    return tuple(sorted(allowed, key=lambda act: (act != NEEDS_OBJECTION, act not in onward, len(states_for(act)))))
+    allowed = (act for act in possible if act not in NEEDS_OBJECTION or open_objections)
+    return tuple(sorted(allowed, key=lambda act: (act != FINDING, act not in onward, len(states_for(act)))))
 
 
 def onward_acts(state: State) -> tuple[str, ...]:
@@ -32,7 +33,7 @@ def onward_acts(state: State) -> tuple[str, ...]:
 def act_owed(state: State, is_held: bool) -> str:
     """The one act that a dossier waits for while it is the authority's move."""
     if is_held:
-        return NEEDS_OBJECTION
+        return FINDING
     return "request_supplement" if state is State.INCOMPLETE else onward_acts(state)[0]
 
 

@@ -159,7 +159,11 @@ def test_a_writer_does_not_wait_for_a_reader(at_stage: Stage) -> None:
         ),
         (State.ACCEPTED, 0, ["sign_preliminary_opinion", "verify_site", "withdraw_application"]),
         (State.NOTICE_RESULT, 0, ["record_objection", "withdraw_application"]),
-        (State.NOTICE_RESULT, 1, ["resolve_objection", "record_objection", "withdraw_application"]),
+        (
+            State.NOTICE_RESULT,
+            1,
+            ["resolve_objection", "record_objection", "withdraw_application", "withdraw_objection"],
+        ),
         (State.PRELIM_FAILED, 0, []),
         (State.DEEMED_ABANDONED, 0, ["correct_record"]),
     ],
