@@ -23,3 +23,9 @@ OPEN = {
 def desk_at(at_stage: Callable[..., Rehearsal], tmp_path: Path) -> Callable[[str], Desk]:
     """`desk_at("announced")`: a desk of one's own, on either kind of database."""
     return lambda stage: Desk(at_stage(stage), tmp_path, OPEN[stage])
+
+
+@pytest.fixture
+def desk(desk_at: Callable[[str], Desk]) -> Desk:
+    """A desk while applications are open."""
+    return desk_at("announced")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
+from rules.errors import InputError
 from tasks.sheets.importing import Wish
 from tasks.sheets.making import FIRST_ROW, KEY_ROW
 from tasks.sheets.office import Order, import_file, write_workbooks
 from tasks.sheets.report import ImportReport
+from tests.support.database import changed, dump
 from tests.tasks.rehearsal import BOSS, KEYS, Rehearsal, beijing
 
 HOSPITALS, PHARMACIES, PENALTIES = "医疗机构", "零售药店", "行政处罚"
@@ -117,3 +121,30 @@ def address(sheet: Any, key: str, row: int = FIRST_ROW) -> str:
 def said(report: ImportReport) -> list[tuple[str, str, str]]:
     """Cell, field and what is wrong."""
     return [(fault.place, fault.field, fault.what) for fault in report.faults]
+
+
+def refused(desk: Desk, path: Path, **more: Any) -> str:
+    """The sentence for a file that cannot be used; not one row has changed."""
+    before = dump(desk.round.url)
+    with pytest.raises(InputError) as caught:
+        desk.bring(path, write=True, **more)
+    assert changed(before, dump(desk.round.url)) == {}
+    return str(caught.value)
+
+
+def rewritten(path: Path, change: Callable[[str, bytes], bytes | None], **added: bytes) -> Path:
+    """The same zip with parts changed, dropped (None) or added."""
+    target = path.with_name("rewritten.xlsx")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
+        for name in source.namelist():
+            content = change(name, source.read(name))
+            if content is not None:
+                copy.writestr(name, content)
+        for name, content in added.items():
+            copy.writestr(name, content)
+    return target
+
+
+def as_it_is(_name: str, content: bytes) -> bytes:
+    """No change."""
+    return content
