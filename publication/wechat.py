@@ -105,6 +105,5 @@ def fragment(facts: Facts, shown: int = WHOLE, whole_at: str = "", *, compact: b
     for group in facts["lists"]:
         lists.append({**group, "shown": group["entries"][:left]})
         left = max(left - len(group["entries"]), 0)
-    return Markup(
-        render("package_fragment.html", facts=facts, lists=lists, whole_at=whole_at, compact=compact).decode()
-    )
+    rendered = render("package_fragment.html", facts=facts, lists=lists, whole_at=whole_at, compact=compact)
+    return Markup(rendered.decode())  # noqa: S704

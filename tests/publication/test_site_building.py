@@ -104,7 +104,7 @@ def test_other_settings_render_everything_anew(tmp_path: Path) -> None:
     assert report.rendered == 5
     assert set(report.unchanged) == {
         *("notice-1.json", "list-1.json", "notice-1.ics", "notice-2.json", "list-2.json", "notice-2.ics"),
-        *("plan-1.json", "pool-1.json", "draw-1.json", "limits-1.json"),
+        *("plan-1.json", "pool-1.json", "draw-1.json", "verify_draw.py", "limits-1.json"),
     }
 
 
@@ -128,7 +128,7 @@ def test_what_is_no_longer_published_is_taken_away_and_what_is_not_ours_stays(tm
     build_site(url, tmp_path / "site")
     (tmp_path / "site" / "word.txt").write_text("旁人的文件", encoding="utf-8")
     report = build_site(database, tmp_path / "site")
-    assert report.removed == tuple(sorted({*json_names(), "draw-1.html"}))
+    assert report.removed == tuple(sorted({*json_names(), "draw-1.html", "verify_draw.py"}))
     assert {path.name for path in (tmp_path / "site").glob("[!.]*")} == {*INDEX, "word.txt"}
 
 
