@@ -84,9 +84,9 @@ def test_rules_ask_neither_clock_nor_files_nor_surroundings(path: Path) -> None:
 
 
 def law() -> set[Decimal]:
-    """Every number of the law that is no mere count of one, two or three things' names; an office's own rules are none."""
-    numbers_ = (one for one in load_policy().numbers.values() if "办公规则" not in one.clause)
-    values = {number.value for number in numbers_ if not isinstance(number.value, time)}
+    """Every number of the law that is no mere count of one or two things; an office's own rules are none."""
+    of_the_law = (one for one in load_policy().numbers.values() if "办公规则" not in one.clause)
+    values = {number.value for number in of_the_law if not isinstance(number.value, time)}
     return {value for value in values if value > SMALL}
 
 
@@ -105,7 +105,7 @@ def test_no_number_of_the_law_stands_in_python(path: Path) -> None:
     assert guilty == []
 
 
-def test_the_search_for_numbers_finds_them(tmp_path: Path) -> None:
+def test_the_search_for_of_the_lawfinds_them(tmp_path: Path) -> None:
     guilty = tmp_path / "guilty.py"
     guilty.write_text('A = 22\nB = Decimal("70")\nC = f(x, days=60)\nD = "22"\nE = True\n')
     assert {value for _, value in numbers(guilty)} == {22, Decimal("70"), 60}
