@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dingdian.deployments import flow_at, read
-from dingdian.scenario import ANNOUNCE, Happening, Scenario, check
+from dingdian.scenario import ANNOUNCE, OFFICE_ONLY, Happening, Scenario, check
 from flows.forms import FileForm
 from rules.localtime import ZONE
 
@@ -48,9 +48,18 @@ def staff() -> list[dict[str, Any]]:
 def scenario() -> Scenario:
     """The rehearsal as a checked scenario."""
     base, play = _read("round.json"), _read("rehearsal.json")
-    head = {name: base[name] for name in ("rubric", "expert_library", "applicants")}
-    announcement = {**base["announcement"], **play.pop("announcement")}
-    return check({"scenario": 1, "time_zone": "Asia/Shanghai", **head, **play, "announcement": announcement})
+    head = {
+        "rubric": base["rubric"],
+        "expert_library": base["expert_library"],
+        "applicants": [_without(one, "applicants") for one in base["applicants"]],
+        "announcement": {**_without(base["announcement"], "announcement"), **play.pop("announcement")},
+    }
+    return check({"scenario": 1, "time_zone": "Asia/Shanghai", **head, **play})
+
+
+def _without(part: Mapping[str, Any], of: str) -> dict[str, Any]:
+    """A part of the round file as a scenario knows it."""
+    return {name: value for name, value in part.items() if name not in OFFICE_ONLY[of]}
 
 
 def steps(of: Scenario) -> list[Step]:
@@ -61,7 +70,12 @@ def steps(of: Scenario) -> list[Step]:
 
 def round_file(of: Scenario) -> str:
     """The announcement as the file that an operator puts into the inbox."""
-    return json.dumps(of.head, ensure_ascii=False, indent=1)
+    base = _read("round.json")
+    codes = {one["applicant_id"]: one["credit_code"] for one in base["applicants"]}
+    applicants = [{**one, "credit_code": codes[one["applicant_id"]]} for one in of.head["applicants"]]
+    announcement = {**of.head["announcement"], "objection_contact": base["announcement"]["objection_contact"]}
+    head = {**of.head, "announcement": announcement, "applicants": applicants}
+    return json.dumps(head, ensure_ascii=False, indent=1)
 
 
 def _read(name: str) -> dict[str, Any]:

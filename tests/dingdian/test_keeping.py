@@ -153,7 +153,7 @@ def test_an_upgrade_is_preceded_by_a_backup_that_comes_back(tmp_path: Path, monk
     at_revision(url, "0001")
     use(monkeypatch, url, tmp_path / "var")
     (tmp_path / "var").mkdir()
-    up._prepare(url, get_settings(), demo=False)
+    up._prepare(url, get_settings(), lambda _: None)
     (made,) = (tmp_path / "var" / "backups").iterdir()
     assert (migrate.revision_of(url), inspect_backup(made).revision) == (migrate.newest_revision(), "0001")
     use(monkeypatch, f"sqlite:///{tmp_path / 'new.db'}", tmp_path / "new")

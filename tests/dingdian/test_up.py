@@ -107,10 +107,18 @@ def test_sigterm_stops_everything_and_ends_a_run_in_progress(stack: Stack) -> No
     assert "服务停止时本次运行尚未完成" in stack.wait_for(run_id, "CRASHED")["message"]
 
 
+def wait_until_begun(stack: Stack) -> None:
+    """Until `up` holds its lock: before that nothing is started that could be left."""
+    deadline = time.monotonic() + 60
+    while not (stack.var_dir / "up.lock").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_ctrl_c_during_the_start_stops_everything(stack: Stack) -> None:
     stack.stop()
     stack.process = stack.up()
-    time.sleep(1)
+    wait_until_begun(stack)
     assert stack.stop(signal.SIGINT) == 0
     assert stack.processes() == {}
 
