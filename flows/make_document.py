@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
 
-from flows.desk import act_flow, not_done, read_form, titled
+from flows.desk import act_flow, not_done, read_form, titled, update_site
 from flows.document_desk import show_filed
 from flows.document_forms import MakeDocument
+from publication.prints import PUBLIC
 from rules.errors import DingdianError
 from tasks import document_steps
 
@@ -22,6 +23,9 @@ async def make_document(form: Annotated[MakeDocument, titled("制作文书")]) -
     try:
         checked = read_form(MakeDocument, form)
         result = document_steps.make_document(checked.by, checked.fields())
+        stale = update_site() if checked.kind in PUBLIC else ""
     except DingdianError as refused:
         return await not_done(refused)
+    if stale:
+        return await not_done(f"文书已制作，{stale}")
     return await show_filed(f"document-{checked.kind.replace('_', '-')}", result)

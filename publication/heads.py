@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from policies.loader import load_policy
+from publication.prints import Print
 from rules.audit import sha256
 from rules.localtime import local_day
 from rules.policy import Policy
@@ -63,6 +64,7 @@ class NoticeHead:
     last_day: date | None
     status: str
     sequence: int
+    pdf: Print | None
     fingerprint: str
 
     @property
@@ -77,6 +79,7 @@ class DrawHead:
 
     published_at: datetime
     drawn_at: datetime | None
+    pdf: Print | None
 
 
 @dataclass(frozen=True, slots=True)

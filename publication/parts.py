@@ -91,6 +91,8 @@ def _notice(of: RoundHead, notice: NoticeView, site: SiteIdentity) -> Files:
     yield f"list-{notice.head.id}.json", canonical(notice.snapshot)
     if notice.head.last_day and notice.period:
         yield f"{name}.ics", notice_dates(of.round, notice.head, site)
+    if notice.head.pdf:
+        yield notice.head.pdf.name, notice.head.pdf.content()
 
 
 def _read_draw(found: Survey, of: RoundHead, site: SiteIdentity, session: Session) -> Rendering:
@@ -104,12 +106,17 @@ def _draw(of: RoundHead, draw: DrawView, working: Sequence[WorkingDay], site: Si
     """The page of plan and record; the plan's data and its pool, and the record once it was drawn."""
     id_ = of.round.id
     code = address_code(site, f"draw-{id_}.html")
-    yield f"draw-{id_}.html", render("draw.html", site=site, round=of.round, draw=draw, working=working, code=code)
+    yield (
+        f"draw-{id_}.html",
+        render("draw.html", site=site, of=of, round=of.round, draw=draw, working=working, code=code),
+    )
     yield f"plan-{id_}.json", _json(data.plan(of.round, draw, working, site))
     yield f"pool-{id_}.json", canonical(draw.pool)
     if draw.result:
         yield f"draw-{id_}.json", _json(draw.result.record)
         yield VERIFIER.name, VERIFIER.read_bytes()
+    if of.draw and of.draw.pdf:
+        yield of.draw.pdf.name, of.draw.pdf.content()
     for number, record in enumerate(draw.earlier, 1):
         yield f"draw-{id_}-annulled-{number}.json", _json(record)
 

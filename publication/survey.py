@@ -18,10 +18,11 @@ from models import AuditRecord, Draw, Notice, Posting, Round, WorkdaySchedule
 from models.schedules import known_workdays
 from publication.heads import DrawHead, NoticeHead, RoundHead, RoundView
 from publication.periods import last_day_of
+from publication.prints import OF_A_NOTICE, Prints, kept_prints
 from publication.wording import notice_title
 from rules.audit import sha256
 from rules.localtime import local_day
-from rules.vocabulary import NoticeKind
+from rules.vocabulary import DocumentKind, NoticeKind
 from rules.workdays import Workdays
 
 Postings = Mapping[int, Sequence[Row[Any]]]
@@ -41,6 +42,7 @@ class _Found:
     workdays: Workdays
     schedules: Sequence[datetime]
     postings: Postings
+    prints: Prints
     today: date
 
 
@@ -49,9 +51,13 @@ def survey(session: Session, as_of: datetime | None = None) -> Survey:
     today = local_day(as_of) if as_of else _newest_day(session)
     loaded = select(col(WorkdaySchedule.loaded_at)).order_by(col(WorkdaySchedule.loaded_at))
     found = _Found(
-        known_workdays(session), list(session.execute(loaded).scalars()), _postings_by_notice(session), today
+        known_workdays(session),
+        list(session.execute(loaded).scalars()),
+        _postings_by_notice(session),
+        kept_prints(session),
+        today,
     )
-    notices, draws = _notices_by_round(session), _draws_by_round(session)
+    notices, draws = _notices_by_round(session), _draws_by_round(session, found.prints)
     rounds = [
         RoundHead(view, [_head(view, row, found) for row in notices.get(view.id, ())], draws.get(view.id))
         for view in _rounds(session)
@@ -94,11 +100,11 @@ def _postings_by_notice(session: Session) -> dict[int, list[Row[Any]]]:
     return found
 
 
-def _draws_by_round(session: Session) -> dict[int, DrawHead]:
+def _draws_by_round(session: Session, prints: Prints) -> dict[int, DrawHead]:
     rows = session.execute(
         select(col(Draw.round_id), col(Draw.published_at), col(Draw.drawn_at)).order_by(col(Draw.id))
     )
-    return {row[0]: DrawHead(row[1], row[2]) for row in rows}
+    return {row[0]: DrawHead(row[1], row[2], prints.get((DocumentKind.DRAW_RECORD, row[0]))) for row in rows}
 
 
 def _head(view: RoundView, row: Row[Any], found: _Found) -> NoticeHead:
@@ -106,7 +112,8 @@ def _head(view: RoundView, row: Row[Any], found: _Found) -> NoticeHead:
     last_day = row.last_day or last_day_of(kind, row.starts_on, view, found.workdays)
     status = _status(kind, row.starts_on, last_day, found.today)
     moved = [posting.posted_at for posting in postings] + _schedules_while(row.created_at, last_day, found)
-    shown = [view.announcement, view.name, view.procedure, found.workdays.version, status, last_day]
+    pdf = next((found.prints[one, row.id] for one in OF_A_NOTICE if (one, row.id) in found.prints), None)
+    shown = [repr(pdf), view.announcement, view.name, view.procedure, found.workdays.version, status, last_day]
     return NoticeHead(
         id=row.id,
         number=row.number,
@@ -118,6 +125,7 @@ def _head(view: RoundView, row: Row[Any], found: _Found) -> NoticeHead:
         last_day=last_day,
         status=status,
         sequence=len(moved),
+        pdf=pdf,
         fingerprint=sha256([*shown, *row, *map(tuple, postings)]),
     )
 

@@ -156,7 +156,9 @@ def _filed(session: Session, one: Dossier, signed: Agreement) -> list[list[str]]
         ["初审意见签署日期", cn_date(local_day(opinion.at))],
         ["评估结果", scored],
         *([kind.label, days] for kind, days in _notices(session, signed.application_id)),
+        ["协议编号", signed.number or "（无）"],
         ["协议签订日期", cn_date(signed.signed_on)],
+        ["协议期限", f"{day_or(signed.effective_on)}至{day_or(signed.expires_on)}"],
         ["备案日期", day_or(signed.filed_on, "（待备案）")],
     ]
 
