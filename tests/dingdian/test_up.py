@@ -95,14 +95,14 @@ def test_a_server_that_dies_is_replaced(stack: Stack) -> None:
 
 def test_ctrl_c_stops_everything(stack: Stack) -> None:
     assert stack.stop(signal.SIGINT) == 0
-    assert stack.processes() == {}
+    assert stack.left() == {}
     assert "已全部停止" in stack.said()
 
 
 def test_sigterm_stops_everything_and_ends_a_run_in_progress(stack: Stack) -> None:
     run_id = slow_run(stack)
     assert stack.stop(signal.SIGTERM) == 0
-    assert stack.processes() == {}
+    assert stack.left() == {}
     stack.start()
     assert "服务停止时本次运行尚未完成" in stack.wait_for(run_id, "CRASHED")["message"]
 
@@ -120,7 +120,7 @@ def test_ctrl_c_during_the_start_stops_everything(stack: Stack) -> None:
     stack.process = stack.up()
     wait_until_begun(stack)
     assert stack.stop(signal.SIGINT) == 0
-    assert stack.processes() == {}
+    assert stack.left() == {}
 
 
 def test_after_a_kill_children_end_by_themselves_and_the_next_up_takes_the_database_over(stack: Stack) -> None:
@@ -134,7 +134,7 @@ def test_after_a_kill_children_end_by_themselves_and_the_next_up_takes_the_datab
     stack.start()
     stack.wait_for(run_id, "CRASHED")
     assert stack.stop() == 0
-    assert stack.processes() == {}
+    assert stack.left() == {}
 
 
 def test_a_stale_pid_file_with_a_number_in_use_does_not_prevent_a_start(tmp_path: Path) -> None:

@@ -150,6 +150,13 @@ class Stack:
         mark = str(self.var_dir).encode()
         return {pid: line for pid, line in _all_processes() if mark in line.encode() or mark in _environment_of(pid)}
 
+    def left(self, patience_seconds: float = 5) -> dict[int, str]:
+        """What is alive a moment later: PostgreSQL's last children end after their parent, each by itself."""
+        deadline = time.monotonic() + patience_seconds
+        while (alive := self.processes()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return alive
+
 
 def load_demo(stack: Stack) -> None:
     """Loads the demonstration round into an installation, once, whoever asks."""
