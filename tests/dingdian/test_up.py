@@ -119,6 +119,7 @@ def test_ctrl_c_during_the_start_stops_everything(stack: Stack) -> None:
     stack.stop()
     stack.process = stack.up()
     wait_until_begun(stack)
+    time.sleep(1)
     assert stack.stop(signal.SIGINT) == 0
     assert stack.left() == {}
 

@@ -76,7 +76,7 @@ def test_what_stands_is_not_read_from_the_database_again(tmp_path: Path) -> None
     event.remove(engine_for(url), "before_cursor_execute", listen)
     assert report.rendered == 0
     assert [statement for statement in asked if re.search(r"\.(snapshot|pool)\b", statement)] == []
-    assert len(asked) == 8  # BEGIN, newest record, schedules and when they came, postings, notices, draws, rounds
+    assert len(asked) == 9  # BEGIN, newest record, schedules and when they came, postings, notices, draws, rounds
 
 
 def test_a_file_that_was_tampered_with_or_lost_comes_back(tmp_path: Path) -> None:
