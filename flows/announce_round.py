@@ -10,6 +10,7 @@ from flows.desk import act_flow, finish, not_done, read_form, titled
 from flows.forms import FileForm
 from flows.inbox import read_inbox
 from flows.registers import RoundFile
+from flows.result import begin
 from rules.errors import DingdianError
 from tasks import steps
 
@@ -23,6 +24,7 @@ async def announce_round(form: Annotated[FileForm, titled("发布公告")]) -> S
     try:
         checked = read_form(FileForm, form)
         head = read_inbox(checked.file, RoundFile)
-        return await finish(steps.open_round(head, checked.by), is_public=True)
+        since = begin()
+        return await finish("announce_round", checked.by, steps.open_round(head, checked.by), since, form)
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, "announce_round", form)

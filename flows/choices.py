@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from policies.loader import load_policy
 from rules import facts
-from rules.vocabulary import Term
+from rules.vocabulary import ApplicantType, Term
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,34 @@ class Choice:
         return {"type": "string", "enum": list(self.codes)}
 
 
+@dataclass(frozen=True)
+class Decision:
+    """Annotates a yes-or-no that must be chosen: forms offer 是 and 否, scenario files give true and false."""
+
+    words: Mapping[str, bool] = field(default_factory=lambda: {"是": True, "否": False})
+
+    def read(self, value: Any) -> bool:
+        """The decision. Raises ValueError that names what can be chosen."""
+        if isinstance(value, bool):
+            return value
+        if value not in self.words:
+            raise ValueError(f"“{value}”不在可选之列；只能是 {'、'.join(self.words)}")
+        return self.words[value]
+
+    def shown(self, decided: bool, info: SerializationInfo) -> bool | str:
+        """As JSON: true or false, or the word for whoever asks with `context={"labels": True}` to fill in a form."""
+        if not (info.context and info.context.get("labels")):
+            return decided
+        return next(word for word, meant in self.words.items() if meant is decided)
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        shown = core_schema.plain_serializer_function_ser_schema(self.shown, info_arg=True, when_used="json")
+        return core_schema.no_info_plain_validator_function(self.read, serialization=shown)
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.words)}
+
+
 def of_terms(terms: type[Term]) -> Choice:
     """The members of a vocabulary."""
     return Choice({term.value: term.label for term in terms})
@@ -52,12 +80,33 @@ def of_terms(terms: type[Term]) -> Choice:
 
 def _materials() -> Choice:
     policy = load_policy()
-    listed = [material for of_type in policy.materials.values() for material in of_type] + list(policy.formalities)
-    return Choice({material.code: f"{material.code} {material.name}" for material in listed})
+    papers = [material for of_type in policy.materials.values() for material in of_type]
+    formalities = {material.code: f"形式要件：{material.name}" for material in policy.formalities}
+    return Choice({**{material.code: f"{material.code} {material.name}" for material in papers}, **formalities})
 
 
+def _submitted() -> Choice:
+    """What a submission may name: single materials, or all of one type at once."""
+    whole = {WHOLE_SET[type_]: f"{type_.label}全套材料（{_span(type_)}）" for type_ in ApplicantType}
+    return Choice({**whole, **MATERIALS.labels})
+
+
+def _span(type_: ApplicantType) -> str:
+    codes = [material.code for material in load_policy().materials[type_]]
+    return f"{codes[0]} 至 {codes[-1]}"
+
+
+def unfolded(codes: list[str]) -> list[str]:
+    """The codes with every whole set replaced by what it holds, each once, in order."""
+    sets = {code: [one.code for one in load_policy().materials[type_]] for type_, code in WHOLE_SET.items()}
+    return list(dict.fromkeys(one for code in codes for one in sets.get(code, [code])))
+
+
+WHOLE_SET: Mapping[ApplicantType, str] = {ApplicantType.HOSPITAL: "H-ALL", ApplicantType.PHARMACY: "P-ALL"}
+YES_OR_NO = Decision()
 MATERIALS = _materials()
 DRAW_SOURCES = Choice({"": "未声明"} | {one.code: one.label for one in load_policy().draw_sources})
+SUBMITTED = _submitted()
 JUDGEMENTS = Choice({"gene_testing": "基因检测能力（原则上具备，二(一)5）"})
 WRITTEN_AS = {"penalties": "（JSON）", "prior_termination": "（JSON）", "gene_testing": "（own、contracted、none）"}
 FACTS = Choice({one.name: one.label + WRITTEN_AS.get(one.name, "") for one in facts.FACTS.values()})

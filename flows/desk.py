@@ -7,6 +7,7 @@ a refusal ends the run as Failed with one sentence.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from itertools import chain
 from typing import Any, TypeVar
 
 from prefect import Flow, flow, runtime
@@ -15,16 +16,19 @@ from prefect.states import Completed, Failed
 from pydantic import BaseModel, Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from flows import result
 from flows.forms import FORMS
+from flows.forms.pasted import FROM_A_FORM, bare
 from flows.sentences import sentence_of
 from rules.errors import DingdianError, InputError
-from tasks import pages, steps
+from tasks import steps
+from tasks.aftermath import Mark
 from tasks.receipt import Receipt
 
 AnyFlow = Callable[..., Coroutine[Any, Any, State[Any]]]
 Form = TypeVar("Form", bound=BaseModel)
-SHOWN_CASES = 10
 PUBLIC_ACTS = {
+    *("announce_round", "record_posting"),
     *("publish_notice", "publish_draw_plan", "draw_experts", "recuse_expert", "load_workdays"),
     *("record_source_event", "challenge_draw", "resolve_draw_challenge"),
 }
@@ -45,15 +49,15 @@ def run_name() -> str:
     """`签订协议 P01`: the act and whom it is about."""
     form = runtime.flow_run.parameters.get("form", {})
     given = form if isinstance(form, Mapping) else form.model_dump()
-    asked = ("applicant_id", "ref", "expert_id", "kind", "file")
-    about = next((given[name] for name in asked if given.get(name)), "")
-    return f"{runtime.flow_run.flow_name} {about}".strip()
+    codes = (bare(str(given[name])) for name in ("applicant_id", "ref", "expert_id") if given.get(name))
+    names = (str(given[name]) for name in ("kind", "file") if given.get(name))
+    return f"{runtime.flow_run.flow_name} {next(chain(codes, names), '')}".strip()
 
 
 def read_form(model: type[Form], given: Any) -> Form:
     """The form as it was filled in. Raises InputError with a sentence that names each field and the rule."""
     try:
-        return model.model_validate(given)
+        return model.model_validate(given, context=FROM_A_FORM)
     except ValidationError as error:
         raise InputError(sentence_of(error, model)) from None
 
@@ -62,10 +66,11 @@ async def do(name: str, form: Any) -> State[Any]:
     """Carries out an act with its form; the run ends with what was done, or Failed with why not."""
     try:
         checked = read_form(FORMS[name], form)
-        result = steps.carry_out(name, checked.by, checked.fields())
-        return await finish(result, is_public=name in PUBLIC_ACTS)
+        since = result.begin()
+        done = steps.carry_out(name, checked.by, checked.fields())
+        return await finish(name, checked.by, done, since, form)
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, name, form)
 
 
 def update_site() -> str:
@@ -80,20 +85,18 @@ def update_site() -> str:
     return ""
 
 
-async def finish(result: Receipt | DingdianError, *, is_public: bool = False) -> State[Any]:
-    """Shows the cases that were touched and says in a sentence what happened; a batch with bad members ends Failed."""
-    if not isinstance(result, Receipt):
-        return await not_done(result)
-    stale = update_site() if is_public else ""
-    for applicant_id in result.applicants[:SHOWN_CASES]:
-        await pages.show_case(applicant_id, result.summary)
-    await pages.show_board()
-    if result.refused:
-        return await not_done(f"{result.refusal}{stale}")
-    return Failed(message=f"{result.summary}{stale}") if stale else Completed(message=result.summary)
+async def finish(name: str, by: str, done: Receipt | DingdianError, since: Mark, form: Any) -> State[Any]:
+    """Shows what changed and what comes next, and says it in a sentence; a batch with bad members ends Failed."""
+    if not isinstance(done, Receipt):
+        return await not_done(done, name, form)
+    stale = update_site() if name in PUBLIC_ACTS else ""
+    await result.show_done(name, by, done, since, stale)
+    if done.refused:
+        return Failed(message=f"未办理：{done.refusal}{stale}")
+    return Failed(message=f"{done.summary}{stale}") if stale else Completed(message=done.summary)
 
 
-async def not_done(why: DingdianError | str) -> State[Any]:
+async def not_done(why: DingdianError | str, name: str = "", form: Any = None) -> State[Any]:
     """The end of a run that was refused: nothing was written, and the sentence says why and what to do."""
-    await pages.show_text("refused", "未办理", str(why))
+    await result.show_refused(name, str(why), form)
     return Failed(message=f"未办理：{why}")

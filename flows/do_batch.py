@@ -10,6 +10,7 @@ from prefect.states import Completed, Failed
 from flows.desk import act_flow, not_done, read_form, titled
 from flows.forms.batch import CONFIRM, BatchForm
 from flows.progress import progress
+from flows.result import show_round
 from rules.errors import DingdianError
 from tasks import batch, pages, steps, surroundings
 
@@ -30,7 +31,7 @@ async def do_batch(form: Annotated[BatchForm, titled("批量办理")]) -> State[
                 report.add(steps.do_chunk(checked.kind, part, checked.by))
                 await advanced(len(part))
         await pages.show_batch(report)
-        await pages.show_board()
+        await show_round(checked.by)
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, "do_batch", form)
     return (Failed if report.refused else Completed)(message=report.summary)

@@ -20,8 +20,8 @@ async def export_workbook(form: Annotated[ExportWorkbook, titled("下载表格")
         checked = read_form(ExportWorkbook, form)
         names = sheet_steps.write_sheets(checked.kind, checked.by, checked.expert_id)
         if isinstance(names, DingdianError):
-            return await not_done(names)
+            return await not_done(names, "export_workbook", form)
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, "export_workbook", form)
     await pages.show_workbooks(names)
     return Completed(message=f"已放进发件夹 {len(names)} 个文件：{'、'.join(names)}")

@@ -9,6 +9,7 @@ from prefect.states import Completed, Failed
 
 from flows.desk import act_flow, not_done, read_form, titled
 from flows.inbox import inbox_file
+from flows.result import show_round
 from flows.sheet_forms import ImportWorkbook
 from rules.errors import DingdianError
 from tasks import pages, sheet_steps
@@ -22,10 +23,10 @@ async def import_workbook(form: Annotated[ImportWorkbook, titled("导入表格")
         path = inbox_file(checked.file)
         report = sheet_steps.read_sheets(path, checked.by, checked.dry_run, checked.on_faults == "good_rows")
         if isinstance(report, DingdianError):
-            return await not_done(report)
+            return await not_done(report, "import_workbook", form)
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, "import_workbook", form)
     await pages.show_import(report)
     if report.is_written:
-        await pages.show_board()
+        await show_round(checked.by)
     return Failed(message=report.summary) if report.is_refused else Completed(message=report.summary)

@@ -25,7 +25,7 @@ async def make_document(form: Annotated[MakeDocument, titled("制作文书")]) -
         result = document_steps.make_document(checked.by, checked.fields())
         stale = update_site() if checked.kind in PUBLIC else ""
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, "make_document", form)
     if stale:
-        return await not_done(f"文书已制作，{stale}")
+        return await not_done(f"文书已制作，{stale}", "make_document", form)
     return await show_filed(f"document-{checked.kind.replace('_', '-')}", result)

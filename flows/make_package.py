@@ -23,5 +23,5 @@ async def make_package(form: Annotated[MakePackage, titled("制作发布包")]) 
         checked = read_form(MakePackage, form)
         result = document_steps.make_package(checked.by, checked.fields())
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, "make_package", form)
     return await show_filed(f"package-{checked.notice}", result)

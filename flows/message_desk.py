@@ -19,8 +19,8 @@ async def do_message(name: str, form: Any) -> State[Any]:
         checked = read_form(MESSAGE_FORMS[name], form)
         result = message_steps.act_on_messages(name, checked.by, checked.fields())
         if isinstance(result, DingdianError):
-            return await not_done(result)
+            return await not_done(result, name, form)
         await pages.show_messages()
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, name, form)
     return Completed(message=result)

@@ -13,8 +13,8 @@ from flows.forms.parts import ActForm, ApplicantId, DayOrNothing, Text
 from rules.vocabulary import Channel, HandDelivery
 
 Number = Annotated[int, Field(title="通知号", description="“通知一览”中的通知号", ge=1)]
-Reason = Annotated[Text, Field(title="理由", description="记录在案；请勿写姓名、电话和邮箱")]
-ChannelChoice = Annotated[str, of_terms(Channel), Field(title="方式")]
+Reason = Annotated[Text, Field(title="理由", description="如：更正邮箱后重发；记录在案，请勿写姓名、电话和邮箱")]
+ChannelChoice = Annotated[str, of_terms(Channel), Field(title="方式", description="短信或电子邮件")]
 
 
 class RetryNotification(ActForm):
@@ -42,8 +42,8 @@ class RecordHandDelivery(ActForm):
     """登记人工送达：谁、何时、怎样送达，凭证是什么。"""
 
     task: Annotated[int, Field(title="任务号", description="“通知一览”中待人工送达的任务号", ge=1)]
-    how: Annotated[str, of_terms(HandDelivery), Field(title="送达方式")]
-    delivered_on: Annotated[date, Field(title="送达日期")]
+    how: Annotated[str, of_terms(HandDelivery), Field(title="送达方式", description="电话告知、书面送达或窗口签收")]
+    delivered_on: Annotated[date, Field(title="送达日期", description="实际送达的日期")]
     proof: Annotated[
         Text, Field(title="凭证", description="如送达回证编号、快递单号、通话登记簿页码；请勿写姓名和电话")
     ]
@@ -54,7 +54,7 @@ class RecordConsent(ActForm):
 
     applicant_id: ApplicantId
     reference: Annotated[Text, Field(title="确认书编号", description="卷宗中的编号或页码")]
-    signed_on: Annotated[date, Field(title="签署日期")]
+    signed_on: Annotated[date, Field(title="签署日期", description="确认书上的签署日期")]
 
 
 class SuppressContact(ActForm):
@@ -63,7 +63,7 @@ class SuppressContact(ActForm):
     applicant_id: ApplicantId
     channel: ChannelChoice
     reason: Reason
-    until: Annotated[DayOrNothing, Field(title="停发至", description="留空表示一直停发")] = ""
+    until: Annotated[DayOrNothing, Field(title="停发至", description="如 2026-03-05；留空表示一直停发")] = ""
     lift: Annotated[bool, Field(title="恢复发送", description="勾选表示解除停发")] = False
 
     def fields(self) -> dict[str, Any]:

@@ -23,5 +23,5 @@ async def plan_round(form: Annotated[PlanForm, titled("推演日程")]) -> State
         checked = read_form(PlanForm, form)
         said = await pages.show_plan(checked.announced_on, checked.scan_weeks, checked.assumed)
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, "plan_round", form)
     return Completed(message=said)

@@ -8,9 +8,9 @@ from prefect.client.schemas.objects import State
 
 from flows.desk import act_flow, finish, not_done, read_form, titled
 from flows.document_forms import RecordPosting
+from flows.result import begin
 from rules.errors import DingdianError
-from tasks import document_steps, steps
-from tasks.receipt import Receipt
+from tasks import document_steps
 
 
 @act_flow("登记发布凭证")
@@ -21,9 +21,8 @@ async def record_posting(form: Annotated[RecordPosting, titled("登记发布凭�
     """
     try:
         checked = read_form(RecordPosting, form)
-        result = document_steps.record_posting(checked.by, checked.kind, checked.posting(), checked.file)
-        if isinstance(result, Receipt):
-            steps.rebuild_site()
-        return await finish(result)
+        since = begin()
+        done = document_steps.record_posting(checked.by, checked.kind, checked.posting(), checked.file)
+        return await finish("record_posting", checked.by, done, since, form)
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, "record_posting", form)

@@ -10,6 +10,7 @@ from flows.desk import act_flow, finish, not_done, read_form, titled
 from flows.forms import FileForm
 from flows.inbox import read_inbox
 from flows.registers import ApplicantsFile
+from flows.result import begin
 from rules.errors import DingdianError
 from tasks import steps
 
@@ -23,6 +24,8 @@ async def register_applicants(form: Annotated[FileForm, titled("登记机构")])
     try:
         checked = read_form(FileForm, form)
         register = read_inbox(checked.file, ApplicantsFile)
-        return await finish(steps.add_applicants(register["applicants"], checked.by))
+        since = begin()
+        done = steps.add_applicants(register["applicants"], checked.by)
+        return await finish("register_applicants", checked.by, done, since, form)
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, "register_applicants", form)

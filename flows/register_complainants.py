@@ -10,6 +10,7 @@ from flows.desk import act_flow, finish, not_done, read_form, titled
 from flows.forms import FileForm
 from flows.inbox import read_inbox
 from flows.registers import ComplainantsFile
+from flows.result import begin
 from rules.errors import DingdianError
 from tasks import steps
 
@@ -22,8 +23,8 @@ async def register_complainants(form: Annotated[FileForm, titled("登记异议�
     """
     try:
         checked = read_form(FileForm, form)
-        return await finish(
-            steps.carry_out("register_complainants", checked.by, read_inbox(checked.file, ComplainantsFile))
-        )
+        since = begin()
+        done = steps.carry_out("register_complainants", checked.by, read_inbox(checked.file, ComplainantsFile))
+        return await finish("register_complainants", checked.by, done, since, form)
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, "register_complainants", form)

@@ -10,6 +10,7 @@ from flows.desk import act_flow, finish, not_done, read_form, titled
 from flows.forms import FileForm
 from flows.inbox import read_inbox
 from flows.registers import DeclarationsFile
+from flows.result import begin
 from rules.errors import DingdianError
 from tasks import steps
 
@@ -22,8 +23,8 @@ async def register_declarations(form: Annotated[FileForm, titled("登记专家�
     """
     try:
         checked = read_form(FileForm, form)
-        return await finish(
-            steps.carry_out("register_declarations", checked.by, read_inbox(checked.file, DeclarationsFile))
-        )
+        since = begin()
+        done = steps.carry_out("register_declarations", checked.by, read_inbox(checked.file, DeclarationsFile))
+        return await finish("register_declarations", checked.by, done, since, form)
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, "register_declarations", form)

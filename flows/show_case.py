@@ -19,5 +19,5 @@ async def show_case(form: Annotated[CaseForm, titled("查看案件")]) -> State[
     try:
         key = await pages.show_case(read_form(CaseForm, form).applicant_id, "查询")
     except DingdianError as refused:
-        return await not_done(refused)
+        return await not_done(refused, "show_case", form)
     return Completed(message=f"案件视图已更新，见结果页 {key}。")

@@ -9,8 +9,9 @@ from prefect.states import Completed, Failed
 
 from flows.desk import act_flow, not_done, read_form, titled, update_site
 from flows.forms import SweepForm
+from flows.result import show_swept
 from rules.errors import DingdianError
-from tasks import pages, steps, surroundings
+from tasks import steps, surroundings
 from tasks.markdown import sweep_page
 
 
@@ -23,9 +24,7 @@ async def sweep_deadlines(form: Annotated[SweepForm, titled("期限巡查")] = S
     try:
         checked = read_form(SweepForm, form)
         report = steps.sweep_deadlines(checked.instant or surroundings.now(), checked.dry_run)
-        await pages.show_text("sweep", "期限巡查", sweep_page(report.as_json()))
-        if report.done and not report.dry_run:
-            await pages.show_board()
+        await show_swept(sweep_page(report.as_json()), report.summary)
     except DingdianError as refused:
         return await not_done(refused)
     stale = "" if report.dry_run else update_site()

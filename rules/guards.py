@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
 from rules import eligibility, materials
@@ -76,10 +76,17 @@ def names_every_gap(case: Case, event: Event, ctx: Context) -> Answer:
     gaps = [material.code for material in materials.gaps(ctx.policy, case.type, case.facts, case.materials)]
     named = set(event.fields["missing"])
     if forgotten := [code for code in gaps if code not in named]:
-        return Refused(f"补正材料须一次性告知：还缺 {'、'.join(forgotten)}，请一并列入", "令2、令3")
+        return Refused(f"补正材料须一次性告知：还缺 {_spoken(case, ctx, forgotten)}，请一并列入", "令2、令3")
     if surplus := sorted(named - set(gaps)):
-        return Refused(f"{'、'.join(surplus)} 不在所缺材料之列，请核对后只列所缺的 {'、'.join(gaps)}", "令2、令3")
+        return Refused(
+            f"{_spoken(case, ctx, surplus)} 不在所缺材料之列，请核对后只列所缺的 {_spoken(case, ctx, gaps)}",
+            "令2、令3",
+        )
     return True
+
+
+def _spoken(case: Case, ctx: Context, codes: Collection[str]) -> str:
+    return materials.spoken(ctx.policy, case.type, codes)
 
 
 def _unknown_material(case: Case, event: Event, ctx: Context) -> Refused | None:

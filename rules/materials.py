@@ -23,6 +23,12 @@ def gaps(policy: Policy, applicant_type: str, facts: Mapping[str, Any], held: Co
     return tuple(material for material in needed(policy, applicant_type, facts) if material.code not in held)
 
 
+def spoken(policy: Policy, applicant_type: str, codes: Collection[str]) -> str:
+    """Codes as people read them: numbered papers by their number, formalities by what they are."""
+    names = {material.code: material.name for material in policy.materials_of(applicant_type)}
+    return "、".join(code if code[-1:].isdigit() else names.get(code, code) for code in codes)
+
+
 def handed_in(policy: Policy, fields: Mapping[str, Any]) -> frozenset[str]:
     """The codes a submission brings: materials, and the formalities it fulfils (R23: copies, two seals, originals)."""
     fulfilled = {

@@ -79,6 +79,7 @@ def _deadline(ctx: Context, case: Case, clock: Clock) -> dict[str, Any]:
         "status": status.value,
         "status_label": status.label,
         "on": clock.closed_on.isoformat() if clock.closed_on else None,
+        "is_open": clock.is_open,
         "suspensions": [
             {"from": one.from_on.isoformat(), "to": one.to_on.isoformat(), "reason": one.reason, "clause": one.clause}
             for one in clock.suspensions

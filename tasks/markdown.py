@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -61,7 +61,7 @@ def case_page(file: dict[str, Any]) -> str:
         f"下一步：{plain(file['next_step'])}",
         "## 期限",
         table(DEADLINES, deadline_rows(file)),
-        *(_working(one) for one in file["deadlines"]),
+        *(working(one) for one in file["deadlines"]),
         "## 经过",
         table(HISTORY, history_rows(file)),
         "## 文书",
@@ -84,7 +84,7 @@ def deadline_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
     ]
 
 
-def working_rows(deadline: dict[str, Any]) -> list[tuple[str, ...]]:
+def working_rows(deadline: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """The working of a date, a row for each day that matters."""
     return [(line["day"], str(line["count"] or ""), line["reason"]) for line in deadline["working"]]
 
@@ -125,26 +125,28 @@ def _minute(at: str) -> str:
     return f"{datetime.fromisoformat(at).astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
-def _working(one: dict[str, Any]) -> str:
+def working(one: Mapping[str, Any], whose: str = "") -> str:
+    """The working of a date, folded; empty where the announcement fixed the day."""
     if not one["working"]:
         return ""
     lines = table(WORKING, working_rows(one))
-    return f"<details><summary>{one['label']}的推算过程</summary>\n\n{lines}\n\n</details>"
+    return f"<details><summary>{plain(whose)}{one['label']}的推算过程</summary>\n\n{lines}\n\n</details>"
 
 
-def board_page(data: dict[str, Any]) -> str:
+def board_page(data: dict[str, Any], todo: str = "") -> str:
     """The round: the pipeline with how many dossiers stand in each step, and the open cases by urgency."""
     counts = "　".join(f"{label} **{data['counts'].get(name, 0)}**" for name, label in URGENCY.items())
     parts = [
         f"# {plain(data['round'])}",
         f"截至 {_minute(data['as_of'])}　在办 {data['open']} 家　{counts}",
+        f"## 现在可以办理\n\n{todo}" if todo else "",
         "## 各环节家数",
         pipeline(data),
         table(STEPS, step_rows(data)),
         "## 在办案件（按最近期限）",
         table(OPEN_CASES, open_case_rows(data)),
     ]
-    return "\n\n".join(parts)
+    return "\n\n".join(part for part in parts if part)
 
 
 def pipeline(data: dict[str, Any]) -> str:

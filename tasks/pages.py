@@ -24,36 +24,52 @@ from tasks.objection_pages import effect_page
 from tasks.plan_page import plan_page
 from tasks.sheets.report import ImportReport
 
+ARTIFACT = "/v2/artifacts/artifact/{}"
 
-async def _put(markdown: str, *, key: str, description: str) -> None:
-    """Writes a page; in a rehearsal it says so first."""
+
+async def _put(markdown: str, *, key: str | None, description: str) -> str:
+    """Writes a page; in a rehearsal it says so first. Answers its address."""
     said = banner(get_settings().rehearsal_clock)
     head = f"> **{said}**\n\n" if said else ""
-    await acreate_markdown_artifact(f"{head}{markdown}", key=key, description=description)
+    written = await acreate_markdown_artifact(f"{head}{markdown}", key=key, description=description)
+    return ARTIFACT.format(written)
 
 
-async def show_case(applicant_id: str, headline: str) -> str:
+async def show_case(applicant_id: str, headline: str, round_id: int | None = None) -> str:
     """The case's page: what just happened, its limits with their working, its history. Answers the artifact's key."""
     with reading(surroundings.database_url()) as session:
-        file = case_file(session, applicant_id, at=surroundings.now())
-    key = f"case-{file['year']}-{applicant_id.lower()}"
-    link = _on_the_board(f"case/{file['round_id']}/{applicant_id}")
-    page = f"> {headline}\n\n{link}\n\n{case_page(file)}"
-    await _put(page, key=key, description=f"{applicant_id} 案件视图")
-    return key
+        file = case_file(session, applicant_id, round_id, at=surroundings.now())
+    await show_file(file, headline)
+    return case_key(file)
+
+
+async def show_file(file: Mapping[str, Any], headline: str) -> str:
+    """The page of a case whose file was read already. Answers its address."""
+    link = _on_the_board(f"case/{file['round_id']}/{file['applicant_id']}")
+    page = f"> {plain(headline)}\n\n{link}\n\n{case_page(dict(file))}"
+    return await _put(page, key=case_key(file), description=f"{file['applicant_id']} 案件视图")
+
+
+def case_key(file: Mapping[str, Any]) -> str:
+    """The key of a case's page: every act on the case adds a version to it."""
+    return f"case-{file['year']}-{file['applicant_id'].lower()}"
 
 
 def _on_the_board(page: str) -> str:
     return f"[在看板中打开]({surroundings.board_url()}{page})"
 
 
-async def show_board() -> str:
-    """The round's page: how many dossiers stand in each step, and what is due. Answers the artifact's key."""
+async def show_board(todo: str = "") -> tuple[str, str]:
+    """The round's page: what can be done, how many dossiers stand in each step, what is due. Answers key, address."""
     with reading(surroundings.database_url()) as session:
         data = board(session, surroundings.now())
-    key = f"round-{data['year']}"
-    await _put(f"{_on_the_board('')}\n\n{board_page(data)}", key=key, description=data["round"])
-    return key
+    key, page = f"round-{data['year']}", f"{_on_the_board('')}\n\n{board_page(data, todo)}"
+    return key, await _put(page, key=key, description=data["round"])
+
+
+async def show_result(page: str, said: str) -> None:
+    """The page that the run ends with: without a key, so that its card shows the sentence and opens the page itself."""
+    await _put(page, key=None, description=said)
 
 
 async def show_messages() -> str:

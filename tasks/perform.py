@@ -18,6 +18,7 @@ from rules.policy import Policy
 from tasks.acts import ACTS
 from tasks.casebook import context_of, current_round
 from tasks.receipt import Receipt
+from tasks.spelling import as_registered
 from tasks.sweep import sweep
 
 TRIES = 3
@@ -34,6 +35,7 @@ def perform(url: str, event: Event, round_id: int | None = None) -> Receipt:
     ensure_current(url)
     with transaction(url) as session:
         the_round = current_round(session, round_id)
+        event = as_registered(session, the_round.id or 0, event)
         due = _touched(session, the_round.id or 0, event.fields)
     sweep(url, event.at, only=due)
     return again_on_conflict(lambda: _once(url, event, the_round.id or 0))

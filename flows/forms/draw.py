@@ -8,20 +8,29 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from flows import choices
-from flows.forms.parts import ActForm, DayOrNothing, ExpertId, Part, Text, TimeOfDay
+from flows.forms.parts import NONE_YET, ActForm, DayOrNothing, ExpertId, Part, Text, TimeOfDay, YesNo
+from flows.forms.pasted import BARE, IS_CODE_OR_NOTHING, IS_REF
 from flows.instants import beijing
+from policies.loader import load_policy
 from rules.vocabulary import ObjectionVia, SourceFallback, SourceState
+
+PANEL = (load_policy().count("panel_min"), load_policy().count("panel_max"))
+ChallengeRef = Annotated[
+    str, BARE, IS_REF, Field(title="质疑编号", description="本单位自编，不重复即可，如 CQ-1；作结论时填同一编号")
+]
 
 
 class RecuseExpert(ActForm):
     """登记专家回避：方案公布前的不入名册，公布后的跳过、编号不变。"""
 
     expert_id: ExpertId
-    reason: Annotated[Text, Field(title="回避事由")]
+    reason: Annotated[Text, Field(title="回避事由", description="如：近亲属在申请单位任职")]
     applicant_id: Annotated[
         str,
-        Field(title="只对哪一家回避", description="留空表示整轮回避", pattern=r"^[A-Za-z0-9-]{0,20}$"),
         BeforeValidator(lambda value: value or ""),
+        BARE,
+        IS_CODE_OR_NOTHING,
+        Field(title="只对哪一家回避", description="填申请人编号，如 H01；留空表示整轮回避"),
     ] = ""
 
 
@@ -33,7 +42,9 @@ class SourceForm(Part):
     ]
     kind: Annotated[str, choices.DRAW_SOURCES, Field(title="种类", description="决定取几个号码、号码范围")] = ""
     due_on: Annotated[DayOrNothing, Field(title="公布日", description="结果应在哪一天公布，如 2026-03-05")] = ""
-    fallback: Annotated[str, choices.of_terms(SourceFallback), Field(title="不公布时")] = SourceFallback.WAIT.value
+    fallback: Annotated[
+        str, choices.of_terms(SourceFallback), Field(title="不公布时", description="事先定好，结果不按时产生时照此办理")
+    ] = SourceFallback.WAIT.value
     replacement: Annotated[
         str, Field(title="替代结果", description="不公布时改用哪一项公开结果，种类须相同；否则留空", max_length=200)
     ] = ""
@@ -60,13 +71,22 @@ class StratumForm(Part):
     specialty: Annotated[
         str, Field(title="专业", description="与专家库中的写法一致，如“药学”", min_length=1, max_length=40)
     ]
-    wanted: Annotated[int, Field(title="抽取人数", ge=1, le=99)]
+    wanted: Annotated[int, Field(title="抽取人数", description="这个专业抽几人，如 1", ge=1, le=99)]
 
 
 class PublishDrawPlan(ActForm):
     """公布抽取方案：冻结名册、人数和将来才产生的公开随机源。"""
 
-    wanted: Annotated[int, Field(title="抽取人数", description="不少于、不多于办法规定的人数", ge=1, le=99)]
+    wanted: Annotated[
+        int,
+        Field(
+            title="抽取人数",
+            description="不少于、不多于办法规定的人数，如 3",
+            ge=1,
+            le=99,
+            json_schema_extra={"minimum": PANEL[0], "maximum": PANEL[1], "default": PANEL[0]},
+        ),
+    ]
     sources: Annotated[list[SourceForm], BeforeValidator(_as_sources)] = Field(
         title="随机源", description="将来才产生的公开结果，写明期号", min_length=1, max_length=9
     )
@@ -103,7 +123,7 @@ class SourceEventForm(ActForm):
     happened: Annotated[
         str,
         choices.Choice({SourceState.POSTPONED.value: "延期", SourceState.MISSING.value: "确定不公布"}),
-        Field(title="情形"),
+        Field(title="情形", description="以发行机构的公告为准"),
     ]
     postponed_to: Annotated[DayOrNothing, Field(title="延期到", description="延期的填写新的公布日")] = ""
     evidence: Annotated[Text, Field(title="依据", description="如发行机构公告的名称、日期或网址")]
@@ -123,10 +143,12 @@ class SourceEventForm(ActForm):
 class ChallengeDraw(ActForm):
     """登记对抽取的质疑：质疑期内的，核查完结以前不能评分。"""
 
-    ref: Annotated[str, Field(title="质疑编号", pattern=r"^[A-Za-z0-9-]{1,40}$")]
-    received_on: Annotated[date, Field(title="收到日期")]
+    ref: ChallengeRef
+    received_on: Annotated[date, Field(title="收到日期", description="决定是否在质疑期内，以实际收到为准")]
     received_time: Annotated[TimeOfDay, Field(title="收到时间", description="北京时间，如 16:30")]
-    via: Annotated[str, choices.of_terms(ObjectionVia), Field(title="途径")]
+    via: Annotated[
+        str, choices.of_terms(ObjectionVia), Field(title="途径", description="网上、窗口或邮寄；窗口以下班时间为限")
+    ]
     postmarked_on: Annotated[DayOrNothing, Field(title="邮戳日期", description="邮寄的填写，如 2026-03-05")] = ""
     content: Annotated[Text, Field(title="质疑内容", description="只写事实，不写质疑人的姓名和电话")]
 
@@ -141,8 +163,8 @@ class ChallengeDraw(ActForm):
 class ResolveDrawChallenge(ActForm):
     """作出抽取质疑的结论：成立的撤销本次抽取，须重新公布方案。"""
 
-    ref: Annotated[str, Field(title="质疑编号", pattern=r"^[A-Za-z0-9-]{1,40}$")]
-    upheld: Annotated[bool, Field(title="是否成立", description="成立的撤销本次抽取")]
+    ref: ChallengeRef
+    upheld: Annotated[YesNo, Field(title="是否成立", description="选“是”的，撤销本次抽取；选“否”的，程序继续")]
     finding: Annotated[Text, Field(title="核查结论", description="会在抽取网页公布，不写质疑人的姓名")]
 
 
@@ -168,7 +190,10 @@ class DrawExperts(ActForm):
         title="随机源结果", description="按方案公布的顺序逐个填写", min_length=1, max_length=9
     )
     unavailable: list[int] = Field(
-        title="当天不能到场的名册编号", description="没有则留空；编号不变，依次递补", max_length=500
+        title="当天不能到场的名册编号",
+        description="没有则留空；编号不变，依次递补",
+        max_length=500,
+        json_schema_extra=NONE_YET,
     )
 
     def fields(self) -> dict[str, Any]:

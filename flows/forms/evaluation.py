@@ -9,13 +9,14 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from flows.forms.parts import ActForm, ApplicantId, DecimalText, ExpertId, Part
+from flows.forms.pasted import BARE
 
 
 class ItemScore(Part):
     """一个评分项目。"""
 
-    code: Annotated[str, Field(title="项目代码", max_length=20)]
-    score: Annotated[DecimalText, Field(title="得分", description="如 18.5")]
+    code: Annotated[str, Field(title="项目代码", description="评分标准中的代码，如 H-a、P-b", max_length=20), BARE]
+    score: Annotated[DecimalText, Field(title="得分", description="从 0 到该项满分，可有小数，如 18.5")]
 
 
 def _as_scores(value: Any) -> Any:
@@ -31,7 +32,10 @@ class RecordScoreSheet(ActForm):
     applicant_id: ApplicantId
     expert_id: ExpertId
     items: Annotated[list[ItemScore], BeforeValidator(_as_scores)] = Field(
-        title="各项得分", description="评分标准的每一项各填一行", min_length=1, max_length=60
+        title="各项得分",
+        description="评分标准的每一项各一行，代码如 H-a；从结果页的链接进入时代码已填好",
+        min_length=1,
+        max_length=60,
     )
 
     @model_validator(mode="after")

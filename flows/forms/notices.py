@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from flows import choices
 from flows.forms.parts import ActForm, Part, TimeOfDay
+from flows.forms.pasted import IS_HASH, SQUEEZED
 from flows.instants import beijing, split_instant
 from rules.vocabulary import NoticeKind
 
@@ -17,15 +18,21 @@ class PostingForm(Part):
     """一个渠道的发布凭证。"""
 
     channel: Annotated[
-        str, Field(title="渠道", description="须与公告所列渠道一致，如“县政府网站”", min_length=1, max_length=40)
+        str, Field(title="渠道", description="公告所列的两个渠道之一，如“县政府网站”", min_length=1, max_length=40)
     ]
-    posted_on: Annotated[date, Field(title="发布日期")]
+    posted_on: Annotated[date, Field(title="发布日期", description="该渠道实际发布的日期")]
     posted_time: Annotated[TimeOfDay, Field(title="发布时间", description="北京时间，如 09:00")]
-    url: Annotated[str, Field(title="网址", max_length=500), BeforeValidator(lambda value: value or "")] = ""
+    url: Annotated[
+        str,
+        Field(title="网址", description="发布页的网址，便于事后核对；没有可留空", max_length=500),
+        BeforeValidator(lambda value: value or ""),
+    ] = ""
     sha256: Annotated[
         str,
-        Field(title="截图或文件的 SHA-256", pattern=r"^[0-9a-f]{0,64}$"),
-        BeforeValidator(lambda value: value or ""),
+        BeforeValidator(lambda value: (value or "").lower()),
+        SQUEEZED,
+        IS_HASH,
+        Field(title="截图或文件的 SHA-256", description="六十四位校验值；没有可留空"),
     ] = ""
 
     @model_validator(mode="before")
@@ -42,7 +49,9 @@ class PostingForm(Part):
 class PublishNotice(ActForm):
     """发布公示或公布名单。两个渠道都发布后公示期起算；缺一个渠道时先登记已有的，再运行一次补登。"""
 
-    kind: Annotated[str, choices.of_terms(NoticeKind), Field(title="种类")]
+    kind: Annotated[
+        str, choices.of_terms(NoticeKind), Field(title="种类", description="评估结果、拟签约名单，或最后的定点名单")
+    ]
     postings: list[PostingForm] = Field(
         title="发布凭证", description="两个渠道各一条；公示期自较晚的一条起算，当日不计", max_length=5
     )

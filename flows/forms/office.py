@@ -8,15 +8,15 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from flows.forms.parts import ActForm, ApplicantId, DayOrNothing, Part
+from flows.forms.parts import NONE_YET, ActForm, ApplicantId, DayOrNothing, Part
 from flows.instants import beijing
 
 
 class DayRange(Part):
     """一段放假日期。"""
 
-    first: Annotated[date, Field(title="起")]
-    last: Annotated[date, Field(title="止", description="含当日")]
+    first: Annotated[date, Field(title="起", description="第一天")]
+    last: Annotated[date, Field(title="止", description="最后一天，含当日")]
 
     @model_validator(mode="before")
     @classmethod
@@ -32,10 +32,15 @@ class DayRange(Part):
 class LoadWorkdays(ActForm):
     """录入国务院办公厅公布或调整的全年放假安排；在办案件的期限随即重新推算。"""
 
-    year: Annotated[int, Field(title="年份", ge=2018, le=2100)]
+    year: Annotated[int, Field(title="年份", description="如 2027", ge=2018, le=2100)]
     notice: Annotated[str, Field(title="通知文号", description="如 国办发明电〔2025〕7号", min_length=1, max_length=80)]
     off: list[DayRange] = Field(title="放假日期", description="全年各段，含调休", max_length=40)
-    working: list[date] = Field(title="调休上班日", max_length=40)
+    working: list[date] = Field(
+        title="调休上班日",
+        description="周末要上班的日子；没有则留空",
+        max_length=40,
+        json_schema_extra=NONE_YET,
+    )
 
     def fields(self) -> dict[str, Any]:
         """Ranges as pairs of days."""

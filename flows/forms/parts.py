@@ -2,20 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 from flows import choices
+from flows.choices import YES_OR_NO
+from flows.forms.pasted import (
+    BARE,
+    CLOCKED,
+    DAYED,
+    IS_CLOCK,
+    IS_CODE,
+    IS_DECIMAL,
+    IS_REF,
+    SQUEEZED,
+    a_day,
+    is_from_a_form,
+)
 
 ApplicantId = Annotated[
     str,
-    Field(title="申请人编号", description="看板和申请登记册中的编号，如 H01、P03", pattern=r"^[A-Za-z0-9-]{1,20}$"),
+    BARE,
+    IS_CODE,
+    Field(title="申请人编号", description="可从看板或结果页复制粘贴，如 H01、P03；多余的空格和全角字符会自动整理"),
 ]
 
 
 ExpertId = Annotated[
-    str, Field(title="专家编号", description="专家库中的编号，如 Z09", pattern=r"^[A-Za-z0-9-]{1,20}$")
+    str,
+    BARE,
+    IS_CODE,
+    Field(title="专家编号", description="专家库中的编号，如 Z09"),
+]
+
+
+ObjectionRef = Annotated[
+    str,
+    BARE,
+    IS_REF,
+    Field(title="异议编号", description="本单位自编，不重复即可，如 P02-1；之后作结论时填同一编号"),
 ]
 
 
@@ -25,22 +62,49 @@ MaterialCode = Annotated[str, choices.MATERIALS]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 
 
-TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")]
+TimeOfDay = Annotated[str, CLOCKED, IS_CLOCK]
 
 
-DayOrNothing = Annotated[str, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$"), BeforeValidator(lambda value: value or "")]
+DayOrNothing = Annotated[str, BeforeValidator(lambda value: value or ""), DAYED, AfterValidator(a_day)]
 
 
 TextOrNothing = Annotated[str, Field(max_length=500), BeforeValidator(lambda value: value or "")]
 
 
-DecimalText = Annotated[str, Field(pattern=r"^-?[0-9]{1,4}(\.[0-9]{1,4})?$")]
+DecimalText = Annotated[str, SQUEEZED, IS_DECIMAL]
+
+
+NONE_YET: dict[str, Any] = {"default": []}  # a list that may stay empty
+YesNo = Annotated[bool, YES_OR_NO]  # chosen, never a switch: one that was merely forgotten looks like "no"
 
 
 class Part(BaseModel):
     """A group of fields: unknown ones are refused."""
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_as_it_was(cls, value: Any, info: ValidationInfo) -> Any:
+        """What a person left untouched, as the form showed it: Prefect does not send a list that nobody opened."""
+        if not isinstance(value, Mapping) or not is_from_a_form(info):
+            return value
+        return {**cls.shown_at_first(), **value}
+
+    @classmethod
+    def shown_at_first(cls) -> dict[str, Any]:
+        """What the form shows in fields that a file must give: `default` of the JSON schema, not of the model."""
+        extras = {name: info.json_schema_extra for name, info in cls.model_fields.items()}
+        return {
+            name: extra["default"] for name, extra in extras.items() if isinstance(extra, dict) and "default" in extra
+        }
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = handler.resolve_ref_schema(handler(core))
+        may_be_empty = [name for name, shown in cls.shown_at_first().items() if shown == []]
+        schema["required"] = [name for name in schema.get("required", ()) if name not in may_be_empty]
+        return schema
 
 
 class ActForm(Part):
@@ -50,7 +114,9 @@ class ActForm(Part):
     office_only: ClassVar[frozenset[str]] = frozenset()
 
     by: Annotated[
-        str, Field(title="经办人工号", description="本人的工号；须在在岗人员名单中", min_length=1, max_length=40)
+        str,
+        Field(title="经办人工号", description="填本人的工号，如 1001；须在在岗人员名单中", min_length=1, max_length=40),
+        BARE,
     ]
 
     def fields(self) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from flows import choices
-from flows.forms.parts import ActForm, ApplicantId, Part, TextOrNothing
+from flows.forms.parts import NONE_YET, ActForm, ApplicantId, Part, TextOrNothing, YesNo
+from flows.forms.pasted import APART
 from flows.registers import Penalty, Termination
 from policies.loader import load_policy
 from rules.facts import FactKind, names_of
@@ -41,25 +42,29 @@ WORDS = {"是": True, "否": False, "true": True, "false": False, "True": True, 
 class Finding(Part):
     """实地核查结果与申报不一致的一项。"""
 
-    fact: Annotated[str, choices.FACTS, Field(title="事实项")]
-    value: Annotated[str, Field(title="核查结果", description="是/否、数字或文字", max_length=2000)]
+    fact: Annotated[str, choices.FACTS, Field(title="事实项", description="与申报不一致的那一项")]
+    value: Annotated[str, Field(title="核查结果", description="填“是”或“否”、数字或文字，如 179.5", max_length=2000)]
 
     @model_validator(mode="after")
     def _is_of_its_kind(self) -> Finding:
         if self.fact in FACTS["bool"] and self.value not in WORDS:
-            raise ValueError(f"{self.fact} 应填“是”或“否”，现为“{self.value}”")
+            raise ValueError(f"{self._label}应填“是”或“否”，现为“{self.value}”")
         if self.fact in FACTS["int"] and not self.value.isdigit():
-            raise ValueError(f"{self.fact} 应填整数，现为“{self.value}”")
+            raise ValueError(f"{self._label}应填整数，现为“{self.value}”")
         if self.fact in FACTS["decimal"] and not re.fullmatch(r"\d+(\.\d+)?", self.value):
-            raise ValueError(f"{self.fact} 应填数字，如 180.5，现为“{self.value}”")
+            raise ValueError(f"{self._label}应填数字，如 180.5，现为“{self.value}”")
         if self.fact == "grade" and self.value not in load_policy().grades:
-            raise ValueError(f"grade 应为 {'、'.join(load_policy().grades)} 之一，现为“{self.value}”")
+            raise ValueError(f"{self._label}应为 {'、'.join(load_policy().grades)} 之一，现为“{self.value}”")
         if self.fact in READ_AS:
             try:
                 READ_AS[self.fact].validate_json(self.value)
             except ValidationError:
-                raise ValueError(f"{self.fact} 应为 JSON，如 {EXAMPLES[self.fact]}") from None
+                raise ValueError(f"{self._label}应为 JSON，如 {EXAMPLES[self.fact]}") from None
         return self
+
+    @property
+    def _label(self) -> str:
+        return f"“{choices.FACTS.labels[self.fact]}”"
 
     @property
     def typed(self) -> Any:
@@ -89,9 +94,9 @@ class VerifySite(ActForm):
 
     applicant_id: ApplicantId
     findings: Annotated[list[Finding], BeforeValidator(_as_findings)] = Field(
-        title="与申报不一致的事实", description="只填不一致的；没有则留空", max_length=30
+        title="与申报不一致的事实", description="只填不一致的；没有则留空", max_length=30, json_schema_extra=NONE_YET
     )
-    note: Annotated[TextOrNothing, Field(title="核查说明")] = ""
+    note: Annotated[TextOrNothing, Field(title="核查说明", description="如：现场丈量，附照片 3 张；没有可留空")] = ""
 
     def fields(self) -> dict[str, Any]:
         """Findings as a mapping of facts to values."""
@@ -101,9 +106,11 @@ class VerifySite(ActForm):
 class Judgement(Part):
     """须由人判断的一项。"""
 
-    subject: Annotated[str, choices.JUDGEMENTS, Field(title="判断事项")]
-    accepted: Annotated[bool, Field(title="是否认可")]
-    reason: Annotated[str, Field(title="理由", max_length=500)]
+    subject: Annotated[str, choices.JUDGEMENTS, Field(title="判断事项", description="系统提示须由人判断的事项")]
+    accepted: Annotated[YesNo, Field(title="是否认可", description="认可的选“是”；理由必填")]
+    reason: Annotated[
+        str, Field(title="理由", description="如：委托有资质的机构检测，合同存卷宗第 8 页", max_length=500)
+    ]
 
 
 def _as_judgements(value: Any) -> Any:
@@ -118,7 +125,10 @@ class SignPreliminaryOpinion(ActForm):
 
     applicant_id: ApplicantId
     judgements: Annotated[list[Judgement], BeforeValidator(_as_judgements)] = Field(
-        title="须由人判断的事项", description="系统提示需要时才填，须写明理由", max_length=5
+        title="须由人判断的事项",
+        description="系统提示需要时才填，须写明理由",
+        max_length=5,
+        json_schema_extra=NONE_YET,
     )
 
     def fields(self) -> dict[str, Any]:
@@ -130,7 +140,14 @@ class SignPreliminaryOpinion(ActForm):
 class RequestEvaluation(ActForm):
     """提出履约能力评估申请：先报县医疗保障局，再报市医疗保障局；逐家办理。"""
 
-    to: Annotated[str, choices.of_terms(EvaluationStage), Field(title="向谁提出")]
-    applicant_ids: list[ApplicantId] = Field(
-        title="申请人编号", description="初审合格的机构", min_length=1, max_length=500
+    to: Annotated[
+        str,
+        choices.of_terms(EvaluationStage),
+        Field(title="向谁提出", description="先报县医疗保障局，再由县局报市医疗保障局"),
+    ]
+    applicant_ids: Annotated[list[ApplicantId], APART] = Field(
+        title="申请人编号",
+        description="初审合格的机构，每格一家，也可把一列编号粘贴到一格；从结果页的链接进入时已填好",
+        min_length=1,
+        max_length=500,
     )

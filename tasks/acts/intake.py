@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from models import ApplicationMaterial
 from models.bulk import insert_rows
-from rules.case import Case, Context, Event
-from rules.guards import held_after
+from rules.case import Case, Context, Event, Outcome
+from rules.guards import held_after, missing_after
+from rules.materials import spoken
 from rules.vocabulary import State
 from tasks.receipt import Receipt, one_case, told
 
@@ -22,7 +23,9 @@ def submit_application(session: Session, ctx: Context, event: Event) -> Receipt:
     case, outcome = one_case(session, ctx, event)
     if outcome.to in TAKEN_IN:
         keep_materials(session, [(case, held_after(case, event, ctx))], event.at)
-    return Receipt(told(case, outcome, "已登记申请"), ctx.round.id, (case.applicant_id,))
+    return Receipt(
+        told(case, outcome, f"已登记申请{_lacking(case, event, ctx, outcome)}"), ctx.round.id, (case.applicant_id,)
+    )
 
 
 def request_supplement(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -35,7 +38,9 @@ def supplement_materials(session: Session, ctx: Context, event: Event) -> Receip
     """Missing materials come in; with the last of them the dossier is accepted on that day (A7-1)."""
     case, outcome = one_case(session, ctx, event)
     keep_materials(session, [(case, held_after(case, event, ctx))], event.at)
-    return Receipt(told(case, outcome, "已登记补正材料"), ctx.round.id, (case.applicant_id,))
+    return Receipt(
+        told(case, outcome, f"已登记补正材料{_lacking(case, event, ctx, outcome)}"), ctx.round.id, (case.applicant_id,)
+    )
 
 
 def withdraw_application(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -52,3 +57,11 @@ def keep_materials(session: Session, held: Iterable[tuple[Case, Iterable[str]]],
         for code in sorted(set(codes) - case.materials)
     ]
     insert_rows(session.connection(), ApplicationMaterial, rows)
+
+
+def _lacking(case: Case, event: Event, ctx: Context, outcome: Outcome) -> str:
+    """What is still missing, in words: the next form asks for it."""
+    if outcome.to is not State.INCOMPLETE:
+        return ""
+    codes = [material.code for material in missing_after(case, event, ctx)]
+    return f"，尚缺 {spoken(ctx.policy, case.type, codes)}"

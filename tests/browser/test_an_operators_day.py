@@ -107,13 +107,29 @@ def test_a_refused_act_says_why_and_what_comes_first(desk: Stack, page: Page) ->
     assert message == "未办理：H01 现处“已受理，初审中”，不能办理此事项；请先签署初审意见（依据：流程）"
 
 
-def test_a_field_with_a_wrong_form_is_marked_before_anything_starts(desk: Stack, page: Page) -> None:
+def test_a_field_left_empty_is_marked_before_anything_starts(desk: Stack, page: Page) -> None:
     form(desk, page, "06 登记撤回申请")
     page.get_by_label("经办人工号").fill("1001")
-    page.get_by_label("申请人编号").fill("P 03！")
-    page.get_by_label("撤回理由").fill("误填编号")
+    page.get_by_label("申请人编号").fill("P03")
     page.get_by_role("button", name="Submit").click()
-    expect(page.get_by_text("does not match").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("is a required property").first).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_wrong_number_is_refused_in_chinese_and_the_form_comes_back_filled_in(desk: Stack, page: Page) -> None:
+    form(desk, page, "06 登记撤回申请")
+    page.get_by_label("经办人工号").fill("１００１")
+    page.get_by_label("申请人编号").fill("示范百姓药房")
+    page.get_by_label("撤回理由").fill("误填编号")
+    submit(page)
+    expect(page.get_by_text("Failed").first).to_be_visible(timeout=PATIENCE)
+    message = newest_run(desk, "登记撤回申请 示范百姓药房")["state"]["message"]
+    rule = "应为字母、数字和短横线，如 H01；可从看板或结果页复制"
+    assert message == f"未办理：“申请人编号”“示范百姓药房”不是编号：{rule}。请改正后重新提交。"
+    page.get_by_role("tab", name="Artifacts").click()
+    page.locator("main a[href*='/artifacts/artifact/']").first.click(timeout=PATIENCE)
+    page.get_by_role("link", name="改正后重新提交").click(timeout=PATIENCE)
+    expect(page.get_by_label("撤回理由")).to_have_value("误填编号", timeout=PATIENCE)
+    expect(page.get_by_label("申请人编号")).to_have_value("示范百姓药房")
 
 
 def test_documents_are_made_from_a_form_and_refused_with_a_sentence(desk: Stack) -> None:

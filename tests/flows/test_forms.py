@@ -7,10 +7,22 @@ from typing import Any
 
 import pytest
 from prefect.utilities.callables import parameter_schema
+from pydantic import ValidationError
 
 from dingdian.deployments import flow_at, read
 from flows.desk import read_form
-from flows.forms import FORMS, OFFICE_ACTS, ActForm, RecordScoreSheet, SignAgreement, SubmitApplication, SweepForm
+from flows.forms import (
+    FORMS,
+    OFFICE_ACTS,
+    ActForm,
+    CaseForm,
+    FileForm,
+    RecordScoreSheet,
+    SignAgreement,
+    SubmitApplication,
+    SweepForm,
+)
+from flows.message_forms import MESSAGE_FORMS
 from rules.errors import InputError
 from tasks.acts import ACTS
 from tasks.labels import LABELS
@@ -55,12 +67,13 @@ def test_every_deployment_has_a_number_a_description_a_tag_and_a_chinese_form() 
             assert any("\u4e00" <= character <= "\u9fff" for character in parameter["title"]), (name, parameter)
 
 
-@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_every_field_has_a_chinese_title(form: type[ActForm]) -> None:
+@pytest.mark.parametrize("form", [*FORMS.values(), *MESSAGE_FORMS.values(), FileForm, CaseForm, SweepForm])
+def test_every_field_has_a_chinese_title_and_a_hint(form: type[ActForm]) -> None:
     schema = form.model_json_schema()
     for model in [schema, *schema.get("$defs", {}).values()]:
         for name, field in model.get("properties", {}).items():
             assert any("\u4e00" <= character <= "\u9fff" for character in field.get("title", "")), (form, name)
+            assert field.get("description"), (form, name)
         assert model.get("additionalProperties", False) is False
 
 
@@ -75,13 +88,60 @@ def test_a_choice_takes_its_label_and_its_code_and_keeps_the_code() -> None:
     form = SubmitApplication.model_validate(SUBMISSION)
     assert form.fields()["materials"] == ["H1", "H2"]
     options = SubmitApplication.model_json_schema()["properties"]["materials"]["items"]["enum"]
-    assert options[0] == "H1 特殊药品定点评估申请表"
+    assert options[:3] == [
+        "医疗机构全套材料（H1 至 H10）",
+        "零售药店全套材料（P1 至 P12）",
+        "H1 特殊药品定点评估申请表",
+    ]
+
+
+def test_a_whole_set_is_chosen_with_one_click() -> None:
+    form = SubmitApplication.model_validate(SUBMISSION | {"materials": ["零售药店全套材料（P1 至 P12）", "P12"]})
+    assert form.fields()["materials"] == [f"P{number}" for number in range(1, 13)]
+
+
+@pytest.mark.parametrize("pasted", ["p-01", " P01\n", "Ｐ０１", "“P01”", "P01，", "\u200bP 01\ufeff", "Ｐ－０１"])
+def test_a_number_may_be_pasted_as_it_stands_anywhere(pasted: str) -> None:
+    read = read_form(SubmitApplication, SUBMISSION | {"applicant_id": pasted}).applicant_id
+    assert read == {"p-01": "p-01", "Ｐ－０１": "P-01"}.get(pasted, "P01")
+
+
+def test_a_column_of_numbers_may_be_pasted_into_one_box() -> None:
+    given = {"by": "1", "to": "县医疗保障局", "applicant_ids": ["H01\nH02\r\n\nＰ０１", "P02，P03、P04"]}
+    assert read_form(FORMS["request_evaluation"], given).fields()["applicant_ids"] == [
+        *("H01", "H02", "P01", "P02", "P03", "P04"),
+    ]
+
+
+def test_a_scenario_file_is_not_tidied_up() -> None:
+    with pytest.raises(ValidationError):
+        SubmitApplication.model_validate(SUBMISSION | {"applicant_id": " P01"})
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("9:00", "09:00"), ("９：３０", "09:30"), ("16点5分", "16:05"), ("23:59:59", "23:59:59")]
+)
+def test_a_time_may_be_typed_in_several_ways(typed: str, kept: str) -> None:
+    posting = {"channel": "县政府网站", "posted_on": "2026-03-05", "posted_time": typed}
+    form = read_form(FORMS["publish_notice"], {"by": "1", "kind": "评估结果公示", "postings": [posting]})
+    assert form.model_dump()["postings"][0]["posted_time"] == kept
+
+
+@pytest.mark.parametrize("typed", ["2026-03-05", "2026.3.5", "2026年3月5日", "２０２６／３／５", " 2026-3-5 "])
+def test_a_day_may_be_typed_in_several_ways(typed: str) -> None:
+    assert read_form(SweepForm, {"as_of_day": typed}).as_of_day == "2026-03-05"
+
+
+@pytest.mark.parametrize("typed", ["2026-02-30", "明天", "26-3-5"])
+def test_a_day_that_does_not_exist_is_refused_with_an_example(typed: str) -> None:
+    with pytest.raises(InputError, match="应如 2026-03-05"):
+        read_form(SweepForm, {"as_of_day": typed})
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"applicant_id": "P 01"}, "“申请人编号”格式不符"),
+        ({"applicant_id": "P 01号"}, "“申请人编号”“P01号”不是编号：应为字母、数字和短横线，如 H01"),
         ({"copies": -1}, "“卷宗份数”不能小于 0"),
         ({"copies": "三"}, "“卷宗份数”应为整数"),
         ({"by": ""}, "“经办人工号”不能为空"),
@@ -121,3 +181,20 @@ def test_a_range_of_days_may_be_written_in_several_ways(written: Any) -> None:
         {"by": "1", "year": 2027, "notice": "国办发明电〔2026〕9号", "off": [written], "working": []}
     )
     assert form.fields()["off"] == [(date(2027, 1, 1), date(2027, 1, 3))]
+
+
+def test_what_was_left_untouched_counts_as_it_was_shown() -> None:
+    opinion = read_form(FORMS["sign_preliminary_opinion"], {"by": "1", "applicant_id": "H01"})
+    assert opinion.fields() == {"applicant_id": "H01", "judgements": {}}
+    with pytest.raises(ValidationError):
+        FORMS["sign_preliminary_opinion"].model_validate({"by": "1", "applicant_id": "H01"})
+
+
+def test_what_ends_a_case_is_chosen_and_never_a_switch() -> None:
+    given = {"by": "1", "applicant_id": "H01", "topics": ["服务人群"]}
+    with pytest.raises(InputError, match="“是否达成共识”必须填写"):
+        read_form(FORMS["record_negotiation"], given)
+    assert read_form(FORMS["record_negotiation"], given | {"consensus": "否"}).fields()["consensus"] is False
+    assert read_form(FORMS["record_negotiation"], given | {"consensus": True}).fields()["consensus"] is True
+    with pytest.raises(InputError, match="“是否达成共识”“也许”不在可选之列；只能是 是、否"):
+        read_form(FORMS["record_negotiation"], given | {"consensus": "也许"})

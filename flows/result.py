@@ -1,0 +1,135 @@
+"""The page that every act's run ends with: what changed, the limits, who was told, and the links to what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from prefect import runtime
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from flows.forms.pasted import bare
+from flows.links import Forms
+from models import Applicant, Round
+from models.database import reading
+from models.settings import get_settings
+from rules.case import Context, Event
+from rules.errors import DingdianError
+from rules.localtime import local_day
+from tasks import aftermath, forward, pages, surroundings
+from tasks.aftermath import Mark
+from tasks.casebook import context_of, current_round, the_case
+from tasks.casefile import case_file
+from tasks.forward import NextAct
+from tasks.labels import LABELS
+from tasks.receipt import Receipt
+from tasks.result_page import Result, Steps, done_page, refused_page, todo_table
+from tasks.spelling import as_registered
+
+SHOWN_CASES = 10
+
+
+def begin() -> Mark:
+    """How far the records reach before the act."""
+    with reading(surroundings.database_url()) as session:
+        return aftermath.mark(session)
+
+
+async def show_done(do: str, by: str, receipt: Receipt, since: Mark, stale: str = "") -> None:
+    """The pages of an act that was done: its cases', the board's, and the result with links to them all.
+
+    `stale` says why the public site could not be brought up to date.
+    """
+    forms = await Forms.registered()
+    said = f"{receipt.refusal or receipt.summary}{stale}"
+    with reading(surroundings.database_url()) as session:
+        ctx = context_of(session, current_round(session, receipt.round_id))
+        ids = list(receipt.applicants)
+        found: dict[str, Any] = {
+            "changes": aftermath.changes(session, ctx.round.id, ids, since),
+            "told": aftermath.messages(session, ctx.round.id, ids, since),
+            "files": [case_file(session, one, ctx.round.id, at=surroundings.now()) for one in ids[:SHOWN_CASES]],
+            "steps": _steps(session, ctx, by, ids[:SHOWN_CASES], forms),
+        }
+    links = {f"{file['applicant_id']} 案件页": await pages.show_file(file, said) for file in found["files"]}
+    links["看板"] = (await pages.show_board(todo_table(found["steps"])))[1]
+    await pages.show_result(done_page(Result(_title(do), said, **_today(), **found, pages=links)), said)
+
+
+async def show_refused(do: str, why: str, given: Any) -> None:
+    """The page of an act that was refused: the sentence, the limits behind it, and the form with what was filled in."""
+    forms = await Forms.registered()
+    values = given.model_dump(mode="json") if isinstance(given, BaseModel) else given
+    values = values if isinstance(values, Mapping) else {}
+    found = _about(str(values.get("applicant_id") or ""), str(values.get("by") or ""), forms) if do else {}
+    page = refused_page(Result(_title(do), why, **_today(), **found), forms.address(do, values))
+    await pages.show_result(page, f"未办理：{why}")
+
+
+async def show_round(by: str = "") -> str:
+    """The board with what can be done now. Answers the artifact's key. Raises RefusedError when there is no round."""
+    forms = await Forms.registered()
+    with reading(surroundings.database_url()) as session:
+        steps = _steps(session, context_of(session, current_round(session)), by, [], forms)
+    return (await pages.show_board(todo_table(steps)))[0]
+
+
+async def show_swept(page: str, said: str) -> None:
+    """The page of a sweep, with what now waits for a person; the board is written anew with it."""
+    parts = ["# 期限巡查", page]
+    with reading(surroundings.database_url()) as session:
+        is_empty = session.execute(select(col(Round.id)).limit(1)).first() is None
+    if not is_empty:
+        forms = await Forms.registered()
+        with reading(surroundings.database_url()) as session:
+            todo = todo_table(_steps(session, context_of(session, current_round(session)), "", [], forms))
+        parts += ["## 下一步", todo, f"[看板]({(await pages.show_board(todo))[1]})"]
+    await pages.show_result("\n\n".join(parts), said)
+
+
+def _title(do: str) -> str:
+    return LABELS.get(do) or str(runtime.flow_run.flow_name)
+
+
+def _today() -> dict[str, Any]:
+    settings = get_settings()
+    is_rehearsal = bool(settings.rehearsal_clock.name)
+    return {"today": local_day(surroundings.now()), "mode": settings.message_mode, "rehearsal": is_rehearsal}
+
+
+def _about(applicant_id: str, by: str, forms: Forms) -> dict[str, Any]:
+    """The case that a refusal is about, as it stands; nothing where there is no round or no such case."""
+    event = Event("", surroundings.now(), bare(by), {"applicant_id": bare(applicant_id)})
+    try:
+        with reading(surroundings.database_url()) as session:
+            ctx = context_of(session, current_round(session))
+            known = _known(session, ctx, as_registered(session, ctx.round.id, event))
+            files = [case_file(session, one, ctx.round.id, at=event.at) for one in known]
+            return {"files": files, "steps": _steps(session, ctx, event.by, known, forms)}
+    except DingdianError:
+        return {}
+
+
+def _known(session: Session, ctx: Context, event: Event) -> list[str]:
+    """The applicant that the form named, if there is such a one."""
+    number = event.fields["applicant_id"]
+    known = select(col(Applicant.id)).where(col(Applicant.round_id) == ctx.round.id)
+    return [number] if session.execute(known.where(col(Applicant.applicant_id) == number)).first() else []
+
+
+def _steps(session: Session, ctx: Context, by: str, applicants: list[str], forms: Forms) -> Steps:
+    today, may_do = local_day(surroundings.now()), forward.may_do(session, ctx, by)
+
+    def link(act: NextAct) -> str:
+        return forms.link(act, by, may_do)
+
+    cases = [the_case(session, ctx.round.id, one) for one in applicants]
+    acts = [act for case in cases for act in forward.for_case(session, ctx, case, today)]
+    todo = [(state.label, count, link(act)) for state, count, act in forward.for_round(session, ctx, today)]
+    return Steps(
+        [link(act) for act in acts if not act.is_aside],
+        [link(act) for act in acts if act.is_aside and len(cases) == 1],
+        todo,
+    )

@@ -1,0 +1,86 @@
+"""What an act left behind, read from our own records after its commit: changes, limits, and who was told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models import Applicant, Application, AuditRecord, Notification
+from notifications.catalogue import EVENTS
+from rules.vocabulary import Audience, AuditSubject, Channel, MessageStatus, State
+from tasks.labels import LABELS
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far the records reached before an act."""
+
+    audit: int = 0
+    notification: int = 0
+
+
+def mark(session: Session) -> Mark:
+    """The present end of the records."""
+    ends = (session.execute(select(func.max(col(model.id)))).scalar() or 0 for model in (AuditRecord, Notification))
+    return Mark(*ends)
+
+
+def changes(session: Session, round_id: int, applicants: Sequence[str], since: Mark) -> list[dict[str, str]]:
+    """Every recorded event of these applicants' cases since the mark, in order: before and after."""
+    query = (
+        select(
+            *(col(Applicant.applicant_id), col(Applicant.name), col(AuditRecord.event)),
+            *(col(AuditRecord.from_state), col(AuditRecord.to_state)),
+        )
+        .join(Application, col(Application.id) == col(AuditRecord.subject_id))
+        .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+        .where(col(AuditRecord.subject) == AuditSubject.APPLICATION, col(AuditRecord.id) > since.audit)
+        .where(col(Applicant.applicant_id).in_(applicants), col(Applicant.round_id) == round_id)
+        .order_by(col(AuditRecord.id))
+    )
+    return [
+        {
+            "applicant_id": row[0],
+            "name": row[1],
+            "event": LABELS.get(row[2], row[2]),
+            "from": State(row[3]).label,
+            "to": State(row[4]).label,
+        }
+        for row in session.execute(query)
+    ]
+
+
+def messages(session: Session, round_id: int, applicants: Sequence[str], since: Mark) -> list[dict[str, str]]:
+    """The messages that became owed since the mark about these applicants; addresses are masked, always."""
+    query = (
+        select(Notification, col(Applicant.applicant_id), col(Applicant.email_masked), col(Applicant.phone_masked))
+        .join(Application, col(Application.id) == col(Notification.application_id))
+        .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+        .where(col(Notification.id) > since.notification, col(Applicant.round_id) == round_id)
+        .where(col(Applicant.applicant_id).in_(applicants))
+        .order_by(col(Notification.id))
+    )
+    return [
+        {
+            "applicant_id": applicant_id,
+            "title": EVENTS[row.event].title,
+            "to": (phone if row.channel == Channel.SMS else email)
+            if row.audience == Audience.APPLICANT
+            else Audience(row.audience).label,
+            "channel": Channel(row.channel).label,
+            "status": MessageStatus(row.status).label,
+        }
+        for row, applicant_id, email, phone in session.execute(query)
+    ]
+
+
+def days_left(due: str | None, today: date) -> str:
+    """`还剩 12 天`, `今天届满`, `已过 3 天`; `暂定` while the day is not certain."""
+    if due is None:
+        return "暂定"
+    left = (date.fromisoformat(due) - today).days
+    return f"还剩 {left} 天" if left > 0 else "今天届满" if left == 0 else f"已过 {-left} 天"

@@ -1,0 +1,171 @@
+"""What a person can do next: for one case from the table of transitions, for the round from where its cases stand.
+
+Each act comes with what its form can be filled with beforehand, in codes; `flows.links` turns that into the link to the
+form. Nothing that a person must assert (a paper handed in, a day of signing, a finding) is ever filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models import Applicant, Application, Expert, Objection, ScoreSheet, Staff
+from rules.case import Case, Context
+from rules.materials import gaps
+from rules.transitions import TABLE
+from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionStatus, State
+from tasks.acts.notices import WAITING
+from tasks.casebook import load_cases
+from tasks.panel import draw_of, panel_of
+
+ASIDE = ("verify_site", "record_objection", "record_agency_delay", "withdraw_application", "correct_record")
+BY_CLOCK = ("window_closed", "period_over", "sign_timeout", "breach", "move_up", "start_notice")
+OF_THE_ROUND = ("publish_draw_plan", "draw_experts", "conclude_evaluation", "publish_notice", "request_evaluation")
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NextAct:
+    """An act that can be done now; `is_aside` marks what is possible but not the way forward."""
+
+    do: str
+    about: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    is_aside: bool = False
+
+
+def for_case(session: Session, ctx: Context, case: Case, today: date) -> list[NextAct]:
+    """The acts that the table allows in the case's state, the way forward first."""
+    events = dict.fromkeys(row.event for row in TABLE if row.frm is case.state and row.event not in BY_CLOCK)
+    acts = [_stage(session, ctx, case, event) for event in events]
+    return sorted(
+        (
+            NextAct(do, case.applicant_id, _values(session, ctx, case, do, today), do in ASIDE)
+            for do in dict.fromkeys(filter(None, acts))
+        ),
+        key=lambda act: act.is_aside,
+    )
+
+
+def for_round(session: Session, ctx: Context, today: date) -> list[tuple[State, int, NextAct]]:
+    """Every state that waits for a person, how many cases stand in it, and the act that takes the first one on."""
+    query = select(col(Application.state), func.count(), func.min(col(Application.id)))
+    rows = session.execute(query.where(col(Application.round_id) == ctx.round.id).group_by(col(Application.state)))
+    standing = {State(row[0]): (row[1], row[2]) for row in rows}
+    firsts = load_cases(session, col(Application.id).in_([first for _, first in standing.values()]))
+    found = []
+    for case in sorted(firsts, key=lambda case: list(State).index(case.state)):
+        forward = [act for act in for_case(session, ctx, case, today) if not act.is_aside]
+        found += [(case.state, standing[case.state][0], act) for act in forward[:1]]
+    return found
+
+
+def may_do(session: Session, ctx: Context, by: str) -> Callable[[str], bool]:
+    """Whether a person's roles allow an act; used to carry the number on to the next form, never to permit."""
+    person = session.execute(select(Staff).where(col(Staff.staff_no) == by)).scalar_one_or_none()
+    roles = person.roles if person and person.is_active else []
+    return lambda do: "all" in roles or any(do in ctx.policy.roles.get(role, ()) for role in roles)
+
+
+def _stage(session: Session, ctx: Context, case: Case, event: str) -> str:
+    """The act that fits: a row of the table may still wait for another act of the same step; empty when it does."""
+    if event == "resolve_objection":
+        return event if case.holds else ""
+    if case.state is State.INCOMPLETE:
+        notice = case.clock("supplement_notice")
+        wanted = "request_supplement" if notice and notice.is_open else "supplement_materials"
+        return event if event in (wanted, *ASIDE) else ""
+    if case.state is State.PRELIM_PASSED and event == "request_evaluation":
+        return event
+    if case.state is State.EVALUATING and event not in ASIDE:
+        return _evaluation_act(session, ctx)
+    return event
+
+
+def _evaluation_act(session: Session, ctx: Context) -> str:
+    draw = draw_of(session, ctx)
+    if draw is None:
+        return "publish_draw_plan"
+    if draw.drawn_at is None:
+        return "draw_experts"
+    return "record_score_sheet" if _sheets_wanted(session, ctx) else "conclude_evaluation"
+
+
+def _sheets_wanted(session: Session, ctx: Context) -> list[tuple[Case, str]]:
+    """The score sheets that are still out: dossier and expert, in order."""
+    waiting = (col(Application.round_id) == ctx.round.id) & (col(Application.state) == State.EVALUATING)
+    cases = load_cases(session, waiting, with_facts=False)
+    query = select(col(ScoreSheet.application_id), col(Expert.expert_id)).join(Expert)
+    there = {(row[0], row[1]) for row in session.execute(query.where(col(Expert.round_id) == ctx.round.id))}
+    return [
+        (case, expert) for case in cases for expert in panel_of(session, ctx, case.id) if (case.id, expert) not in there
+    ]
+
+
+def _values(session: Session, ctx: Context, case: Case, do: str, today: date) -> Values:
+    own: Values = {} if do in OF_THE_ROUND or do == "resolve_objection" else {"applicant_id": case.applicant_id}
+    fill = FILLED.get(do)
+    return own | (fill(session, ctx, case, today) if fill else {})
+
+
+def _missing(_session: Session, ctx: Context, case: Case, _today: date) -> Values:
+    return {"missing": [one.code for one in gaps(ctx.policy, case.type, case.facts, case.materials)]}
+
+
+def _request(session: Session, ctx: Context, case: Case, _today: date) -> Values:
+    same = (col(Application.round_id) == ctx.round.id) & (col(Application.state) == case.state)
+    ids = select(col(Applicant.applicant_id)).join(Application).where(same).order_by(col(Applicant.applicant_id))
+    to = EvaluationStage.COUNTY_BUREAU if case.state is State.PRELIM_PASSED else EvaluationStage.CITY_BUREAU
+    return {"to": to.value, "applicant_ids": list(session.execute(ids).scalars())}
+
+
+def _draw(session: Session, ctx: Context, _case: Case, _today: date) -> Values:
+    plan = draw_of(session, ctx)
+    return {"source_values": [{"numbers": []} for _ in plan.sources], "unavailable": []} if plan else {}
+
+
+def _sheet(session: Session, ctx: Context, case: Case, _today: date) -> Values:
+    """The next sheet that is out, of this dossier first."""
+    wanted = _sheets_wanted(session, ctx)
+    one, expert = min(wanted, key=lambda each: each[0].id != case.id)
+    items = [{"code": item["code"]} for item in ctx.round.rubric[one.type]]
+    return {"applicant_id": one.applicant_id, "expert_id": expert, "items": items}
+
+
+def _notice(_session: Session, ctx: Context, case: Case, today: date) -> Values:
+    kind = next((kind for kind, state in WAITING.items() if state is case.state), NoticeKind.FINAL_RESULT)
+    postings = [{"channel": channel, "posted_on": today.isoformat()} for channel in ctx.round.channels]
+    return {"kind": kind.value, "postings": postings}
+
+
+def _objection(session: Session, ctx: Context, case: Case, today: date) -> Values:
+    query = select(func.count()).select_from(Objection).where(col(Objection.application_id) == case.id)
+    number = session.execute(query).scalar_one() + 1
+    return {"ref": f"{case.applicant_id}-{number}", "received_on": today.isoformat()}
+
+
+def _finding(session: Session, _ctx: Context, case: Case, _today: date) -> Values:
+    query = select(col(Objection.ref)).where(col(Objection.application_id) == case.id)
+    ref = session.execute(query.where(col(Objection.status) == ObjectionStatus.OPEN)).scalars().first()
+    return {"ref": ref} if ref else {}
+
+
+def _filing(_session: Session, _ctx: Context, _case: Case, today: date) -> Values:
+    return {"filed_on": today.isoformat()}
+
+
+FILLED: Mapping[str, Callable[[Session, Context, Case, date], Values]] = {
+    "request_supplement": _missing,
+    "request_evaluation": _request,
+    "draw_experts": _draw,
+    "record_score_sheet": _sheet,
+    "publish_notice": _notice,
+    "record_objection": _objection,
+    "resolve_objection": _finding,
+    "file_agreement": _filing,
+}

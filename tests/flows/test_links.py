@@ -1,0 +1,42 @@
+"""Links to the next form: the words that the form offers, values as JSON in the address, no number unasked."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+from flows.links import Forms
+from tasks.forward import NextAct
+
+FORMS = Forms({"request_evaluation": ("09 提出评估申请", "id-9"), "sign_agreement": ("20 签订协议", "id-20")})
+
+
+def form_of(address: str) -> dict[str, object]:
+    given: dict[str, object] = json.loads(parse_qs(urlsplit(address).query)["parameters"][0])["form"]
+    return given
+
+
+def test_codes_become_the_words_that_the_form_offers() -> None:
+    act = NextAct("request_evaluation", "H01", {"to": "county_bureau", "applicant_ids": ["H01", "P01"]})
+    link = FORMS.link(act, "1001", lambda _: True)
+    title, _, address = link.removeprefix("[").removesuffix(")").partition("](")
+    assert title == "09 提出评估申请：H01、P01"
+    assert urlsplit(address).path == "/v2/deployments/deployment/id-9/run"
+    assert form_of(address) == {"by": "1001", "to": "县医疗保障局", "applicant_ids": ["H01", "P01"]}
+
+
+def test_a_number_goes_on_only_to_what_its_owner_may_do() -> None:
+    act = NextAct("sign_agreement", "H01", {"applicant_id": "H01"})
+    assert form_of(FORMS.link(act, "1001", lambda _: False).partition("](")[2].rstrip(")")) == {"applicant_id": "H01"}
+
+
+def test_nothing_in_an_address_ends_the_link_or_the_cell() -> None:
+    address = FORMS.address("sign_agreement", {"applicant_id": "H)|]\n<b>“中”"})
+    assert not set(address) & set(")|]\n<> ")
+    assert form_of(address) == {"applicant_id": "H)|]\n<b>“中”"}
+
+
+def test_where_no_form_is_registered_the_name_stands_alone() -> None:
+    act = NextAct("file_agreement", "H01", {"applicant_id": "H01"})
+    assert Forms({}).link(act, "1", lambda _: True) == "file_agreement：H01"
+    assert Forms({}).address("file_agreement", {}) == ""
