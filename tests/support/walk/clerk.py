@@ -98,7 +98,8 @@ class Clerk:
     def submit(self, hands: Hands) -> dict[str, Any]:
         """Submits, goes to the run, and waits for its end."""
         hands.click(self.page.get_by_role("button", name="Submit"))
-        hands.click(self.page.get_by_role("link", name="View run").first)
+        self.page.get_by_role("link", name="View run").first.dispatch_event("click", timeout=PATIENCE)
+        hands.effort.clicks += 1  # the note stands a few seconds only and moves: a patient click would miss it
         self.page.wait_for_url("**/runs/flow-run/**", timeout=PATIENCE)
         run_id = self.page.url.rsplit("/", 1)[1].partition("?")[0]
         self.desk.wait_for(run_id, *FINAL)

@@ -117,15 +117,18 @@ class Hands:
 
     def _groups(self, item: Mapping[str, Any], box: Locator) -> int:
         """How many groups of fields a list shows: as many as their first field is there."""
-        first = next(iter(item["properties"].values()))["title"]
-        return box.locator(f"xpath=.//label[normalize-space()='{first}']").count()
+        first = min(item["properties"].values(), key=lambda field: field.get("position", 0))["title"]
+        return box.locator(f"xpath=.//label[{_reads(first)}]").count()
 
     def _box(self, title: str, at: int) -> Locator:
         """The frame around a list: the smallest one around its title that holds a button to add to it."""
         around = f"ancestor::*[.//button[normalize-space()='{ADD}']][1]"
-        return self.page.locator(
-            f"xpath=(//label[normalize-space()='{title}' or normalize-space()='{title} (Optional)'])[{at + 1}]/{around}"
-        )
+        return self.page.locator(f"xpath=(//label[{_reads(title)}])[{at + 1}]/{around}")
+
+
+def _reads(title: str) -> str:
+    """A title on a label, as a condition of XPath: alone or marked as optional."""
+    return f"normalize-space()='{title}' or normalize-space()='{title} (Optional)'"
 
 
 def _named(title: str) -> re.Pattern[str]:
