@@ -31,8 +31,6 @@ FOLDER = Path(__file__).with_name("manual")
 WINDOW = {"width": 1180, "height": 760}
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 AFTERWARDS = (
-    Step("2026-02-10T13:00:00+08:00", "show_board", {}),
-    Step("2026-02-10T13:10:00+08:00", "show_case", {"applicant_id": "H01"}),
     Step(
         "2026-02-10T14:00:00+08:00",
         "correct_record",

@@ -40,10 +40,20 @@ class SourceForm(Part):
     name: Annotated[
         str, Field(title="名称和期号", description="如“双色球第2026134期红球”", min_length=1, max_length=200)
     ]
-    kind: Annotated[str, choices.DRAW_SOURCES, Field(title="种类", description="决定取几个号码、号码范围")] = ""
+    kind: Annotated[
+        str,
+        choices.DRAW_SOURCES,
+        Field(title="种类", description="决定取几个号码、号码范围", json_schema_extra={"default": "未声明"}),
+    ] = ""
     due_on: Annotated[DayOrNothing, Field(title="公布日", description="结果应在哪一天公布，如 2026-03-05")] = ""
     fallback: Annotated[
-        str, choices.of_terms(SourceFallback), Field(title="不公布时", description="事先定好，结果不按时产生时照此办理")
+        str,
+        choices.of_terms(SourceFallback),
+        Field(
+            title="不公布时",
+            description="事先定好，结果不按时产生时照此办理",
+            json_schema_extra={"default": SourceFallback.WAIT.label},
+        ),
     ] = SourceFallback.WAIT.value
     replacement: Annotated[
         str, Field(title="替代结果", description="不公布时改用哪一项公开结果，种类须相同；否则留空", max_length=200)

@@ -27,7 +27,7 @@ from tests.support.walk.office import fresh_office
 
 PICTURES = os.environ.get("WALK_PICTURES", "")
 APPLICANTS = () if os.environ.get("WALK_APPLICANTS") == "all" else ("H01", "H03", "P01", "P02", "P05")
-LEFT_OUT = ["request_evaluation"] if not APPLICANTS else []
+LEFT_OUT = [] if APPLICANTS else ["request_supplement", "request_evaluation"]
 COMPARED = ("panel", "ranking", "vacant", "notices", "breaches")
 
 

@@ -85,7 +85,9 @@ class Clerk:
             hands.click(found.first)
         else:
             self.from_list(hands, deployment)
-        self.page.get_by_role("button", name="Open menu").first.wait_for(timeout=PATIENCE)
+        self.page.get_by_role("button", name="Submit").wait_for(timeout=PATIENCE)
+        if self.deployment(deployment)["parameter_openapi_schema"].get("properties"):
+            self.page.get_by_role("button", name="Open menu").first.wait_for(timeout=PATIENCE)
         return is_linked
 
     def from_list(self, hands: Hands, deployment: str) -> None:

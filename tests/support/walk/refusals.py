@@ -70,7 +70,7 @@ MISTAKES = (
         "2025-10-17T14:50",
         *("publish_draw_plan", "经办员甲", "岗位不能办这件事"),
         wanted=3,
-        sources=["双色球红球（虚构）"],
+        sources=[{"name": "双色球红球（虚构）"}],
     ),
     _mistake(
         "2025-10-17T16:00",

@@ -90,6 +90,8 @@ def _words(event: Mapping[str, Any]) -> dict[str, Any]:
             return given | {name: [MATERIALS.labels[code] for code in event[name]]}
         case "request_evaluation":
             return given | {"to": EvaluationStage(event["to"]).label}
+        case "publish_draw_plan":
+            return given | {"sources": [{"name": one} for one in event["sources"]]}
         case "draw_experts":
             sources = [one if isinstance(one, list) else [one] for one in event["source_values"]]
             return given | {"source_values": [{"numbers": one} for one in sources]}
