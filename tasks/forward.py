@@ -23,7 +23,11 @@ from tasks.acts.notices import WAITING
 from tasks.casebook import load_cases
 from tasks.panel import draw_of, panel_of
 
-ASIDE = ("verify_site", "record_objection", "record_agency_delay", "withdraw_application", "correct_record")
+ASIDE = (
+    *("verify_site", "record_objection", "withdraw_objection", "record_agency_delay"),
+    *("withdraw_application", "correct_record"),
+)
+ON_AN_OBJECTION = ("resolve_objection", "withdraw_objection")  # known by its own number, possible while it is open
 BY_CLOCK = ("window_closed", "period_over", "sign_timeout", "breach", "move_up", "start_notice")
 OF_THE_ROUND = ("publish_draw_plan", "draw_experts", "conclude_evaluation", "publish_notice", "request_evaluation")
 Values = dict[str, Any]
@@ -74,7 +78,7 @@ def may_do(session: Session, ctx: Context, by: str) -> Callable[[str], bool]:
 
 def _stage(session: Session, ctx: Context, case: Case, event: str) -> str:
     """The act that fits: a row of the table may still wait for another act of the same step; empty when it does."""
-    if event == "resolve_objection":
+    if event in ON_AN_OBJECTION:
         return event if case.holds else ""
     if case.state is State.INCOMPLETE:
         notice = case.clock("supplement_notice")
@@ -108,7 +112,7 @@ def _sheets_wanted(session: Session, ctx: Context) -> list[tuple[Case, str]]:
 
 
 def _values(session: Session, ctx: Context, case: Case, do: str, today: date) -> Values:
-    own: Values = {} if do in OF_THE_ROUND or do == "resolve_objection" else {"applicant_id": case.applicant_id}
+    own: Values = {} if do in (*OF_THE_ROUND, *ON_AN_OBJECTION) else {"applicant_id": case.applicant_id}
     fill = FILLED.get(do)
     return own | (fill(session, ctx, case, today) if fill else {})
 
@@ -167,5 +171,6 @@ FILLED: Mapping[str, Callable[[Session, Context, Case, date], Values]] = {
     "publish_notice": _notice,
     "record_objection": _objection,
     "resolve_objection": _finding,
+    "withdraw_objection": _finding,
     "file_agreement": _filing,
 }
