@@ -15,7 +15,7 @@ demo: $(STAMP)
 	@$(BIN)/dingdian up --demo --play
 
 test: lint
-	$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

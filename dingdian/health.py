@@ -25,7 +25,7 @@ from rules.errors import DatabaseError
 from tasks import surroundings
 from tasks.keeping.health import Finding, Level, examine, examine_sweep
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 15.0  # a busy server is no dead one
 HEARTBEAT = timedelta(minutes=2)
 LATE_RUNS = {"flow_runs": {"state": {"name": {"any_": ["Late"]}}}}
 SHOWN = {Level.OK: "[green]正常[/green]", Level.WARN: "[yellow]注意[/yellow]", Level.FAIL: "[red]故障[/red]"}

@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import pwd
+import signal
 import stat
 import subprocess
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from rules.errors import DatabaseError
@@ -32,10 +35,10 @@ def programs() -> Path:
 
 
 def run_program(program: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Runs a program of PostgreSQL; output through a file, since the server it starts would keep a pipe open."""
+    """Runs a program of PostgreSQL to its end; output through a file: the server it starts would keep a pipe open."""
     environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
     account = _system_account() if os.geteuid() == 0 else None
-    with tempfile.TemporaryFile("w+") as output:
+    with tempfile.TemporaryFile("w+") as output, _uninterrupted():
         done = subprocess.run(  # noqa: S603 - the wheel's own programs
             [str(programs() / program), *arguments],
             cwd=cwd,
@@ -51,6 +54,24 @@ def run_program(program: str, *arguments: str, cwd: Path) -> subprocess.Complete
         )
         output.seek(0)
         return subprocess.CompletedProcess(done.args, done.returncode, output.read())
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C and SIGTERM take effect after the block: a server half started leaves no process id to stop it by."""
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda number, _: came.append(number)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+        for came_first in came[:1]:
+            signal.raise_signal(came_first)
 
 
 def run_client(program: str, *arguments: str, environment: Mapping[str, str]) -> None:

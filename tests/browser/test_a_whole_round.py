@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from dingdian.replay import replay
@@ -24,6 +25,8 @@ from tests.support.walk import sample
 from tests.support.walk.camera import Camera
 from tests.support.walk.clerk import Clerk
 from tests.support.walk.office import fresh_office
+
+pytestmark = pytest.mark.long
 
 PICTURES = os.environ.get("WALK_PICTURES", "")
 APPLICANTS = () if os.environ.get("WALK_APPLICANTS") == "all" else ("H03", "P02", "P05")

@@ -13,6 +13,8 @@ from playwright.sync_api import Page, expect
 
 from tests.support.stack import Stack, load_demo
 
+pytestmark = pytest.mark.long
+
 PATIENCE = 20_000
 
 POSTING = {

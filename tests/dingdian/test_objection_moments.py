@@ -19,6 +19,8 @@ from models.database import transaction
 from rules.errors import ScenarioError
 from tests.support.rounds import small_round
 
+pytestmark = pytest.mark.long
+
 # The notice of results is posted on 24 September 2025; seven days later is 1 October, so that it ends with the first
 # working day after the holiday, 9 October. The office is closed from 1 to 8 October.
 ARRIVES = "2025-10-13T09:00:00+08:00"

@@ -16,6 +16,8 @@ from dingdian.scenario import check
 from rules.errors import ScenarioError
 from tests.support.rounds import small_round
 
+pytestmark = pytest.mark.long
+
 Change = Callable[[dict[str, Any]], object]
 
 

@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +16,12 @@ import httpx
 import pytest
 
 from dingdian.embedded import Cluster
+from dingdian.processes import command_line
 from dingdian.server import require_free_port
 from rules.errors import InputError
 from tests.support.stack import Stack, free_port
+
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
@@ -119,9 +124,38 @@ def test_ctrl_c_during_the_start_stops_everything(stack: Stack) -> None:
     stack.stop()
     stack.process = stack.up()
     wait_until_begun(stack)
-    time.sleep(1)
     assert stack.stop(signal.SIGINT) == 0
     assert stack.left() == {}
+
+
+JOINING = """
+import sys
+from pathlib import Path
+from dingdian.embedded import Cluster
+with Cluster(Path(sys.argv[1]), durable=False):
+    print("joined")
+"""
+
+
+@pytest.mark.parametrize("seconds", [0, 0.001, 0.003])
+def test_a_signal_while_the_database_starts_leaves_no_server(tmp_path: Path, seconds: float) -> None:
+    """Struck before the server says its process id: without that none can stop it."""
+    with Cluster(tmp_path / "postgres", durable=False) as cluster:
+        pass
+    handled = f"import signal; signal.signal({signal.SIGTERM}, signal.default_int_handler)\n{JOINING}"
+    joining = subprocess.Popen([sys.executable, "-c", handled, cluster.directory], stderr=subprocess.PIPE, text=True)
+    while not Path(f"/proc/{joining.pid}/task/{joining.pid}/children").read_text():
+        assert joining.poll() is None
+    time.sleep(seconds)
+    joining.send_signal(signal.SIGTERM)
+    assert "KeyboardInterrupt" in joining.communicate(timeout=60)[1]
+    assert processes_with(str(cluster.data)) == set()
+
+
+def processes_with(words: str) -> set[int]:
+    """The processes whose command line holds these words."""
+    pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return {pid for pid in pids if words in command_line(pid)}
 
 
 def test_after_a_kill_children_end_by_themselves_and_the_next_up_takes_the_database_over(stack: Stack) -> None:

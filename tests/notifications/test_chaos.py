@@ -3,8 +3,12 @@ count. `python -m benchmarks.chaos` is the same with two thousand messages."""
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.chaos import run
 from tests.support.sms_gateway import FakeSms
+
+pytestmark = pytest.mark.long
 
 MESSAGES = 400
 KILL_EVERY = 0.7  # seconds; a loaded machine needs that long to start a process

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
 
+import pytest
 from mailparts import KEYS, Behaviour, MailServer, Outbox
 
 from notifications.delivery import deliver
@@ -18,6 +19,8 @@ from notifications.mailsettings import MailSettings
 from notifications.outbox import count_owed
 from notifications.pace import Pace
 from rules.vocabulary import MessageStatus
+
+pytestmark = pytest.mark.long
 
 MESSAGES = 60
 KILLS = 8

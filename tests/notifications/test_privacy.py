@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from mailparts import Behaviour, MailServer
 
 from tests.support.rounds import small_round
 from tests.support.stack import ROOT, clean_environment
+
+pytestmark = pytest.mark.long
 
 UNTIL = "2025-09-24T18:00:00+08:00"  # announced, drawn, evaluated, published
 
