@@ -200,11 +200,14 @@ class Cluster:
 
     def _stop(self) -> None:
         """Fast shutdown; when that takes too long, immediate: the next start then recovers from the log."""
+        said = ""
         for mode in ("fast", "immediate"):
             if (pid := self.running_pid()) is None:
                 return
-            self._call("pg_ctl", "-D", str(self.data), "stop", "-w", "-m", mode, "-t", str(STOP_SECONDS))
+            said = self._call("pg_ctl", "-D", str(self.data), "stop", "-w", "-m", mode, "-t", str(STOP_SECONDS)).stdout
             self._wait_until_gone(pid)
+        if pid := self.running_pid():
+            raise DatabaseError(f"内置数据库没有停下（进程号 {pid}），请手工结束该进程：{said.strip()}")
 
     def _wait_until_gone(self, pid: int) -> None:
         """`pg_ctl -w` answers when the pid file is gone; the process itself may take a moment longer."""

@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from models.programs import uninterrupted
 from models.settings import ROOT
 
 READY = "ready"
@@ -52,7 +53,7 @@ class Child:
         """Starts the process; it prepares itself and waits for `go`."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.ready.clear()
-        with self.log.open("a") as log:
+        with self.log.open("a") as log, uninterrupted():
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, a module of ours
                 self._command,
                 cwd=ROOT,

@@ -38,7 +38,7 @@ def run_program(program: str, *arguments: str, cwd: Path) -> subprocess.Complete
     """Runs a program of PostgreSQL to its end; output through a file: the server it starts would keep a pipe open."""
     environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
     account = _system_account() if os.geteuid() == 0 else None
-    with tempfile.TemporaryFile("w+") as output, _uninterrupted():
+    with tempfile.TemporaryFile("w+") as output, uninterrupted():
         done = subprocess.run(  # noqa: S603 - the wheel's own programs
             [str(programs() / program), *arguments],
             cwd=cwd,
@@ -57,8 +57,8 @@ def run_program(program: str, *arguments: str, cwd: Path) -> subprocess.Complete
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C and SIGTERM take effect after the block: a server half started leaves no process id to stop it by."""
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C and SIGTERM take effect after the block: what is half started has no process id yet to stop it by."""
     came: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -54,11 +54,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One folder for all workers of a session, outside pytest's own: that one every new session closes to others, and
-    PostgreSQL runs as another user when the tests run as root."""
+    """One folder for all workers of a session, every test's own folder in it. Not pytest's own place: that
+    every new session closes to others, and PostgreSQL runs as another user when the tests run as root."""
     if SHARED not in os.environ:
         os.environ[SHARED] = tempfile.mkdtemp(prefix="dingdian-tests-")
         Path(os.environ[SHARED]).chmod(0o755)
+        config.option.basetemp = config.option.basetemp or f"{os.environ[SHARED]}/tests"
         config.add_cleanup(partial(shutil.rmtree, os.environ[SHARED], ignore_errors=True))
 
 

@@ -212,7 +212,7 @@ def _end(stack: Stack) -> None:
 
 
 def _all_processes() -> list[tuple[int, str]]:
-    listing = subprocess.run(["ps", "-eo", "pid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(["ps", "-ewwo", "pid=,stat=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listing.splitlines()]
     return [(int(row[0]), row[2]) for row in rows if len(row) == 3 and not row[1].startswith("Z")]
 
