@@ -16,6 +16,7 @@ from typing import Any
 
 from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel
 
+from models.creditcode import LENGTH, is_credit_code
 from models.secrets import EMAIL
 from rules.errors import InputError
 from tasks.sheets.columns import LONGEST_TEXT, YES_NO, Column, Kind
@@ -112,6 +113,18 @@ def _code(column: Column, raw: Raw) -> str:
     return code
 
 
+def _credit_code(column: Column, raw: Raw) -> str:
+    if not isinstance(raw.value, str):
+        raise BadCellError("不是文本格式", f"末几位可能已经丢失，请把单元格设为文本后重新填写 {LENGTH} 位代码")
+    code = BETWEEN.sub("", plain_text(raw)).upper()
+    if not is_credit_code(code):
+        raise BadCellError(
+            f"不是有效的统一社会信用代码{_shown(column, raw)}",
+            f"照营业执照或法人证书填写 {LENGTH} 位（没有字母 I、O、S、V、Z，末位是校验码）；没有代码的留空",
+        )
+    return code
+
+
 def _number(column: Column, raw: Raw) -> Decimal:
     if isinstance(raw.value, bool) or not isinstance(raw.value, (int, float, str)):
         raise BadCellError(f"应为数字{_shown(column, raw)}", "请只填数字")
@@ -192,6 +205,7 @@ def _email(column: Column, raw: Raw) -> str:
 READERS: Mapping[Kind, Callable[[Column, Raw], Any]] = {
     Kind.TEXT: _text,
     Kind.CODE: _code,
+    Kind.CREDIT_CODE: _credit_code,
     Kind.COUNT: _count,
     Kind.AMOUNT: _amount,
     Kind.CHOICE: _choice,

@@ -19,6 +19,7 @@ class Kind(StrEnum):
 
     TEXT = "text"
     CODE = "code"
+    CREDIT_CODE = "credit_code"
     COUNT = "count"
     AMOUNT = "amount"
     CHOICE = "choice"

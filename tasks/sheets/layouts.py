@@ -15,7 +15,11 @@ REGISTER, DOSSIERS, SCORES = "register", "dossiers", "scores"
 TITLES: Mapping[str, str] = {REGISTER: "申请人登记册", DOSSIERS: "材料与事实表", SCORES: "评分表"}
 OWN_SHEET = (FactKind.PENALTIES, FactKind.TERMINATION)
 MOST_COPIES = 99
-NUMBER = Column("applicant_id", "申请人编号", Kind.CODE, "字母、数字和短横，如 H01；不能重复", width=12)
+APPLICANT = (
+    Column("applicant_id", "申请人编号", Kind.CODE, "字母、数字和短横，如 H01；不能重复", width=12),
+    Column("name", "机构名称", hint="与执照一致的全称", width=28),
+    Column("credit_code", "统一社会信用代码", Kind.CREDIT_CODE, "18 位，公示名单上用；没有则留空", False, width=22),
+)
 GIVEN = (
     Column("applicant_id", "申请人编号", Kind.CODE, is_given=True),
     Column("name", "机构名称", is_given=True, width=26),
@@ -71,9 +75,8 @@ def _register(ctx: Context) -> tuple[SheetPlan, ...]:
     advice = (
         "每家机构一行；白色格子都要填。联系方式只在本文件里，导入后加密保存。行政处罚写在“行政处罚”表，一次处罚一行。"
     )
-    name = Column("name", "机构名称", hint="与执照一致的全称", width=28)
     mains = tuple(
-        SheetPlan(f"register.{type_}", type_.label, (NUMBER, name, *CONTACT, *_facts(type_, ctx), *TERMINATION), advice)
+        SheetPlan(f"register.{type_}", type_.label, (*APPLICANT, *CONTACT, *_facts(type_, ctx), *TERMINATION), advice)
         for type_ in ApplicantType
     )
     return (*mains, _penalties())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlmodel import Session
 from models.database import transaction
 from models.migrate import ensure_current
 from models.secrets import Keyring
+from publication.files import READABLE, write_file
 from rules.case import Context
 from rules.errors import InputError
 from rules.localtime import ZONE
@@ -96,14 +97,9 @@ def _stamp(at: datetime) -> str:
 
 
 def _save(book: Any, path: Path) -> None:
-    """Beside first, then in its place: nobody ever opens half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        book.save(draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    content = BytesIO()
+    book.save(content)
+    write_file(path, content.getvalue(), READABLE)
 
 
 def import_file(url: str, wish: Wish, keys: Keyring, folder: Path) -> ImportReport:

@@ -33,7 +33,9 @@ def check(session: Session, ctx: Context, keys: Keyring, book: Returned) -> Chec
     for type_ in ApplicantType:
         if sheet := sheets.get(f"register.{type_}"):
             _check_sheet(checked, sheet, type_, penalties)
-    _repeated(checked, [sheet for key, sheet in sheets.items() if key != PENALTIES])
+    mains = [sheet for key, sheet in sheets.items() if key != PENALTIES]
+    _repeated(checked, mains, "applicant_id", "编号")
+    _repeated(checked, mains, "credit_code", "统一社会信用代码")
     _penalties_have_owners(checked, sheets)
     _known(checked, session, ctx, keys)
     return checked
@@ -69,6 +71,7 @@ def _entry(values: Mapping[str, Any], type_: str, penalties: Penalties) -> dict[
         "applicant_id": values["applicant_id"],
         "type": str(type_),
         "name": values["name"],
+        "credit_code": values["credit_code"] or "",
         "contact": {name: values[f"contact.{name}"] for name in ("name", "phone", "email")},
         "facts": facts,
     }
@@ -100,21 +103,21 @@ def _penalties_have_owners(checked: Checked, sheets: Mapping[str, Found]) -> Non
     checked.drop(checked.bad_rows)
 
 
-def _number(row: Row) -> str:
-    raw = row.cells.get("applicant_id", BLANK)
+def _number(row: Row, key: str = "applicant_id") -> str:
+    raw = row.cells.get(key, BLANK)
     return "" if raw.is_blank else plain_text(raw)
 
 
-def _repeated(checked: Checked, sheets: Iterable[Found]) -> None:
+def _repeated(checked: Checked, sheets: Iterable[Found], key: str, called: str) -> None:
     """The same number twice in one file: every one of them is bad, for nobody knows which was meant."""
     rows: dict[str, list[tuple[Found, int]]] = defaultdict(list)
     for sheet in sheets:
         for row in sheet.rows:
-            rows[_number(row)].append((sheet, row.number))
+            rows[_number(row, key).upper()].append((sheet, row.number))
     for number, places in rows.items():
         for place in places if number and len(places) > 1 else ():
             others = "、".join(f"{sheet.name}第 {row} 行" for sheet, row in places if (sheet, row) != place)
-            checked.fault(*place, "applicant_id", f"编号 {number} 重复（{others}）", "请改成不同的编号")
+            checked.fault(*place, key, f"{called} {number} 重复（{others}）", "请核对，改成各自的")
     checked.drop(checked.bad_rows)
 
 
@@ -137,6 +140,7 @@ def _differing(row: Applicant, entry: Mapping[str, Any], keys: Keyring) -> list[
     pairs = {
         "类型": (row.type, entry["type"]),
         "机构名称": (row.name, entry["name"]),
+        "统一社会信用代码": (row.credit_code, entry["credit_code"]),
         "联系电话": (row.phone_bidx, index_of(keys, Channel.SMS, contact["phone"])),
         "电子邮箱": (row.email_bidx, index_of(keys, Channel.EMAIL, contact["email"])),
     }

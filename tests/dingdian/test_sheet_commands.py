@@ -51,13 +51,13 @@ def test_a_register_goes_out_and_comes_back(office: dict[str, str]) -> None:
     checked = sheet(office, "import", str(path), "--by", BOSS)
     assert checked.returncode == 1
     assert "有错误的单元格（1 处）" in checked.stdout
-    assert "零售药店!I6" in checked.stdout
+    assert "零售药店!J6" in checked.stdout
     written = sheet(office, "import", str(path), "--by", BOSS, "--write", "--good-rows", "--json")
     answer = json.loads(written.stdout)
     assert (answer["written"], answer["good"], answer["bad_rows"]) == (True, ["H90"], 1)
     assert answer["faults"] == [
         {
-            "cell": "零售药店!I6",
+            "cell": "零售药店!J6",
             "field": "是否具备冷链系统",
             "what": "不在可选之列，现为“有”",
             "todo": "只能是 是、否",

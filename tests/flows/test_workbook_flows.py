@@ -55,7 +55,7 @@ def test_a_register_goes_out_and_comes_back_by_forms(office: Stack) -> None:
     assert ended == "FAILED"
     assert "共 2 行：可导入 1 行，有错误 1 行（2 处）。只检查，没有写入。逐格说明见结果页和发件夹里的“" in message
     page = artifact(office, "import-result")
-    assert "| 零售药店\\!L7 | 医师人数 | 应为数字，现为“三名” | 请只填数字，不带单位，小数不超过四位 |" in page
+    assert "| 零售药店\\!M7 | 医师人数 | 应为数字，现为“三名” | 请只填数字，不带单位，小数不超过四位 |" in page
     assert good["contact.phone"] not in page
     copy = office.var_dir / "outbox" / message.rpartition("“")[2].partition("”")[0]
     assert load_workbook(copy).sheetnames[0] == "导入结果"

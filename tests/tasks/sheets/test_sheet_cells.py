@@ -16,6 +16,7 @@ SCORE = Column("s", "得分", Kind.AMOUNT, "0 至 30", least=Decimal(0), most=De
 AREA = Column("a", "面积", Kind.AMOUNT, least=Decimal(0))
 DAY = Column("d", "日期", Kind.DAY)
 CODE = Column("c", "编号", Kind.CODE)
+CREDIT = Column("u", "统一社会信用代码", Kind.CREDIT_CODE, is_required=False)
 NAME = Column("t", "名称")
 TRUTH = Column("y", "是否", Kind.CHOICE, choices=YES_NO)
 GRADE = Column("g", "等级", Kind.CHOICE, choices={"二级甲等": "二级甲等", "三级": "三级"})
@@ -58,6 +59,9 @@ def raw(value: Any) -> Raw:
         (DAY, "46086", "2026-03-05"),
         (CODE, "007", "007"),
         (CODE, " Ｐ０１ ", "P01"),
+        (CREDIT, "91350100M000100Y43", "91350100M000100Y43"),
+        (CREDIT, " 91350100 m000100y ４３\u00a0", "91350100M000100Y43"),
+        (CREDIT, None, None),
         (NAME, "=1+1", "=1+1"),
         (NAME, "+86", "+86"),
         (NAME, "-5", "-5"),
@@ -108,6 +112,9 @@ def test_what_people_write_is_understood(column: Column, given: Any, read: Any) 
         (CODE, 7, "编号不是文本格式，现为“7”"),
         (CODE, "P 01", "编号格式不符，现为“P 01”"),
         (CODE, "甲01", "编号格式不符，现为“甲01”"),
+        (CREDIT, "91350100M000100Y44", "不是有效的统一社会信用代码，现为“91350100M000100Y44”"),
+        (CREDIT, "91350100M000100Y4", "不是有效的统一社会信用代码，现为“91350100M000100Y4”"),
+        (CREDIT, 913501000001000043, "不是文本格式"),
         (TRUTH, "有", "不在可选之列，现为“有”"),
         (TRUTH, 1, "不在可选之列，现为“1”"),
         (GRADE, "二甲", "不在可选之列，现为“二甲”"),

@@ -17,6 +17,7 @@ from tests.tasks.sheets.sheetparts import HOSPITAL, PHARMACY, Desk, address, cel
 
 DeskAt = Callable[[str], Desk]
 TWO = (HOSPITAL, PHARMACY)
+CODE = {"credit_code": "91350100M000100Y43"}
 
 
 def imports(desk: Desk) -> list[dict[str, Any]]:
@@ -38,11 +39,12 @@ def test_a_dry_run_checks_everything_and_writes_nothing(desk_at: DeskAt) -> None
 
 def test_the_register_goes_in_with_contacts_sealed(desk_at: DeskAt) -> None:
     desk = desk_at("announced")
-    report = desk.bring(desk.register(*TWO), write=True)
+    report = desk.bring(desk.register(HOSPITAL, PHARMACY | CODE), write=True)
     assert report.is_written
     rows = {row.applicant_id: row for row in desk.round.rows(Applicant)}
     new = rows["P90"]
     assert (new.name, new.type, new.phone_masked) == ("样例新药房", "pharmacy", "199****9999")
+    assert (new.credit_code, rows["H90"].credit_code) == ("91350100M000100Y43", "")
     contact = unseal_contact(KEYS, new.id, new.contact_sealed)
     assert (contact.name, contact.phone, contact.email) == ("联系人甲", "19900019999", "someone@example.invalid")
     assert new.facts["group_revenue_cny"] == "420000000"
@@ -67,7 +69,7 @@ def test_with_one_bad_row_all_or_nothing_writes_nothing(desk_at: DeskAt) -> None
     before = dump(desk.round.url)
     path = desk.register(HOSPITAL, PHARMACY | {"facts.physicians": "三名"})
     report = desk.bring(path, write=True)
-    assert said(report) == [("零售药店!L6", "医师人数", "应为数字，现为“三名”")]
+    assert said(report) == [("零售药店!M6", "医师人数", "应为数字，现为“三名”")]
     counted = f"“{path.name}”（申请人登记册）共 2 行：可导入 1 行，有错误 1 行（1 处）。"
     assert report.summary.startswith(f"{counted}没有写入任何一行。")
     assert changed(before, dump(desk.round.url)) == {}
@@ -103,7 +105,9 @@ def test_a_known_number_with_other_content_is_a_fault_that_names_the_difference(
 
 def test_a_number_twice_in_the_file_is_bad_on_both_rows(desk_at: DeskAt) -> None:
     desk = desk_at("announced")
-    report = desk.bring(desk.register(HOSPITAL, PHARMACY, PHARMACY | {"name": "又一家"}), write=True, good=True)
+    report = desk.bring(
+        desk.register(HOSPITAL, PHARMACY, PHARMACY | {"name": "又一家", "credit_code": None}), write=True, good=True
+    )
     assert [fault.what for fault in report.faults] == [
         "编号 P90 重复（零售药店第 7 行）",
         "编号 P90 重复（零售药店第 6 行）",
@@ -112,6 +116,15 @@ def test_a_number_twice_in_the_file_is_bad_on_both_rows(desk_at: DeskAt) -> None
     report = desk.bring(desk.register(PHARMACY, PHARMACY | {"name": None}), write=True, good=True)
     assert sorted(fault.what for fault in report.faults)[:1] == ["没有填写"]
     assert (report.good, report.bad_rows, len(report.faults)) == ((), 2, 3)
+
+
+def test_a_credit_code_twice_in_the_file_is_bad_on_both_rows(desk_at: DeskAt) -> None:
+    desk = desk_at("announced")
+    report = desk.bring(desk.register(HOSPITAL | {"credit_code": " 91350100m000100y43"}, PHARMACY | CODE))
+    assert [fault.what for fault in report.faults] == [
+        "统一社会信用代码 91350100M000100Y43 重复（零售药店第 6 行）",
+        "统一社会信用代码 91350100M000100Y43 重复（医疗机构第 6 行）",
+    ]
 
 
 def test_two_registers_at_once_go_in_once(desk_at: DeskAt) -> None:

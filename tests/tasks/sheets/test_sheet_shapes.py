@@ -33,12 +33,12 @@ def test_moved_columns_and_renamed_sheets_do_no_harm(desk: Desk) -> None:
     with edited(path) as book:
         sheet = book["零售药店"]
         sheet.title = "我的表"
-        sheet.move_range("E1:E20", cols=40)
+        sheet.move_range("F1:F20", cols=40)
         sheet.insert_rows(1)
-        cell_of = sheet.cell(7, 45)
+        cell_of = sheet.cell(7, 46)
         assert cell_of.value == "19900019999"
         cell_of.value = "1990"
-    assert said(desk.bring(path)) == [("我的表!AS7", "联系电话", "电话格式不符")]
+    assert said(desk.bring(path)) == [("我的表!AT7", "联系电话", "电话格式不符")]
 
 
 def test_lost_and_doubled_columns(desk: Desk) -> None:

@@ -41,7 +41,7 @@ def test_the_register_asks_for_everything_that_the_register_file_holds(desk_at: 
         facts = model.model_fields["facts"].annotation.model_fields
         own = {"penalties", "prior_termination"}
         assert keys == {
-            *("applicant_id", "name", "contact.name", "contact.phone", "contact.email"),
+            *("applicant_id", "name", "credit_code", "contact.name", "contact.phone", "contact.email"),
             *(f"facts.{name}" for name in facts if name not in own),
             *("termination.date", "termination.kind"),
         }
