@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,14 +13,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from models.database import transaction
-from models.settings import get_settings
+from models.settings import ROOT, get_settings
+from publication.files import READABLE, write_file
 from publication.identity import SiteIdentity, site_identity
 from publication.manifest import NAME, Manifest, encoded, read_manifest, stamped
 from publication.parts import SitePart, site_parts
 from publication.survey import survey
 
-READABLE = 0o644  # a web server under another account serves these files
-ROOT = Path(__file__).resolve().parent.parent
 MADE_WITH = ("publication", "rules", "policies")
 LIBRARIES = ("jinja2", "segno", "icalendar")
 
@@ -71,7 +68,8 @@ def _build(url: str, folder: Path, as_of: datetime | None, site: SiteIdentity) -
         renderings = {part.key: part.read(session) for part in stale}
     files = {key: dict(rendering()) for key, rendering in renderings.items()}
     folder.mkdir(exist_ok=True)
-    written = [name for each in files.values() for name, content in each.items() if _write(folder / name, content)]
+    made = (item for each in files.values() for item in each.items())
+    written = [name for name, content in made if write_file(folder / name, content, READABLE)]
     names = {part.key: tuple(files.get(part.key) or known.parts[part.key].files) for part in parts}
     return _finish(folder, known, parts, names, written, len(stale))
 
@@ -92,7 +90,7 @@ def _finish(
             (folder / name).unlink()
     if rendered or removed or set(known.parts) != set(names):
         made = {part.key: stamped(folder, part.fingerprint, names[part.key]) for part in parts}
-        _write(folder / NAME, encoded(Manifest(known.basis, made)))
+        write_file(folder / NAME, encoded(Manifest(known.basis, made)), READABLE)
     unchanged = tuple(name for name in standing if name not in set(written))
     return SiteReport(tuple(written), unchanged, tuple(removed), rendered)
 
@@ -115,20 +113,3 @@ def _made_with() -> str:
 
 def _is_source(path: Path) -> bool:
     return path.is_file() and path.suffix in (".py", ".j2", ".css", ".yaml")
-
-
-def _write(path: Path, content: bytes) -> bool:
-    """Replaces the file in one step unless it already holds these bytes; says whether it did."""
-    with suppress(FileNotFoundError):
-        if path.read_bytes() == content:
-            return False
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            os.fchmod(file.fileno(), READABLE)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-    return True
