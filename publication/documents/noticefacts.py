@@ -10,18 +10,13 @@ from sqlmodel import Session
 from models.schedules import known_workdays
 from publication.documents.head import Facts, head
 from publication.documents.source import Entry, NoticeSource, RoundSource, notice_source
-from publication.wording import cn_clause, cn_date, cn_day
+from publication.wording import cn_clause, cn_date, cn_day, notice_title
 from rules.clocks import reckon
 from rules.errors import RefusedError
 from rules.policy import ClockRule
 from rules.transitions import rows_for
 from rules.vocabulary import ApplicantType, DocumentKind, NoticeKind, State
 
-TITLES = {
-    NoticeKind.EVALUATION_RESULT: "关于{round}结果的公示",
-    NoticeKind.PROPOSED_AGREEMENTS: "关于{county}{year}年度特殊药品定点医药机构拟签约名单的公示",
-    NoticeKind.FINAL_RESULT: "关于公布{county}{year}年度特殊药品定点医药机构名单的通告",
-}
 LEADS = {
     NoticeKind.EVALUATION_RESULT: "经专家组实地评估、逐项评分并汇总，现将评估结果及拟进入协议谈判的机构名单公示如下。",
     NoticeKind.PROPOSED_AGREEMENTS: (
@@ -61,7 +56,7 @@ def result(session: Session, notice_id: int, planned_on: date | None = None) -> 
 
 def _list(kind: DocumentKind, one: NoticeSource, planned_on: date | None) -> Facts:
     day = planned_on if planned_on and not one.is_posted else one.issued_on
-    title = TITLES[one.kind].format(round=one.round.name, county=one.round.county, year=one.round.year)
+    title = notice_title(one.kind, one.round.name, one.round.county, one.round.year)
     clause = cn_clause(rows_for(ASKED_FROM[one.kind], "publish_notice")[0].clause)
     return {
         **head(kind, one.round, title, day, str(one.id)),
