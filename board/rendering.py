@@ -8,12 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from starlette.responses import HTMLResponse
 
 from publication import wording
-from publication.pages import rehearsal_banner
+from publication.pages import html_environment
 from rules.localtime import ZONE
 from rules.vocabulary import ApplicantType, ClockKind, State
 from tasks import markdown
@@ -46,14 +45,7 @@ def minute(at: str) -> str:
 
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
-    made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=True,
-        finalize=wording.plain,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = html_environment(TEMPLATES)
     made.filters |= {
         "minute": minute,
         "clause": wording.cn_clause,
@@ -67,7 +59,6 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "STATES": {one.value: one.label for one in State},
         "LABELS": LABELS,
         "slack_words": slack_words,
-        "rehearsal_banner": rehearsal_banner,
     }
     made.globals |= {name: getattr(markdown, name) for name in SHARED}
     return made

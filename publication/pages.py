@@ -22,17 +22,24 @@ def render(page: str, **values: Any) -> bytes:
     return _environment().get_template(f"{page}.j2").render(values).encode()
 
 
-@cache
-def _environment() -> ImmutableSandboxedEnvironment:
+def html_environment(templates: Path, **options: Any) -> ImmutableSandboxedEnvironment:
+    """What fills the pages in a folder of templates, here and on the office's board; `options` are jinja2's own."""
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
         autoescape=True,
         finalize=wording.plain,
         trim_blocks=True,
         lstrip_blocks=True,
-        keep_trailing_newline=True,
+        **options,
     )
+    made.globals["rehearsal_banner"] = rehearsal_banner
+    return made
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    made = html_environment(TEMPLATES, keep_trailing_newline=True)
     made.filters |= {
         "cn_date": wording.cn_date,
         "cn_day": wording.cn_day,
@@ -46,7 +53,6 @@ def _environment() -> ImmutableSandboxedEnvironment:
     }
     made.tests["web_address"] = wording.is_web_address
     made.globals["NoticeKind"] = NoticeKind
-    made.globals["rehearsal_banner"] = rehearsal_banner
     return made
 
 
