@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from flows.choices import Choice, of_terms
 from flows.forms.parts import ActForm, DayOrNothing, TimeOfDay
-from flows.instants import beijing
+from flows.forms.pasted import OR_NOTHING
+from flows.instants import beijing, day_or_none
 from rules.vocabulary import DocumentKind, NoticeKind
 
 FORMATS = Choice({"pdf": "PDF/A（归档、发布）", "docx": "Word（修改后使用：公告、初审意见书、协议）"})
@@ -30,19 +31,23 @@ class MakeDocument(ActForm):
             description="一家机构的文书填申请人编号（如 H01）；公示、通告填公示编号；公告、抽取记录留空",
             pattern=r"^[A-Za-z0-9-]{0,20}$",
         ),
-        BeforeValidator(lambda value: value or ""),
+        OR_NOTHING,
     ] = ""
     file_format: Annotated[str, FORMATS, Field(title="格式")] = "PDF/A（归档、发布）"
     number: Annotated[
         str,
         Field(title="发文字号", description="如 某医保公〔2026〕12号；留空则用系统编号", pattern=NUMBER),
-        BeforeValidator(lambda value: value or ""),
+        OR_NOTHING,
     ] = ""
     planned_on: Planned = ""
 
     def fields(self) -> dict[str, Any]:
         """The fields, the day as a day."""
-        return {**super().fields(), "file_format": FORMATS.read(self.file_format), **_planned(self.planned_on)}
+        return {
+            **super().fields(),
+            "file_format": FORMATS.read(self.file_format),
+            "planned_on": day_or_none(self.planned_on),
+        }
 
 
 class MakePackage(ActForm):
@@ -53,7 +58,7 @@ class MakePackage(ActForm):
 
     def fields(self) -> dict[str, Any]:
         """The fields, the day as a day."""
-        return {**super().fields(), **_planned(self.planned_on)}
+        return {**super().fields(), "planned_on": day_or_none(self.planned_on)}
 
 
 class RecordPosting(ActForm):
@@ -72,12 +77,12 @@ class RecordPosting(ActForm):
             description="以 http:// 或 https:// 开头；每天据此核对页面",
             pattern=r"^(https?://\S{1,490})?$",
         ),
-        BeforeValidator(lambda value: value or ""),
+        OR_NOTHING,
     ] = ""
     file: Annotated[
         str,
         Field(title="截图或文件", description="收件夹里的文件名（图片、PDF 或网页）；哈希由系统计算", max_length=120),
-        BeforeValidator(lambda value: value or ""),
+        OR_NOTHING,
     ] = ""
 
     @model_validator(mode="after")
@@ -89,7 +94,3 @@ class RecordPosting(ActForm):
     def posting(self) -> dict[str, Any]:
         """Channel, aware instant and address, as the record keeps them."""
         return {"channel": self.channel, "posted_at": beijing(self.posted_on, self.posted_time), "url": self.url}
-
-
-def _planned(day: str) -> dict[str, date | None]:
-    return {"planned_on": date.fromisoformat(day) if day else None}

@@ -14,6 +14,11 @@ def beijing(day: date, clock: str) -> datetime:
     return datetime.combine(day, time.fromisoformat(clock), ZONE)
 
 
+def day_or_none(text: str) -> date | None:
+    """The day of a field that may stay empty (`DayOrNothing`)."""
+    return date.fromisoformat(text) if text else None
+
+
 def split_instant(value: Any, instant: str, day: str, clock: str) -> Any:
     """A mapping that gives one ISO instant instead of day and time, as scenario files do, split into the two.
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from flows.choices import of_terms
 from flows.forms.parts import ActForm, ApplicantId, DayOrNothing, Text
+from flows.instants import day_or_none
 from rules.vocabulary import Channel, HandDelivery
 
 Number = Annotated[int, Field(title="通知号", description="“通知一览”中的通知号", ge=1)]
@@ -68,7 +69,7 @@ class SuppressContact(ActForm):
 
     def fields(self) -> dict[str, Any]:
         """The fields, the day as a day."""
-        return {**super().fields(), "until": date.fromisoformat(self.until) if self.until else None}
+        return {**super().fields(), "until": day_or_none(self.until)}
 
 
 class ResumeChannel(ActForm):

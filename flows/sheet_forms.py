@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from flows.choices import Choice
 from flows.forms import FileForm
 from flows.forms.parts import ActForm
+from flows.forms.pasted import OR_NOTHING
 from tasks.sheets.office import WORKBOOKS
 
 WORKBOOK = Choice(WORKBOOKS)
@@ -22,7 +23,7 @@ class ExportWorkbook(ActForm):
     expert_id: Annotated[
         str,
         Field(title="评分专家", description="只用于评分表；留空为每名评分专家各一份", pattern=r"^[A-Za-z0-9-]{0,20}$"),
-        BeforeValidator(lambda value: value or ""),
+        OR_NOTHING,
     ] = ""
 
 

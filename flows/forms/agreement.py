@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from flows.forms.parts import NONE_YET, ActForm, ApplicantId, DayOrNothing, Text, TextOrNothing, YesNo
+from flows.instants import day_or_none
 
 
 class RecordNegotiation(ActForm):
@@ -53,7 +54,7 @@ class SignAgreement(ActForm):
         """The days of the term as days, None where they were left open."""
         given = super().fields()
         days = {name: given[name] for name in ("effective_on", "expires_on")}
-        return given | {name: date.fromisoformat(day) if day else None for name, day in days.items()}
+        return given | {name: day_or_none(day) for name, day in days.items()}
 
 
 class FileAgreement(ActForm):

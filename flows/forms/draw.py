@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from flows import choices
 from flows.forms.parts import NONE_YET, ActForm, DayOrNothing, ExpertId, Part, Text, TimeOfDay, YesNo
-from flows.forms.pasted import BARE, IS_CODE_OR_NOTHING, IS_REF
-from flows.instants import beijing
+from flows.forms.pasted import BARE, IS_CODE_OR_NOTHING, IS_REF, OR_NOTHING
+from flows.instants import beijing, day_or_none
 from policies.loader import load_policy
 from rules.vocabulary import ObjectionVia, SourceFallback, SourceState
 
@@ -27,7 +27,7 @@ class RecuseExpert(ActForm):
     reason: Annotated[Text, Field(title="回避事由", description="如：近亲属在申请单位任职")]
     applicant_id: Annotated[
         str,
-        BeforeValidator(lambda value: value or ""),
+        OR_NOTHING,
         BARE,
         IS_CODE_OR_NOTHING,
         Field(title="只对哪一家回避", description="填申请人编号，如 H01；留空表示整轮回避"),
@@ -146,8 +146,7 @@ class SourceEventForm(ActForm):
 
     def fields(self) -> dict[str, Any]:
         """The new day as a day, or None."""
-        day = date.fromisoformat(self.postponed_to) if self.postponed_to else None
-        return {**super().fields(), "postponed_to": day}
+        return {**super().fields(), "postponed_to": day_or_none(self.postponed_to)}
 
 
 class ChallengeDraw(ActForm):
@@ -164,10 +163,9 @@ class ChallengeDraw(ActForm):
 
     def fields(self) -> dict[str, Any]:
         """The instant of receipt, the postmark as a day or None."""
-        postmark = date.fromisoformat(self.postmarked_on) if self.postmarked_on else None
         received_at = beijing(self.received_on, self.received_time)
         told = {"ref": self.ref, "via": self.via, "content": self.content}
-        return {**told, "received_at": received_at, "postmarked_on": postmark}
+        return {**told, "received_at": received_at, "postmarked_on": day_or_none(self.postmarked_on)}
 
 
 class ResolveDrawChallenge(ActForm):

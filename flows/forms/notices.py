@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from flows import choices
 from flows.forms.parts import ActForm, Part, TimeOfDay
-from flows.forms.pasted import IS_HASH, SQUEEZED
+from flows.forms.pasted import IS_HASH, OR_NOTHING, SQUEEZED
 from flows.instants import beijing, split_instant
 from rules.vocabulary import NoticeKind
 
@@ -25,7 +25,7 @@ class PostingForm(Part):
     url: Annotated[
         str,
         Field(title="网址", description="发布页的网址，便于事后核对；没有可留空", max_length=500),
-        BeforeValidator(lambda value: value or ""),
+        OR_NOTHING,
     ] = ""
     sha256: Annotated[
         str,

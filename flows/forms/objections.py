@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from flows import choices
 from flows.forms.parts import ActForm, ApplicantId, DayOrNothing, ObjectionRef, Part, Text, TimeOfDay, YesNo
-from flows.forms.pasted import BARE, IS_REF_OR_NOTHING
-from flows.instants import beijing, split_instant
+from flows.forms.pasted import BARE, IS_REF_OR_NOTHING, OR_NOTHING
+from flows.instants import beijing, day_or_none, split_instant
 from rules.vocabulary import HandDelivery, ObjectionVia
 
 
@@ -31,7 +31,7 @@ class RecordObjection(ActForm):
     is_anonymous: Annotated[bool, Field(title="匿名", description="没有留下姓名和联系方式的勾选")] = False
     duplicate_of: Annotated[
         str,
-        BeforeValidator(lambda value: value or ""),
+        OR_NOTHING,
         BARE,
         IS_REF_OR_NOTHING,
         Field(title="与哪一件重复", description="同一人就同一公示、同一事由再次提出的，填先前的异议编号；没有则留空"),
@@ -46,9 +46,8 @@ class RecordObjection(ActForm):
     def fields(self) -> dict[str, Any]:
         """The instant of receipt, the postmark as a day or None."""
         given = self.model_dump(exclude={"by", "received_on", "received_time"})
-        postmark = date.fromisoformat(self.postmarked_on) if self.postmarked_on else None
         received_at = beijing(self.received_on, self.received_time)
-        return {**given, "received_at": received_at, "postmarked_on": postmark}
+        return {**given, "received_at": received_at, "postmarked_on": day_or_none(self.postmarked_on)}
 
 
 class ResolveObjection(ActForm):
@@ -73,7 +72,7 @@ class ResolveObjection(ActForm):
             description="“试算异议后果”给出的八位码；填写后，后果有变的不予办理",
             pattern=r"^([0-9a-f]{8})?$",
         ),
-        BeforeValidator(lambda value: value or ""),
+        OR_NOTHING,
         BARE,
     ] = ""
     office_only: ClassVar[frozenset[str]] = frozenset({"preview_code"})

@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
@@ -27,6 +26,7 @@ from flows.forms.pasted import (
     IS_CODE,
     IS_DECIMAL,
     IS_REF,
+    OR_NOTHING,
     SQUEEZED,
     a_day,
     is_from_a_form,
@@ -65,10 +65,10 @@ Text = Annotated[str, Field(min_length=1, max_length=500)]
 TimeOfDay = Annotated[str, CLOCKED, IS_CLOCK]
 
 
-DayOrNothing = Annotated[str, BeforeValidator(lambda value: value or ""), DAYED, AfterValidator(a_day)]
+DayOrNothing = Annotated[str, OR_NOTHING, DAYED, AfterValidator(a_day)]
 
 
-TextOrNothing = Annotated[str, Field(max_length=500), BeforeValidator(lambda value: value or "")]
+TextOrNothing = Annotated[str, Field(max_length=500), OR_NOTHING]
 
 
 DecimalText = Annotated[str, SQUEEZED, IS_DECIMAL]

@@ -103,3 +103,4 @@ IS_DECIMAL = held_to(DECIMAL, "不是得分，应为数字，如 18.5")
 IS_HASH = held_to(HASH, "不是校验值：应为 64 位十六进制数；没有可留空", may_be_empty=True)
 APART = BeforeValidator(apart)
 BARE, SQUEEZED, CLOCKED, DAYED = tidied(bare), tidied(squeezed), tidied(clock), tidied(day)
+OR_NOTHING = BeforeValidator(lambda value: value or "")  # a box that was emptied may come as null
