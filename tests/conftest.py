@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -24,6 +23,7 @@ from dingdian.embedded import Cluster
 from models import migrate
 from models.database import engine_for
 from models.settings import reset_settings
+from tests.support.postgres import administer, fresh_database
 from tests.support.stack import Stack, shared_stack
 
 if TYPE_CHECKING:
@@ -81,21 +81,15 @@ def postgres_server(shared_tmp: Path) -> Iterator[Cluster]:
         yield cluster
 
 
-def _administer(cluster: Cluster, *statements: str) -> None:
-    with psycopg.connect(cluster.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement.encode())
-
-
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: Cluster) -> Iterator[str]:
     """The name of a PostgreSQL database at its newest migration, to be copied; one per worker."""
     name = f"template_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{uuid.uuid4().hex[:8]}"
-    _administer(postgres_server, f"CREATE DATABASE {name}")
+    administer(postgres_server, f"CREATE DATABASE {name}")
     migrate.upgrade(postgres_server.url(name))
     engine_for(postgres_server.url(name)).dispose()
     yield name
-    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +113,7 @@ def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: P
     if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
-    yield from _postgres_database(request.getfixturevalue("postgres_server"), "template1")
+    yield from fresh_database(request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture
@@ -132,15 +126,7 @@ def database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path)
         engine_for(url).dispose()
         return
     cluster, template = (request.getfixturevalue(name) for name in ("postgres_server", "postgres_template"))
-    yield from _postgres_database(cluster, template)
-
-
-def _postgres_database(cluster: Cluster, template: str) -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex}"
-    _administer(cluster, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield cluster.url(name)
-    engine_for(cluster.url(name)).dispose()
-    _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+    yield from fresh_database(cluster, template)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from sqlalchemy import text
 from typer.testing import CliRunner
 
@@ -23,6 +22,7 @@ from models.settings import get_settings, reset_settings
 from rules.errors import DatabaseError, InputError, RefusedError
 from tasks.keeping.restore import inspect_backup
 from tests.support.database import dump
+from tests.support.migrations import upgrade_to
 from tests.support.rounds import replayed, small_round
 from tests.support.stack import Stack
 
@@ -143,14 +143,9 @@ def test_a_full_log_makes_room_while_the_child_writes_on(tmp_path: Path) -> None
     assert child.log.with_name("x.log.1").stat().st_size == LOG_BYTES + 1
 
 
-def at_revision(url: str, revision: str) -> None:
-    with engine_for(url).begin() as connection:
-        command.upgrade(migrate._config(connection), revision)
-
-
 def test_an_upgrade_is_preceded_by_a_backup_that_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"sqlite:///{tmp_path / 'old.db'}"
-    at_revision(url, "0001")
+    upgrade_to(url, "0001")
     use(monkeypatch, url, tmp_path / "var")
     (tmp_path / "var").mkdir()
     up._prepare(url, get_settings(), lambda _: None)

@@ -10,13 +10,11 @@ from sqlalchemy.exc import IntegrityError
 
 from models import migrate
 from models.database import engine_for
-from tests.models.test_second_migration import upgrade_to
+from tests.support.migrations import A_ROUND, insert, upgrade_to
 
 AT = datetime(2025, 9, 24, 1, tzinfo=UTC)
 OLD_ROWS = (
-    "INSERT INTO round (id, county, year, name, procedure, policy_sha256, workdays_version, announcement, rubric, "
-    "ranking, accept_from, accept_until, version, audit_seq, audit_head) "
-    "VALUES (1, 'x', 2025, 'x', 'x', '0', '0', '{}', '{}', '{}', :at, '2100-01-01 00:00:00', 0, 0, '')",
+    A_ROUND,
     "INSERT INTO applicant (id, round_id, applicant_id, type, name, facts, contact_sealed, email_masked, phone_masked, "
     "email_bidx, phone_bidx, consent_reference) VALUES (1, 1, 'P01', 'pharmacy', 'x', '{}', '', '', '', '', '', '')",
     "INSERT INTO application (id, round_id, applicant_pk, type, state, version, holds, findings, reasons, audit_seq, "
@@ -41,10 +39,7 @@ SECOND_DRAW = (
 
 def test_rows_are_kept_and_what_held_holds(database_url: str) -> None:
     upgrade_to(database_url, "0006")
-    given = AT if database_url.startswith("postgresql") else AT.replace(tzinfo=None).isoformat(" ")
-    with engine_for(database_url).begin() as connection:
-        for statement in OLD_ROWS:
-            connection.execute(text(statement), {"at": given} if ":at" in statement else {})
+    insert(database_url, OLD_ROWS, AT)
     migrate.upgrade(database_url)
     with engine_for(database_url).connect() as connection:
         held = connection.execute(text("SELECT ref, holds, is_anonymous, status FROM objection ORDER BY id")).all()
@@ -54,5 +49,5 @@ def test_rows_are_kept_and_what_held_holds(database_url: str) -> None:
         ("Y-2", False, False, "open"),
     ]
     assert [tuple(row) for row in drawn] == [(3, 0, None)]
-    with engine_for(database_url).begin() as connection, pytest.raises(IntegrityError):
-        connection.execute(text(SECOND_DRAW), {"at": given})
+    with pytest.raises(IntegrityError):
+        insert(database_url, (SECOND_DRAW,), AT)

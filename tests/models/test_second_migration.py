@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
@@ -15,23 +14,17 @@ from sqlmodel import SQLModel
 import models  # noqa: F401  (registers every table)
 from models import migrate
 from models.database import engine_for
+from tests.support.migrations import A_ROUND, insert, upgrade_to
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
 OLD_ROWS = (
-    "INSERT INTO round (id, county, year, name, procedure, policy_sha256, workdays_version, announcement, rubric, "
-    "ranking, accept_from, accept_until, version, audit_seq, audit_head) "
-    "VALUES (1, 'x', 2025, 'x', 'x', '0', '0', '{}', '{}', '{}', :at, '2100-01-01 00:00:00', 0, 0, '')",
+    A_ROUND,
     "INSERT INTO notification (id, dedupe_key, event, audience, channel, round_id, template_version, params, status, "
     "created_at, attempts, lease_owner, lease_token, message_ref, last_detail) "
     "VALUES (7, 'k', 'authority_breach', 'authority', 'email', 1, 'v', '{}', 'accepted', :at, 1, '', 1, '<a>', '')",
     "INSERT INTO notification_attempt (id, notification_id, lease_token, owner, started_at, ended_at, outcome, detail) "
     "VALUES (3, 7, 1, 'w', :at, :at, 'accepted', '')",
 )
-
-
-def upgrade_to(url: str, revision: str) -> None:
-    with engine_for(url).begin() as connection:
-        command.upgrade(migrate._config(connection), revision)
 
 
 def test_the_newest_migration_is_what_the_models_say(database: str) -> None:
@@ -42,10 +35,7 @@ def test_the_newest_migration_is_what_the_models_say(database: str) -> None:
 
 def test_messages_of_the_first_tables_are_kept(database_url: str) -> None:
     upgrade_to(database_url, "0001")
-    given = AT if database_url.startswith("postgresql") else AT.replace(tzinfo=None).isoformat(" ")
-    with engine_for(database_url).begin() as connection:
-        for statement in OLD_ROWS:
-            connection.execute(text(statement), {"at": given} if ":at" in statement else {})
+    insert(database_url, OLD_ROWS, AT)
     migrate.upgrade(database_url)
     with engine_for(database_url).connect() as connection:
         kept = connection.execute(text("SELECT id, status, generation, priority FROM notification")).one()

@@ -7,13 +7,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
 from dingdian.embedded import Cluster
 from models import migrate
 from models.database import engine_for
+from tests.support.postgres import administer
 from tests.tasks.rehearsal import Rehearsal, play, scenario_until
 
 Stage = Callable[..., Rehearsal]
@@ -42,7 +42,7 @@ class Templates:
         if kind == "sqlite":
             shutil.copyfile(source.removeprefix("sqlite:///"), self.folder / f"{name}.db")
             return f"sqlite:///{self.folder / name}.db"
-        self._administer(f"CREATE DATABASE {name} TEMPLATE {make_url(source).database}")
+        administer(self.cluster(), f"CREATE DATABASE {name} TEMPLATE {make_url(source).database}")
         return self.cluster().url(name)
 
     def drop(self, url: str) -> None:
@@ -51,17 +51,13 @@ class Templates:
         if url.startswith("sqlite"):
             Path(url.removeprefix("sqlite:///")).unlink()
         else:
-            self._administer(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+            administer(self.cluster(), f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
     def _address(self, kind: str, name: str) -> str:
         if kind == "sqlite":
             return f"sqlite:///{self.folder / name}.db"
-        self._administer(f"CREATE DATABASE {name}")
+        administer(self.cluster(), f"CREATE DATABASE {name}")
         return self.cluster().url(name)
-
-    def _administer(self, statement: str) -> None:
-        with psycopg.connect(self.cluster().url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute(statement.encode())
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tarfile
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,8 +19,8 @@ from models.secrets import Keyring
 from rules.errors import InputError
 from tasks.keeping.backup import MANIFEST, Backup, make_backup, newest
 from tasks.keeping.restore import inspect_backup, restore
-from tests.conftest import _administer
 from tests.support.database import dump
+from tests.support.postgres import fresh_database
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import KEYS, Rehearsal, beijing, crowd
 
@@ -36,11 +35,7 @@ def empty(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) ->
         yield f"sqlite:///{tmp_path / 'restored.db'}"
         engine_for(f"sqlite:///{tmp_path / 'restored.db'}").dispose()
         return
-    cluster, name = request.getfixturevalue("postgres_server"), f"restored_{uuid.uuid4().hex}"
-    _administer(cluster, f"CREATE DATABASE {name}")
-    yield cluster.url(name)
-    engine_for(cluster.url(name)).dispose()
-    _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+    yield from fresh_database(request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture
