@@ -11,6 +11,7 @@ from rules import eligibility
 from rules.case import Case, Context, Event, Message, Reason
 from rules.entry import notice_over_on, signing_starts_on
 from rules.guards import missing_after, question_of
+from rules.holds import released
 from rules.localtime import local_day
 from rules.materials import gaps
 from rules.periods import Suspension
@@ -181,7 +182,7 @@ def _objection_recorded(case: Case, event: Event, _ctx: Context, row: Transition
 
 def _objection_resolved(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
     ref, substantiated = event.fields["ref"], event.fields["substantiated"]
-    columns, suspends = _released(case, event, ctx, row) if event.fields["holds"] else ({}, ())
+    columns, suspends = released(case, event, ctx, row) if event.fields["holds"] else ({}, ())
     reasons, messages = _finding(event, row)
     detail = {"ref": ref, "substantiated": substantiated}
     return Effect(columns, reasons, suspends, messages, detail)
@@ -190,16 +191,8 @@ def _objection_resolved(case: Case, event: Event, ctx: Context, row: Transition)
 def _objection_withdrawn(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
     """The hold is lifted only where the county reads that a withdrawal ends the inquiry."""
     ends = event.fields["ends_inquiry"]
-    columns, suspends = _released(case, event, ctx, row) if ends and event.fields["holds"] else ({}, ())
+    columns, suspends = released(case, event, ctx, row) if ends and event.fields["holds"] else ({}, ())
     return Effect(columns, (), suspends, detail={"ref": event.fields["ref"], "ends_inquiry": ends})
-
-
-def _released(
-    case: Case, event: Event, ctx: Context, row: Transition
-) -> tuple[dict[str, Any], tuple[tuple[str, Suspension], ...]]:
-    """One hold less; with the last one the dossier is free from this day on."""
-    columns = {"holds": case.holds - 1} | ({"released_on": local_day(event.at)} if case.holds == 1 else {})
-    return columns, _days_held(case, event, ctx, row)
 
 
 def _finding(event: Event, row: Transition) -> tuple[tuple[Reason, ...], tuple[Message, ...]]:
@@ -212,27 +205,6 @@ def _finding(event: Event, row: Transition) -> tuple[tuple[Reason, ...], tuple[M
         State.DISQUALIFIED_PUBLICITY_2: Reason("COMPLAINT_TRUE", "五(三)", "举报投诉经核查属实"),
     }[row.to]
     return (upheld,), (Message(row.message, {"reasons": listed((upheld,))}),)
-
-
-def _days_held(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[tuple[str, Suspension], ...]:
-    """A complaint that came in time but was entered after signing had opened: where the county counts from the run-out
-    for the dossier, or where the limit ran out meanwhile, the days it held signing do not count; otherwise they are
-    recorded as the agency's own (A7-14)."""
-    if row.to is not State.SIGNING or not (_counts_from_run_out(ctx) or _has_run_out(case, event)):
-        return ()
-    held_from, held_to = local_day(event.fields["recorded_at"]), local_day(event.at)
-    if any((one.from_on, one.to_on) == (held_from, held_to) for one in case.clocks["signing"].suspensions):
-        return ()  # another complaint held the same days
-    return (("signing", Suspension(held_from, held_to, f"核查异议 {event.fields['ref']}", "五(三)", event.by)),)
-
-
-def _counts_from_run_out(ctx: Context) -> bool:
-    return ctx.policy.reads("signing_start") == "notice_over_for_dossier"
-
-
-def _has_run_out(case: Case, event: Event) -> bool:
-    due_on = case.clocks["signing"].due_on
-    return due_on is not None and due_on <= local_day(event.at)
 
 
 def _negotiated(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
