@@ -18,7 +18,8 @@ from rich.table import Table
 from dingdian import server
 from dingdian.deployments import POOL
 from dingdian.office import office
-from dingdian.up import MODES, running
+from dingdian.running import running
+from dingdian.up import MODES
 from models.database import transaction
 from models.settings import Settings, get_settings
 from rules.errors import DatabaseError

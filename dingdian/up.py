@@ -1,32 +1,29 @@
 """`dingdian up`: everything on one machine, started side by side, stopped in the opposite order.
 
 PostgreSQL comes up while Prefect's server and the worker load their code; each child gets its "go" as soon as what it
-needs is there. One `up` at a time: it holds a lock on `var/up.lock`, which dies with it.
+needs is there. One `up` at a time (`dingdian.running`).
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TextIO
 
 from dingdian import server, service, site
 from dingdian.embedded import Cluster
 from dingdian.processes import STOP_SECONDS, Child
+from dingdian.running import Addresses, one_at_a_time, running, tell
 from models.rehearsal import banner
 from models.settings import MessageMode, Settings, get_settings, secret_key
-from rules.errors import DatabaseError, RefusedError
+from rules.errors import DatabaseError
 from tasks.surroundings import board_url
 
-LOCK = "up.lock"
 READY_SECONDS = 180.0
 WATCH_SECONDS = 0.5
 RESTARTS = 3
@@ -40,32 +37,6 @@ MODES: dict[MessageMode, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Addresses:
-    """Where a running installation is found."""
-
-    pid: int
-    api_url: str
-    ui_url: str
-    site_url: str
-    board_url: str
-    database_url: str
-
-
-def running(settings: Settings) -> Addresses | None:
-    """The `up` that runs on this installation's `var`; None when none does."""
-    path = settings.var_dir / LOCK
-    if not path.exists():
-        return None
-    with path.open("r") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            content = lock.read()
-            return Addresses(**json.loads(content)) if content else Addresses(0, "", "", "", "", "")
-    return None
-
-
 def run(demo: bool = False, play: bool = False, pace: float = 0) -> None:
     """Starts everything, says what to open, and stops everything at Ctrl-C or SIGTERM.
 
@@ -77,7 +48,7 @@ def run(demo: bool = False, play: bool = False, pace: float = 0) -> None:
         DatabaseError: a database, the server or the worker does not start.
     """
     settings = _rehearsal() if play else get_settings()
-    with _one_at_a_time(settings) as lock, _stopped_at_the_end() as stack:
+    with one_at_a_time(settings) as lock, _stopped_at_the_end() as stack:
         started = time.monotonic()
         prepare = _preparation(settings, demo, play)
         children = _start(settings, stack, lock, prepare)
@@ -120,29 +91,13 @@ def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
-@contextmanager
-def _one_at_a_time(settings: Settings) -> Iterator[TextIO]:
-    settings.var_dir.mkdir(parents=True, exist_ok=True)
-    with (settings.var_dir / LOCK).open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            other = running(settings)
-            raise RefusedError(
-                f"已有一个 dingdian up 在运行（进程号 {other.pid if other else '未知'}）；"
-                f"请直接打开 {other.ui_url if other else '它给出的地址'}，或先在那个窗口按 Ctrl-C。"
-            ) from None
-        yield lock
-        lock.truncate(0)
-
-
 def _start(settings: Settings, stack: ExitStack, lock: TextIO, prepare: Callable[[str], None]) -> list[Child]:
     """Starts every part; the stack stops them from the last to the first: worker, server, site, database."""
     secret_key(settings)
     settings.inbox.mkdir(parents=True, exist_ok=True)
     cluster = Cluster(settings.var_dir / "postgres")
     addresses = _addresses(settings, cluster)
-    _write(lock, addresses)
+    tell(lock, addresses)
     stack.callback(cluster.leave)
     prefect, worker = _server_child(settings, cluster), _worker_child(settings, addresses.database_url)
     board = _board_child(settings, addresses.database_url)
@@ -177,13 +132,6 @@ def _addresses(settings: Settings, cluster: Cluster) -> Addresses:
         board_url=board_url(),
         database_url=settings.database_url or cluster.url(),
     )
-
-
-def _write(lock: TextIO, addresses: Addresses) -> None:
-    lock.seek(0)
-    lock.truncate(0)
-    json.dump(asdict(addresses), lock)
-    lock.flush()
 
 
 def _check_ports(settings: Settings, prefect: Child | None) -> None:
