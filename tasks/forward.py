@@ -1,4 +1,4 @@
-"""What a person can do next: for one case from the table of transitions, for the round from where its cases stand.
+"""What a person can do next: of the acts that the table allows, those that fit where the round stands.
 
 Each act comes with what its form can be filled with beforehand, in codes; `flows.links` turns that into the link to the
 form. Nothing that a person must assert (a paper handed in, a day of signing, a finding) is ever filled in.
@@ -17,18 +17,16 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Expert, Objection, ScoreSheet, Staff
 from rules.case import Case, Context
 from rules.materials import gaps
-from rules.transitions import TABLE
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionStatus, State
 from tasks.acts.notices import WAITING
 from tasks.casebook import load_cases
+from tasks.next_acts import ON_AN_OBJECTION, possible_acts
 from tasks.panel import draw_of, panel_of
 
 ASIDE = (
     *("verify_site", "record_objection", "withdraw_objection", "record_agency_delay"),
     *("withdraw_application", "correct_record"),
 )
-ON_AN_OBJECTION = ("resolve_objection", "withdraw_objection")  # known by its own number, possible while it is open
-BY_CLOCK = ("window_closed", "period_over", "sign_timeout", "breach", "move_up", "start_notice")
 OF_THE_ROUND = ("publish_draw_plan", "draw_experts", "conclude_evaluation", "publish_notice", "request_evaluation")
 Values = dict[str, Any]
 
@@ -44,9 +42,8 @@ class NextAct:
 
 
 def for_case(session: Session, ctx: Context, case: Case, today: date) -> list[NextAct]:
-    """The acts that the table allows in the case's state, the way forward first."""
-    events = dict.fromkeys(row.event for row in TABLE if row.frm is case.state and row.event not in BY_CLOCK)
-    acts = [_stage(session, ctx, case, event) for event in events]
+    """The acts that are possible for the case now, the way forward first."""
+    acts = [_stage(session, ctx, case, event) for event in possible_acts(case.state, case.holds)]
     return sorted(
         (
             NextAct(do, case.applicant_id, _values(session, ctx, case, do, today), do in ASIDE)
@@ -78,8 +75,6 @@ def may_do(session: Session, ctx: Context, by: str) -> Callable[[str], bool]:
 
 def _stage(session: Session, ctx: Context, case: Case, event: str) -> str:
     """The act that fits: a row of the table may still wait for another act of the same step; empty when it does."""
-    if event in ON_AN_OBJECTION:
-        return event if case.holds else ""
     if case.state is State.INCOMPLETE:
         notice = case.clock("supplement_notice")
         wanted = "request_supplement" if notice and notice.is_open else "supplement_materials"

@@ -10,16 +10,20 @@ from rules.vocabulary import State
 from tasks.acts import ACTS
 
 FINDING = "resolve_objection"
-NEEDS_OBJECTION = (FINDING, "withdraw_objection")
+ON_AN_OBJECTION = (FINDING, "withdraw_objection")  # known by its own number, possible while one is open
+
+
+def possible_acts(state: State, open_objections: int) -> tuple[str, ...]:
+    """The acts of a person that the table allows in a state, in the table's order; what the clock does is not among
+    them."""
+    events = dict.fromkeys(row.event for row in TABLE if row.frm is state and row.event in ACTS)
+    return tuple(act for act in events if act not in ON_AN_OBJECTION or open_objections)
 
 
 def next_acts(state: State, open_objections: int) -> tuple[str, ...]:
-    """The acts that the table allows in a state: those that move the dossier on first, then the others; of either, what
-    belongs to few states before what is possible in many. A finding is among them, as the first, and a withdrawal
-    of an objection, as the last, only while one is open."""
-    possible = dict.fromkeys(row.event for row in TABLE if row.frm is state and row.event in ACTS)
-    onward = onward_acts(state)
-    allowed = (act for act in possible if act not in NEEDS_OBJECTION or open_objections)
+    """The possible acts as a dossier's page shows them: those that move it on first, then the others; of either, what
+    belongs to few states before what is possible in many. A finding comes first, a withdrawal of an objection last."""
+    onward, allowed = onward_acts(state), possible_acts(state, open_objections)
     return tuple(sorted(allowed, key=lambda act: (act != FINDING, act not in onward, len(states_for(act)))))
 
 

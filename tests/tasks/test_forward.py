@@ -10,11 +10,12 @@ from rules.transitions import TABLE
 from rules.vocabulary import State
 from tasks.acts import ACTS
 from tasks.casebook import context_of, current_round, the_case
-from tasks.forward import ASIDE, BY_CLOCK, NextAct, for_case, for_round, may_do
+from tasks.forward import ASIDE, NextAct, for_case, for_round, may_do
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import BOSS, OFFICE, Rehearsal
 
 TODAY = date(2025, 9, 24)
+BY_CLOCK = ("window_closed", "period_over", "sign_timeout", "breach", "move_up", "start_notice")
 WAY = {
     "announced": ["submit_application"],
     "accepted": ["sign_preliminary_opinion"],
