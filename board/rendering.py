@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from starlette.responses import HTMLResponse
 
 from publication import wording
 from publication.pages import html_environment
-from rules.localtime import ZONE
 from rules.vocabulary import ApplicantType, ClockKind, State
 from tasks import markdown
 from tasks.labels import LABELS
@@ -38,16 +36,11 @@ def page(template: str, status: int = 200, headers: Mapping[str, str] | None = N
     return HTMLResponse(text, status, headers)
 
 
-def minute(at: str) -> str:
-    """`2026-03-05 09:30`, Beijing time."""
-    return f"{datetime.fromisoformat(at).astimezone(ZONE):%Y-%m-%d %H:%M}"
-
-
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
     made = html_environment(TEMPLATES)
     made.filters |= {
-        "minute": minute,
+        "minute": markdown.at_minute,
         "clause": wording.cn_clause,
         "state": lambda value: State(value).label,
         "combined": lambda first, second: {**first, **second},

@@ -20,8 +20,8 @@ from notifications.decency import expiry, rule_of
 from notifications.outbox import N
 from notifications.outcome import Outcome
 from policies.messages import load_message_policy
-from rules.localtime import ZONE
 from rules.vocabulary import Audience, Channel, MessageStatus
+from rules.wording import minute
 
 S = SQLModel.metadata.tables[str(ChannelState.__tablename__)]
 ALARM = "channel_paused"
@@ -100,7 +100,7 @@ def _alarm(session: Session, channel: Channel, since: datetime, said: str, now: 
     if newest is None:
         return
     about = {name: newest["params"][name] for name in ("round_name", "county", "agency", "place")}
-    at = f"{since.astimezone(ZONE):%Y-%m-%d %H:%M}"
+    at = minute(since)
     session.execute(
         insert(N).values(
             dedupe_key=f"channel:{channel}:{now.isoformat()}",

@@ -8,7 +8,6 @@ heading, a signature or a header.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,14 +22,13 @@ from notifications.catalogue import parse, spec_of, template_names
 from notifications.editions import NEWEST, TEMPLATES, folders
 from notifications.html import parts_of
 from rules.errors import InputError
+from rules.wording import cn_date, cn_day, on_one_line
 
 SUBJECT_CHARACTERS = 60
-WEEKDAYS = "一二三四五六日"
 UNITS = {"wd": "个工作日", "d": "日", "m": "个月", "y": "年"}
 CUT = "…"
 MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})", re.ASCII)
 LAYOUT = "_layout.email.html.j2"
-BREAKING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, invisible and direction marks, lone surrogates, line separators
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +67,6 @@ def render_email(
         return RenderedEmail(line, words, _html(edition, line, words))
     except TemplateError as error:
         raise InputError(f"通知“{event}”的模板无法生成：{error.message}；请检查 notifications/templates") from error
-
-
-def cn_date(day: date) -> str:
-    """2026年1月5日: no leading zeros."""
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def cn_day(day: date) -> str:
-    """2026年1月5日（星期一）."""
-    return f"{cn_date(day)}（星期{WEEKDAYS[day.weekday()]}）"
 
 
 def cn_moment(moment: str) -> str:
@@ -142,9 +130,4 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    return _one_line(value) if isinstance(value, str) else value
-
-
-def _one_line(text: str) -> str:
-    visible = "".join(" " if unicodedata.category(character) in BREAKING else character for character in text)
-    return " ".join(visible.split())
+    return on_one_line(value) if isinstance(value, str) else value

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from publication.calendar import CalendarEntry, icalendar
 from publication.heads import NoticeHead, RoundHead, RoundView
 from publication.identity import SiteIdentity, lasting_id
-from publication.wording import cn_day
 from rules.localtime import local_day
+from rules.wording import cn_day
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -10,7 +10,8 @@ from typing import Any
 from publication.dates import EPOCH
 from publication.heads import NoticeHead, RoundHead
 from publication.identity import SiteIdentity, lasting_id
-from publication.wording import STATES, cn_date
+from publication.wording import STATES
+from rules.wording import cn_date
 
 SHOWN = 50
 

@@ -13,6 +13,7 @@ from models.rehearsal import banner
 from models.settings import get_settings
 from publication import wording
 from rules.vocabulary import NoticeKind
+from rules.wording import cn_date, cn_day, minute, weekday
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -41,14 +42,14 @@ def html_environment(templates: Path, **options: Any) -> ImmutableSandboxedEnvir
 def _environment() -> ImmutableSandboxedEnvironment:
     made = html_environment(TEMPLATES, keep_trailing_newline=True)
     made.filters |= {
-        "cn_date": wording.cn_date,
-        "cn_day": wording.cn_day,
-        "weekday": wording.weekday,
+        "cn_date": cn_date,
+        "cn_day": cn_day,
+        "weekday": weekday,
         "cn_instant": wording.cn_instant,
         "cn_clause": wording.cn_clause,
         "effect": wording.EFFECTS.__getitem__,
         "state": wording.STATES.__getitem__,
-        "minute": wording.minute,
+        "minute": minute,
         "iso_instant": wording.iso_instant,
     }
     made.tests["web_address"] = wording.is_web_address

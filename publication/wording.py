@@ -1,13 +1,13 @@
-"""Days, instants and other texts as the pages print them."""
+"""Instants, titles and other texts as the pages print them."""
 
 from __future__ import annotations
 
-import unicodedata
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from rules.localtime import ZONE, local_day, local_time
 from rules.vocabulary import NoticeKind
+from rules.wording import cn_date, on_one_line
 
 TITLES = {
     NoticeKind.EVALUATION_RESULT: "关于{name}结果的公示",
@@ -15,8 +15,6 @@ TITLES = {
     NoticeKind.FINAL_RESULT: "关于公布{county}{year}年度特殊药品定点医药机构名单的通告",
 }
 STATES = {"waiting": "尚未起算", "running": "公示中", "over": "已届满", "published": "已公布"}
-WEEKDAYS = "一二三四五六日"
-HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, invisible and direction marks, lone surrogates, line separators
 EFFECTS = {
     "start": "起算",
     "counted": "计入",
@@ -33,29 +31,9 @@ def notice_title(kind: NoticeKind, name: str, county: str, year: int) -> str:
     return TITLES[kind].format(name=name, county=county, year=year)
 
 
-def cn_date(day: date) -> str:
-    """2026年1月5日: no leading zeros."""
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def cn_day(day: date) -> str:
-    """2026年1月5日（星期一）."""
-    return f"{cn_date(day)}（{weekday(day)}）"
-
-
-def weekday(day: date) -> str:
-    """星期一."""
-    return f"星期{WEEKDAYS[day.weekday()]}"
-
-
 def cn_instant(at: datetime) -> str:
     """2026年1月5日 09:00, Beijing time."""
     return f"{cn_date(local_day(at))} {local_time(at):%H:%M}"
-
-
-def minute(at: datetime) -> str:
-    """2026-01-05 09:00, Beijing time: what the page standard of government sites asks for."""
-    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
 def iso_instant(at: datetime) -> str:
@@ -74,8 +52,7 @@ def plain(value: object) -> object:
         return value
     if value.isprintable() and "  " not in value and value.strip() == value:  # nearly always: the slow way is slow
         return value
-    visible = "".join(" " if unicodedata.category(character) in HIDDEN else character for character in value)
-    return " ".join(visible.split())
+    return on_one_line(value)
 
 
 def is_web_address(text: str) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from rules.localtime import ZONE
 from rules.vocabulary import State
+from rules.wording import minute
 from tasks.labels import LABELS
 from tasks.posting_checks import CheckReport
 
@@ -93,7 +93,7 @@ def history_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
     """What happened to a case, in order, in Beijing time."""
     return [
         (
-            *(_minute(one["at"]), LABELS.get(one["event"], one["event"])),
+            *(at_minute(one["at"]), LABELS.get(one["event"], one["event"])),
             *(State(one["from"]).label, State(one["to"]).label, one["by"], one["clause"]),
         )
         for one in file["history"]
@@ -102,7 +102,7 @@ def history_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
 
 def message_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
     """Who was told what; addresses are masked."""
-    return [(_minute(one["at"]), one["title"], one["to"], one["status_label"]) for one in file["messages"]]
+    return [(at_minute(one["at"]), one["title"], one["to"], one["status_label"]) for one in file["messages"]]
 
 
 def step_rows(data: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -121,8 +121,9 @@ def open_case_rows(data: dict[str, Any]) -> list[tuple[str, ...]]:
     ]
 
 
-def _minute(at: str) -> str:
-    return f"{datetime.fromisoformat(at).astimezone(ZONE):%Y-%m-%d %H:%M}"
+def at_minute(at: str) -> str:
+    """An ISO instant as `2026-03-05 09:30`, Beijing time."""
+    return minute(datetime.fromisoformat(at))
 
 
 def working(one: Mapping[str, Any], whose: str = "") -> str:
@@ -138,7 +139,7 @@ def board_page(data: dict[str, Any], todo: str = "") -> str:
     counts = "　".join(f"{label} **{data['counts'].get(name, 0)}**" for name, label in URGENCY.items())
     parts = [
         f"# {plain(data['round'])}",
-        f"截至 {_minute(data['as_of'])}　在办 {data['open']} 家　{counts}",
+        f"截至 {at_minute(data['as_of'])}　在办 {data['open']} 家　{counts}",
         f"## 现在可以办理\n\n{todo}" if todo else "",
         "## 各环节家数",
         pipeline(data),
@@ -170,7 +171,7 @@ def sweep_page(report: dict[str, Any]) -> str:
     counts = f"到期 {report['found']} 项　因异议暂停 {report['held']} 家　最晚迟 {report['latest_by_days']} 天"
     return "\n\n".join(
         [
-            f"截至 {_minute(report['as_of'])}　{counts}",
+            f"截至 {at_minute(report['as_of'])}　{counts}",
             f"## {verb}",
             table(("编号", "事项", "期限", "届满日", "迟几天"), rows),
             "## 未能办理",
@@ -206,7 +207,7 @@ def check_page(report: CheckReport) -> str:
 def document_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
     """The documents made of a case."""
     return [
-        (_minute(one["at"]), one["label"], one["number"], one["format"], one["sha256"]) for one in file["documents"]
+        (at_minute(one["at"]), one["label"], one["number"], one["format"], one["sha256"]) for one in file["documents"]
     ]
 
 

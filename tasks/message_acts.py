@@ -18,6 +18,7 @@ from rules.case import Event
 from rules.errors import RefusedError
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import Audience, Channel, HandDelivery, MessageStatus
+from rules.wording import minute
 from tasks import surroundings
 from tasks.casebook import current_round
 from tasks.owing import UNSENT, by_channel
@@ -176,4 +177,4 @@ def _title(row: Notification) -> str:
 
 
 def _when(at: datetime | None) -> str:
-    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}" if at else ""
+    return minute(at) if at else ""

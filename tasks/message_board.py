@@ -11,8 +11,8 @@ from sqlmodel import Session, SQLModel
 from models.outbox import ChannelState, ManualTask
 from notifications.catalogue import spec_of
 from notifications.outbox import N, P, urgency
-from rules.localtime import ZONE
 from rules.vocabulary import Audience, Channel, MessageStatus
+from rules.wording import minute
 from tasks.markdown import plain, table
 
 S = SQLModel.metadata.tables[str(ChannelState.__tablename__)]
@@ -180,4 +180,4 @@ def _task_cells(one: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _text(at: datetime | None) -> str:
-    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}" if at else ""
+    return minute(at) if at else ""

@@ -8,13 +8,13 @@ from typing import Any
 
 from publication.plans import spelled
 from rules.plan import Limit, Plan, PlannedStep
+from rules.wording import WEEKDAYS
 from rules.workdays import Workdays
 from tasks import planning
 from tasks.markdown import WORKING, plain, table
 
 STEP_TITLES = ("环节", "计划日", "最迟日", "余（工作日）", "办理时间", "依据")
 SCAN_TITLES = ("名次", "公告日", "最紧处余", "理由")
-WEEKDAYS = "一二三四五六日"
 SHOWN = 15
 
 

@@ -20,8 +20,9 @@ from models.migrate import ensure_current
 from models.settings import get_settings
 from publication.fetching import FetchError, fetch
 from publication.posted import Finding, compare
-from rules.localtime import ZONE, local_day
+from rules.localtime import local_day
 from rules.vocabulary import NoticeKind, PostingOutcome
+from rules.wording import minute
 from tasks.owing import owe_to_office
 
 READING = (
@@ -152,7 +153,7 @@ def _tell(session: Session, posted: Posted, finding: Finding, check_id: int, now
         "outcome": finding.outcome.label,
         "is_restored": finding.outcome is PostingOutcome.PRESENT,
         "found": finding.detail,
-        "checked_at": f"{now.astimezone(ZONE):%Y-%m-%d %H:%M}",
+        "checked_at": minute(now),
         "reading": READING,
     }
     owe_to_office(session, the_round, ALERT, about, now, f"posting:{posted.id}:check:{check_id}")

@@ -11,11 +11,11 @@ from models.complainant import Complainant
 from models.database import transaction
 from models.migrate import ensure_current
 from models.secrets import Keyring
-from notifications.rendering import cn_day
 from rules.case import Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.vocabulary import ObjectionStatus
+from rules.wording import cn_day
 from tasks.acts.objections import OPEN, the_objection
 from tasks.casebook import context_of, current_round
 from tasks.perform import may_act

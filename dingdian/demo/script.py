@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from dingdian.deployments import flow_at, read
 from dingdian.scenario import ANNOUNCE, OFFICE_ONLY, Happening, Scenario, check
 from flows.forms import FileForm
-from rules.localtime import ZONE
+from rules.wording import minute
 
 FOLDER = Path(__file__).resolve().parent
 ROUND_FILE = "演练公告.json"
@@ -36,7 +36,7 @@ class Step:
     @property
     def day(self) -> str:
         """The step's instant in Beijing."""
-        return f"{self.at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+        return minute(self.at)
 
 
 def staff() -> list[dict[str, Any]]:

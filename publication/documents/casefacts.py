@@ -14,10 +14,11 @@ from models import Agreement, Applicant, Application, ApplicationMaterial, Audit
 from policies.yamlfile import read
 from publication.documents.head import Facts, day_or, hanzi, head, reasons_of
 from publication.documents.source import RoundSource, round_source
-from publication.wording import cn_clause, cn_date
+from publication.wording import cn_clause
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.vocabulary import ApplicantType, AuditSubject, DocumentKind, NoticeKind, State
+from rules.wording import cn_date
 
 ARTICLES = Path(__file__).resolve().parent / "agreement.yaml"
 MAY_BE_AGREED = (State.SIGNING, State.SIGNED, State.FILED, State.PUBLISHED)

@@ -7,8 +7,9 @@ from typing import Any
 
 from policies.documents import load_document_policy
 from publication.documents.source import RoundSource
-from publication.wording import cn_clause, cn_date
+from publication.wording import cn_clause
 from rules.vocabulary import DocumentKind
+from rules.wording import cn_date
 
 Facts = dict[str, Any]
 DIGITS = "零一二三四五六七八九"

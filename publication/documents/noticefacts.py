@@ -10,12 +10,13 @@ from sqlmodel import Session
 from models.schedules import known_workdays
 from publication.documents.head import Facts, head
 from publication.documents.source import Entry, NoticeSource, RoundSource, notice_source
-from publication.wording import cn_clause, cn_date, cn_day, notice_title
+from publication.wording import cn_clause, notice_title
 from rules.clocks import reckon
 from rules.errors import RefusedError
 from rules.policy import ClockRule
 from rules.transitions import rows_for
 from rules.vocabulary import ApplicantType, DocumentKind, NoticeKind, State
+from rules.wording import cn_date, cn_day
 
 LEADS = {
     NoticeKind.EVALUATION_RESULT: "经专家组实地评估、逐项评分并汇总，现将评估结果及拟进入协议谈判的机构名单公示如下。",

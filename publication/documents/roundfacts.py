@@ -13,11 +13,12 @@ from models.schedules import known_workdays
 from publication.documents.head import Facts, hanzi, head
 from publication.documents.source import RoundSource, round_source
 from publication.draws import draw_view
-from publication.wording import cn_clause, cn_date, cn_instant
+from publication.wording import cn_clause, cn_instant
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.policy import Condition, Material
 from rules.vocabulary import ApplicantType, DocumentKind
+from rules.wording import cn_date
 
 UNITS = {"square_metres": "平方米", "persons": "名"}
 MYRIAD_SQUARED = Decimal(10**8)  # 亿

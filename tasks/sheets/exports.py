@@ -24,6 +24,7 @@ from rules.errors import InputError
 from rules.localtime import ZONE
 from rules.ranking import shown
 from rules.vocabulary import ApplicantType, ClockStatus, State
+from rules.wording import minute
 from tasks.casebook import clocks_of
 from tasks.panel import panel_of
 from tasks.sheets import looks
@@ -211,7 +212,7 @@ def _ledger(session: Session, _round: Round, ctx: Context) -> list[Table]:
 
 def _entered(ctx: Context, one: Dossier, clocks: Mapping[str, Any]) -> Line:
     case, applicant = one.case, one.applicant
-    submitted = case.submitted_at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M") if case.submitted_at else None
+    submitted = minute(case.submitted_at) if case.submitted_at else None
     return (
         *(applicant.applicant_id, applicant.name, ApplicantType(case.type).label, State(case.state).label),
         *(submitted, case.accepted_on, Decimal(case.mean_score) if case.mean_score else None, case.rank),

@@ -19,6 +19,7 @@ from publication.files import READABLE, write_file
 from rules.case import Context
 from rules.errors import InputError
 from rules.localtime import ZONE
+from rules.wording import minute
 from tasks.casebook import context_of, current_round
 from tasks.perform import on_staff
 from tasks.sheets import dossiers, exports, scores
@@ -69,7 +70,7 @@ def _templates(session: Session, ctx: Context, order: Order, keys: Keyring) -> I
         about = scores.experts(session, ctx)
     for one in about:
         layout = layout_of(order.kind, ctx, one if order.kind == SCORES else "")
-        mark = mark_of(layout, ctx, f"{order.at.astimezone(ZONE):%Y-%m-%d %H:%M}")
+        mark = mark_of(layout, ctx, minute(order.at))
         book = make(layout, mark, keys.sign(mark.text()), _rows(session, ctx, keys, mark), order.at)
         yield _put(book, replace(order, about=layout.about), ctx, layout.title)
 

@@ -16,8 +16,9 @@ from pydantic import BaseModel
 from notifications.catalogue import EVENTS, parse, template_names, validate
 from notifications.editions import NEWEST, TEMPLATES, folders
 from notifications.params import Common
-from notifications.rendering import bare, clip, cn_date, cn_day, cn_moment, cn_period, environment, render_email
+from notifications.rendering import bare, clip, cn_moment, cn_period, environment, render_email
 from rules.errors import InputError
+from rules.wording import cn_date, cn_day
 
 DAY = date(2026, 1, 5)
 LONG = "县" * 200

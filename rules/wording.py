@@ -1,0 +1,37 @@
+"""Days in words, instants to the minute and text on one line, the same in notices, letters, documents and pages."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime
+
+from rules.localtime import ZONE
+
+WEEKDAYS = "一二三四五六日"
+HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, invisible and direction marks, lone surrogates, line separators
+
+
+def cn_date(day: date) -> str:
+    """2026年1月5日: no leading zeros."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def cn_day(day: date) -> str:
+    """2026年1月5日（星期一）."""
+    return f"{cn_date(day)}（{weekday(day)}）"
+
+
+def weekday(day: date) -> str:
+    """星期一."""
+    return f"星期{WEEKDAYS[day.weekday()]}"
+
+
+def minute(at: datetime) -> str:
+    """2026-01-05 09:00, Beijing time: what the page standard of government sites asks for, and every list shows."""
+    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+
+
+def on_one_line(text: str) -> str:
+    """Text without line ends, and without characters that nobody sees but that turn or hide what others read."""
+    visible = "".join(" " if unicodedata.category(character) in HIDDEN else character for character in text)
+    return " ".join(visible.split())
