@@ -7,7 +7,6 @@ would type: no objects, no page, one open connection.
 from __future__ import annotations
 
 import socket
-import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import httpx
 import uvicorn
 from sqlalchemy import Connection, text
 
+from benchmarks.beside import Figures, beside, timed
 from benchmarks.spread import AS_OF, spread
 from board.app import application
 from board.office import Office
@@ -26,7 +26,6 @@ from rules.localtime import local_day
 
 TURNS = 7
 CASE = "P100123"
-Figures = dict[str, object]
 
 NEAREST = (
     "SELECT * FROM (SELECT application_id, kind, holder, due_on, latest_on, status, row_number() OVER (PARTITION BY application_id "
@@ -60,15 +59,8 @@ def measure(url: str, database: str, live: int) -> list[Figures]:
 
 
 def _beside(ours: Callable[[], None], bare: Callable[[], None]) -> Figures:
-    pairs = [(_timed(ours), _timed(bare)) for _ in range(TURNS + 1)][1:]
-    ratios = [page / sql for page, sql in pairs]
-    return {
-        "seconds": round(statistics.median(page for page, _ in pairs), 4),
-        "baseline": "the bare SQL of the page",
-        "baseline_seconds": round(statistics.median(sql for _, sql in pairs), 4),
-        "ratio": round(statistics.median(ratios), 2),
-        "spread": [round(min(ratios), 2), round(max(ratios), 2)],
-    }
+    pairs = [(timed(ours), timed(bare)) for _ in range(TURNS + 1)][1:]
+    return beside([page for page, _ in pairs], "the bare SQL of the page", [sql for _, sql in pairs])
 
 
 @contextmanager
@@ -87,12 +79,6 @@ def served(url: str) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
-
-
-def _timed(act: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
 
 
 def _fetch(client: httpx.Client, page: str) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable
 from datetime import date, timedelta
 
+from benchmarks.beside import Figures, beside, timed
 from policies.calendars import load_workdays
 from rules.periods import Period, due_day
 from rules.workdays import Workdays
@@ -16,30 +14,15 @@ RUNS = 5
 BUDGETS = (22, 60)
 
 
-def measure() -> dict[str, object]:
+def measure() -> Figures:
     """Medians over several runs of both."""
     workdays = load_workdays()
     starts = [date(2018, 6, 1) + timedelta(days=2 * n) for n in range(COUNT)]
-    ours = [_timed(lambda: _ours(starts, workdays)) for _ in range(RUNS)]
-    theirs = [_timed(lambda: _loop(starts, workdays)) for _ in range(RUNS)]
+    ours = [timed(lambda: _ours(starts, workdays)) for _ in range(RUNS)]
+    theirs = [timed(lambda: _loop(starts, workdays)) for _ in range(RUNS)]
     if _ours(starts, workdays) != _loop(starts, workdays):
         raise AssertionError("the two ways do not agree")
-    ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
-    return {
-        "bench": "due",
-        "due": COUNT,
-        "seconds": round(statistics.median(ours), 4),
-        "baseline": "a plain loop over the days",
-        "baseline_seconds": round(statistics.median(theirs), 4),
-        "ratio": round(statistics.median(ratios), 2),
-        "spread": [round(min(ratios), 2), round(max(ratios), 2)],
-    }
-
-
-def _timed(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
+    return {"bench": "due", "due": COUNT, **beside(ours, "a plain loop over the days", theirs)}
 
 
 def _ours(starts: list[date], workdays: Workdays) -> list[date | None]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import smtplib
 import statistics
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
+from benchmarks.beside import Figures, beside, timed
 from benchmarks.letters import EVENT, KEYS, NOON, WHERE, clock_from, fill, owe
 from benchmarks.postman import Postman
 from models import Notification
@@ -31,7 +31,6 @@ LETTERS = 1000
 TURNS = 3
 BUILT_IN_LETTERS = 3  # it waits seconds between two
 SENDER = ("测速县经办中心", "office@example.cn")
-Figures = dict[str, object]
 
 
 def measure(url: str, database: str, letters: int = LETTERS, built_in: int = BUILT_IN_LETTERS) -> Figures:
@@ -48,16 +47,9 @@ def measure(url: str, database: str, letters: int = LETTERS, built_in: int = BUI
         theirs = _timed(lambda: _built_in(postman, built_in), postman, built_in) / built_in if built_in else 0.0
     finally:
         postman.stop()
-    ratios = [one / other for one, other in zip(ours, bare, strict=True)]
     return {
-        "bench": "mail",
-        "database": database,
-        "letters": letters,
-        "seconds": round(statistics.median(ours), 4),
-        "baseline": "a bare smtplib loop over one connection",
-        "baseline_seconds": round(statistics.median(bare), 4),
-        "ratio": round(statistics.median(ratios), 2),
-        "spread": [round(min(ratios), 2), round(max(ratios), 2)],
+        **{"bench": "mail", "database": database, "letters": letters},
+        **beside(ours, "a bare smtplib loop over one connection", bare),
         "per_second": round(letters / statistics.median(ours)),
         "baseline_per_second": round(letters / statistics.median(bare)),
         "built_in_seconds_each": round(theirs, 2),
@@ -78,9 +70,7 @@ def _turn(url: str, postman: Postman, letters: int) -> float:
 
 def _timed(act: Callable[[], object], postman: Postman, letters: int) -> float:
     before = len(postman.stored)
-    start = time.perf_counter()
-    act()
-    seconds = time.perf_counter() - start
+    seconds = timed(act)
     if (stored := len(postman.stored) - before) != letters:
         raise AssertionError(f"{stored} letters were stored where {letters} were sent")
     return seconds

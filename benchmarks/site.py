@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from benchmarks.beside import Figures, beside, timed
 from benchmarks.publishing import ISSUED, Published, publish
 from models.database import transaction
 from publication.identity import SiteIdentity
@@ -24,7 +23,6 @@ from publication.survey import survey
 RUNS = 5
 SITE = SiteIdentity(base_url="https://example.invalid/")
 ONE_PAGE = "rendering one notice's page"
-Figures = dict[str, object]
 
 
 def measure(url: str, database: str, notices: int, institutions: int) -> list[Figures]:
@@ -34,13 +32,13 @@ def measure(url: str, database: str, notices: int, institutions: int) -> list[Fi
     page = statistics.median(_page(published))
     with tempfile.TemporaryDirectory(prefix="dingdian-site-") as name:
         folder = Path(name) / "site"
-        fulls = [_timed(partial(_built, url, folder / str(run), None)) for run in range(3)]
+        fulls = [timed(partial(_built, url, folder / str(run), None)) for run in range(3)]
         _built(url, folder, None)
         ones, nothings = [], []
         for run in range(RUNS):
             published.post(run)
-            ones.append(_timed(partial(_built, url, folder, 3)))
-            nothings.append(_timed(partial(_built, url, folder, 0)))
+            ones.append(timed(partial(_built, url, folder, 3)))
+            nothings.append(timed(partial(_built, url, folder, 0)))
     about = {"database": database, "live": published.notices, "institutions": institutions}
     return [
         _figures("site, full build", about, fulls, page),
@@ -64,24 +62,9 @@ def _page(published: Published) -> list[float]:
         of = found.rounds[0]
         notice = read_notice(session, of.round, of.notices[0], found.workdays)
     return [
-        _timed(lambda: render("notice.html", site=SITE, round=of.round, notice=notice, code=None)) for _ in range(20)
+        timed(lambda: render("notice.html", site=SITE, round=of.round, notice=notice, code=None)) for _ in range(20)
     ]
 
 
 def _figures(bench: str, about: Figures, seconds: list[float], page: float) -> Figures:
-    ratios = [one / page for one in seconds]
-    return {
-        "bench": bench,
-        **about,
-        "seconds": round(statistics.median(seconds), 4),
-        "baseline": ONE_PAGE,
-        "baseline_seconds": round(page, 4),
-        "ratio": round(statistics.median(ratios), 2),
-        "spread": [round(min(ratios), 2), round(max(ratios), 2)],
-    }
-
-
-def _timed(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
+    return {"bench": bench, **about, **beside(seconds, ONE_PAGE, [page] * len(seconds))}

@@ -15,13 +15,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, text
 
+from benchmarks.beside import Figures
 from benchmarks.seed import Crowd, crowd
 from models import AuditRecord, Notification
 from models.database import engine_for
 from tasks.sweep import sweep
 
 PAIRS = 3
-Figures = dict[str, object]
 
 
 def measure(url: str, database: str, live: int, due: int) -> Figures:

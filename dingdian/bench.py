@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from rich.table import Table
 from sqlalchemy import text
 
 from benchmarks import board, due, mail, sheets, site, sweep
+from benchmarks.beside import Figures
 from dingdian.embedded import Cluster
 from models.database import engine_for
 from rules.errors import InputError
@@ -21,7 +23,6 @@ DUE = 1000
 APPLICANTS, ERRORS = 2000, 40
 LIVE = (10_000, 100_000)
 NOTICES, INSTITUTIONS = 200, 100
-Figures = dict[str, object]
 COLUMNS = (
     *("bench", "database", "live", "due", "seconds", "baseline", "baseline_seconds", "ratio", "spread"),
     *("peak_mb", "baseline_peak_mb"),
@@ -41,58 +42,40 @@ def run(name: str, as_json: bool) -> None:
 
 
 def _sweeps() -> list[Figures]:
-    with tempfile.TemporaryDirectory(prefix="dingdian-bench-") as folder, Cluster(Path(folder) / "postgres") as cluster:
-        return [
-            sweep.measure(url, database, live, DUE)
-            for live in LIVE
-            for database, url in (
-                ("postgresql", _new_database(cluster, f"live{live}")),
-                ("sqlite", f"sqlite:///{folder}/live{live}.db"),
-            )
-        ]
+    with _databases() as (_, both):
+        return [sweep.measure(url, kind, live, DUE) for live in LIVE for kind, url in both(f"live{live}")]
 
 
 def _mails() -> list[Figures]:
-    with tempfile.TemporaryDirectory(prefix="dingdian-bench-") as folder, Cluster(Path(folder) / "postgres") as cluster:
-        return [
-            mail.measure(url, database)
-            for database, url in (
-                ("postgresql", _new_database(cluster, "mail")),
-                ("sqlite", f"sqlite:///{folder}/mail.db"),
-            )
-        ]
+    with _databases() as (_, both):
+        return [mail.measure(url, kind) for kind, url in both("mail")]
 
 
 def _boards() -> list[Figures]:
-    with tempfile.TemporaryDirectory(prefix="dingdian-bench-") as folder, Cluster(Path(folder) / "postgres") as cluster:
-        return [
-            *board.measure(_new_database(cluster, "board"), "postgresql", LIVE[0]),
-            *board.measure(f"sqlite:///{folder}/board.db", "sqlite", LIVE[0]),
-        ]
+    with _databases() as (_, both):
+        return [figures for kind, url in both("board") for figures in board.measure(url, kind, LIVE[0])]
 
 
 def _sheets() -> list[Figures]:
-    with tempfile.TemporaryDirectory(prefix="dingdian-bench-") as folder, Cluster(Path(folder) / "postgres") as cluster:
-        return [
-            figures
-            for database, url in (
-                ("postgresql", _new_database(cluster, "sheets")),
-                ("sqlite", f"sqlite:///{folder}/sheets.db"),
-            )
-            for figures in sheets.measure(url, database, Path(folder), APPLICANTS, ERRORS)
-        ]
+    with _databases() as (folder, both):
+        measured = (sheets.measure(url, kind, folder, APPLICANTS, ERRORS) for kind, url in both("sheets"))
+        return [figures for each in measured for figures in each]
 
 
 def _sites() -> list[Figures]:
+    with _databases() as (_, both):
+        return [figures for kind, url in both("site") for figures in site.measure(url, kind, NOTICES, INSTITUTIONS)]
+
+
+@contextmanager
+def _databases() -> Iterator[tuple[Path, Callable[[str], Sequence[tuple[str, str]]]]]:
+    """A folder that goes away, and what makes a new database of each kind in it: the kinds and their addresses."""
     with tempfile.TemporaryDirectory(prefix="dingdian-bench-") as folder, Cluster(Path(folder) / "postgres") as cluster:
-        return [
-            figures
-            for database, url in (
-                ("postgresql", _new_database(cluster, "site")),
-                ("sqlite", f"sqlite:///{folder}/site.db"),
-            )
-            for figures in site.measure(url, database, NOTICES, INSTITUTIONS)
-        ]
+
+        def both(name: str) -> Sequence[tuple[str, str]]:
+            return ("postgresql", _new_database(cluster, name)), ("sqlite", f"sqlite:///{folder}/{name}.db")
+
+        yield Path(folder), both
 
 
 def _new_database(cluster: Cluster, name: str) -> str:
