@@ -187,9 +187,8 @@ def _length(document: Document, path: KeyPath, numbers: dict[str, Number | None]
 
 
 def _condition(document: Document, path: KeyPath, numbers: dict[str, Number]) -> Condition:
-    document.expect_keys(
-        path, {"rule", "code", "clause", "types", "test", "facts", "text"}, {"number", "value", "only_if"}
-    )
+    document.expect_keys(path, CONDITION_KEYS, {"number", "value", "only_if"})
+    _expect_what_the_test_needs(document, path)
     entry = document.at(path)
     value = entry.get("value")
     return Condition(
