@@ -3,7 +3,7 @@ by plain SQL. Dates lie around `AS_OF`; what the numbers are matters less than t
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import text
 
@@ -12,7 +12,6 @@ from models.database import engine_for
 from tasks.dossiers import UNDER_WAY
 
 AS_OF = datetime(2026, 3, 2, 2, tzinfo=UTC)
-SCHEDULED_UNTIL = date(2026, 12, 1)
 RECORDS_EACH = 10
 MESSAGES_EACH = 4
 SURNAMES = "赵钱孙李周吴郑王冯陈"

@@ -176,15 +176,7 @@ def _step(one: PlannedStep, workdays: Workdays) -> dict[str, Any]:
         "slack_days": one.slack_days,
         "slack_working_days": one.slack_working_days,
         "limits": [_limit(limit) for limit in one.limits],
-        "holidays": [
-            {
-                "name": touch.name,
-                "from": touch.first.isoformat(),
-                "to": touch.last.isoformat(),
-                "is_sure": touch.is_sure,
-            }
-            for touch in one.holidays
-        ],
+        "holidays": [_holiday(touch) for touch in one.holidays],
         "working": _working(one, workdays),
     }
 

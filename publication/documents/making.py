@@ -69,15 +69,6 @@ class Made:
         return MEDIA_TYPES[self.file_format]
 
 
-def document_bytes(session: Session, kind: DocumentKind, ref: int) -> tuple[str, bytes]:
-    """File name and bytes of the PDF; `ref` is the number of the round, of the notice or of the application.
-
-    Raises RefusedError before there is anything to tell, InputError when there is no Chinese font.
-    """
-    made = make(session, kind, ref)
-    return made.name, made.content
-
-
 def make(
     session: Session,
     kind: DocumentKind,

@@ -34,7 +34,6 @@ STRANGER = ROOT / "docs" / "verify_draw.py"
 RFC_SOURCES = "[9319, [2, 5, 12, 8, 10], [9, 18, 26, 34, 41, 45]]"
 RFC_KEY = "9319./2.5.8.10.12./9.18.26.34.41.45./"
 RFC_PICKS = [17, 7, 2, 16, 25, 23, 8, 24, 19, 13, 22, 5, 18, 9, 1, 4]
-DECIDED = ["key", "digests", "picks", "panel", "pool", "pool_sha256", "source_values", "wanted"]
 Record = dict[str, Any]
 Way = tuple[str | int, ...]
 

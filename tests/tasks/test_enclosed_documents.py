@@ -15,7 +15,7 @@ from models import Application, Notification
 from models.database import transaction
 from notifications.attachments import Attachment
 from notifications.outbox import Claim
-from publication.documents.making import document_bytes
+from publication.documents.making import make
 from rules.vocabulary import DocumentKind
 from tasks.enclosures import DOCUMENTS, enclosed
 from tasks.surroundings import surrounded
@@ -51,7 +51,7 @@ def test_the_opinion_goes_with_its_message(url: str) -> None:
     assert document.name == "样例县2025年度特殊药品定点医药机构初审意见书.pdf"
     assert document.words.endswith("（样例县特药初审〔2025〕P01号，1页）")
     with transaction(url) as session:
-        assert document.content == document_bytes(session, DocumentKind.PRELIMINARY_OPINION, 2)[1]
+        assert document.content == make(session, DocumentKind.PRELIMINARY_OPINION, 2).content
 
 
 @pytest.mark.parametrize(("application_id", "said"), [(2, "95.00名次第1名"), (3, "排名在公告名额之外（五（二））。")])

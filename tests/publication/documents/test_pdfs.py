@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from models.database import transaction
 from publication.documents import fonts
-from publication.documents.making import document_bytes, make
+from publication.documents.making import make
 from publication.documents.typeset import TEMPLATES
 from rules.errors import InputError, RefusedError
 from rules.vocabulary import DocumentKind
@@ -206,11 +206,11 @@ def test_a_character_without_a_glyph_is_refused_and_named(finished: str) -> None
 
 def test_the_site_and_the_messages_get_a_name_of_our_own_numbers(finished: str) -> None:
     with transaction(finished) as session:
-        named = {kind: document_bytes(session, kind, ref) for kind, ref in REFS.items()}
-    assert {kind: name for kind, (name, _) in named.items()} == {
+        made = {kind: make(session, kind, ref) for kind, ref in REFS.items()}
+    assert {kind: one.name for kind, one in made.items()} == {
         kind: f"{kind.value.replace('_', '-')}-{ref}.pdf" for kind, ref in REFS.items()
     }
-    assert all(content.startswith(b"%PDF-1.7") for _, content in named.values())
+    assert all(one.content.startswith(b"%PDF-1.7") for one in made.values())
 
 
 def test_the_bureaus_fonts_come_first_and_the_others_fill_in() -> None:
