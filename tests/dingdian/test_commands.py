@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from dingdian.cli import app
-from models.settings import reset_settings
+from tests.support.offices import use
 from tests.support.rounds import replayed, small_round
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """A database with a finished round, set as the office's own."""
     url, outcome = replayed(tmp_path, small_round())
-    monkeypatch.setenv("DINGDIAN_DATABASE_URL", url)
-    monkeypatch.setenv("DINGDIAN_VAR_DIR", str(tmp_path / "var"))
-    reset_settings()
-    yield outcome
-    reset_settings()
+    use(monkeypatch, url, tmp_path / "var")
+    return outcome
 
 
 def told(*arguments: str) -> dict[str, object]:

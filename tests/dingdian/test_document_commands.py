@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from dingdian.cli import app
 from models import OfficialDocument
 from models.database import transaction
-from models.settings import reset_settings
 from rules.errors import DingdianError
 from tasks.announce import register_staff
+from tests.support.offices import use
 from tests.support.rounds import replayed, small_round
 
 
@@ -22,9 +22,7 @@ from tests.support.rounds import replayed, small_round
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A finished round as the office's own; the command runs in an empty folder."""
     url, _ = replayed(tmp_path, small_round())
-    monkeypatch.setenv("DINGDIAN_DATABASE_URL", url)
-    monkeypatch.setenv("DINGDIAN_VAR_DIR", str(tmp_path / "var"))
-    reset_settings()
+    use(monkeypatch, url, tmp_path / "var")
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     with transaction(url) as session:

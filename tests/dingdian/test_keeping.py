@@ -18,11 +18,12 @@ from dingdian.cli import app
 from dingdian.processes import LOG_BYTES, Child
 from models import migrate
 from models.database import engine_for
-from models.settings import get_settings, reset_settings
+from models.settings import get_settings
 from rules.errors import DatabaseError, InputError, RefusedError
 from tasks.keeping.restore import inspect_backup
 from tests.support.database import dump
 from tests.support.migrations import upgrade_to
+from tests.support.offices import use
 from tests.support.rounds import replayed, small_round
 from tests.support.stack import Stack
 
@@ -33,12 +34,6 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     url, _ = replayed(tmp_path, small_round())
     use(monkeypatch, url, tmp_path / "var")
     return url
-
-
-def use(monkeypatch: pytest.MonkeyPatch, url: str, var: Path) -> None:
-    monkeypatch.setenv("DINGDIAN_DATABASE_URL", url)
-    monkeypatch.setenv("DINGDIAN_VAR_DIR", str(var))
-    reset_settings()
 
 
 def said(*arguments: str) -> Any:

@@ -21,6 +21,7 @@ from models.settings import get_settings, reset_settings, secret_key
 from notifications.custody import reseal
 from notifications.sms.wording import SMS_TEMPLATE_VERSION
 from rules.errors import InputError
+from tests.support.offices import use
 from tests.support.rounds import replayed, small_round
 
 NEW = b"a new secret long enough"
@@ -30,9 +31,7 @@ NEW = b"a new secret long enough"
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A finished round as the office's own, its contacts sealed with the office's key."""
     url, _ = replayed(tmp_path, small_round())
-    monkeypatch.setenv("DINGDIAN_DATABASE_URL", url)
-    monkeypatch.setenv("DINGDIAN_VAR_DIR", str(tmp_path / "var"))
-    reset_settings()
+    use(monkeypatch, url, tmp_path / "var")
     with transaction(url) as session:  # a replay's key is its own: the contacts are registered again
         for one in session.execute(select(Applicant)).scalars():
             contact = Contact("联系人", "19900000000", f"{one.applicant_id.lower()}@example.invalid")

@@ -13,12 +13,13 @@ from typer.testing import CliRunner
 from dingdian.cli import app
 from models.database import transaction
 from models.secrets import Keyring
-from models.settings import get_settings, reset_settings, secret_key
+from models.settings import get_settings, secret_key
 from rules.case import Event
 from tasks.announce import register_staff
 from tasks.perform import perform
 from tasks.surroundings import surrounded
 from tests.support.database import changed, dump
+from tests.support.offices import use
 from tests.support.rounds import replayed, small_round
 from tests.tasks.rehearsal import beijing
 
@@ -30,9 +31,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A round whose P01 is objected to, set as the office's own."""
     scenario = small_round(objections={"P01": None}, until="2025-09-24T09:00:00+08:00")
     url, _ = replayed(tmp_path, scenario)
-    monkeypatch.setenv("DINGDIAN_DATABASE_URL", url)
-    monkeypatch.setenv("DINGDIAN_VAR_DIR", str(tmp_path / "var"))
-    reset_settings()
+    use(monkeypatch, url, tmp_path / "var")
     return url
 
 

@@ -1,4 +1,4 @@
-"""What an office's own round file says besides the scenario format: credit codes, and where objections go."""
+"""An office of one's own: its settings, and what its round file says besides the scenario format."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from dingdian.replay import replay
 from dingdian.scenario import check
 from models.creditcode import check_character
+from models.settings import reset_settings
 
 CONTACT = {
     "department": "样例县医疗保险经办中心稽核科",
@@ -35,3 +38,10 @@ def office_round(folder: Path, scenario: Mapping[str, Any]) -> str:
     url = f"sqlite:///{folder / 'office.db'}"
     replay(replace(checked, head=head), url)
     return url
+
+
+def use(monkeypatch: pytest.MonkeyPatch, url: str, var: Path) -> None:
+    """Makes a database and a folder the office's own, for the commands of this process."""
+    monkeypatch.setenv("DINGDIAN_DATABASE_URL", url)
+    monkeypatch.setenv("DINGDIAN_VAR_DIR", str(var))
+    reset_settings()
