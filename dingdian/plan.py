@@ -44,8 +44,7 @@ def run(*, announce: str, scan: str, assume: Sequence[str], ics: Path | None, pn
     announced_on = _day(announce) if announce else local_day(surroundings.now())
     wanted = Wanted(announced_on, _weeks(scan), dict(_assumed(one) for one in assume), ics, png)
     workdays = _calendar()
-    plan = planning.make_plan(wanted.announced_on, workdays, wanted.assumed)
-    found = planning.scan(wanted.announced_on, wanted.weeks, workdays, wanted.assumed) if wanted.weeks else None
+    plan, found = planning.lay_out(wanted.announced_on, wanted.weeks, workdays, wanted.assumed)
     _write_files(plan, workdays, wanted)
     if as_json:
         scanned = {"scan": planning.scan_data(found)} if found else {}

@@ -108,8 +108,7 @@ async def show_plan(announced_on: date, weeks: int, assumed: Mapping[str, Period
     """A plan's page; its calendar file and picture go to `var/plans`. Answers what the plan says of itself."""
     with reading(surroundings.database_url()) as session:
         workdays = known_workdays(session)
-    plan = planning.make_plan(announced_on, workdays, assumed)
-    found = planning.scan(announced_on, weeks, workdays, assumed) if weeks else None
+    plan, found = planning.lay_out(announced_on, weeks, workdays, assumed)
     name = f"plan-{announced_on}"
     calendar, picture = (surroundings.plans() / f"{name}.{ending}" for ending in ("ics", "png"))
     planning.write_calendar(plan, calendar, surroundings.now())

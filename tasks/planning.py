@@ -34,9 +34,14 @@ def frame_of(announced_on: date, workdays: Workdays, assumed: Mapping[str, Perio
     return Frame(load_plan_rules(), load_policy(on=announced_on), workdays, assumed)
 
 
-def make_plan(announced_on: date, workdays: Workdays, assumed: Mapping[str, Period]) -> Plan:
-    """The plan of a round. Raises InputError for a duration of an unknown step."""
-    return lay(announced_on, frame_of(announced_on, workdays, assumed))
+def lay_out(
+    announced_on: date, weeks: int, workdays: Workdays, assumed: Mapping[str, Period]
+) -> tuple[Plan, Scan | None]:
+    """The plan of a round, and the announcement days of so many weeks from then on (none: no comparison).
+
+    Raises InputError for a duration of an unknown step."""
+    plan = lay(announced_on, frame_of(announced_on, workdays, assumed))
+    return plan, scan(announced_on, weeks, workdays, assumed) if weeks else None
 
 
 def scan(first: date, weeks: int, workdays: Workdays, assumed: Mapping[str, Period]) -> Scan:
