@@ -13,13 +13,13 @@ from starlette.responses import HTMLResponse
 from publication import wording
 from publication.pages import html_environment
 from rules.vocabulary import ApplicantType, ClockKind, State
-from tasks import markdown
+from tasks import board_page, case_page, markdown
 from tasks.labels import LABELS
 from tasks.slack import slack_words
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"
-URGENCIES: Mapping[str, str] = {**markdown.URGENCY, "none": "无期限"}
+URGENCIES: Mapping[str, str] = {**board_page.URGENCY, "none": "无期限"}
 MOVERS: Mapping[str, str] = {
     ClockKind.AUTHORITY.value: "经办机构",
     ClockKind.APPLICANT.value: "申请人",
@@ -27,7 +27,7 @@ MOVERS: Mapping[str, str] = {
 }
 
 # How a case is put into rows: the same for the command line, the page in Prefect and this board.
-SHARED = ("DEADLINES", "WORKING", "MESSAGES", "deadline_rows", "message_rows")
+SHARED = ("DEADLINES", "MESSAGES", "deadline_rows", "message_rows")
 
 
 def page(template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:
@@ -51,7 +51,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "TYPES": {one.value: one.label for one in ApplicantType},
         "STATES": {one.value: one.label for one in State},
         "LABELS": LABELS,
+        "WORKING": markdown.WORKING,
         "slack_words": slack_words,
     }
-    made.globals |= {name: getattr(markdown, name) for name in SHARED}
+    made.globals |= {name: getattr(case_page, name) for name in SHARED}
     return made

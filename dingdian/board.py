@@ -14,7 +14,7 @@ from board.office import Office
 from dingdian.office import office
 from models.database import reading
 from models.settings import get_settings
-from tasks import markdown, surroundings
+from tasks import board_page, case_page, markdown, surroundings
 from tasks.board import board
 from tasks.casefile import case_file
 
@@ -27,8 +27,8 @@ def run(as_json: bool) -> None:
         print(json.dumps(data, ensure_ascii=False, indent=1))
         return
     console = Console()
-    console.print(table_of(data["round"], markdown.STEPS, markdown.step_rows(data)))
-    console.print(table_of(f"在办 {data['open']} 家", markdown.OPEN_CASES, markdown.open_case_rows(data)))
+    console.print(table_of(data["round"], board_page.STEPS, board_page.step_rows(data)))
+    console.print(table_of(f"在办 {data['open']} 家", board_page.OPEN_CASES, board_page.open_case_rows(data)))
 
 
 def serve() -> None:
@@ -58,13 +58,13 @@ def _show_case(file: dict[str, Any]) -> None:
     console.print(f"{file['applicant_id']} {file['name']}　{file['state_label']}　下一步：{file['next_step']}")
     for one in file["reasons"]:
         console.print(f"理由：{one['text']}（{one['clause']}）")
-    console.print(table_of("期限", markdown.DEADLINES, markdown.deadline_rows(file)))
+    console.print(table_of("期限", case_page.DEADLINES, case_page.deadline_rows(file)))
     for one in file["deadlines"]:
         if one["working"]:
             console.print(table_of(f"{one['label']}的推算过程", markdown.WORKING, markdown.working_rows(one)))
-    console.print(table_of("经过", markdown.HISTORY, markdown.history_rows(file)))
-    console.print(table_of("文书", markdown.DOCUMENTS, markdown.document_rows(file)))
-    console.print(table_of("通知", markdown.MESSAGES, markdown.message_rows(file)))
+    console.print(table_of("经过", case_page.HISTORY, case_page.history_rows(file)))
+    console.print(table_of("文书", case_page.DOCUMENTS, case_page.document_rows(file)))
+    console.print(table_of("通知", case_page.MESSAGES, case_page.message_rows(file)))
 
 
 def table_of(title: str, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

@@ -10,7 +10,7 @@ from prefect.states import Completed
 from flows.desk import act_flow, not_done
 from rules.errors import DingdianError
 from tasks import document_steps, pages
-from tasks.markdown import check_page
+from tasks.report_pages import check_page
 
 
 @act_flow("核对已发布页面")

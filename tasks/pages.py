@@ -17,11 +17,14 @@ from rules.periods import Period
 from tasks import planning, surroundings
 from tasks.batch import BatchReport
 from tasks.board import board
+from tasks.board_page import board_page
+from tasks.case_page import case_page
 from tasks.casefile import case_file
-from tasks.markdown import batch_page, board_page, case_page, plain
+from tasks.markdown import plain
 from tasks.message_board import message_board, message_page
 from tasks.objection_pages import effect_page
 from tasks.plan_page import plan_page
+from tasks.report_pages import batch_page
 from tasks.sheets.report import ImportReport
 
 ARTIFACT = "/v2/artifacts/artifact/{}"

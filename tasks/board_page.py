@@ -1,0 +1,60 @@
+"""The round as Markdown: what can be done now, the steps with their dossiers, the open cases by urgency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tasks.markdown import at_minute, plain, table
+
+URGENCY = {
+    "late": "已逾期",
+    "today": "今日届满",
+    "this_week": "七日内届满",
+    "held": "因异议暂停",
+    "provisional": "暂定",
+    "later": "其后",
+}
+STEPS = ("环节", "医疗机构", "零售药店")
+OPEN_CASES = ("紧急程度", "届满日", "期限", "编号", "机构", "现处")
+
+
+def board_page(data: dict[str, Any], todo: str = "") -> str:
+    """The round: the pipeline with how many dossiers stand in each step, and the open cases by urgency."""
+    counts = "　".join(f"{label} **{data['counts'].get(name, 0)}**" for name, label in URGENCY.items())
+    parts = [
+        f"# {plain(data['round'])}",
+        f"截至 {at_minute(data['as_of'])}　在办 {data['open']} 家　{counts}",
+        f"## 现在可以办理\n\n{todo}" if todo else "",
+        "## 各环节家数",
+        pipeline(data),
+        table(STEPS, step_rows(data)),
+        "## 在办案件（按最近期限）",
+        table(OPEN_CASES, open_case_rows(data)),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def pipeline(data: dict[str, Any]) -> str:
+    """The steps that have dossiers as a picture (Mermaid)."""
+    steps = [
+        f'  s{i}["{step["label"]}<br/>{step["hospital"] + step["pharmacy"]} 家"]'
+        for i, step in enumerate(data["pipeline"])
+    ]
+    links = ["  " + " --> ".join(f"s{i}" for i in range(len(steps)))] if len(steps) > 1 else []
+    return "\n".join(["```mermaid", "flowchart LR", *steps, *links, "```"])
+
+
+def step_rows(data: dict[str, Any]) -> list[tuple[str, ...]]:
+    """How many dossiers stand in each step."""
+    return [(step["label"], str(step["hospital"]), str(step["pharmacy"])) for step in data["pipeline"]]
+
+
+def open_case_rows(data: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The open cases, the most urgent first."""
+    return [
+        (
+            *(URGENCY[one["urgency"]], one["due"] or "暂定", one["deadline_label"]),
+            *(one["applicant_id"], one["name"], one["state_label"]),
+        )
+        for one in data["cases"]
+    ]
