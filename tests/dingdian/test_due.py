@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +10,9 @@ from typing import Any
 import pytest
 
 from dingdian import due as command
+from tests.support.commands import dingdian
 
 KEYS = ["start", "period", "due", "nominal", "status"]
-
-
-def dingdian(*arguments: str) -> subprocess.CompletedProcess[str]:
-    call = [sys.executable, "-c", "from dingdian.cli import main; main()", "due", *arguments]
-    return subprocess.run(call, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
 def answers(capsys: pytest.CaptureFixture[str], **options: Any) -> Any:
@@ -34,7 +28,7 @@ def write(folder: Path, items: object) -> Path:
 
 
 def test_a_firm_day_with_its_working() -> None:
-    done = dingdian("--period", "22wd", "--start", "2025-09-02", "--json")
+    done = dingdian("due", "--period", "22wd", "--start", "2025-09-02", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     answer = json.loads(done.stdout)
     assert list(answer) == [*KEYS, "working"]
@@ -47,7 +41,7 @@ def test_a_firm_day_with_its_working() -> None:
 
 
 def test_a_provisional_day_has_bounds_in_place_of_a_day() -> None:
-    done = dingdian("--period", "22wd", "--start", "2026-12-02", "--explain", "--json")
+    done = dingdian("due", "--period", "22wd", "--start", "2026-12-02", "--explain", "--json")
     answer = json.loads(done.stdout)
     assert (done.returncode, list(answer)) == (0, [*KEYS, "earliest", "latest", "working"])
     assert [answer[key] for key in ("due", "nominal", "status")] == [None, None, "provisional"]
@@ -60,7 +54,7 @@ def test_no_roll(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_people_read_a_chinese_table() -> None:
-    done = dingdian("--period", "7d", "--start", "2020-09-24", "--explain")
+    done = dingdian("due", "--period", "7d", "--start", "2020-09-24", "--explain")
     assert done.returncode == 0
     assert (
         done.stdout.splitlines()[0]
@@ -71,7 +65,7 @@ def test_people_read_a_chinese_table() -> None:
 
 
 def test_people_are_told_what_is_provisional() -> None:
-    done = dingdian("--period", "60wd", "--start", "2026-10-12")
+    done = dingdian("due", "--period", "60wd", "--start", "2026-10-12")
     assert done.stdout == (
         "自 2026-10-12 起 60个工作日（当日不计）：暂定，在 2026-12-31 至 2027-01-08 之间，须待放假安排公布后确定\n"
     )
@@ -87,7 +81,7 @@ def test_people_are_told_what_is_provisional() -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_sentence(period: str, start: str, sentence: str) -> None:
-    done = dingdian("--period", period, "--start", start, "--json")
+    done = dingdian("due", "--period", period, "--start", start, "--json")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith(sentence)
 
@@ -102,7 +96,7 @@ def test_what_cannot_be_read_is_refused_with_a_sentence(period: str, start: str,
     ],
 )
 def test_a_wrong_combination_is_wrong_usage(arguments: list[str], missing: str) -> None:
-    done = dingdian(*arguments, "--json")
+    done = dingdian("due", *arguments, "--json")
     assert (done.returncode, done.stdout) == (2, "")
     assert missing in done.stderr
 
@@ -147,7 +141,7 @@ def test_bad_items_stand_in_their_place_and_the_others_are_answered(tmp_path: Pa
         "7d",
         {**good, "id": "G", "period": 7},
     ]
-    done = dingdian("--batch", str(write(tmp_path, [*bad, good])), "--json")
+    done = dingdian("due", "--batch", str(write(tmp_path, [*bad, good])), "--json")
     told = json.loads(done.stdout)
     assert done.returncode == 1
     assert [answer["id"] for answer in told] == ["B", "C", "D", "E", "F", None, None, "G", "A"]
@@ -172,7 +166,7 @@ def test_people_read_a_batch_as_a_table(tmp_path: Path) -> None:
         {"id": "[b]甲", "period": "22wd", "start": "2026-12-02"},
         {"id": "乙", "period": "7d", "start": "2025-10-22"},
     ]
-    done = dingdian("--batch", str(write(tmp_path, items)))
+    done = dingdian("due", "--batch", str(write(tmp_path, items)))
     assert done.returncode == 0
     assert "[b]甲" in done.stdout
     assert "暂定：2026-12-30 至 2027-01-07" in done.stdout
@@ -185,7 +179,7 @@ def test_people_read_a_batch_as_a_table(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_json_list_prints_nothing(tmp_path: Path, text: str | None, sentence: str) -> None:
     path = tmp_path / "absent.json" if text is None else write(tmp_path, text)
-    done = dingdian("--batch", str(path), "--json")
+    done = dingdian("due", "--batch", str(path), "--json")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert sentence in done.stderr
 
@@ -200,6 +194,6 @@ def test_a_thousand_periods_are_answered_within_two_seconds(tmp_path: Path) -> N
     ]
     path = write(tmp_path, items)
     started = time.perf_counter()
-    done = dingdian("--batch", str(path), "--json")
+    done = dingdian("due", "--batch", str(path), "--json")
     assert time.perf_counter() - started < 2
     assert len(json.loads(done.stdout)) == 1000

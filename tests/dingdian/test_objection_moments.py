@@ -4,8 +4,6 @@ both databases and through the real flows (五(二)、五(三); 民法典203; A7
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from dingdian.scenario import check
 from models import Objection
 from models.database import transaction
 from rules.errors import ScenarioError
+from tests.support.commands import dingdian
 from tests.support.rounds import small_round
 
 pytestmark = pytest.mark.long
@@ -79,10 +78,9 @@ def test_the_real_flows_agree(tmp_path: Path) -> None:
     """In a process of its own: an event loop may be running in this one."""
     file = tmp_path / "moments.json"
     file.write_text(json.dumps(moments(), ensure_ascii=False), encoding="utf-8")
-    call = [sys.executable, "-c", "from dingdian.cli import main; main()", "replay", str(file), "--json"]
     told = {}
     for engine in ("direct", "prefect"):
-        done = subprocess.run([*call, "--engine", engine], capture_output=True, text=True, check=False)
+        done = dingdian("replay", str(file), "--json", "--engine", engine)
         assert done.returncode == 0, done.stderr
         told[engine] = json.loads(done.stdout)
     assert told["prefect"] == told["direct"]

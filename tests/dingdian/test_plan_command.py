@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,13 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from tests.support.stack import ROOT, clean_environment
-
-RUN = [sys.executable, "-c", "from dingdian.cli import main; main()", "plan"]
+from tests.support.commands import dingdian
+from tests.support.stack import clean_environment
 
 
 def plan(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = clean_environment(DINGDIAN_VAR_DIR=str(folder / "var"))
-    return subprocess.run([*RUN, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    return dingdian("plan", *arguments, env=environment)
 
 
 @pytest.fixture(scope="module")

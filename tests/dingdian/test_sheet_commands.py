@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from models.database import transaction
 from models.migrate import upgrade
-from tests.support.stack import ROOT, clean_environment
+from tests.support.commands import dingdian
+from tests.support.stack import clean_environment
 from tests.tasks.rehearsal import BOSS, play, scenario_until
 from tests.tasks.sheets.sheetparts import HOSPITAL, PHARMACY, edited, fill
-
-COMMAND = (sys.executable, "-c", "from dingdian.cli import main; main()", "sheet")
 
 
 @pytest.fixture
@@ -32,7 +30,7 @@ def office(tmp_path: Path) -> dict[str, str]:
 
 def sheet(office: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     """One call of the command."""
-    return subprocess.run([*COMMAND, *words], cwd=ROOT, env=office, capture_output=True, text=True, timeout=60)
+    return dingdian("sheet", *words, env=office)
 
 
 def template(office: dict[str, str]) -> Path:
