@@ -80,7 +80,7 @@ def scenario_until(stage: str, variant: str = "") -> dict[str, Any]:
     return made
 
 
-def play(url: str, scenario: Mapping[str, Any], variant: str = "") -> None:
+def play(url: str, scenario: Mapping[str, Any], variant: str = "", keys: Keyring = KEYS) -> None:
     """Plays a scenario into a migrated, empty database: its acts, and one sweep at its end. What a round file may say
     beside a scenario comes with the variant."""
     checked = check(scenario)
@@ -92,7 +92,7 @@ def play(url: str, scenario: Mapping[str, Any], variant: str = "") -> None:
         if one.at > checked.until:
             break
         if one.form is None:
-            announce_round(url, head, Event(one.do, one.at, one.by), KEYS)
+            announce_round(url, head, Event(one.do, one.at, one.by), keys)
         else:
             perform(url, Event(one.do, one.at, one.by, one.form.fields()))
     sweep(url, checked.until)
