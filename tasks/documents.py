@@ -163,7 +163,7 @@ def _about(made: Made) -> tuple[tuple[str, str], ...]:
     fonts = "；".join(dict.fromkeys(made.fonts.values()))
     return (
         ("标题", made.title),
-        ("发文字号", made.number),
+        ("发文字号", made.number or "—"),
         ("成文日期", made.day.isoformat()),
         ("页数", str(made.pages) if made.pages else "—"),
         ("数据 SHA-256", made.data_sha256),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,8 @@ from rules.wording import cn_date
 
 ARTICLES = Path(__file__).resolve().parent / "agreement.yaml"
 MAY_BE_AGREED = (State.SIGNING, State.SIGNED, State.FILED, State.PUBLISHED)
+TERM = ("effective_on", "expires_on")
+A_DAY_BY_HAND = "＿＿＿＿年＿＿月＿＿日"
 SUBJECTS = {"gene_testing": "基因检测能力（原则上具备）"}
 
 
@@ -106,17 +109,29 @@ def agreement(session: Session, application_id: int) -> Facts:
     if one.application.state not in MAY_BE_AGREED or one.application.entered_at is None:
         label = State(one.application.state).label
         raise RefusedError(f"{one.applicant.applicant_id} 现处“{label}”：拟签约名单公示届满后才能制作协议")
+    signed = _signed(session, application_id)
     day = one.application.signed_on or local_day(one.application.entered_at)
+    term = {"effective_on": signed.effective_on, "expires_on": signed.expires_on} if signed else {}
     return {
         **one.head(DocumentKind.AGREEMENT, day),
         "title": "特殊药品定点医药机构服务协议",
+        "number": signed.number if signed else "",
+        "is_numbered": bool(signed and signed.number),
         "signed_on": day_or(one.application.signed_on),
-        "articles": articles(one.applicant.type),
+        "articles": articles(one.applicant.type, term),
     }
 
 
-def articles(type_: str) -> list[Facts]:
-    """The articles of the agreement for a type of institution, numbered."""
+def _signed(session: Session, application_id: int) -> Agreement | None:
+    query = select(Agreement).where(col(Agreement.application_id) == application_id)
+    found: Agreement | None = session.execute(query).scalar_one_or_none()
+    return found
+
+
+def articles(type_: str, days: Mapping[str, date | None]) -> list[Facts]:
+    """The articles of the agreement for a type of institution, numbered. `days` are filled in by name (first and last
+    day of the term, both included); one that is not known yet stays a line to write on."""
+    filled = {name: day_or(days.get(name), A_DAY_BY_HAND) for name in TERM}
     document = read(ARTICLES)
     listed = document.expect(("articles",), list)
     fitting = [place for place, one in enumerate(listed) if type_ in one.get("types", [type_])]
@@ -124,17 +139,22 @@ def articles(type_: str) -> list[Facts]:
         {
             "number": hanzi(number),
             "heading": document.expect(("articles", place, "heading"), str),
-            "paragraphs": list(document.texts(("articles", place, "paragraphs"))),
+            "paragraphs": [_filled(text, filled) for text in document.texts(("articles", place, "paragraphs"))],
         }
         for number, place in enumerate(fitting, 1)
     ]
 
 
+def _filled(text: str, days: Mapping[str, str]) -> str:
+    for name, day in days.items():
+        text = text.replace(f"{{{name}}}", day)
+    return text
+
+
 def filing_sheet(session: Session, application_id: int) -> Facts:
     """五(三): what goes to the county bureau with the agreement. Raises RefusedError before it is signed."""
     one = _dossier(session, application_id)
-    query = select(Agreement).where(col(Agreement.application_id) == application_id)
-    signed = session.execute(query).scalar_one_or_none()
+    signed = _signed(session, application_id)
     if signed is None:
         raise RefusedError(f"{one.applicant.applicant_id} 尚未签订协议：请先办理“签订协议”")
     return {

@@ -19,6 +19,7 @@ from publication.documents.head import Facts
 from publication.documents.typeset import pages_of, template_version, typeset
 from publication.wording import plain
 from rules.audit import sha256
+from rules.errors import RefusedError
 from rules.vocabulary import DocumentKind
 
 FACTS: Mapping[DocumentKind, Callable[[Session, int], Facts]] = {
@@ -89,9 +90,17 @@ def gather(
 ) -> Facts:
     """Everything that a document tells, its number included: what needs the database."""
     facts = facts_of(session, kind, ref, planned_on)
-    if given := number or _number_given(session, kind, ref):
+    if facts.get("is_numbered"):
+        _expect_same(facts["number"], number)
+    elif given := number or _number_given(session, kind, ref):
         facts["number"] = plain(given)
     return facts
+
+
+def _expect_same(agreed: str, number: str) -> None:
+    """What was signed under a number bears that one: another would name another agreement."""
+    if number and plain(number) != agreed:
+        raise RefusedError(f"协议已按编号“{agreed}”签订，不能另编“{plain(number)}”：请把发文字号留空")
 
 
 def compose(kind: DocumentKind, ref: int, facts: Facts, file_format: str = PDF) -> Made:

@@ -178,7 +178,7 @@ def _numbered(sheet: Sheet, name: str, heading: str, text: str) -> None:
 
 
 def _agreement(sheet: Sheet) -> None:
-    sheet.line("{{ number }}", size=SI_HAO, align=RIGHT, indent=False)
+    sheet.line("协议编号：{{ number or '＿＿＿＿＿＿＿＿＿＿' }}", size=SI_HAO, align=RIGHT, indent=False)
     sheet.title()
     sheet.line("甲方：{{ agency }}")
     sheet.line("乙方：{{ name }}（申请人编号{{ applicant_id }}）")

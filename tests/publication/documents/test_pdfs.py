@@ -40,6 +40,8 @@ SAID = {
         "第一条服务人群",
         "第九条争议和其他",
         "日期：2025年11月3日",
+        "协议编号：样例县特药协议〔2025〕2号",
+        "本协议有效期自2025年11月3日起至2026年11月3日止。",
     ],
     DocumentKind.FILING_SHEET: [
         *(
@@ -162,6 +164,25 @@ def test_a_failed_opinion_gives_every_reason_with_its_clause(tmp_path: Path) -> 
     assert "营业用房使用面积不足" in said
     assert "执业药师和医师未各配备一名以上" in said
     assert "（二（二）6）" in said
+
+
+def test_an_agreement_to_be_signed_has_lines_to_write_on(tmp_path: Path) -> None:
+    url, _ = replayed(tmp_path, small_round(until="2025-10-25T10:00:00+08:00"))
+    with transaction(url) as session:
+        blank = "".join(pages_of(make(session, DocumentKind.AGREEMENT, 2)))
+        given = make(session, DocumentKind.AGREEMENT, 2, number="样医协〔2025〕7号")
+    assert "协议编号：特殊药品定点医药机构服务协议" in blank
+    assert "本协议有效期自＿＿＿＿年＿＿月＿＿日起至＿＿＿＿年＿＿月＿＿日止。" in blank
+    assert blank.endswith("日期：日期：—3—")
+    assert "协议编号：样医协〔2025〕7号" in pages_of(given)[0]
+
+
+def test_what_was_signed_under_a_number_takes_no_other(finished: str) -> None:
+    with transaction(finished) as session:
+        same = make(session, DocumentKind.AGREEMENT, 2, number=" 样例县特药协议〔2025〕2号")
+        assert same.number == "样例县特药协议〔2025〕2号"
+        with pytest.raises(RefusedError, match="协议已按编号“样例县特药协议〔2025〕2号”签订，不能另编“甲1号”"):
+            make(session, DocumentKind.AGREEMENT, 2, number="甲1号")
 
 
 @pytest.mark.parametrize(
