@@ -53,7 +53,7 @@ def bring_back(file: Path, only_check: bool, as_json: bool) -> None:
         return
     with database() as url, surroundings.surrounded(database_url=url):
         restored = restore(url, get_settings().var_dir, file, surroundings.keys())
-    print(json.dumps(asdict(restored), ensure_ascii=False, indent=1) if as_json else _restored(restored))
+    print(json.dumps(asdict(restored), ensure_ascii=False, indent=1, default=str) if as_json else _restored(restored))
 
 
 def _restored(done: Restored) -> str:
@@ -70,7 +70,9 @@ def verify_audit(as_json: bool) -> None:
     """Recomputes every chain of audit records. Ends with exit code 1 when something is wrong."""
     with office() as url, transaction(url) as session:
         proof = prove(session)
-    print(json.dumps(asdict(proof), ensure_ascii=False, indent=1) if as_json else _proved(proof), flush=True)
+    print(
+        json.dumps(asdict(proof), ensure_ascii=False, indent=1, default=str) if as_json else _proved(proof), flush=True
+    )
     if proof.faults:
         raise RefusedError(
             f"审计记录有 {len(proof.faults)} 处不符：请保护现场，并与备份核对（dingdian restore --check）"
@@ -81,4 +83,14 @@ def _proved(proof: Proof) -> str:
     for fault in proof.faults:
         print(fault, file=sys.stderr)
     verdict = "有缺损" if proof.faults else "逐条重算相符"
-    return f"审计记录 {proof.records} 条、{proof.chains} 条链，{verdict}；总哈希 {proof.head}"
+    return f"审计记录 {proof.records} 条、{proof.chains} 条链，{verdict}；总哈希 {proof.head}\n{_bound(proof)}"
+
+
+def _bound(proof: Proof) -> str:
+    if proof.bound_until is None:
+        return "还没有审计检查点：每天零点以后的第一次巡查为前一天生成"
+    verdict = f"自 {proof.first_bad_day} 起不符" if proof.first_bad_day else "逐日重算相符"
+    return (
+        f"审计检查点 {proof.checkpoints} 天，{verdict}；至 {proof.bound_until}，哈希 {proof.checkpoint}"
+        "（请与公示网站“审计检查点”页或自己留存的抄件核对）"
+    )

@@ -85,6 +85,15 @@ def update_site() -> str:
     return ""
 
 
+def bind_days() -> str:
+    """Binds the records of every day that is over; the sentence that says why it could not be done, or nothing."""
+    try:
+        steps.bind_days()
+    except DingdianError as error:
+        return f"但审计检查点未能生成：{error}。"
+    return ""
+
+
 async def finish(name: str, by: str, done: Receipt | DingdianError, since: Mark, form: Any) -> State[Any]:
     """Shows what changed and what comes next, and says it in a sentence; a batch with bad members ends Failed."""
     if not isinstance(done, Receipt):

@@ -12,7 +12,7 @@ from models.notice import Notice, NoticeEntry, Posting
 from models.objection import Objection
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
 from models.people import Applicant, Staff
-from models.records import AuditRecord, WorkdaySchedule
+from models.records import AuditCheckpoint, AuditRecord, WorkdaySchedule
 from models.round import Round
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Applicant",
     "Application",
     "ApplicationMaterial",
+    "AuditCheckpoint",
     "AuditRecord",
     "ChannelState",
     "Deadline",

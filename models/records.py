@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, JsonColumn, one_of
@@ -29,6 +29,21 @@ class AuditRecord(SQLModel, table=True):
     clause: str
     detail: Json = Field(default_factory=dict, sa_type=JsonColumn)
     prev_hash: str
+    hash: str
+
+
+class AuditCheckpoint(SQLModel, table=True):
+    """All records of one day (Beijing) bound by one hash, chained to the day before. `last_id` is the last record that
+    is bound; those after the one of the day before belong to the day. Triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "audit_checkpoint"
+    __table_args__ = (UniqueConstraint("previous"), CheckConstraint("records >= 0", name="records"))
+
+    day: date = Field(primary_key=True)
+    records: int
+    last_id: int
+    root: str
+    previous: str
     hash: str
 
 

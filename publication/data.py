@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from publication.limits import LimitView
 from publication.periods import PeriodView
 from publication.reading import ContactView, NoticeView, RegisterView
 from publication.wording import iso_instant
+from rules.checkpoints import Checkpoint
 from rules.periods import WorkingDay
 
 Json = dict[str, Any]
@@ -21,6 +23,11 @@ Json = dict[str, Any]
 def index(rounds: Sequence[RoundHead], site: SiteIdentity) -> Json:
     """Every round with its notices, its draw and its register, the newest first."""
     return {"site": site.name, "rounds": [_round_index(of) for of in rounds]}
+
+
+def checkpoints(year: int, days: Sequence[Checkpoint], site: SiteIdentity) -> Json:
+    """The checkpoints of a year, each with all that its hash is taken over."""
+    return {"site": site.name, "year": year, "checkpoints": [{**asdict(one), "day": str(one.day)} for one in days]}
 
 
 def _round_index(of: RoundHead) -> Json:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from models.settings import ROOT
 from publication import data
+from publication.checkpoints import CheckpointYear, read_checkpoints
 from publication.dates import all_dates, notice_dates
 from publication.draws import DrawView, draw_view
 from publication.feed import recent
@@ -27,9 +28,11 @@ from publication.qr import address_code
 from publication.reading import NoticeView, RegisterView, read_notice, read_register
 from publication.survey import Survey
 from rules.audit import canonical, sha256
+from rules.checkpoints import Checkpoint
 from rules.localtime import local_day
 from rules.periods import WorkingDay
 
+CHAIN_VERIFIER = ROOT / "docs" / "verify_audit.py"
 VERIFIER = ROOT / "docs" / "verify_draw.py"
 Files = Iterator[tuple[str, bytes]]
 Rendering = Callable[[], Files]
@@ -48,8 +51,17 @@ def site_parts(found: Survey, site: SiteIdentity) -> Iterator[SitePart]:
     """Every part; a file's name is made of our own numbers only, never of an applicant's text."""
     whole = sha256([sorted(one.fingerprint for one in found.rounds), [repr(one.draw) for one in found.rounds]])
     yield SitePart("index", whole, lambda _: partial(_index, found, site))
+    yield from _checkpoint_parts(found.checkpoints, site)
     for of in found.rounds:
         yield from _round_parts(found, of, site)
+
+
+def _checkpoint_parts(years: Sequence[CheckpointYear], site: SiteIdentity) -> Iterator[SitePart]:
+    """The last hash of a year stands for all of its days and those before."""
+    whole = sha256([[one.year, one.hash] for one in years])
+    yield SitePart("audit", whole, lambda _: partial(_audit, years, site))
+    for one in years:
+        yield SitePart(f"audit-{one.year}", one.hash, partial(_read_year, one, site))
 
 
 def _round_parts(found: Survey, of: RoundHead, site: SiteIdentity) -> Iterator[SitePart]:
@@ -69,6 +81,23 @@ def _index(found: Survey, site: SiteIdentity) -> Files:
     yield "feed.atom", render("feed.atom", site=site, **recent(found.rounds, site))
     yield "dates.ics", all_dates(found.rounds, site)
     yield "404.html", render("404.html", site=site)
+
+
+def _audit(years: Sequence[CheckpointYear], site: SiteIdentity) -> Files:
+    code = address_code(site, "audit.html")
+    yield "audit.html", render("audit.html", site=site, years=years, code=code)
+    yield CHAIN_VERIFIER.name, CHAIN_VERIFIER.read_bytes()
+
+
+def _read_year(of: CheckpointYear, site: SiteIdentity, session: Session) -> Rendering:
+    return partial(_audit_year, of, read_checkpoints(session, of.year), site)
+
+
+def _audit_year(of: CheckpointYear, days: Sequence[Checkpoint], site: SiteIdentity) -> Files:
+    name = f"audit-{of.year}"
+    code = address_code(site, f"{name}.html")
+    yield f"{name}.html", render("audit_year.html", site=site, of=of, days=days, code=code)
+    yield f"{name}.json", _json(data.checkpoints(of.year, days, site))
 
 
 def _limits(found: Survey, of: RoundHead, site: SiteIdentity) -> Files:

@@ -1,4 +1,5 @@
-"""What there is to publish, at a glance: every round, notice and draw with a fingerprint of all that its page shows.
+"""What there is to publish, at a glance: every round, notice, draw and year of checkpoints with a fingerprint of all
+that its page shows.
 
 A survey reads no list of institutions: its cost is a short row for each notice. A page is read and rendered only where
 the fingerprint is another than that of the page that stands.
@@ -16,6 +17,7 @@ from sqlmodel import Session, col
 
 from models import AuditRecord, Draw, Notice, Posting, Round, WorkdaySchedule
 from models.schedules import known_workdays
+from publication.checkpoints import CheckpointYear, checkpoint_years
 from publication.heads import DrawHead, NoticeHead, RoundHead, RoundView
 from publication.periods import last_day_of
 from publication.prints import OF_A_NOTICE, Prints, kept_prints
@@ -35,6 +37,7 @@ class Survey:
     rounds: Sequence[RoundHead]
     workdays: Workdays
     today: date
+    checkpoints: Sequence[CheckpointYear]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def survey(session: Session, as_of: datetime | None = None) -> Survey:
         RoundHead(view, [_head(view, row, found) for row in notices.get(view.id, ())], draws.get(view.id))
         for view in _rounds(session)
     ]
-    return Survey(rounds, found.workdays, today)
+    return Survey(rounds, found.workdays, today, checkpoint_years(session))
 
 
 def _newest_day(session: Session) -> date:

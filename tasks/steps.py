@@ -3,7 +3,7 @@ calls what they call. Arguments are ids, days and decisions, never contacts: Pre
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from prefect import runtime, task
@@ -17,6 +17,7 @@ from rules.errors import RefusedError
 from tasks import announce, batch, messages, surroundings
 from tasks.batch import BatchReport
 from tasks.keeping.backup import Backup, make_backup
+from tasks.keeping.checkpoints import bind_finished_days
 from tasks.labels import LABELS
 from tasks.perform import perform
 from tasks.preview import objection_effect
@@ -76,6 +77,12 @@ def try_objection(ref: str) -> dict[str, Any] | RefusedError:
 def sweep_deadlines(as_of: datetime, dry_run: bool) -> SweepReport:
     """Everything that is due as of an instant, in transactions of its own."""
     return sweep(surroundings.database_url(), as_of, dry_run=dry_run)
+
+
+@task(name="生成审计检查点", cache_policy=NO_CACHE)
+def bind_days() -> list[date]:
+    """A checkpoint for every finished day that has none, in one transaction."""
+    return bind_finished_days(surroundings.database_url(), surroundings.now())
 
 
 @task(name="发送通知", cache_policy=NO_CACHE)

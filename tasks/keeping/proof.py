@@ -1,17 +1,20 @@
-"""Whether the records are whole: every audit chain link by link, and its end as the case or round knows it."""
+"""Whether the records are whole: every audit chain link by link, its end as the case or round knows it, and what the
+checkpoint of each day bound."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 
-from sqlalchemy import RowMapping, select
-from sqlmodel import Session, SQLModel
+from sqlalchemy import RowMapping, inspect, select
+from sqlmodel import Session, SQLModel, col
 
-from models import Application, AuditRecord, Round
+from models import Application, AuditCheckpoint, AuditRecord, Round
 from rules.audit import head_of, link
+from rules.checkpoints import Checkpoint, checkpoint_of, faults_of
+from rules.clocks import ONE_DAY
 from rules.vocabulary import AuditSubject
 
 A = SQLModel.metadata.tables[str(AuditRecord.__tablename__)]
@@ -25,24 +28,65 @@ Ends = dict[tuple[str, int], tuple[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """How many records and chains there are, one hash over the ends of all chains, and a sentence for each fault."""
+    """How many records, chains and checkpoints there are, one hash over the ends of all chains (that of the checkpoints
+    is one of them), and a sentence for each fault. `bound_until` and `checkpoint` are the newest checkpoint's day and
+    hash, to be compared with a copy that stands elsewhere; `first_bad_day` is the first whose checkpoint does not fit.
+    """
 
     records: int
     chains: int
+    checkpoints: int
     head: str
+    bound_until: date | None
+    checkpoint: str
+    first_bad_day: date | None
     faults: tuple[str, ...]
 
 
 def prove(session: Session) -> Proof:
-    """Recomputes every chain. Reads every record once; writes nothing."""
+    """Recomputes every chain and every checkpoint. Reads every record once; writes nothing."""
     ends: Ends = {}
-    records = 0
+    hashes: dict[int, str] = {}
     faults: list[str] = []
     for row in session.execute(select(A).order_by(A.c.subject, A.c.subject_id, A.c.seq)).mappings():
-        records += 1
         faults += _faults(row, ends)
+        hashes[row["id"]] = _hash_now(row)
     faults += _loose_ends(session, ends)
-    return Proof(records, len(ends), head_of(end[1] for _, end in sorted(ends.items())), tuple(faults))
+    days = _checkpoints(session)
+    bad = dict(_bad_days(days, hashes))
+    return Proof(
+        records=len(hashes),
+        chains=len(ends),
+        checkpoints=len(days),
+        head=head_of([*(end[1] for _, end in sorted(ends.items())), *(one.hash for one in days[-1:])]),
+        bound_until=days[-1].day if days else None,
+        checkpoint=days[-1].hash if days else "",
+        first_bad_day=min(bad, default=None),
+        faults=(*faults, *(f"{day} 的检查点：{'；'.join(said)}" for day, said in bad.items())),
+    )
+
+
+def _checkpoints(session: Session) -> list[AuditCheckpoint]:
+    """In the order of the days; none in a database that has not been upgraded yet."""
+    if not inspect(session.connection()).has_table(str(AuditCheckpoint.__tablename__)):
+        return []
+    return list(session.execute(select(AuditCheckpoint).order_by(col(AuditCheckpoint.day))).scalars())
+
+
+def _bad_days(days: list[AuditCheckpoint], hashes: Mapping[int, str]) -> Iterator[tuple[date, list[str]]]:
+    """Each day by itself: what is bound to the one before is taken as it stands there."""
+    previous = ""
+    expected_day = days[0].day if days else date.min
+    ids, place = sorted(hashes), 0
+    for row in days:
+        begin = place
+        while place < len(ids) and ids[place] <= row.last_id:
+            place += 1
+        found = Checkpoint(row.day, row.records, row.root, row.previous, row.hash)
+        expected = checkpoint_of(row.day, [hashes[one] for one in ids[begin:place]], previous)
+        if said := list(faults_of(found, expected, expected_day)):
+            yield row.day, said
+        previous, expected_day = row.hash, row.day + ONE_DAY
 
 
 def _faults(row: RowMapping, ends: Ends) -> Iterator[str]:
@@ -54,8 +98,13 @@ def _faults(row: RowMapping, ends: Ends) -> Iterator[str]:
         yield f"{where}之前缺 {row['seq'] - seq - 1} 条"
     if row["prev_hash"] != head:
         yield f"{where}没有接在前一条之后"
-    if row["hash"] != link(str(row["prev_hash"]), _bound(row)):
+    if row["hash"] != _hash_now(row):
         yield f"{where}的内容与其哈希不符"
+
+
+def _hash_now(row: RowMapping) -> str:
+    """The hash that the record should have, by what it says now."""
+    return link(str(row["prev_hash"]), _bound(row))
 
 
 def _bound(row: RowMapping) -> dict[str, Any]:

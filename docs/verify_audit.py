@@ -1,0 +1,52 @@
+"""Checks published checkpoints with nothing but Python: python3 verify_audit.py audit-2025.json audit-2026.json …
+
+Give the years in order. A copy that was kept earlier may be given too: --kept audit-2025.json; every day of it must
+stand unchanged in what is published now.
+"""
+
+import hashlib
+import json
+import sys
+
+BOUND = ("day", "records", "root", "previous")
+
+
+def seal(one):
+    text = json.dumps({name: one[name] for name in BOUND}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def days_of(path):
+    with open(path, encoding="utf-8") as file:
+        return sorted(json.load(file)["checkpoints"], key=lambda one: one["day"])
+
+
+def faults(days):
+    """The day and what is wrong with it: its own hash, and the hash of the day before that it names."""
+    for before, one in zip([None, *days], days, strict=False):
+        if one["hash"] != seal(one):
+            yield one["day"], "哈希与内容不符"
+        if before is not None and one["previous"] != before["hash"]:
+            yield one["day"], f"没有接在 {before['day']} 之后"
+
+
+def differences(days, kept):
+    """The days of a kept copy that are published otherwise now, or no longer."""
+    now = {one["day"]: one["hash"] for one in days}
+    return [(one["day"], "与留存的抄件不同") for one in kept if now.get(one["day"]) != one["hash"]]
+
+
+def main(given):
+    split = given.index("--kept") if "--kept" in given else len(given)
+    days = [one for path in given[:split] for one in days_of(path)]
+    kept = [one for path in given[split + 1 :] for one in days_of(path)]
+    wrong = sorted([*faults(days), *differences(days, kept)])
+    for day, why in wrong:
+        print(f"{day}：{why}")
+    if not wrong:
+        print(f"相符：{len(days)} 天的检查点逐日相接" + (f"，抄件 {len(kept)} 天全部一致" if kept else ""))
+    return 1 if wrong or not days else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
