@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlmodel import SQLModel
 
@@ -119,6 +120,7 @@ def test_a_stretch_of_a_round_by_its_forms(office: Office) -> None:
     withdraw(office)
     answer(office)
     office.round.is_sound()
+    sweep_at_midnight(office)
 
 
 def declare(office: Office) -> None:
@@ -234,6 +236,18 @@ def answer(office: Office) -> None:
         *(("dismissed", date(2025, 9, 26), "paper", "EMS 100 200"), ("dismissed", None, "", "")),
     ]
     assert (office.round.state("P01"), office.round.case("P01").holds) == ("NOTICE_RESULT", 0)
+
+
+def sweep_at_midnight(office: Office) -> None:
+    """The first sweep after midnight binds the days that are over, and the public site shows it."""
+    office.at("2025-09-27 00:05")
+    ended, said, _ = office.send("50 期限巡查")
+    assert (ended, said.startswith("到期 ")) == ("COMPLETED", True)
+    bound = dump(office.round.url)["audit_checkpoint"]
+    assert (bound[0]["day"], bound[-1]["day"], len(bound)) == (date(2025, 8, 18), date(2025, 9, 26), 40)
+    assert sum(one["records"] for one in bound) == len(dump(office.round.url)["audit_record"])
+    page = httpx.get(f"{office.stack.site_url.rstrip('/')}/audit-2025.html").text
+    assert bound[-1]["hash"] in page
 
 
 def every(office: Office, model: type[SQLModel]) -> Sequence[Any]:

@@ -129,4 +129,4 @@ def test_a_second_channel_raises_the_sequence_of_a_period(tmp_path: Path) -> Non
     with transaction(replayed(tmp_path, scenario)[0]) as session:
         found = survey(session)
     assert [head.sequence for of in found.rounds for head in of.notices] == [len(CHANNELS)]
-    assert [part.key for part in site_parts(found, SITE)] == ["index", "limits-1", "notice-1", "draw-1"]
+    assert [part.key for part in site_parts(found, SITE)] == ["index", "audit", "limits-1", "notice-1", "draw-1"]

@@ -22,7 +22,7 @@ from tests.support.rounds import CHANNELS, replayed, small_round
 HOSTILE = "<script>alert(1)</script>{{ 7*7 }}&\"'\u202e{% raw %}"
 SHOWN = "<script>alert(1)</script>{{ 7*7 }}&\"' {% raw %}"
 NOTICE_2025 = "国办发明电〔2024〕12号"
-INDEX = ["index.html", "index.json", "feed.atom", "dates.ics", "404.html"]
+INDEX = ["index.html", "index.json", "feed.atom", "dates.ics", "404.html", "audit.html", "verify_audit.py"]
 FINISHED = [
     *INDEX,
     *("limits-1.html", "limits-1.json"),
@@ -58,7 +58,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 def test_a_second_build_writes_nothing_and_the_same_data_give_the_same_bytes(tmp_path: Path) -> None:
     url, _ = replayed(tmp_path, small_round())
-    assert build_site(url, tmp_path / "one") == SiteReport(tuple(FINISHED), (), (), 7)
+    assert build_site(url, tmp_path / "one") == SiteReport(tuple(FINISHED), (), (), 8)
     stamps = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "one").iterdir()}
     assert build_site(url, tmp_path / "one") == SiteReport((), tuple(FINISHED), (), 0)
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "one").iterdir()} == stamps
@@ -161,7 +161,7 @@ def test_the_index_tells_running_from_past_notices(tmp_path: Path) -> None:
         ["2025年10月16日", "2025年10月23日", "公示中"],
         ["2025年9月23日", "2025年9月30日", "已届满"],
     ]
-    links = Page(site["index.html"]).links[2:-4]
+    links = Page(site["index.html"]).links[2:-5]
     assert links == ["notice-2.html", "notice-2.html#working", "notice-1.html", "notice-1.html#working", "draw-1.html"]
 
 

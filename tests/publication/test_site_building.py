@@ -23,7 +23,8 @@ from rules.case import Event
 from tasks.perform import perform
 from tests.support.rounds import CHANNELS, replayed, small_round
 
-INDEX = {"index.html", "index.json", "feed.atom", "dates.ics", "404.html"}
+INDEX = {"index.html", "index.json", "feed.atom", "dates.ics", "404.html", "audit.html", "verify_audit.py"}
+STANDING = {"404.html", "audit.html", "verify_audit.py"}
 WAITING_AT = "2025-09-24T18:00:00+08:00"
 
 
@@ -48,11 +49,11 @@ def hashes(folder: Path) -> dict[str, str]:
 
 def test_a_posting_rebuilds_its_notice_the_index_and_nothing_else(tmp_path: Path) -> None:
     url = waiting_round(tmp_path)
-    assert build_site(url, tmp_path / "site").rendered == 4
+    assert build_site(url, tmp_path / "site").rendered == 5
     before = hashes(tmp_path / "site")
     post_second_channel(url)
     report = build_site(url, tmp_path / "site")
-    assert set(report.written) == {"notice-1.html", "notice-1.json", "notice-1.ics", *(INDEX - {"404.html"})}
+    assert set(report.written) == {"notice-1.html", "notice-1.json", "notice-1.ics", *(INDEX - STANDING)}
     after = hashes(tmp_path / "site")
     assert {name for name, value in after.items() if before.get(name) != value} == set(report.written)
 
@@ -76,7 +77,9 @@ def test_what_stands_is_not_read_from_the_database_again(tmp_path: Path) -> None
     event.remove(engine_for(url), "before_cursor_execute", listen)
     assert report.rendered == 0
     assert [statement for statement in asked if re.search(r"\.(snapshot|pool)\b", statement)] == []
-    assert len(asked) == 9  # BEGIN, newest record, schedules and when they came, postings, notices, draws, rounds
+    assert (
+        len(asked) == 10
+    )  # BEGIN, newest record, schedules and when they came, postings, notices, draws, rounds, years
 
 
 def test_a_file_that_was_tampered_with_or_lost_comes_back(tmp_path: Path) -> None:
@@ -94,17 +97,17 @@ def test_without_a_good_manifest_everything_is_rendered_and_nothing_else_is_harm
     build_site(url, tmp_path / "site")
     (tmp_path / "site" / NAME).write_text(harm, encoding="utf-8")
     report = build_site(url, tmp_path / "site")
-    assert (report.written, report.rendered, report.removed) == ((), 5, ())
+    assert (report.written, report.rendered, report.removed) == ((), 6, ())
 
 
 def test_other_settings_render_everything_anew(tmp_path: Path) -> None:
     url, _ = replayed(tmp_path, small_round(until="proposed"))
     build_site(url, tmp_path / "site")
     report = build_site(url, tmp_path / "site", identity=SiteIdentity(name="某县信息公开"))
-    assert report.rendered == 5
+    assert report.rendered == 6
     assert set(report.unchanged) == {
         *("notice-1.json", "list-1.json", "notice-1.ics", "notice-2.json", "list-2.json", "notice-2.ics"),
-        *("plan-1.json", "pool-1.json", "draw-1.json", "verify_draw.py", "limits-1.json"),
+        *("plan-1.json", "pool-1.json", "draw-1.json", "verify_draw.py", "limits-1.json", "verify_audit.py"),
     }
 
 
@@ -119,7 +122,7 @@ def test_changed_code_or_templates_render_everything_anew(tmp_path: Path, monkey
     assert build_site(url, tmp_path / "site").rendered == 0  # the same sources in another place
     template.write_text(template.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     site._made_with.cache_clear()
-    assert build_site(url, tmp_path / "site").rendered == 5
+    assert build_site(url, tmp_path / "site").rendered == 6
     site._made_with.cache_clear()
 
 
@@ -171,7 +174,7 @@ def test_builds_of_one_folder_wait_for_each_other(tmp_path: Path) -> None:
         builder.start()
     for builder in builders:
         builder.join()
-    assert sorted(report.rendered for report in reports) == [0, 0, 0, 7]
+    assert sorted(report.rendered for report in reports) == [0, 0, 0, 8]
 
 
 def test_the_manifest_knows_every_file_and_no_content(tmp_path: Path) -> None:

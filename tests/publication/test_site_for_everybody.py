@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from publication.identity import SiteIdentity
 from publication.site import build_site
+from rules.localtime import ZONE
+from tasks.keeping.checkpoints import bind_finished_days
 from tests.publication.markup import Page as Markup
 from tests.support.offices import CONTACT, credit_code, office_round
 from tests.support.rounds import replayed, small_round
@@ -30,8 +33,10 @@ FINISHED = [
     "draw-1.html",
     "results-1.html",
     "404.html",
+    "audit.html",
+    "audit-2025.html",
 ]
-UNFINISHED = ["index.html", "notice-1.html", "draw-1.html"]
+UNFINISHED = ["index.html", "notice-1.html", "draw-1.html", "audit.html"]
 PAGES = [*(f"finished/{name}" for name in FINISHED), *(f"waiting/{name}" for name in UNFINISHED)]
 
 
@@ -43,7 +48,9 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
     finished = small_round(3, 4, names={"P01": long_name}, recused=["Z02"], unavailable=[7], result_on="2025-09-25")
     postings = [posting for event in finished["events"] for posting in event.get("postings", [])]
     postings[0] |= {"url": "https://www.sample.example/zwgk/2025/t20250925_123456.html", "sha256": "ab" * 32}
-    build_site(office_round(folder, finished), folder / "finished", identity=SITE)
+    url = office_round(folder, finished)
+    bind_finished_days(url, datetime(2025, 11, 11, tzinfo=ZONE))
+    build_site(url, folder / "finished", identity=SITE)
     waiting = small_round(until="2025-09-24T18:00:00+08:00")
     del next(event for event in waiting["events"] if event["do"] == "publish_notice")["postings"][1]
     build_site(replayed(folder, waiting)[0], folder / "waiting")
