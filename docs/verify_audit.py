@@ -1,7 +1,7 @@
 """Checks published checkpoints with nothing but Python: python3 verify_audit.py audit-2025.json audit-2026.json …
 
-Give the years in order. A copy that was kept earlier may be given too: --kept audit-2025.json; every day of it must
-stand unchanged in what is published now.
+A copy that was kept earlier may be given too, after --kept: every day of it must stand unchanged in what is published
+now.
 """
 
 import hashlib
@@ -16,9 +16,12 @@ def seal(one):
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def days_of(path):
-    with open(path, encoding="utf-8") as file:
-        return sorted(json.load(file)["checkpoints"], key=lambda one: one["day"])
+def days_of(paths):
+    found = []
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            found += json.load(file)["checkpoints"]
+    return sorted(found, key=lambda one: one["day"])
 
 
 def faults(days):
@@ -38,8 +41,7 @@ def differences(days, kept):
 
 def main(given):
     split = given.index("--kept") if "--kept" in given else len(given)
-    days = [one for path in given[:split] for one in days_of(path)]
-    kept = [one for path in given[split + 1 :] for one in days_of(path)]
+    days, kept = days_of(given[:split]), days_of(given[split + 1 :])
     wrong = sorted([*faults(days), *differences(days, kept)])
     for day, why in wrong:
         print(f"{day}：{why}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from models import migrate
 from models.database import engine_for
 from models.settings import get_settings
 from rules.errors import DatabaseError, InputError, RefusedError
+from rules.localtime import local_day
 from tasks.keeping.restore import inspect_backup
 from tests.support.database import dump
 from tests.support.migrations import upgrade_to
@@ -61,6 +62,27 @@ def test_a_changed_record_is_found(office: str) -> None:
     assert isinstance(result.exception, RefusedError)
     assert "1 处不符" in str(result.exception)
     assert "的内容与其哈希不符" in result.stderr
+
+
+def test_a_sweep_binds_the_days_and_the_proof_names_the_first_that_does_not_fit(office: str) -> None:
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(app, list(arguments))
+
+    assert "还没有审计检查点" in run("audit", "verify").stdout
+    yesterday = local_day(datetime.now(UTC)) - timedelta(days=1)
+    days = (yesterday - date(2025, 8, 18)).days + 1
+    assert "已生成" not in run("sweep", "--dry-run").stdout
+    assert f"已生成 {days} 天的审计检查点，至 {yesterday}。" in run("sweep").stdout
+    assert "已生成" not in run("sweep").stdout
+    newest = dump(office)["audit_checkpoint"][-1]
+    assert f"审计检查点 {days} 天，逐日重算相符；至 {yesterday}，哈希 {newest['hash']}" in run("audit", "verify").stdout
+    with engine_for(office).begin() as connection:
+        connection.execute(text("DROP TRIGGER audit_checkpoint_no_update"))
+        connection.execute(text("UPDATE audit_checkpoint SET root = 'x' WHERE day = '2025-09-22'"))
+    verified = run("audit", "verify")
+    assert isinstance(verified.exception, RefusedError)
+    assert "自 2025-09-22 起不符" in verified.stdout
+    assert verified.stderr.startswith("2025-09-22 的检查点：内容与其哈希不符，检查点被改动")
 
 
 def levels(findings: list[dict[str, str]]) -> dict[str, str]:

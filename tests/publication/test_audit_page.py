@@ -63,8 +63,8 @@ def test_each_day_has_its_line_and_the_years_their_last_hash(url: str, tmp_path:
     assert told["checkpoints"] == old[::-1]
     table = Page((tmp_path / "site" / "audit.html").read_text(encoding="utf-8")).rows[1:]
     assert table == [
-        ["2026年", "4", "0", "2026年1月4日", new[-1]["hash"]],
-        ["2025年", str(len(old)), str(sum(row["records"] for row in old)), "2025年12月31日", old[-1]["hash"]],
+        ["2026年", "4", "0", f"{new[-1]['hash']}2026年1月4日"],
+        ["2025年", str(len(old)), str(sum(row["records"] for row in old)), f"{old[-1]['hash']}2025年12月31日"],
     ]
     lines = Page((tmp_path / "site" / "audit-2026.html").read_text(encoding="utf-8")).rows[1:]
     assert [line[:2] for line in lines] == [[f"2026年1月{day}日", "0"] for day in (4, 3, 2, 1)]
