@@ -14,6 +14,7 @@ from models.database import transaction
 from notifications.catalogue import TEMPLATE_VERSION, spec_of, validate
 from notifications.decency import due_of, expiry, opening, rule_of
 from notifications.outbox import N, P, locked
+from notifications.workings import gathered
 from policies.messages import load_message_policy
 from rules.localtime import local_day
 from rules.vocabulary import Audience, Channel, MessageStatus
@@ -54,7 +55,8 @@ def _fold(session: Session, rows: Sequence[RowMapping], now: datetime) -> None:
     event = LETTER[audience]
     items = sorted((_item(row) for row in rows), key=lambda item: (item["due_on"], item["applicant_id"]))
     where = {name: first["params"][name] for name in WHERE}
-    params = validate(event, {**where, "items": items, "first_due": items[0]["due_on"]})
+    workings = gathered(row["params"] for row in rows)
+    params = validate(event, {**where, "items": items, "first_due": items[0]["due_on"], "workings": workings})
     due_on = due_of(event, params)
     last = max(expiry(event, row["created_at"], due_of(row["event"], row["params"])) for row in rows)
     values = {

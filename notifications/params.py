@@ -10,9 +10,12 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from notifications.workings import Working
+
 
 class Base(BaseModel):
-    """What every message names: the round, who writes (`agency`) and where to go (`place`)."""
+    """What every message names: the round, who writes (`agency`) and where to go (`place`); and the working of each
+    counted date that it tells."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -20,6 +23,7 @@ class Base(BaseModel):
     county: str = Field(min_length=1)
     agency: str = Field(min_length=1)
     place: str = Field(min_length=1)
+    workings: tuple[Working, ...] = ()
 
 
 class Common(Base):

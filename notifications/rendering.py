@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications.catalogue import parse, spec_of, template_names
 from notifications.editions import NEWEST, TEMPLATES, folders
-from notifications.html import parts_of
+from notifications.html import WORKINGS_TITLE, parts_of
 from rules.errors import InputError
 from rules.wording import cn_date, cn_day, on_one_line
 
@@ -61,12 +61,22 @@ def render_email(
     subject, text = template_names(event)
     values = plain(parse(event, params).model_dump())
     values |= {"issued_on": issued_on, "title": spec_of(event).title, "has_consent": has_consent}
-    values |= {"enclosed": plain(list(enclosed)), "withheld": plain(list(withheld))}
+    values |= {"enclosed": plain(list(enclosed)), "withheld": plain(list(withheld)), "workings_title": WORKINGS_TITLE}
     try:
         line, words = _subject(_fill(edition, subject, values)), _fill(edition, text, values) + "\n"
         return RenderedEmail(line, words, _html(edition, line, words))
     except TemplateError as error:
         raise InputError(f"通知“{event}”的模板无法生成：{error.message}；请检查 notifications/templates") from error
+
+
+def cn_span(days: Mapping[str, date]) -> str:
+    """2026年2月15日至23日: the days of an entry of a working, the year and the month of the last one only if new."""
+    first, last = days["first_on"], days["last_on"]
+    if first == last:
+        return cn_date(first)
+    if first.year != last.year:
+        return f"{cn_date(first)}至{cn_date(last)}"
+    return f"{cn_date(first)}至{'' if first.month == last.month else f'{last.month}月'}{last.day}日"
 
 
 def cn_moment(moment: str) -> str:
@@ -96,8 +106,9 @@ def _subject(text: str) -> str:
 
 
 def _html(edition: str, subject: str, text: str) -> str:
-    """The same words in the one layout; it holds no link and nothing that would be fetched."""
-    return _fill(edition, LAYOUT, {"subject": subject, "letter": parts_of(text)}) + "\n"
+    """The same words in the one layout; nothing in it is fetched, and it links to nothing but public workings."""
+    about = {"subject": subject, "letter": parts_of(text), "workings_title": WORKINGS_TITLE}
+    return _fill(edition, LAYOUT, about) + "\n"
 
 
 def _fill(edition: str, name: str, values: Mapping[str, Any]) -> str:
@@ -120,7 +131,7 @@ def environment(edition: str = NEWEST, root: Path = TEMPLATES) -> ImmutableSandb
         lstrip_blocks=True,
     )
     made.filters |= {"cn_date": cn_date, "cn_day": cn_day, "cn_moment": cn_moment, "cn_period": cn_period}
-    made.filters |= {"clip": clip, "bare": bare}
+    made.filters |= {"clip": clip, "bare": bare, "cn_span": cn_span}
     return made
 
 

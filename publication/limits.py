@@ -38,8 +38,13 @@ class LimitView:
 
     @property
     def anchor(self) -> str:
-        """Its place on the page of limits: `preliminary_review-2025-09-01`."""
-        return f"{self.kind}-{self.start_on}"
+        """Its place on the page of limits."""
+        return anchor_of(self.kind, self.start_on)
+
+
+def anchor_of(kind: str, start_on: date) -> str:
+    """The place of a limit on the page of limits: `preliminary_review-2025-09-01`."""
+    return f"{kind}-{start_on}"
 
 
 def limits_by_day(of: RoundView, workdays: Workdays) -> list[tuple[date, list[LimitView]]]:

@@ -141,11 +141,15 @@ class ClockSet:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Somebody is to be told; the catalogue of notifications knows the event and its parameters."""
+    """Somebody is to be told; the catalogue of notifications knows the event and its parameters.
+
+    `limits` are the kinds of the clocks whose days it tells: the letter gives the working of each.
+    """
 
     event: str
     params: Mapping[str, Any] = field(default_factory=dict)
     audience: Audience = Audience.APPLICANT
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from rules import eligibility
 from rules.case import Case, Context, Event, Message, Reason
-from rules.entry import notice_over_on, signing_starts_on
+from rules.entry import NOTICE_CLOCKS, notice_over_on, signing_starts_on
 from rules.guards import missing_after, question_of
 from rules.holds import released
 from rules.localtime import local_day
@@ -79,7 +79,8 @@ def _supplemented(case: Case, event: Event, ctx: Context, row: Transition) -> Ef
 def _taken_in(case: Case, event: Event, ctx: Context, row: Transition, columns: dict[str, Any]) -> Effect:
     if row.to is State.ACCEPTED:
         today = local_day(event.at)
-        return Effect({**columns, "accepted_on": today}, messages=(Message(row.message, {"accepted_on": today}),))
+        told = Message(row.message, {"accepted_on": today}, limits=("preliminary_review", "whole_procedure"))
+        return Effect({**columns, "accepted_on": today}, messages=(told,))
     return Effect(columns, detail={"missing": [material.code for material in missing_after(case, event, ctx)]})
 
 
@@ -91,7 +92,7 @@ def _supplement_requested(case: Case, event: Event, ctx: Context, row: Transitio
         if material.code in named
     ]
     until = ctx.round.announcement["accept_until_text"]
-    return Effect(messages=(Message(row.message, {"missing": missing, "until": until}),))
+    return Effect(messages=(Message(row.message, {"missing": missing, "until": until}, limits=("supplement",)),))
 
 
 def _window_closed(case: Case, _event: Event, ctx: Context, row: Transition) -> Effect:
@@ -154,19 +155,24 @@ def _notice_started(_case: Case, event: Event, _ctx: Context, row: Transition) -
         "starts_on": event.fields["starts_on"],
         "last_day": event.fields["last_day"],
     }
-    return Effect(messages=(Message(row.message, told),))
+    return Effect(messages=(Message(row.message, told, limits=(NOTICE_CLOCKS[row.to],)),))
 
 
 def _period_over(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
-    over_on = notice_over_on(case)
-    if row.to is State.SIGNING:
-        told: dict[str, Any] = {
-            "starts_on": signing_starts_on(case, ctx),
-            "period": str(ctx.policy.clocks["signing"].period),
-        }
-    else:
-        told = {"opened_on": local_day(event.at)}
-    return Effect(messages=(Message(row.message, told),), detail={"over_on": over_on})
+    told = _signing_opened(case, ctx, row) if row.to is State.SIGNING else _negotiation_opened(event, row)
+    return Effect(messages=(told,), detail={"over_on": notice_over_on(case)})
+
+
+def _signing_opened(case: Case, ctx: Context, row: Transition) -> Message:
+    """With the working of the notice's last day too, where signing is counted from it."""
+    starts_on, notice = signing_starts_on(case, ctx), case.clocks[NOTICE_CLOCKS[case.state]]
+    limits = (notice.kind, "signing") if starts_on == notice.due_on else ("signing",)
+    period = str(ctx.policy.clocks["signing"].period)
+    return Message(row.message, {"starts_on": starts_on, "period": period}, limits=limits)
+
+
+def _negotiation_opened(event: Event, row: Transition) -> Message:
+    return Message(row.message, {"opened_on": local_day(event.at)})
 
 
 def _objection_recorded(case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
@@ -224,7 +230,7 @@ def _agency_delayed(case: Case, event: Event, ctx: Context, row: Transition) -> 
         "old_due": case.clocks["signing"].due_on,
         "reason": fields["cause"],
     }
-    return Effect(suspends=(("signing", days),), messages=(Message(row.message, told),))
+    return Effect(suspends=(("signing", days),), messages=(Message(row.message, told, limits=("signing",)),))
 
 
 def _signed(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
@@ -239,14 +245,15 @@ def _filed(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
 
 def _sign_timeout(case: Case, _event: Event, _ctx: Context, row: Transition) -> Effect:
     due_on = case.clocks["signing"].due_on
-    return Effect(reasons=(ABANDONED,), messages=(Message(row.message, {"due_on": due_on}),), detail={"due_on": due_on})
+    told = Message(row.message, {"due_on": due_on}, limits=("signing",))
+    return Effect(reasons=(ABANDONED,), messages=(told,), detail={"due_on": due_on})
 
 
 def _breached(_case: Case, event: Event, ctx: Context, _row: Transition) -> Effect:
     rule = ctx.policy.clocks[event.fields["kind"]]
     due_on = event.fields["due_on"]
     told = {"deadline": rule.label, "due_on": due_on, "days_late": (local_day(event.at) - due_on).days}
-    message = Message("authority_breach", told, Audience.SUPERVISOR)
+    message = Message("authority_breach", told, Audience.SUPERVISOR, (rule.kind,))
     return Effect(messages=(message,), detail={"clock": rule.kind, "due_on": due_on}, clause=rule.clause)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from typing import Any
 
@@ -23,7 +23,12 @@ from rules.effects import CLOCK_PARAMS, listed
 from rules.errors import ConflictError
 from rules.localtime import local_day
 from rules.vocabulary import AuditSubject, ClockStatus
+from rules.workdays import Workdays
+from rules.working import Limit
 from tasks.owing import Row, owed
+from tasks.workings import Workings, limit_of
+
+MOVED = "deadline_moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,21 @@ class Worked:
         """Every clock that the change starts or moves."""
         return {**self.started, **self.moved}
 
+    def limit(self, kind: str) -> Limit | None:
+        """A clock as the change leaves it; None where the case has none of the kind."""
+        before, now = self.change.case.clock(kind), self.clocks.get(kind)
+        if now is None:
+            return limit_of(before) if before else None
+        held = before.suspensions if before and kind in self.moved else ()
+        added = tuple(days for name, days in self.change.outcome.suspends if name == kind)
+        return Limit(kind, now.start_on, now.due_on, now.earliest_on, now.latest_on, (*held, *added))
 
-def advance(session: Session, ctx: Context, changes: Sequence[Change]) -> list[Worked]:
-    """Writes the changes of cases of one round. Each case may appear once.
+
+def advance(
+    session: Session, ctx: Context, changes: Sequence[Change], *, workdays_before: Workdays | None = None
+) -> list[Worked]:
+    """Writes the changes of cases of one round. Each case may appear once. `workdays_before` are the schedules that
+    held until now, where the changes come from a new one.
 
     Raises ConflictError when a case has changed since it was read: then the caller's transaction must end.
     """
@@ -60,7 +77,8 @@ def advance(session: Session, ctx: Context, changes: Sequence[Change]) -> list[W
     _update_cases(session, worked, audit)
     _write_clocks(session, worked)
     insert_rows(session.connection(), AuditRecord, audit)
-    insert_rows(session.connection(), Notification, [row for one in worked for row in message_rows(ctx, one)])
+    why = Workings(session, ctx, [change.case.id for change in changes], workdays_before)
+    insert_rows(session.connection(), Notification, [row for one in worked for row in message_rows(ctx, one, why)])
     return worked
 
 
@@ -219,14 +237,26 @@ def _audit_row(one: Worked) -> Row:
     return audit_row(AuditSubject.APPLICATION, case.id, case.audit_seq, case.audit_head, record)
 
 
-def message_rows(ctx: Context, one: Worked) -> list[Row]:
+def message_rows(ctx: Context, one: Worked, why: Workings) -> list[Row]:
     """The outbox rows of a change; the place in the case's chain is their natural key."""
-    key = f"case:{one.change.case.id}:{one.change.case.audit_seq + 1}"
+    case, event = one.change.case, one.change.event
+    key = f"case:{case.id}:{case.audit_seq + 1}"
     return [
         row
         for number, message in enumerate(one.change.outcome.messages)
-        for row in owed(ctx, one.change.case, one.change.event, _with_days(message, one.clocks), f"{key}:{number}")
+        for row in owed(
+            ctx, case, event, _with_days(message, one.clocks), f"{key}:{number}", _workings(one, message, why)
+        )
     ]
+
+
+def _workings(one: Worked, message: Message, why: Workings) -> list[Row]:
+    """How each day that a message tells came about; of a day that was moved, both."""
+    limits = [limit for kind in message.limits if (limit := one.limit(kind))]
+    if message.event != MOVED:
+        return why.of(one.change.case.id, limits)
+    [new] = limits
+    return why.of_move(one.change.case.id, limit_of(one.change.case.clocks[new.kind]), new)
 
 
 def _with_days(message: Message, clocks: Mapping[str, Reckoned]) -> Message:
@@ -235,4 +265,4 @@ def _with_days(message: Message, clocks: Mapping[str, Reckoned]) -> Message:
         for name, (kind, column) in CLOCK_PARAMS.get(message.event, {}).items()
         if kind in clocks
     }
-    return Message(message.event, {**told, **message.params}, message.audience)
+    return replace(message, params={**told, **message.params})

@@ -11,18 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-from sqlmodel import col
-
-from models import Notice, NoticeEntry
-from models.database import reading, transaction
-from models.settings import get_settings
+from models.database import transaction
 from notifications.attachments import Attachment
 from notifications.outbox import Claim
 from publication.calendar import CalendarEntry, icalendar
 from publication.documents.making import compose, gather
-from publication.identity import site_identity
-from rules.vocabulary import DocumentKind, NoticeKind
+from rules.vocabulary import DocumentKind
 from tasks import surroundings
 
 Provider = Callable[[Claim], Sequence[Attachment]]
@@ -49,25 +43,15 @@ def _calendar(held: Claim) -> Sequence[Attachment]:
     if not limits:
         return ()
     [*names] = dict.fromkeys(one["deadline"] for one in limits)
-    why = _working_address(held, names[0])
-    content = icalendar("、".join(names), [_entry(held, one, why) for one in limits], held.created_at)
-    use = f"{USE}；期限的推算见 {why}" if why else USE
-    return (Attachment(f"{'、'.join(names)}.ics", content, CALENDAR, use),)
+    content = icalendar("、".join(names), [_entry(held, one) for one in limits], held.created_at)
+    return (Attachment(f"{'、'.join(names)}.ics", content, CALENDAR, USE),)
 
 
-def _working_address(held: Claim, limit: str) -> str:
-    """The public page with the working of a limit; empty while the site has no public address."""
-    site = site_identity(get_settings())
-    if not site.base_url:
-        return ""
-    if limit != SIGNING or held.application_id is None:
-        return site.address(f"limits-{held.round_id}.html")
-    listed = select(col(Notice.id)).join(NoticeEntry, col(NoticeEntry.notice_id) == col(Notice.id))
-    proposed = col(Notice.kind) == NoticeKind.PROPOSED_AGREEMENTS
-    of_it = col(NoticeEntry.application_id) == held.application_id
-    with reading(surroundings.database_url()) as session:
-        found = session.execute(listed.where(proposed, of_it).order_by(col(Notice.id).desc()).limit(1)).scalar()
-    return site.address(f"notice-{found}.html#signing") if found else ""
+def _page(held: Claim, limit: Mapping[str, Any]) -> str:
+    """The public page with the working of a limit, as the letter itself names it; empty where it names none."""
+    told = (one for one in held.params.get("workings", ()) if one["limit"] == limit["deadline"] and one["link"])
+    whose = (one["link"] for one in told if not one["applicants"] or limit["applicant_id"] in one["applicants"])
+    return next(whose, "")
 
 
 def _document(held: Claim) -> Sequence[Attachment]:
@@ -90,7 +74,7 @@ def _limits(held: Claim) -> Sequence[Mapping[str, Any]]:
     return ({**told, "deadline": told.get("deadline") or LIMIT_OF[held.event], "due_on": due_on},)
 
 
-def _entry(held: Claim, limit: Mapping[str, Any], why: str) -> CalendarEntry:
+def _entry(held: Claim, limit: Mapping[str, Any]) -> CalendarEntry:
     told, due_on = held.params, date.fromisoformat(limit["due_on"])
     return CalendarEntry(
         uid=f"{held.round_id}-{limit['applicant_id']}-{LIMITS[limit['deadline']]}",
@@ -98,7 +82,7 @@ def _entry(held: Claim, limit: Mapping[str, Any], why: str) -> CalendarEntry:
         first_day=due_on,
         last_day=due_on,
         note=f"{told['round_name']}。办理地点：{told['place']}。联系：{told['agency']}。以书面告知书为准。",
-        link=why,
+        link=_page(held, limit),
         sequence=held.id,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,25 +28,31 @@ UNSENT = {
 }
 
 
-def owed(ctx: Context, case: Case, event: Event, message: Message, key: str) -> list[Row]:
-    """The rows of a message: e-mail, and a short message where those are set up and the event has one.
+def owed(ctx: Context, case: Case, event: Event, message: Message, key: str, workings: Sequence[Row] = ()) -> list[Row]:
+    """The rows of a message: e-mail, and a short message where those are set up and the event has one. `workings` are
+    those of the days it tells; a short message has no room for them.
 
     Raises InputError when the message could not be rendered: nothing is owed half.
     """
     about = {"applicant_id": case.applicant_id, "applicant_name": case.name, "round_name": ctx.round.name}
     where = {"county": ctx.round.county, "agency": ctx.round.agency, "place": ctx.round.place}
-    params = validate(message.event, {**about, **where, **message.params})
+    params = validate(message.event, {**about, **where, **message.params, "workings": workings})
     common = {
         "event": message.event,
         "audience": message.audience.value,
         "round_id": ctx.round.id,
         "application_id": case.id,
         "applicant_pk": case.applicant_pk if message.audience is Audience.APPLICANT else None,
-        "params": params,
         **UNSENT,
     }
+    short = {**params, "workings": []}
     return [
-        {**common, **by_channel(message.event, channel, message.audience, params, event.at), "dedupe_key": name}
+        {
+            **common,
+            **by_channel(message.event, channel, message.audience, params, event.at),
+            "params": short if channel is Channel.SMS else params,
+            "dedupe_key": name,
+        }
         for channel, name in _channels(message, f"{key}:{message.event}")
     ]
 

@@ -16,6 +16,7 @@ from rules.localtime import local_day
 from rules.vocabulary import Audience, ClockKind
 from tasks.due import Reminder
 from tasks.owing import Row, owed
+from tasks.workings import Workings, limit_of
 
 APPLICANT_REMINDERS = {"signing": "signing_reminder", "supplement": "supplement_reminder"}
 
@@ -28,10 +29,11 @@ def remind(session: Session, ctx: Context, reminders: Sequence[Reminder], as_of:
     fired = _already_fired(session, reminders)
     rungs: list[Row] = []
     messages: list[Row] = []
+    why = Workings(session, ctx, [one.case.id for one in reminders])
     for one in reminders:
         new = [rung for rung in one.rungs if (one.due.deadline_id, rung, one.due.due_on) not in fired]
         rungs += [_rung_row(one, rung, as_of) for rung in new]
-        messages += _message_rows(ctx, one, new[-1], as_of) if new else []
+        messages += _message_rows(ctx, one, new[-1], as_of, why) if new else []
     connection = session.connection()
     insert_rows(connection, ReminderFired, rungs)
     insert_rows(connection, Notification, messages)
@@ -52,7 +54,7 @@ def _rung_row(one: Reminder, rung: int, as_of: datetime) -> Row:
     return {"deadline_id": one.due.deadline_id, "rung": rung, "due_on": one.due.due_on, "fired_at": as_of}
 
 
-def _message_rows(ctx: Context, one: Reminder, rung: int, as_of: datetime) -> list[Row]:
+def _message_rows(ctx: Context, one: Reminder, rung: int, as_of: datetime, why: Workings) -> list[Row]:
     rule = ctx.policy.clocks[one.due.kind]
     left = working_days_left(local_day(as_of), one.due.due_on, ctx.workdays)
     told = {"due_on": one.due.due_on, "working_days_left": left}
@@ -62,4 +64,5 @@ def _message_rows(ctx: Context, one: Reminder, rung: int, as_of: datetime) -> li
         audience = Audience.AUTHORITY
         message = Message("authority_reminder", {**told, "deadline": rule.label}, audience)
     event = Event("reminder", as_of, SYSTEM)
-    return owed(ctx, one.case, event, message, f"deadline:{one.due.deadline_id}:{one.due.due_on}:{rung}")
+    key = f"deadline:{one.due.deadline_id}:{one.due.due_on}:{rung}"
+    return owed(ctx, one.case, event, message, key, why.of(one.case.id, [limit_of(one.case.clocks[one.due.kind])]))

@@ -16,6 +16,7 @@ from rules.entry import NOTICE_CLOCKS
 from rules.errors import InputError, RefusedError
 from rules.policy import ClockRule
 from rules.vocabulary import ClockKind, ClockStatus
+from rules.workdays import Workdays
 from tasks.advance import Change, advance
 from tasks.casebook import context_of, current_round, load_cases
 from tasks.receipt import Receipt
@@ -39,7 +40,7 @@ def load_workdays(session: Session, ctx: Context, event: Event) -> Receipt:
     session.flush()
     _check(session)
     record_for_round(session, ctx, event)
-    moved = _move_rounds(session, event)
+    moved = _move_rounds(session, event, ctx.workdays)
     return Receipt(
         f"已录入 {fields['year']} 年放假安排（{fields['notice']}），{len(moved)} 家机构的期限重新推算。",
         ctx.round.id,
@@ -55,8 +56,8 @@ def _check(session: Session) -> None:
         raise RefusedError(f"放假安排不能成立：{error}；请对照通知原文核对后重新录入") from None
 
 
-def _move_rounds(session: Session, event: Event) -> list[str]:
-    """Every round's open clocks: a schedule binds them all."""
+def _move_rounds(session: Session, event: Event, before: Workdays) -> list[str]:
+    """Every round's open clocks: a schedule binds them all. `before`: the schedules that held until now."""
     query = (
         select(col(Application.round_id), col(Application.id))
         .join(Deadline, col(Deadline.application_id) == col(Application.id))
@@ -71,7 +72,7 @@ def _move_rounds(session: Session, event: Event) -> list[str]:
         ctx = context_of(session, current_round(session, round_id))
         cases = load_cases(session, col(Application.id).in_(ids), with_facts=False)
         changes = [change for case in cases if (change := _moved(ctx, case, event))]
-        advance(session, ctx, changes)
+        advance(session, ctx, changes, workdays_before=before)
         _print_last_days(session, changes)
         moved += [change.case.applicant_id for change in changes]
     return moved
@@ -89,7 +90,7 @@ def _moved(ctx: Context, case: Case, event: Event) -> Change | None:
             continue
         before[kind] = clock.due_on
         if rule.holder is not ClockKind.AUTHORITY and now.due_on != clock.due_on and clock.is_open:
-            messages.append(_told(rule.label, clock.due_on, now.due_on, event.fields))
+            messages.append(_told(rule, clock.due_on, now.due_on, event.fields))
     if not before:
         return None
     outcome = Outcome(
@@ -121,6 +122,7 @@ def _print_last_days(session: Session, changes: list[Change]) -> None:
             session.execute(update(Notice).where(open_notice).values(last_day=due_on))
 
 
-def _told(label: str, old: date | None, new: date | None, fields: Any) -> Message:
+def _told(rule: ClockRule, old: date | None, new: date | None, fields: Any) -> Message:
     reason = f"国务院办公厅公布 {fields['year']} 年放假安排（{fields['notice']}）"
-    return Message("deadline_moved", {"deadline": label, "old_due": old, "new_due": new, "reason": reason})
+    told = {"deadline": rule.label, "old_due": old, "new_due": new, "reason": reason}
+    return Message("deadline_moved", told, limits=(rule.kind,))

@@ -22,6 +22,7 @@ from rules.wording import cn_date, cn_day
 
 DAY = date(2026, 1, 5)
 LONG = "县" * 200
+PAGE = f"https://www.example.gov.cn/{'gongshi/' * 20}limits-1.html#preliminary_review-2026-01-05"
 HOSTILE = "{{ 7*7 }}{% raw %}<script>\r\n落款：某某局\u2028‮Bcc: x@y.cn\x00"
 SAMPLES: dict[str, Any] = {
     "typical": "样例县人民医院",
@@ -31,9 +32,11 @@ SAMPLES: dict[str, Any] = {
 
 
 def filled(model: type[BaseModel], text: str, *, flag: bool, absent: bool) -> dict[str, Any]:
-    """Parameters for a model: every text the same, every flag the same, what may be absent absent or not."""
+    """Parameters for a model: every text the same, every flag the same, what may be absent absent or not; an address
+    is one that we make ourselves."""
     return {
-        name: _value(field.annotation, text, flag=flag, absent=absent) for name, field in model.model_fields.items()
+        name: PAGE if name == "link" else _value(field.annotation, text, flag=flag, absent=absent)
+        for name, field in model.model_fields.items()
     }
 
 
@@ -83,7 +86,7 @@ def test_a_usual_subject_is_printed_whole(event: str) -> None:
     assert "…" not in render_email(event, params, DAY).subject
 
 
-OURS = {"issued_on", "title", "has_consent", "enclosed", "withheld"}
+OURS = {"issued_on", "title", "has_consent", "enclosed", "withheld", "workings_title"}
 
 
 def source_of(name: str) -> str:
@@ -111,8 +114,9 @@ def test_the_html_says_the_same_words_and_fetches_nothing(event: str, words: str
     email = render_email(event, params, DAY)
     page = Page(email.html)
     assert "".join(page.words.split()) == "".join((email.subject + email.text).split())
-    assert page.tags <= {"html", "head", "meta", "title", "body", "div", "p", "h1"}
-    assert not page.attributes & {"src", "href", "srcset", "background"}
+    assert page.tags <= {"html", "head", "meta", "title", "body", "div", "p", "h1", "h2", "a"}
+    assert not page.attributes & {"src", "srcset", "background"}
+    assert page.links == [PAGE] * 3, "the pages that tell the dates' working, and nothing else"
     assert "url(" not in email.html
 
 
@@ -121,12 +125,13 @@ class Page(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.words, self.tags, self.attributes = "", set[str](), set[str]()
+        self.words, self.tags, self.attributes, self.links = "", set[str](), set[str](), list[str]()
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name == "href"]
 
     def handle_data(self, data: str) -> None:
         self.words += data

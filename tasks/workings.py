@@ -1,0 +1,106 @@
+"""The workings that the messages of one batch tell: each made once, with the address of the public page that tells it.
+
+They are made in the commit that owes the message, from the clocks as that commit leaves them, and stored with it: a
+letter says at every try what was so when it was queued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Notice, NoticeEntry
+from models.bulk import among
+from models.settings import get_settings
+from publication.identity import SiteIdentity, site_identity
+from publication.limits import BY_DAY, anchor_of
+from rules.case import Clock, Context
+from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
+from rules.localtime import local_day
+from rules.vocabulary import NoticeKind
+from rules.workdays import Workdays
+from rules.working import Limit, working_of
+
+Row = dict[str, Any]
+Listing = tuple[int, str, date | None]  # number, kind and last day of a notice that names a dossier
+BEFORE, NOW = "原定", "现定"
+KIND_OF = {NOTICE_CLOCKS[state]: kind for kind, state in NOTICE_STATES.items()}
+
+
+@dataclass
+class Workings:
+    """Makes the workings for the cases `ids` of one round; `before` are the schedules that held until this batch."""
+
+    session: Session
+    ctx: Context
+    ids: Sequence[int]
+    before: Workdays | None = None
+    _made: dict[Any, Row] = field(default_factory=dict)
+    _listings: dict[int, list[Listing]] | None = None
+
+    def of(self, case_id: int, limits: Sequence[Limit]) -> list[Row]:
+        """The workings of a case's limits, in their order."""
+        return [self._one(limit, self.ctx.workdays) | {"link": self._page(case_id, limit)} for limit in limits]
+
+    def of_move(self, case_id: int, old: Limit, new: Limit) -> list[Row]:
+        """The working of a day that was moved, and of the day it was moved to. Public pages tell only the new one."""
+        was = self._one(old, self.before or self.ctx.workdays)
+        return [was | {"which": BEFORE}, *(one | {"which": NOW} for one in self.of(case_id, [new]))]
+
+    def _one(self, limit: Limit, workdays: Workdays) -> Row:
+        key = (limit, workdays is self.ctx.workdays)
+        if key not in self._made:
+            self._made[key] = asdict(working_of(self.ctx.policy.clocks[limit.kind], limit, workdays))
+        return self._made[key]
+
+    def _page(self, case_id: int, limit: Limit) -> str:
+        """The public page with the working of a limit; empty while the site has no public address, and for a limit
+        that no page tells."""
+        site = site_identity(get_settings())
+        if not site.base_url:
+            return ""
+        if limit.kind in BY_DAY or limit.kind == "supplement":
+            return _page_of_limits(site, self.ctx, limit)
+        return self._page_of_notice(site, case_id, limit)
+
+    def _page_of_notice(self, site: SiteIdentity, case_id: int, limit: Limit) -> str:
+        kind = KIND_OF.get(limit.kind, NoticeKind.PROPOSED_AGREEMENTS)
+        named = [one for one in self._notices().get(case_id, ()) if one[1] == kind]
+        if not named or limit.kind not in (*KIND_OF, "signing"):
+            return ""
+        number, _, last_day = named[-1]
+        if limit.kind in KIND_OF:
+            return site.address(f"notice-{number}.html#working")
+        return site.address(f"notice-{number}.html#signing") if last_day == limit.start_on else ""
+
+    def _notices(self) -> Mapping[int, list[Listing]]:
+        """The notices that name each case, the newest last; asked for once, and only when a page is wanted."""
+        if self._listings is None:
+            self._listings = {}
+            columns = (col(NoticeEntry.application_id), col(Notice.id), col(Notice.kind), col(Notice.last_day))
+            query = select(*columns).join(Notice, col(Notice.id) == col(NoticeEntry.notice_id)).order_by(col(Notice.id))
+            for case_id, *listing in self.session.execute(
+                query.where(among(self.session, col(NoticeEntry.application_id), self.ids))
+            ):
+                self._listings.setdefault(case_id, []).append(tuple(listing))
+        return self._listings
+
+
+def limit_of(clock: Clock) -> Limit:
+    """A clock as it stands in the records."""
+    days = (clock.start_on, clock.due_on, clock.earliest_on, clock.latest_on)
+    return Limit(clock.kind, *days, clock.suspensions)
+
+
+def _page_of_limits(site: SiteIdentity, ctx: Context, limit: Limit) -> str:
+    """The page lists the days on which applications are taken; a limit that starts on another stands on no page."""
+    page = f"limits-{ctx.round.id}.html"
+    if limit.kind == "supplement":
+        return site.address(page)
+    is_listed = local_day(ctx.round.accept_from) <= limit.start_on <= local_day(ctx.round.accept_until)
+    return site.address(f"{page}#{anchor_of(limit.kind, limit.start_on)}") if is_listed else ""
