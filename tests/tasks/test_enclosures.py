@@ -9,13 +9,10 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from models.settings import reset_settings
 from notifications.attachments import Attachment
 from notifications.catalogue import EVENTS
 from notifications.outbox import Claim
-from tasks import surroundings
 from tasks.enclosures import PROVIDERS, enclosed
-from tests.tasks.conftest import Stage
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WHERE = {"round_name": "样例县2025年度评估", "county": "样例县", "agency": "样例县经办中心", "place": "2号窗口"}
@@ -90,15 +87,3 @@ def test_equal_rows_make_equal_files() -> None:
 
 def test_the_registry_names_events_of_the_catalogue_only() -> None:
     assert PROVIDERS.keys() <= EVENTS.keys()
-
-
-def test_the_letter_leads_to_the_public_working_of_its_date(at_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    office = at_stage("signing")
-    monkeypatch.setenv("DINGDIAN_PUBLIC_BASE_URL", "https://example.invalid/gs")
-    reset_settings()
-    about = replace(claim("signing_opened", **ONE, due_on="2026-01-16"), round_id=1, application_id=2)
-    with surroundings.surrounded(database_url=office.url):
-        [file] = enclosed(about)
-    [entry] = Calendar.from_ical(file.content).walk("VEVENT")
-    assert str(entry["url"]) == "https://example.invalid/gs/notice-2.html#signing"
-    assert file.use.endswith("期限的推算见 https://example.invalid/gs/notice-2.html#signing")
