@@ -37,6 +37,7 @@ from notifications.rendering import render_email
 from notifications.sms.wording import SMS_TEMPLATES, render_sms, segments
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import Audience, Channel
+from tasks import surroundings
 from tasks.enclosures import enclosed
 
 TYPICAL = Path(__file__).resolve().parent.parent / "tests" / "notifications" / "messages.yaml"
@@ -64,17 +65,15 @@ class Shown:
         return self.held.event
 
 
-def of_round(scenario: Path) -> dict[str, Shown]:
+def of_round(scenario: Path, url: str) -> dict[str, Shown]:
     """The first message of each kind that a round causes."""
     os.environ["DINGDIAN_SMS_PROVIDER"] = "simulated"
     reset_settings()
-    with tempfile.TemporaryDirectory(prefix="dingdian-pictures-") as folder:
-        url = f"sqlite:///{folder}/round.db"
-        replay(load(scenario), url)
-        with transaction(url) as session:
-            query = select(N, Applicant.consent_on).outerjoin(Applicant, Applicant.id == N.c.applicant_pk)  # type: ignore[arg-type,call-overload]
-            rows = session.execute(query.where(N.c.channel == Channel.EMAIL).order_by(N.c.id.desc())).mappings()
-            return {row["event"]: Shown(claim(dict(row)), "本轮") for row in rows}
+    replay(load(scenario), url)
+    with transaction(url) as session:
+        query = select(N, Applicant.consent_on).outerjoin(Applicant, Applicant.id == N.c.applicant_pk)  # type: ignore[arg-type,call-overload]
+        rows = session.execute(query.where(N.c.channel == Channel.EMAIL).order_by(N.c.id.desc())).mappings()
+        return {row["event"]: Shown(claim(dict(row)), "本轮") for row in rows}
 
 
 def claim(row: dict[str, Any]) -> Claim:
@@ -132,9 +131,16 @@ def index(drawn: dict[str, tuple[Shown, list[str]]]) -> str:
 
 
 def main(folder: Path, scenario: Path) -> None:
-    """Draws everything."""
+    """Draws everything, while the round's database is there: documents are made from its records."""
     folder.mkdir(parents=True, exist_ok=True)
-    there = of_round(scenario)
+    with tempfile.TemporaryDirectory(prefix="dingdian-pictures-") as kept:
+        url = f"sqlite:///{kept}/round.db"
+        there = of_round(scenario, url)
+        with surroundings.surrounded(database_url=url):
+            _draw_all(folder, there)
+
+
+def _draw_all(folder: Path, there: dict[str, Shown]) -> None:
     pattern = next(iter(there.values())).held
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
