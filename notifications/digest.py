@@ -56,7 +56,7 @@ def _fold(session: Session, rows: Sequence[RowMapping], now: datetime) -> None:
     items = sorted((_item(row) for row in rows), key=lambda item: (item["due_on"], item["applicant_id"]))
     where = {name: first["params"][name] for name in WHERE}
     workings = gathered(row["params"] for row in rows)
-    params = validate(event, {**where, "items": items, "first_due": items[0]["due_on"], "workings": workings})
+    params = validate(event, {**where, "items": items, "first_due": items[0]["due_on"]}) | {"workings": workings}
     due_on = due_of(event, params)
     last = max(expiry(event, row["created_at"], due_of(row["event"], row["params"])) for row in rows)
     values = {

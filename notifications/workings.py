@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-PAGE = r"^(https?://[^\s<>\"']+)?$"
+from rules.errors import InputError
+
+PAGE = r"^(https?://\S+)?$"
 
 
 class Days(BaseModel):
@@ -49,6 +51,19 @@ class Working(BaseModel):
     rolled: tuple[Days, ...] = ()
     link: str = Field(default="", pattern=PAGE)
     applicants: tuple[str, ...] = ()
+
+
+def stored(working: Mapping[str, Any]) -> dict[str, Any]:
+    """A working as it is kept with a message: checked, JSON-ready, what is empty left out.
+
+    Raises:
+        InputError: a field does not hold.
+    """
+    try:
+        return Working.model_validate(working).model_dump(mode="json", exclude_defaults=True)
+    except ValidationError as error:
+        faults = "；".join(f"{'.'.join(map(str, fault['loc']))}：{fault['msg']}" for fault in error.errors())
+        raise InputError(f"日期的推算不成立：{faults}") from None
 
 
 def gathered(messages: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -49,9 +49,9 @@ def _calendar(held: Claim) -> Sequence[Attachment]:
 
 def _page(held: Claim, limit: Mapping[str, Any]) -> str:
     """The public page with the working of a limit, as the letter itself names it; empty where it names none."""
-    told = (one for one in held.params.get("workings", ()) if one["limit"] == limit["deadline"] and one["link"])
-    whose = (one["link"] for one in told if not one["applicants"] or limit["applicant_id"] in one["applicants"])
-    return next(whose, "")
+    told = [one for one in held.params.get("workings", ()) if one["limit"] == limit["deadline"] and "link" in one]
+    whose = limit["applicant_id"]
+    return next((one["link"] for one in told if whose in one.get("applicants", [whose])), "")
 
 
 def _document(held: Claim) -> Sequence[Attachment]:

@@ -30,13 +30,13 @@ UNSENT = {
 
 def owed(ctx: Context, case: Case, event: Event, message: Message, key: str, workings: Sequence[Row] = ()) -> list[Row]:
     """The rows of a message: e-mail, and a short message where those are set up and the event has one. `workings` are
-    those of the days it tells; a short message has no room for them.
+    those of the days it tells, checked already (`tasks.workings`); a short message has no room for them.
 
     Raises InputError when the message could not be rendered: nothing is owed half.
     """
     about = {"applicant_id": case.applicant_id, "applicant_name": case.name, "round_name": ctx.round.name}
     where = {"county": ctx.round.county, "agency": ctx.round.agency, "place": ctx.round.place}
-    params = validate(message.event, {**about, **where, **message.params, "workings": workings})
+    params = validate(message.event, {**about, **where, **message.params})
     common = {
         "event": message.event,
         "audience": message.audience.value,
@@ -45,12 +45,12 @@ def owed(ctx: Context, case: Case, event: Event, message: Message, key: str, wor
         "applicant_pk": case.applicant_pk if message.audience is Audience.APPLICANT else None,
         **UNSENT,
     }
-    short = {**params, "workings": []}
+    long = {**params, "workings": list(workings)}
     return [
         {
             **common,
             **by_channel(message.event, channel, message.audience, params, event.at),
-            "params": short if channel is Channel.SMS else params,
+            "params": params if channel is Channel.SMS else long,
             "dedupe_key": name,
         }
         for channel, name in _channels(message, f"{key}:{message.event}")

@@ -17,8 +17,9 @@ from sqlmodel import Session, col
 from models import Notice, NoticeEntry
 from models.bulk import among
 from models.settings import get_settings
+from notifications.workings import stored
 from publication.identity import SiteIdentity, site_identity
-from publication.limits import BY_DAY, anchor_of
+from publication.limits import BY_DAY, SIGNING, anchor_of
 from rules.case import Clock, Context
 from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
 from rules.localtime import local_day
@@ -28,6 +29,7 @@ from rules.working import Limit, working_of
 
 Row = dict[str, Any]
 Listing = tuple[int, str, date | None]  # number, kind and last day of a notice that names a dossier
+SUPPLEMENT = "supplement"
 BEFORE, NOW = "原定", "现定"
 KIND_OF = {NOTICE_CLOCKS[state]: kind for kind, state in NOTICE_STATES.items()}
 
@@ -40,43 +42,45 @@ class Workings:
     ctx: Context
     ids: Sequence[int]
     before: Workdays | None = None
+    site: SiteIdentity = field(default_factory=lambda: site_identity(get_settings()))
     _made: dict[Any, Row] = field(default_factory=dict)
     _listings: dict[int, list[Listing]] | None = None
 
     def of(self, case_id: int, limits: Sequence[Limit]) -> list[Row]:
         """The workings of a case's limits, in their order."""
-        return [self._one(limit, self.ctx.workdays) | {"link": self._page(case_id, limit)} for limit in limits]
+        return [self._one(limit, link=self._page(case_id, limit)) for limit in limits]
 
     def of_move(self, case_id: int, old: Limit, new: Limit) -> list[Row]:
         """The working of a day that was moved, and of the day it was moved to. Public pages tell only the new one."""
-        was = self._one(old, self.before or self.ctx.workdays)
-        return [was | {"which": BEFORE}, *(one | {"which": NOW} for one in self.of(case_id, [new]))]
+        was = self._one(old, BEFORE)
+        return [was, self._one(new, NOW, self._page(case_id, new))]
 
-    def _one(self, limit: Limit, workdays: Workdays) -> Row:
-        key = (limit, workdays is self.ctx.workdays)
+    def _one(self, limit: Limit, which: str = "", link: str = "") -> Row:
+        key = (limit, which, link)
         if key not in self._made:
-            self._made[key] = asdict(working_of(self.ctx.policy.clocks[limit.kind], limit, workdays))
+            workdays = self.before if self.before and which == BEFORE else self.ctx.workdays
+            working = working_of(self.ctx.policy.clocks[limit.kind], limit, workdays)
+            self._made[key] = stored({**asdict(working), "which": which, "link": link})
         return self._made[key]
 
     def _page(self, case_id: int, limit: Limit) -> str:
         """The public page with the working of a limit; empty while the site has no public address, and for a limit
         that no page tells."""
-        site = site_identity(get_settings())
-        if not site.base_url:
+        if not self.site.base_url:
             return ""
-        if limit.kind in BY_DAY or limit.kind == "supplement":
-            return _page_of_limits(site, self.ctx, limit)
-        return self._page_of_notice(site, case_id, limit)
+        is_by_day = limit.kind in BY_DAY or limit.kind == SUPPLEMENT
+        page = _page_of_limits(self.ctx, limit) if is_by_day else self._page_of_notice(case_id, limit)
+        return self.site.address(page) if page else ""
 
-    def _page_of_notice(self, site: SiteIdentity, case_id: int, limit: Limit) -> str:
+    def _page_of_notice(self, case_id: int, limit: Limit) -> str:
         kind = KIND_OF.get(limit.kind, NoticeKind.PROPOSED_AGREEMENTS)
         named = [one for one in self._notices().get(case_id, ()) if one[1] == kind]
-        if not named or limit.kind not in (*KIND_OF, "signing"):
+        if not named or limit.kind not in (*KIND_OF, SIGNING):
             return ""
         number, _, last_day = named[-1]
         if limit.kind in KIND_OF:
-            return site.address(f"notice-{number}.html#working")
-        return site.address(f"notice-{number}.html#signing") if last_day == limit.start_on else ""
+            return f"notice-{number}.html#working"
+        return f"notice-{number}.html#signing" if last_day == limit.start_on else ""
 
     def _notices(self) -> Mapping[int, list[Listing]]:
         """The notices that name each case, the newest last; asked for once, and only when a page is wanted."""
@@ -97,10 +101,10 @@ def limit_of(clock: Clock) -> Limit:
     return Limit(clock.kind, *days, clock.suspensions)
 
 
-def _page_of_limits(site: SiteIdentity, ctx: Context, limit: Limit) -> str:
+def _page_of_limits(ctx: Context, limit: Limit) -> str:
     """The page lists the days on which applications are taken; a limit that starts on another stands on no page."""
     page = f"limits-{ctx.round.id}.html"
-    if limit.kind == "supplement":
-        return site.address(page)
+    if limit.kind == SUPPLEMENT:
+        return page
     is_listed = local_day(ctx.round.accept_from) <= limit.start_on <= local_day(ctx.round.accept_until)
-    return site.address(f"{page}#{anchor_of(limit.kind, limit.start_on)}") if is_listed else ""
+    return f"{page}#{anchor_of(limit.kind, limit.start_on)}" if is_listed else ""
