@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from notifications.catalogue import EVENTS, parse, template_names, validate
 from notifications.editions import NEWEST, TEMPLATES, folders
+from notifications.html import WORKINGS_TITLE
 from notifications.params import Common
 from notifications.rendering import bare, clip, cn_moment, cn_period, environment, render_email
 from rules.errors import InputError
@@ -135,6 +136,14 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words += data
+
+
+@pytest.mark.parametrize("edition", ["1", NEWEST])
+def test_a_message_that_was_queued_without_workings_has_no_section(edition: str) -> None:
+    params = filled(EVENTS["signing_opened"].model, "甲", flag=True, absent=False)
+    del params["workings"]
+    email = render_email("signing_opened", params, DAY, edition=edition)
+    assert [WORKINGS_TITLE in words for words in (email.text, email.html)] == [False, False]
 
 
 def test_without_a_signed_consent_the_text_says_that_it_is_a_reminder() -> None:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import html5lib
 import pytest
 from icalendar import Calendar
 from sqlalchemy import select
@@ -26,7 +27,8 @@ from notifications.mailsettings import MailSettings, Mode
 from notifications.outbox import Claim
 from notifications.outcome import Letter
 from notifications.pace import PACE
-from notifications.rendering import cn_day, render_email
+from notifications.rendering import cn_date, cn_day, render_email
+from publication.site import build_site
 from rules.localtime import local_day
 from rules.vocabulary import Channel
 from tasks import surroundings
@@ -233,6 +235,11 @@ def test_below_each_working_stands_the_public_page_that_tells_it(
     row = [row for row in letters(url) if row.event == event][-1]
     addresses = [f"{SITE}/{page}" for page in pages]
     assert [one["link"] for one in row.params["workings"]] == addresses
+    build_site(url, tmp_path)
+    for one, page in zip(row.params["workings"], pages, strict=True):
+        name, _, place = page.partition("#")
+        told = html5lib.parse((tmp_path / name).read_bytes(), namespaceHTMLElements=False).find(f".//*[@id='{place}']")
+        assert cn_date(date.fromisoformat(one["due_on"])) in "".join(told.itertext()), page
     email = render_email(row.event, row.params, local_day(row.created_at))
     assert re.findall(r'href="([^"]*)"', email.html) == addresses
     assert [line.strip("　") for line in email.text.splitlines() if "://" in line] == addresses
