@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from rules.periods import Period, Suspension, Unit, WorkingDay, due_day, explain
+from rules.periods import DueDay, Period, Suspension, Unit, WorkingDay, due_day, explain
 from rules.policy import ClockRule
 from rules.workdays import Workdays
 
@@ -67,37 +68,37 @@ class Working:
 
 def working_of(rule: ClockRule, limit: Limit, workdays: Workdays) -> Working:
     """The working of a limit by its rule and the schedules known now. Raises InputError as `rules.periods.due_day`."""
-    named = (rule.label, rule.clause)
+    days = (limit.earliest_on, limit.latest_on)
     if rule.period is None:
-        due_on = limit.due_on
-        return Working(*named, "", limit.start_on, due_on, due_on, limit.earliest_on, limit.latest_on)
-    period, suspensions = rule.period, limit.suspensions
-    due = due_day(period, limit.start_on, workdays, roll=rule.roll, suspensions=suspensions)
-    lines = explain(period, limit.start_on, workdays, roll=rule.roll, suspensions=suspensions)
-    unknown = [line.day for line in lines if line.effect == "unknown"]
-    skipped = [line for line in lines if line.effect == "skipped"]
-    passed = _passed(lines, due.nominal) if due.due and due.nominal != due.due else []
-    return Working(
-        *named,
-        period.label,
-        limit.start_on,
-        limit.due_on,
-        due.due,
-        limit.earliest_on,
-        limit.latest_on,
-        nominal_on=due.nominal if passed else None,
-        unpublished_from=unknown[0] if unknown else None,
-        weekends=sum(line.notice is None for line in skipped),
-        off=_together((line.day, line.reason) for line in skipped if line.notice),
-        added=_added(lines, period, workdays),
-        suspended=_together((line.day, line.reason) for line in lines if line.effect == "suspended"),
-        rolled=_together((line.day, workdays.why(line.day)) for line in passed),
-    )
+        return Working(rule.label, rule.clause, "", limit.start_on, limit.due_on, limit.due_on, *days)
+    due = due_day(rule.period, limit.start_on, workdays, roll=rule.roll, suspensions=limit.suspensions)
+    lines = explain(rule.period, limit.start_on, workdays, roll=rule.roll, suspensions=limit.suspensions)
+    found = {
+        "unpublished_from": next((line.day for line in lines if line.effect == "unknown"), None),
+        "added": _added(lines, rule.period, workdays),
+        **_skipped(lines),
+        **_rolled(lines, due, workdays),
+    }
+    length = rule.period.label
+    return Working(rule.label, rule.clause, length, limit.start_on, limit.due_on, due.due, *days, **found)
 
 
-def _passed(lines: Sequence[WorkingDay], nominal: date | None) -> list[WorkingDay]:
-    """The nominal last day and the days off after it."""
-    return [line for line in lines if line.day == nominal or line.effect == "rolled"]
+def _skipped(lines: Sequence[WorkingDay]) -> dict[str, Any]:
+    """What did not count: days off, those that no notice makes so as a number, and suspended days."""
+    off = [line for line in lines if line.effect == "skipped"]
+    return {
+        "weekends": sum(line.notice is None for line in off),
+        "off": _together((line.day, line.reason) for line in off if line.notice),
+        "suspended": _together((line.day, line.reason) for line in lines if line.effect == "suspended"),
+    }
+
+
+def _rolled(lines: Sequence[WorkingDay], due: DueDay, workdays: Workdays) -> dict[str, Any]:
+    """A last day off, with the days off after it; nothing where the last day held."""
+    if due.due is None or due.nominal == due.due:
+        return {}
+    passed = [line.day for line in lines if line.day == due.nominal or line.effect == "rolled"]
+    return {"nominal_on": due.nominal, "rolled": _together((day, workdays.why(day)) for day in passed)}
 
 
 def _added(lines: Sequence[WorkingDay], period: Period, workdays: Workdays) -> tuple[Days, ...]:
