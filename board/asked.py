@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from board.rendering import MOVERS
 from rules.errors import InputError
 from rules.vocabulary import ApplicantType, State
-from tasks.dossiers import SORTS, URGENCIES, Wanted
+from tasks.views.dossiers import SORTS, URGENCIES, Wanted
 
 STEPS = (*(state.value for state in State), "open", "closed", "limited")
 LONGEST = 200

@@ -11,7 +11,7 @@ import altair as alt
 from publication.charts import svg
 from rules.transitions import ENDS
 from rules.vocabulary import ApplicantType
-from tasks.dossiers import UNDER_WAY
+from tasks.views.dossiers import UNDER_WAY
 
 COLOURS = ("#2f5f8f", "#c98a2b")
 TYPES = tuple(ApplicantType)

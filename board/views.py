@@ -17,10 +17,10 @@ from board.pictures import bars_of, pipeline_picture, words_of
 from board.rendering import STATIC, page
 from models.database import reading
 from rules.errors import InputError, RefusedError
-from tasks.board import overview, pipeline, rounds
-from tasks.casefile import case_file
-from tasks.dossiers import Wanted
-from tasks.listing import listing
+from tasks.views.board import overview, pipeline, rounds
+from tasks.views.casefile import case_file
+from tasks.views.dossiers import Wanted
+from tasks.views.listing import listing
 
 APPLICANT_ID = re.compile(r"[A-Za-z0-9-]{1,20}")  # as the forms have it
 NO_ROUND = "请先在经办界面用“发布公告”建立本轮评估。"

@@ -14,9 +14,10 @@ from board.office import Office
 from dingdian.office import office
 from models.database import reading
 from models.settings import get_settings
-from tasks import board_page, case_page, markdown, surroundings
-from tasks.board import board
-from tasks.casefile import case_file
+from tasks import markdown, surroundings
+from tasks.views import board_page, case_page
+from tasks.views.board import board
+from tasks.views.casefile import case_file
 
 
 def run(as_json: bool) -> None:

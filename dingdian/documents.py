@@ -19,8 +19,9 @@ from publication.package import build_package
 from rules.case import Event
 from rules.errors import InputError
 from rules.vocabulary import DocumentKind
-from tasks import documents, posting_checks, surroundings
-from tasks.documents import Filed
+from tasks import surroundings
+from tasks.documents import filing, posting_checks
+from tasks.documents.filing import Filed
 
 LABELS = {
     "file": "文件",
@@ -53,11 +54,11 @@ def run(
     }
     with office() as url:
         if by:
-            filed = documents.make_document(url, Event("make_document", surroundings.now(), by, fields))
+            filed = filing.make_document(url, Event("make_document", surroundings.now(), by, fields))
             _say_filed(_copied(filed, output), as_json)
             return
         with transaction(url) as session:
-            target = documents.target_of(session, fields["kind"], about)
+            target = filing.target_of(session, fields["kind"], about)
             given = {name: fields[name] for name in ("file_format", "number", "planned_on")}
             made = make(session, fields["kind"], target.ref, **given)
         path = output or Path(made.name)
@@ -70,7 +71,7 @@ def run_package(notice: int, output: Path | None, *, planned_on: str, by: str, a
     fields: dict[str, Any] = {"notice": notice, "planned_on": _day(planned_on)}
     with office() as url:
         if by:
-            filed = documents.make_package(url, Event("make_package", surroundings.now(), by, fields))
+            filed = filing.make_package(url, Event("make_package", surroundings.now(), by, fields))
             _say_filed(_copied(filed, output), as_json)
             return
         with transaction(url) as session:

@@ -13,7 +13,7 @@ from dingdian.office import office
 from models.database import transaction
 from models.settings import get_settings
 from tasks import surroundings
-from tasks.message_board import SECTIONS, channel_words, message_board
+from tasks.views.message_board import SECTIONS, channel_words, message_board
 
 
 def run(as_json: bool) -> None:
@@ -28,10 +28,10 @@ def run(as_json: bool) -> None:
 
 def run_purge(as_json: bool) -> None:
     """Clears the contents that are no longer needed."""
-    from tasks import messages
+    from tasks.messages import sending
 
     with office():
-        count = messages.purge()
+        count = sending.purge()
     print(json.dumps({"purged": count}) if as_json else f"已清除 {count} 条通知的内容，送达证据留存。")
 
 

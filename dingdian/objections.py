@@ -14,11 +14,11 @@ from dingdian.office import office
 from models.database import transaction
 from rules.errors import InputError
 from rules.localtime import local_day
-from tasks import objection_pages as pages
 from tasks import surroundings
 from tasks.casebook import context_of, current_round
+from tasks.documents.replying import reply_letter
 from tasks.preview import objection_effect
-from tasks.replying import reply_letter
+from tasks.views import objection_pages as pages
 
 
 def run(as_json: bool) -> None:

@@ -22,7 +22,7 @@ from rules.periods import Period
 from rules.plan import Plan
 from rules.workdays import Workdays
 from tasks import planning, surroundings
-from tasks.plan_page import SCAN_TITLES, STEP_TITLES, scan_rows, step_rows
+from tasks.views.plan_page import SCAN_TITLES, STEP_TITLES, scan_rows, step_rows
 
 MOST_WEEKS = 52
 SHOWN = 10

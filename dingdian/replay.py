@@ -26,9 +26,9 @@ from rules.errors import DingdianError, InputError, RefusedError
 from rules.localtime import ZONE, local_day
 from tasks.announce import announce_round, register_staff
 from tasks.casebook import current_round
-from tasks.outcome import outcome_of
 from tasks.perform import perform
 from tasks.sweep import sweep
+from tasks.views.outcome import outcome_of
 
 
 class Engine(Protocol):

@@ -38,7 +38,7 @@ from notifications.sms.wording import SMS_TEMPLATES, render_sms, segments
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import Audience, Channel
 from tasks import surroundings
-from tasks.enclosures import enclosed
+from tasks.messages.enclosures import enclosed
 
 TYPICAL = Path(__file__).resolve().parent.parent / "tests" / "notifications" / "messages.yaml"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

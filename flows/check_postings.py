@@ -9,8 +9,9 @@ from prefect.states import Completed
 
 from flows.desk import act_flow, not_done
 from rules.errors import DingdianError
-from tasks import document_steps, pages
-from tasks.report_pages import check_page
+from tasks.documents import steps
+from tasks.views import pages
+from tasks.views.report_pages import check_page
 
 
 @act_flow("核对已发布页面")
@@ -20,7 +21,7 @@ async def check_postings() -> State[Any]:
     结果记录在案，有变化的告知经办机构一次；公示期不因此自动变化。
     """
     try:
-        report = document_steps.check_postings()
+        report = steps.check_postings()
         await pages.show_text("posting-checks", "已发布页面核对", check_page(report))
     except DingdianError as refused:
         return await not_done(refused)

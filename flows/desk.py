@@ -22,8 +22,8 @@ from flows.forms.pasted import FROM_A_FORM, bare
 from flows.sentences import sentence_of
 from rules.errors import DingdianError, InputError
 from tasks import steps
-from tasks.aftermath import Mark
 from tasks.receipt import Receipt
+from tasks.views.aftermath import Mark
 
 AnyFlow = Callable[..., Coroutine[Any, Any, State[Any]]]
 Form = TypeVar("Form", bound=BaseModel)

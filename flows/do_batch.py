@@ -12,7 +12,8 @@ from flows.forms.batch import CONFIRM, BatchForm
 from flows.progress import progress
 from flows.result import show_round
 from rules.errors import DingdianError
-from tasks import batch, pages, steps, surroundings
+from tasks import batch, steps, surroundings
+from tasks.views import pages
 
 
 @act_flow("批量办理")

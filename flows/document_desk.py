@@ -7,9 +7,9 @@ from prefect.states import Completed
 
 from flows.desk import not_done
 from rules.errors import DingdianError
-from tasks import pages
-from tasks.documents import Filed
+from tasks.documents.filing import Filed
 from tasks.markdown import table
+from tasks.views import pages
 
 
 async def show_filed(key: str, result: Filed | DingdianError) -> State[None]:

@@ -12,7 +12,8 @@ from flows.inbox import inbox_file
 from flows.result import show_round
 from flows.sheet_forms import ImportWorkbook
 from rules.errors import DingdianError
-from tasks import pages, sheet_steps
+from tasks.sheets import steps
+from tasks.views import pages
 
 
 @act_flow("导入表格")
@@ -21,7 +22,7 @@ async def import_workbook(form: Annotated[ImportWorkbook, titled("导入表格")
     try:
         checked = read_form(ImportWorkbook, form)
         path = inbox_file(checked.file)
-        report = sheet_steps.read_sheets(path, checked.by, checked.dry_run, checked.on_faults == "good_rows")
+        report = steps.read_sheets(path, checked.by, checked.dry_run, checked.on_faults == "good_rows")
         if isinstance(report, DingdianError):
             return await not_done(report, "import_workbook", form)
     except DingdianError as refused:

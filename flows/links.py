@@ -16,7 +16,7 @@ from prefect.client.schemas.sorting import DeploymentSort
 
 from flows import choices
 from rules.vocabulary import EvaluationStage, NoticeKind
-from tasks.forward import NextAct
+from tasks.views.forward import NextAct
 
 FORM = "/v2/deployments/deployment/{id}/run"
 PAGE = 200

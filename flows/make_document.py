@@ -11,7 +11,7 @@ from flows.document_desk import show_filed
 from flows.document_forms import MakeDocument
 from publication.prints import PUBLIC
 from rules.errors import DingdianError
-from tasks import document_steps
+from tasks.documents import steps
 
 
 @act_flow("制作文书")
@@ -22,7 +22,7 @@ async def make_document(form: Annotated[MakeDocument, titled("制作文书")]) -
     """
     try:
         checked = read_form(MakeDocument, form)
-        result = document_steps.make_document(checked.by, checked.fields())
+        result = steps.make_document(checked.by, checked.fields())
         stale = update_site() if checked.kind in PUBLIC else ""
     except DingdianError as refused:
         return await not_done(refused, "make_document", form)

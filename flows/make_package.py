@@ -10,7 +10,7 @@ from flows.desk import act_flow, not_done, read_form, titled
 from flows.document_desk import show_filed
 from flows.document_forms import MakePackage
 from rules.errors import DingdianError
-from tasks import document_steps
+from tasks.documents import steps
 
 
 @act_flow("制作发布包")
@@ -21,7 +21,7 @@ async def make_package(form: Annotated[MakePackage, titled("制作发布包")]) 
     """
     try:
         checked = read_form(MakePackage, form)
-        result = document_steps.make_package(checked.by, checked.fields())
+        result = steps.make_package(checked.by, checked.fields())
     except DingdianError as refused:
         return await not_done(refused, "make_package", form)
     return await show_filed(f"package-{checked.notice}", result)

@@ -10,14 +10,15 @@ from prefect.states import Completed
 from flows.desk import not_done, read_form
 from flows.message_forms import MESSAGE_FORMS
 from rules.errors import DingdianError
-from tasks import message_steps, pages
+from tasks.messages import steps
+from tasks.views import pages
 
 
 async def do_message(name: str, form: Any) -> State[Any]:
     """Carries out an act on messages with its form; the run ends with what was done, or Failed with why not."""
     try:
         checked = read_form(MESSAGE_FORMS[name], form)
-        result = message_steps.act_on_messages(name, checked.by, checked.fields())
+        result = steps.act_on_messages(name, checked.by, checked.fields())
         if isinstance(result, DingdianError):
             return await not_done(result, name, form)
         await pages.show_messages()

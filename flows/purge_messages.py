@@ -9,14 +9,14 @@ from prefect.states import Completed
 
 from flows.desk import act_flow, not_done
 from rules.errors import DingdianError
-from tasks import message_steps
+from tasks.messages import steps
 
 
 @act_flow("清除通知内容")
 async def purge_messages() -> State[Any]:
     """清除通知内容：办结满期的通知清除内容，脱敏地址、摘要、结果和时间留存。"""
     try:
-        count = message_steps.purge_messages()
+        count = steps.purge_messages()
     except DingdianError as refused:
         return await not_done(refused)
     return Completed(message=f"已清除 {count} 条通知的内容，送达证据留存。")

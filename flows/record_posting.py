@@ -10,7 +10,7 @@ from flows.desk import act_flow, finish, not_done, read_form, titled
 from flows.document_forms import RecordPosting
 from flows.result import begin
 from rules.errors import DingdianError
-from tasks import document_steps
+from tasks.documents import steps
 
 
 @act_flow("登记发布凭证")
@@ -22,7 +22,7 @@ async def record_posting(form: Annotated[RecordPosting, titled("登记发布凭�
     try:
         checked = read_form(RecordPosting, form)
         since = begin()
-        done = document_steps.record_posting(checked.by, checked.kind, checked.posting(), checked.file)
+        done = steps.record_posting(checked.by, checked.kind, checked.posting(), checked.file)
         return await finish("record_posting", checked.by, done, since, form)
     except DingdianError as refused:
         return await not_done(refused, "record_posting", form)

@@ -18,15 +18,16 @@ from models.settings import get_settings
 from rules.case import Context, Event
 from rules.errors import DingdianError
 from rules.localtime import local_day
-from tasks import aftermath, forward, pages, surroundings
-from tasks.aftermath import Mark
+from tasks import surroundings
 from tasks.casebook import context_of, current_round, the_case
-from tasks.casefile import case_file
-from tasks.forward import NextAct
 from tasks.labels import LABELS
 from tasks.receipt import Receipt
-from tasks.result_page import Result, Steps, done_page, refused_page, todo_table
 from tasks.spelling import as_registered
+from tasks.views import aftermath, forward, pages
+from tasks.views.aftermath import Mark
+from tasks.views.casefile import case_file
+from tasks.views.forward import NextAct
+from tasks.views.result_page import Result, Steps, done_page, refused_page, todo_table
 
 SHOWN_CASES = 10
 

@@ -10,7 +10,7 @@ from prefect.states import Completed
 from flows.desk import act_flow, not_done, read_form, titled
 from flows.forms import CaseForm
 from rules.errors import DingdianError
-from tasks import pages
+from tasks.views import pages
 
 
 @act_flow("查看案件")

@@ -9,7 +9,7 @@ from prefect.states import Completed
 
 from flows.desk import act_flow, not_done
 from rules.errors import DingdianError
-from tasks import pages
+from tasks.views import pages
 
 
 @act_flow("通知一览")

@@ -12,7 +12,7 @@ from flows.forms import SweepForm
 from flows.result import show_swept
 from rules.errors import DingdianError
 from tasks import steps, surroundings
-from tasks.report_pages import sweep_page
+from tasks.views.report_pages import sweep_page
 
 
 @act_flow("期限巡查")

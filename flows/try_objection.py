@@ -10,7 +10,8 @@ from prefect.states import Completed
 from flows.desk import act_flow, not_done, read_form, titled
 from flows.forms import TryObjection
 from rules.errors import DingdianError
-from tasks import pages, steps
+from tasks import steps
+from tasks.views import pages
 
 
 @act_flow("试算异议后果")

@@ -14,11 +14,12 @@ from notifications.delivery import DeliveryReport
 from publication.site import SiteReport, build_site
 from rules.case import Event
 from rules.errors import RefusedError
-from tasks import announce, batch, messages, surroundings
+from tasks import announce, batch, surroundings
 from tasks.batch import BatchReport
 from tasks.keeping.backup import Backup, make_backup
 from tasks.keeping.checkpoints import bind_finished_days
 from tasks.labels import LABELS
+from tasks.messages import sending
 from tasks.perform import perform
 from tasks.preview import objection_effect
 from tasks.receipt import Receipt
@@ -88,7 +89,7 @@ def bind_days() -> list[date]:
 @task(name="发送通知", cache_policy=NO_CACHE)
 def deliver_notifications(worker: str) -> DeliveryReport:
     """Messages that are due go out; each is claimed, sent and settled on its own."""
-    return messages.deliver_all(worker)
+    return sending.deliver_all(worker)
 
 
 @task(name="更新公示网站", cache_policy=NO_CACHE)

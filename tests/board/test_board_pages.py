@@ -11,8 +11,8 @@ import pytest
 
 from board.app import HEADERS
 from models.database import transaction
-from tasks.dossiers import PAGE
 from tasks.rounds import create_round
+from tasks.views.dossiers import PAGE
 from tests.board.conftest import Desk, served
 from tests.publication.markup import Page
 from tests.support.database import dump

@@ -20,7 +20,7 @@ from dingdian.scenario import check
 from docs import effort
 from models.database import transaction
 from tasks.casebook import current_round
-from tasks.outcome import outcome_of
+from tasks.views.outcome import outcome_of
 from tests.support.walk import sample
 from tests.support.walk.camera import Camera
 from tests.support.walk.clerk import Clerk

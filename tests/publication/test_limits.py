@@ -13,7 +13,7 @@ from models.database import transaction
 from publication.limits import signing_limit
 from publication.site import build_site
 from publication.survey import survey
-from tasks.casefile import case_file
+from tasks.views.casefile import case_file
 from tests.support.rounds import replayed, small_round
 
 Limits = dict[tuple[str, str], dict[str, Any]]

@@ -10,8 +10,8 @@ from models.database import transaction
 from rules.errors import RefusedError
 from tasks.casebook import context_of, current_round
 from tasks.consequences import look
-from tasks.objection_pages import effect_page, sentences
 from tasks.preview import objection_effect
+from tasks.views.objection_pages import effect_page, sentences
 from tests.support.database import changed, dump
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import Rehearsal, beijing

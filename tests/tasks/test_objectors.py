@@ -18,10 +18,10 @@ from policies.loader import load_policy
 from rules.case import Event
 from rules.errors import RefusedError
 from tasks import casebook
-from tasks.objection_pages import objection_rows, objections_of
+from tasks.documents.replying import reply_letter
 from tasks.perform import perform
-from tasks.replying import reply_letter
 from tasks.surroundings import surrounded
+from tasks.views.objection_pages import objection_rows, objections_of
 from tests.support.database import changed, dump
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import KEYS, Rehearsal, beijing

@@ -32,7 +32,7 @@ from publication.site import build_site
 from rules.localtime import local_day
 from rules.vocabulary import Channel
 from tasks import surroundings
-from tasks.enclosures import enclosed
+from tasks.messages.enclosures import enclosed
 from tests.support.rounds import MATERIALS, replayed, small_round
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import KEYS, Rehearsal, beijing, posted

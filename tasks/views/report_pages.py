@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tasks.documents.posting_checks import CheckReport
 from tasks.labels import LABELS
 from tasks.markdown import at_minute, plain, table
-from tasks.posting_checks import CheckReport
 
 
 def sweep_page(report: dict[str, Any]) -> str:

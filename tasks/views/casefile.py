@@ -17,11 +17,11 @@ from rules.localtime import ZONE, local_day
 from rules.periods import Period, explain
 from rules.vocabulary import Audience, Channel, ClockStatus, MessageStatus
 from tasks.casebook import context_of, current_round, the_case
-from tasks.caseparts import changes_of, documents_of, objections_of, papers_of
-from tasks.load import staff_names
-from tasks.next_acts import next_acts
-from tasks.outcome import history_of
-from tasks.slack import slack_of_clocks, slack_words
+from tasks.views.caseparts import changes_of, documents_of, objections_of, papers_of
+from tasks.views.load import staff_names
+from tasks.views.next_acts import next_acts
+from tasks.views.outcome import history_of
+from tasks.views.slack import slack_of_clocks, slack_words
 
 
 def case_file(

@@ -14,12 +14,13 @@ from models.database import transaction
 from rules.case import Event
 from rules.errors import DingdianError, RefusedError
 from rules.vocabulary import NoticeKind
-from tasks import documents, posting_checks, surroundings
+from tasks import surroundings
 from tasks.casebook import current_round
-from tasks.documents import Filed
-from tasks.evidence import keep_evidence
+from tasks.documents import filing, posting_checks
+from tasks.documents.evidence import keep_evidence
+from tasks.documents.filing import Filed
+from tasks.documents.posting_checks import CheckReport
 from tasks.perform import perform
-from tasks.posting_checks import CheckReport
 from tasks.receipt import Receipt
 
 
@@ -27,7 +28,7 @@ from tasks.receipt import Receipt
 def make_document(by: str, fields: dict[str, Any]) -> Filed | DingdianError:
     """One document, in one transaction. A refusal is a value: nothing was kept and there is nothing to retry."""
     try:
-        return documents.make_document(surroundings.database_url(), _event("make_document", by, fields))
+        return filing.make_document(surroundings.database_url(), _event("make_document", by, fields))
     except DingdianError as refused:
         return refused
 
@@ -36,7 +37,7 @@ def make_document(by: str, fields: dict[str, Any]) -> Filed | DingdianError:
 def make_package(by: str, fields: dict[str, Any]) -> Filed | DingdianError:
     """The publish package of a notice, in one transaction."""
     try:
-        return documents.make_package(surroundings.database_url(), _event("make_package", by, fields))
+        return filing.make_package(surroundings.database_url(), _event("make_package", by, fields))
     except DingdianError as refused:
         return refused
 

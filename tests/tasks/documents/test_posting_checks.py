@@ -14,7 +14,7 @@ from models.database import transaction
 from models.settings import reset_settings
 from publication.package import build_package
 from rules.vocabulary import PostingOutcome
-from tasks.posting_checks import READING, CheckReport, check_postings
+from tasks.documents.posting_checks import READING, CheckReport, check_postings
 from tests.support.portal import Portal, portal
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import CHANNELS, Rehearsal, beijing

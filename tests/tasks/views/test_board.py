@@ -13,11 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from models.database import reading, transaction
 from rules.errors import InputError
 from rules.vocabulary import State
-from tasks.board import board, overview
-from tasks.casefile import case_file
-from tasks.dossiers import PAGE, SORTS, URGENCIES, Wanted
-from tasks.listing import listing
-from tasks.next_acts import next_acts
+from tasks.views.board import board, overview
+from tasks.views.casefile import case_file
+from tasks.views.dossiers import PAGE, SORTS, URGENCIES, Wanted
+from tasks.views.listing import listing
+from tasks.views.next_acts import next_acts
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import OFFICE, beijing, crowd
 

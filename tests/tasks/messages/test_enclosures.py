@@ -12,7 +12,7 @@ from icalendar import Calendar
 from notifications.attachments import Attachment
 from notifications.catalogue import EVENTS
 from notifications.outbox import Claim
-from tasks.enclosures import PROVIDERS, enclosed
+from tasks.messages.enclosures import PROVIDERS, enclosed
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WHERE = {"round_name": "样例县2025年度评估", "county": "样例县", "agency": "样例县经办中心", "place": "2号窗口"}

@@ -20,9 +20,9 @@ from rules.case import Event
 from rules.errors import RefusedError
 from rules.localtime import ZONE
 from rules.vocabulary import Channel, MessageStatus
-from tasks.message_board import message_board, message_page
-from tasks.messages import act
+from tasks.messages.sending import act
 from tasks.surroundings import surrounded
+from tasks.views.message_board import message_board, message_page
 from tests.tasks.rehearsal import BOSS, KEYS, Rehearsal
 
 Stage = Callable[..., Rehearsal]

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from tasks import aftermath
-from tasks.aftermath import days_left
-from tasks.casefile import case_file
-from tasks.result_page import Result, Steps, done_page, refused_page
+from tasks.views import aftermath
+from tasks.views.aftermath import days_left
+from tasks.views.casefile import case_file
+from tasks.views.result_page import Result, Steps, done_page, refused_page
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import Rehearsal
 

@@ -17,7 +17,7 @@ from notifications.attachments import Attachment
 from notifications.outbox import Claim
 from publication.documents.making import make
 from rules.vocabulary import DocumentKind
-from tasks.enclosures import DOCUMENTS, enclosed
+from tasks.messages.enclosures import DOCUMENTS, enclosed
 from tasks.surroundings import surrounded
 from tests.support.rounds import replayed, small_round
 

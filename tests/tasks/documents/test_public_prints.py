@@ -11,7 +11,7 @@ from models.settings import reset_settings
 from publication.site import build_site
 from rules.case import Event
 from rules.errors import DatabaseError
-from tasks.documents import make_document
+from tasks.documents.filing import make_document
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import BOSS, Rehearsal, beijing
 

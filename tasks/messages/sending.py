@@ -21,8 +21,8 @@ from policies.messages import load_message_policy
 from rules.case import Event
 from rules.errors import RefusedError
 from tasks import surroundings
-from tasks.enclosures import enclosed
-from tasks.message_acts import ACTS
+from tasks.messages.acts import ACTS
+from tasks.messages.enclosures import enclosed
 
 
 def deliver_all(worker: str) -> DeliveryReport:

@@ -10,7 +10,7 @@ from rules.transitions import TABLE
 from rules.vocabulary import State
 from tasks.acts import ACTS
 from tasks.casebook import context_of, current_round, the_case
-from tasks.forward import ASIDE, NextAct, for_case, for_round, may_do
+from tasks.views.forward import ASIDE, NextAct, for_case, for_round, may_do
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import BOSS, OFFICE, Rehearsal
 

@@ -12,10 +12,10 @@ from rules.clocks import working_days_left
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import ApplicantType, State
 from rules.workdays import UnpublishedYearError, Workdays
-from tasks.board import case_line, rounds
 from tasks.casebook import clocks_of, context_of, current_round
-from tasks.dossiers import PAGE, Wanted, page
-from tasks.slack import slack_of_clocks, slack_words
+from tasks.views.board import case_line, rounds
+from tasks.views.dossiers import PAGE, Wanted, page
+from tasks.views.slack import slack_of_clocks, slack_words
 
 
 def listing(session: Session, at: datetime, wanted: Wanted, size: int = PAGE) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from rules.entry import NOTICE_CLOCKS
 from rules.slack import Slack, earliest_finish, last_day, slack_between
 from rules.vocabulary import State
 from rules.workdays import Workdays
-from tasks.dossiers import OPEN
+from tasks.views.dossiers import OPEN
 
 WHOLE = "whole_procedure"
 Group = tuple[Clock, date, int]  # dossiers that share a limit and an earliest finish, and how many they are

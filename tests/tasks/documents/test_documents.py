@@ -17,8 +17,8 @@ from models.settings import reset_settings
 from rules.case import Event
 from rules.errors import DingdianError
 from tasks.announce import register_staff
-from tasks.casefile import case_file
-from tasks.documents import Filed, make_document, make_package
+from tasks.documents.filing import Filed, make_document, make_package
+from tasks.views.casefile import case_file
 from tests.support.database import broken_chains, dump
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import BOSS, Rehearsal, beijing

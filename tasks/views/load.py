@@ -16,7 +16,7 @@ from rules.localtime import ZONE, local_day
 from rules.policy import Policy
 from rules.vocabulary import AuditSubject, ClockKind, State
 from tasks.labels import LABELS, ROLES
-from tasks.next_acts import act_owed, roles_by_act
+from tasks.views.next_acts import act_owed, roles_by_act
 
 PEOPLE = 30
 

@@ -20,10 +20,10 @@ from policies.loader import load_policy
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import ApplicantType, ClockKind, State
 from tasks.casebook import context_of, current_round
-from tasks.dossiers import OPEN, UNDER_WAY, Wanted, counts, page
-from tasks.load import acts_done, acts_waiting
-from tasks.message_board import people_wanted
-from tasks.slack import slack_by_step
+from tasks.views.dossiers import OPEN, UNDER_WAY, Wanted, counts, page
+from tasks.views.load import acts_done, acts_waiting
+from tasks.views.message_board import people_wanted
+from tasks.views.slack import slack_by_step
 
 SHOWN = 200
 DAYS_AHEAD = 10
@@ -78,7 +78,7 @@ def rounds(session: Session) -> list[dict[str, Any]]:
 
 
 def case_line(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of `tasks.dossiers.page` as the views show it."""
+    """A row of `tasks.views.dossiers.page` as the views show it."""
     kind, due_on, latest_on = row["kind"], row["due_on"], row["latest_on"]
     return {
         "applicant_id": row["applicant_id"],

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from rules.vocabulary import ClockStatus
-from tasks.aftermath import days_left
 from tasks.markdown import plain, table, working
+from tasks.views.aftermath import days_left
 
 CHANGES = ("编号", "机构", "事项", "由", "至")
 LIMITS = ("编号", "期限", "届满日", "还剩", "状态")

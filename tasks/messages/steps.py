@@ -10,8 +10,9 @@ from prefect.cache_policies import NO_CACHE
 from notifications.receipts import ReceiptReport
 from rules.case import Event
 from rules.errors import RefusedError
-from tasks import messages, surroundings
+from tasks import surroundings
 from tasks.labels import LABELS
+from tasks.messages import sending
 
 
 def _task_name() -> str:
@@ -22,7 +23,7 @@ def _task_name() -> str:
 def act_on_messages(do: str, by: str, fields: dict[str, Any]) -> str | RefusedError:
     """One act, in one transaction. A refusal is a value: nothing was written and there is nothing to retry."""
     try:
-        return messages.act(surroundings.database_url(), Event(do, surroundings.now(), by, fields))
+        return sending.act(surroundings.database_url(), Event(do, surroundings.now(), by, fields))
     except RefusedError as refused:
         return refused
 
@@ -30,10 +31,10 @@ def act_on_messages(do: str, by: str, fields: dict[str, Any]) -> str | RefusedEr
 @task(name="查询回执", cache_policy=NO_CACHE)
 def collect_receipts() -> ReceiptReport:
     """The receipts that are still out."""
-    return messages.collect_receipts()
+    return sending.collect_receipts()
 
 
 @task(name="清除内容", cache_policy=NO_CACHE)
 def purge_messages() -> int:
     """What is no longer needed is cleared."""
-    return messages.purge()
+    return sending.purge()

@@ -16,16 +16,16 @@ from models.settings import get_settings
 from rules.periods import Period
 from tasks import planning, surroundings
 from tasks.batch import BatchReport
-from tasks.board import board
-from tasks.board_page import board_page
-from tasks.case_page import case_page
-from tasks.casefile import case_file
 from tasks.markdown import plain
-from tasks.message_board import message_board, message_page
-from tasks.objection_pages import effect_page
-from tasks.plan_page import plan_page
-from tasks.report_pages import batch_page
 from tasks.sheets.report import ImportReport
+from tasks.views.board import board
+from tasks.views.board_page import board_page
+from tasks.views.case_page import case_page
+from tasks.views.casefile import case_file
+from tasks.views.message_board import message_board, message_page
+from tasks.views.objection_pages import effect_page
+from tasks.views.plan_page import plan_page
+from tasks.views.report_pages import batch_page
 
 ARTIFACT = "/v2/artifacts/artifact/{}"
 

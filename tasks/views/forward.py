@@ -20,8 +20,8 @@ from rules.materials import gaps
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionStatus, State
 from tasks.acts.notices import WAITING
 from tasks.casebook import load_cases
-from tasks.next_acts import ON_AN_OBJECTION, possible_acts
 from tasks.panel import draw_of, panel_of
+from tasks.views.next_acts import ON_AN_OBJECTION, possible_acts
 
 ASIDE = (
     *("verify_site", "record_objection", "withdraw_objection", "record_agency_delay"),
