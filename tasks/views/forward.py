@@ -43,7 +43,8 @@ class NextAct:
 
 def for_case(session: Session, ctx: Context, case: Case, today: date) -> list[NextAct]:
     """The acts that are possible for the case now, the way forward first."""
-    acts = [_stage(session, ctx, case, event) for event in possible_acts(case.state, case.holds)]
+    allowed = possible_acts(case.state, len(_open_objections(session, case)))
+    acts = [_stage(session, ctx, case, event) for event in allowed]
     return sorted(
         (
             NextAct(do, case.applicant_id, _values(session, ctx, case, do, today), do in ASIDE)
@@ -149,9 +150,14 @@ def _objection(session: Session, ctx: Context, case: Case, today: date) -> Value
 
 
 def _finding(session: Session, _ctx: Context, case: Case, _today: date) -> Values:
-    query = select(col(Objection.ref)).where(col(Objection.application_id) == case.id)
-    ref = session.execute(query.where(col(Objection.status) == ObjectionStatus.OPEN)).scalars().first()
-    return {"ref": ref} if ref else {}
+    refs = _open_objections(session, case)
+    return {"ref": refs[0]} if refs else {}
+
+
+def _open_objections(session: Session, case: Case) -> list[str]:
+    """The numbers of those without a finding, the oldest first; one that came late holds nothing and is open too."""
+    of_it = (col(Objection.application_id) == case.id) & (col(Objection.status) == ObjectionStatus.OPEN)
+    return list(session.execute(select(col(Objection.ref)).where(of_it).order_by(col(Objection.id))).scalars())
 
 
 def _filing(_session: Session, _ctx: Context, _case: Case, today: date) -> Values:

@@ -92,6 +92,15 @@ def test_an_objection_that_is_open_comes_with_its_number(at_stage: Stage) -> Non
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_an_objection_that_came_late_waits_for_its_finding_too(at_stage: Stage) -> None:
+    rehearsal = at_stage("negotiating")
+    received = {"received_at": "2025-10-20T10:00:00+08:00", "via": "counter", "allegation": "营业面积不足"}
+    rehearsal.act("2025-10-20 10:00", "record_objection", applicant_id="P01", ref="P01-1", **received)
+    assert values(rehearsal, "resolve_objection") == {"ref": "P01-1"}
+    assert [act.do for act in acts(rehearsal) if not act.is_aside][:1] == ["resolve_objection"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_the_round_says_what_waits_and_whose_number_goes_on(at_stage: Stage) -> None:
     with at_stage("concluded").session() as session:
         ctx = context_of(session, current_round(session))
