@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from tests.support.stack import ROOT, Stack
+from tests.support.stack import Stack, load_demo
 from tests.tasks.sheets.sheetparts import PHARMACY, edited, fill
-
-LOAD = "import sys; from dingdian import demo; demo.load(sys.argv[1])"
 
 
 @pytest.fixture(scope="module")
 def office(prefect_stack: Stack) -> Stack:
     """The installation with the demonstration round."""
-    command = [sys.executable, "-c", LOAD, prefect_stack.database_url]
-    subprocess.run(command, cwd=ROOT, env=prefect_stack.environment, check=True, timeout=120)
+    load_demo(prefect_stack)
     return prefect_stack
 
 
