@@ -13,8 +13,8 @@ from typing import Any
 
 from dingdian.office import office
 from models.database import transaction
+from models.files import write_file
 from publication.documents.making import DOCX, PDF, make
-from publication.files import write_file
 from publication.package import build_package
 from rules.case import Event
 from rules.errors import InputError

@@ -7,10 +7,10 @@ clock may move: no real record can ever carry an invented day.
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
+from models.files import READABLE, write_file
 from rules.errors import InputError, RefusedError
 from rules.localtime import ZONE
 
@@ -69,7 +69,4 @@ def move_on(path: Path, now: datetime) -> datetime:
 
 
 def _write(path: Path, text: str) -> None:
-    """In one step, so that nobody reads half of it."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_text(f"{text}\n", encoding="utf-8")
-    os.replace(draft, path)
+    write_file(path, f"{text}\n".encode(), READABLE)

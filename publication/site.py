@@ -13,8 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from models.database import transaction
+from models.files import READABLE, write_file
 from models.settings import ROOT, get_settings
-from publication.files import READABLE, write_file
 from publication.identity import SiteIdentity, site_identity
 from publication.manifest import NAME, Manifest, encoded, read_manifest, stamped
 from publication.parts import SitePart, site_parts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,6 +15,7 @@ from sqlmodel import Session, col
 
 from models import Applicant, Application, AuditRecord, Deadline, Round
 from models.database import transaction
+from models.files import READABLE, write_file
 from models.rehearsal import database_of, move_on, read_clock
 from models.settings import get_settings
 from rules.errors import RefusedError
@@ -71,9 +71,7 @@ def give(order: Order, step: int = 0) -> Orders:
     """Gives the player a new order. Raises RefusedError in a real installation."""
     the_clock()
     new = Orders(order, step, orders().number + 1)
-    draft = _orders_file().with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(asdict(new)), encoding="utf-8")
-    os.replace(draft, _orders_file())
+    write_file(_orders_file(), json.dumps(asdict(new)).encode(), READABLE)
     return new
 
 

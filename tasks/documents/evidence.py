@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from models.files import write_file
 from models.settings import get_settings
 from policies.documents import load_document_policy
-from publication.files import write_file
 from rules.errors import InputError
 from tasks.surroundings import inbox
 

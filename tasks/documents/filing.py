@@ -12,11 +12,11 @@ from sqlmodel import Session, col
 
 from models import Notice, OfficialDocument
 from models.database import transaction
+from models.files import READABLE, write_file
 from models.migrate import ensure_current
 from models.settings import get_settings
 from policies.documents import load_document_policy
 from publication.documents.making import OF_A_NOTICE, OF_A_ROUND, Made, make
-from publication.files import READABLE, write_file
 from publication.package import build_package
 from rules.case import Event
 from rules.errors import InputError, RefusedError

@@ -13,9 +13,9 @@ from typing import Any
 from sqlmodel import Session
 
 from models.database import transaction
+from models.files import READABLE, write_file
 from models.migrate import ensure_current
 from models.secrets import Keyring
-from publication.files import READABLE, write_file
 from rules.case import Context
 from rules.errors import InputError
 from rules.localtime import ZONE
