@@ -7,6 +7,7 @@ a refusal ends the run as Failed with one sentence.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from functools import wraps
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -23,10 +24,12 @@ from flows.sentences import sentence_of
 from rules.errors import DingdianError, InputError
 from tasks import steps
 from tasks.receipt import Receipt
+from tasks.views import pages
 from tasks.views.aftermath import Mark
 
 AnyFlow = Callable[..., Coroutine[Any, Any, State[Any]]]
 Form = TypeVar("Form", bound=BaseModel)
+BY_THE_CLOCK = "auto-scheduled"
 PUBLIC_ACTS = {
     *("announce_round", "record_posting"),
     *("publish_notice", "publish_draw_plan", "draw_experts", "recuse_expert", "load_workdays"),
@@ -41,17 +44,37 @@ def titled(title: str) -> FieldInfo:
 
 
 def act_flow(name: str) -> Callable[[AnyFlow], Flow[..., Any]]:
-    """A flow of the house: Chinese name, a run name that says about whom, no retries, parameters checked by us."""
-    return flow(name=name, flow_run_name=run_name, validate_parameters=False, retries=0)
+    """A flow of the house: Chinese name, a run name that says about whom, no retries, parameters checked by us.
+
+    A run that a person started ends with a result page: where the flow wrote none, it is written here.
+    """
+
+    def made(body: AnyFlow) -> Flow[..., Any]:
+        @wraps(body)
+        async def with_result(*given: Any, **named: Any) -> State[Any]:
+            with pages.noting() as written:
+                state = await body(*given, **named)
+                if pages.RESULT not in written and BY_THE_CLOCK not in runtime.flow_run.tags:
+                    await result.show_told(str(state.message), written, bare(str(_given().get("by", ""))))
+            return state
+
+        return flow(name=name, flow_run_name=run_name, validate_parameters=False, retries=0)(with_result)
+
+    return made
 
 
 def run_name() -> str:
     """`签订协议 P01`: the act and whom it is about."""
-    form = runtime.flow_run.parameters.get("form", {})
-    given = form if isinstance(form, Mapping) else form.model_dump()
+    given = _given()
     codes = (bare(str(given[name])) for name in ("applicant_id", "ref", "expert_id") if given.get(name))
     names = (str(given[name]) for name in ("kind", "file") if given.get(name))
     return f"{runtime.flow_run.flow_name} {next(chain(codes, names), '')}".strip()
+
+
+def _given() -> Mapping[str, Any]:
+    """The form of this run as it was filled in."""
+    form = runtime.flow_run.parameters.get("form", {})
+    return form if isinstance(form, Mapping) else form.model_dump()
 
 
 def read_form(model: type[Form], given: Any) -> Form:

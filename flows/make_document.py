@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
+from prefect.states import Failed
 
 from flows.desk import act_flow, not_done, read_form, titled, update_site
 from flows.document_desk import show_filed
@@ -27,5 +28,5 @@ async def make_document(form: Annotated[MakeDocument, titled("制作文书")]) -
     except DingdianError as refused:
         return await not_done(refused, "make_document", form)
     if stale:
-        return await not_done(f"文书已制作，{stale}", "make_document", form)
+        return Failed(message=f"文书已制作，{stale}")
     return await show_filed(f"document-{checked.kind.replace('_', '-')}", result)

@@ -21,6 +21,7 @@ from rules.localtime import local_day
 from tasks import surroundings
 from tasks.casebook import context_of, current_round, the_case
 from tasks.labels import LABELS
+from tasks.markdown import plain
 from tasks.receipt import Receipt
 from tasks.spelling import as_registered
 from tasks.views import aftermath, forward, pages
@@ -30,6 +31,7 @@ from tasks.views.forward import NextAct
 from tasks.views.result_page import Result, Steps, done_page, refused_page, todo_table
 
 SHOWN_CASES = 10
+BEFORE_A_ROUND = (NextAct("plan_round"), NextAct("announce_round"))
 
 
 def begin() -> Mark:
@@ -77,15 +79,28 @@ async def show_round(by: str = "") -> str:
     return (await pages.show_board(todo_table(steps)))[0]
 
 
+async def show_told(said: str, written: Mapping[str, tuple[str, str]], by: str) -> None:
+    """The page of a run that is no act on a case: what it said, the pages it wrote, and what waits in the round."""
+    links = "\n".join(f"- **[{plain(title)}]({address})**" for title, address in written.values())
+    parts = [f"# {runtime.flow_run.flow_name}", f"> {plain(said)}", links]
+    await _show_with_todo([one for one in parts if one], said, by)
+
+
 async def show_swept(page: str, said: str) -> None:
     """The page of a sweep, with what now waits for a person; the board is written anew with it."""
-    parts = ["# 期限巡查", page]
+    await _show_with_todo(["# 期限巡查", page], said, "")
+
+
+async def _show_with_todo(parts: list[str], said: str, by: str) -> None:
     with reading(surroundings.database_url()) as session:
         is_empty = session.execute(select(col(Round.id)).limit(1)).first() is None
-    if not is_empty:
-        forms = await Forms.registered()
+    forms = await Forms.registered()
+    if is_empty:
+        ways = [f"- **{forms.link(act, by, lambda _: True)}**" for act in BEFORE_A_ROUND]
+        parts += ["## 下一步", "还没有公告。", "\n".join(ways)]
+    else:
         with reading(surroundings.database_url()) as session:
-            todo = todo_table(_steps(session, context_of(session, current_round(session)), "", [], forms))
+            todo = todo_table(_steps(session, context_of(session, current_round(session)), by, [], forms))
         parts += ["## 下一步", todo, f"[看板]({(await pages.show_board(todo))[1]})"]
     await pages.show_result("\n\n".join(parts), said)
 
@@ -95,9 +110,7 @@ def _title(do: str) -> str:
 
 
 def _today() -> dict[str, Any]:
-    settings = get_settings()
-    is_rehearsal = bool(settings.rehearsal_clock.name)
-    return {"today": local_day(surroundings.now()), "mode": settings.message_mode, "rehearsal": is_rehearsal}
+    return {"today": local_day(surroundings.now()), "mode": get_settings().message_mode}
 
 
 def _about(applicant_id: str, by: str, forms: Forms) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from rules.errors import DingdianError
 async def show_board() -> State[Any]:
     """看板：各环节家数、在办案件的最近期限。"""
     try:
-        key = await show_round()
+        await show_round()
     except DingdianError as refused:
         return await not_done(refused)
-    return Completed(message=f"看板已更新，见结果页 {key}。")
+    return Completed(message="看板已更新。")

@@ -16,7 +16,7 @@ from tasks.views import pages
 async def show_messages() -> State[Any]:
     """通知一览：待发、未送出、结果不明、待人工送达的通知，通道状况和原因。"""
     try:
-        key = await pages.show_messages()
+        await pages.show_messages()
     except DingdianError as refused:
         return await not_done(refused)
-    return Completed(message=f"通知一览已更新，见结果页 {key}。")
+    return Completed(message="通知一览已更新。")

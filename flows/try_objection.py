@@ -25,7 +25,7 @@ async def try_objection(form: Annotated[TryObjection, titled("试算异议后果
         result = steps.try_objection(ref)
         if isinstance(result, DingdianError):
             return await not_done(result, "try_objection", form)
-        key = await pages.show_objection_effect(result)
+        await pages.show_objection_effect(result)
     except DingdianError as refused:
         return await not_done(refused, "try_objection", form)
-    return Completed(message=f"已试算异议 {ref} 的后果，见结果页 {key}；没有写入任何内容。")
+    return Completed(message=f"已试算异议 {ref} 的后果；没有写入任何内容。")

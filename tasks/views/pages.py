@@ -3,7 +3,9 @@ run of their own would cost more than they do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
@@ -28,6 +30,18 @@ from tasks.views.plan_page import plan_page
 from tasks.views.report_pages import batch_page
 
 ARTIFACT = "/v2/artifacts/artifact/{}"
+RESULT = ""
+_written: ContextVar[dict[str, tuple[str, str]] | None] = ContextVar("written", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[dict[str, tuple[str, str]]]:
+    """The pages written inside, as they are written: description and address by key, the result page under RESULT."""
+    token = _written.set(written := {})
+    try:
+        yield written
+    finally:
+        _written.reset(token)
 
 
 async def _put(markdown: str, *, key: str | None, description: str) -> str:
@@ -35,7 +49,10 @@ async def _put(markdown: str, *, key: str | None, description: str) -> str:
     said = banner(get_settings().rehearsal_clock)
     head = f"> **{said}**\n\n" if said else ""
     written = await acreate_markdown_artifact(f"{head}{markdown}", key=key, description=description)
-    return ARTIFACT.format(written)
+    address = ARTIFACT.format(written)
+    if (noted := _written.get()) is not None:
+        noted[key or RESULT] = (description, address)
+    return address
 
 
 async def show_case(applicant_id: str, headline: str, round_id: int | None = None) -> str:

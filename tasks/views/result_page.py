@@ -19,7 +19,7 @@ ROWS = 50
 MODES = {
     "live": "正式发送",
     "redirect": "全部改发到测试地址",
-    "dry_run": "演练，不向外发送",
+    "dry_run": "不外发，只留记录",
     "allow_list": "只发往白名单内的地址",
 }
 
@@ -41,7 +41,6 @@ class Result:
     said: str
     today: date
     mode: str
-    rehearsal: bool = False
     changes: Sequence[Mapping[str, str]] = ()
     files: Sequence[Mapping[str, Any]] = ()
     told: Sequence[Mapping[str, str]] = ()
@@ -53,7 +52,7 @@ def done_page(result: Result) -> str:
     """The page of an act that was done."""
     return _joined(
         f"# {result.title}",
-        *_head(result),
+        f"> {plain(result.said)}",
         "## 变化",
         _rows(CHANGES, [tuple(one.values()) for one in result.changes])
         if result.changes
@@ -70,8 +69,8 @@ def refused_page(result: Result, again: str) -> str:
     """The page of an act that was refused: the sentence, what stands behind it, and how to go on."""
     return _joined(
         f"# 未办理：{result.title}",
-        *_head(result),
-        "没有写入任何内容，可以改正后重新提交。",
+        f"> {plain(result.said)}",
+        "没有写入任何内容，可以改正后重新提交。" if again else "",
         f"**[改正后重新提交（已保留刚才填写的内容）]({again})**" if again else "",
         *_limits(result),
         *_next(result),
@@ -86,11 +85,6 @@ def todo_table(steps: Steps) -> str:
 
 def _joined(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part)
-
-
-def _head(result: Result) -> list[str]:
-    rehearsal = f"**演练：日期为 {result.today}，不是真实日期。**" if result.rehearsal else ""
-    return [f"> {plain(result.said)}", rehearsal]
 
 
 def _rows(titles: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:

@@ -59,6 +59,7 @@ class Stack:
             DINGDIAN_BOARD_PORT=str(free_port()),
         )
         self.process: subprocess.Popen[str] | None = None
+        self.http = httpx.Client(timeout=30)
         self.console = var_dir.parent / f"{var_dir.name}-console.txt"
         self.seconds = 0.0
 
@@ -114,7 +115,7 @@ class Stack:
 
     def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One call of Prefect's API; fails on an error status."""
-        answer = httpx.request(method, f"{self.api_url}{path}", json=body, timeout=30)
+        answer = self.http.request(method, f"{self.api_url}{path}", json=body)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
@@ -143,7 +144,7 @@ class Stack:
             if state["type"] in wanted:
                 return state
             assert time.monotonic() < deadline, f"仍处于 {state['name']}，等待 {wanted}"
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def processes(self) -> dict[int, str]:
         """Every process of this installation that is alive: those that carry its folder in environment or arguments."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Position
 
 from tests.support.stack import FINAL, Stack
 from tests.support.walk.camera import SETTLE_MS, Camera
-from tests.support.walk.hands import Effort, Hands
+from tests.support.walk.hands import PATIENCE, Effort, Hands
 
 LIST = "/v2/deployments?limit=100&sort=NAME_ASC"
-PATIENCE = 60_000
+CORNER: Position = {"x": 8, "y": 8}
 
 
 @dataclass
@@ -60,8 +61,9 @@ class Clerk:
         form_seconds = time.monotonic() - began
         self.shoot(f"{picture}-form" if picture else "", self.page.locator("form"))
         run = self.submit(hands)
-        self.look(run, hands)
-        self.shoot(f"{picture}-result" if picture else "", self.article())
+        self.look(hands)
+        ended = "result" if run["state"]["type"] == "COMPLETED" else "refused"
+        self.shoot(f"{picture}-{ended}" if picture else "", self.article())
         state, said = run["state"], self.article().inner_text()
         took = hands.effort, by_link, form_seconds, float(run["total_run_time"])
         self.done.append(Done(deployment, state["type"], state["message"] or "", *took, said))
@@ -77,12 +79,11 @@ class Clerk:
 
     def open(self, hands: Hands, deployment: str, about: str) -> bool:
         """The form: by a link of the result page one is on, else from the list. Answers whether by a link."""
-        main = self.page.locator("main")
-        exact = main.get_by_role("link", name=f"{deployment}：{about}", exact=True)
-        found = exact if about and exact.count() else main.get_by_role("link", name=deployment)
-        is_linked = "/artifacts/" in self.page.url and found.count() > 0
+        shown = self.done[-1].page if self.done else ""
+        wanted = f"{deployment}：{about}" if about and f"{deployment}：{about}" in shown else deployment
+        is_linked = wanted in shown
         if is_linked:
-            hands.click(found.first)
+            hands.click(self.page.locator("main").get_by_role("link", name=wanted, exact=wanted != deployment).first)
         else:
             self.from_list(hands, deployment)
         self.page.get_by_role("button", name="Submit").wait_for(timeout=PATIENCE)
@@ -91,35 +92,45 @@ class Clerk:
         return is_linked
 
     def from_list(self, hands: Hands, deployment: str) -> None:
-        """The form as one finds it without a link."""
-        self.page.goto(self.origin + LIST)
+        """The form as one finds it without a link: in the list, by the number typed into its search box."""
+        if self.page.url.startswith(self.origin):
+            hands.click(self.page.get_by_role("link", name="Deployments", exact=True).first)
+        else:
+            self.page.goto(f"{self.origin}/v2/deployments")  # ten rows: each asks the server for its last runs
+        number = deployment.split()[0]
+        hands.type(self.page.get_by_placeholder("Search deployments"), number)
+        self.page.wait_for_url(re.compile(rf"=(%22)?{number}"), timeout=PATIENCE)  # a click before this would be lost
         hands.click(self.page.get_by_role("link", name=deployment, exact=True).first)
-        hands.click(self.page.get_by_role("button", name="Run"))
+        self.page.wait_for_url("**/deployments/deployment/*", timeout=PATIENCE)
+        hands.click(self.page.get_by_role("button", name="Run", exact=True))
         hands.click(self.page.get_by_role("menuitem", name="Custom run"))
 
     def submit(self, hands: Hands) -> dict[str, Any]:
-        """Submits, goes to the run, and waits for its end."""
+        """Submits, waits for the end of the run, and goes to its page.
+
+        In this order, because the page of a run that is not over asks for news every five seconds only. The note of the
+        submission stays as long as the mouse is on it; on its link the mouse would fetch that page too early.
+        """
         hands.click(self.page.get_by_role("button", name="Submit"))
-        self.page.get_by_role("link", name="View run").first.dispatch_event("click", timeout=PATIENCE)
-        hands.effort.clicks += 1  # the note stands a few seconds only and moves: a patient click would miss it
-        self.page.wait_for_url("**/runs/flow-run/**", timeout=PATIENCE)
-        run_id = self.page.url.rsplit("/", 1)[1].partition("?")[0]
+        note = self.page.get_by_role("link", name="View run").first
+        run_id = str(note.get_attribute("href", timeout=PATIENCE)).rsplit("/", 1)[1]
+        self.page.locator("[data-sonner-toast]").first.hover(position=CORNER, force=True)
         self.desk.wait_for(run_id, *FINAL)
+        note.dispatch_event("click")
+        hands.effort.clicks += 1  # not a patient click: the note moves
         run: dict[str, Any] = self.desk.request("GET", f"/flow_runs/{run_id}")
         return run
 
-    def look(self, run: Mapping[str, Any], hands: Hands) -> None:
-        """The run's artifacts, read anew as with F5, and the result page: the one card without a key."""
-        self.page.goto(f"{self.origin}/v2/runs/flow-run/{run['id']}?tab=Artifacts")
-        hands.effort.clicks += 1
-        hands.effort.keys += 1
+    def look(self, hands: Hands) -> None:
+        """The run's artifacts and the result page: the one card without a key."""
+        hands.click(self.page.get_by_role("tab", name="Artifacts"))
         hands.click(self.page.locator("main a[href*='/artifacts/artifact/']").first)
-        self.page.get_by_role("heading", name="下一步").wait_for(timeout=PATIENCE)
-        self.page.wait_for_timeout(SETTLE_MS)  # Prefect draws the page a second time when its data comes again
+        self.article().wait_for(timeout=PATIENCE)
 
     def article(self) -> Locator:
         """The text of a result page."""
-        return self.page.locator("main .prose").first
+        next_step = self.page.get_by_role("heading", name="下一步", exact=True)
+        return self.page.locator("main .prose").filter(has=next_step).first
 
     def deployment(self, name: str) -> dict[str, Any]:
         """The deployment as Prefect has it."""
@@ -131,5 +142,6 @@ class Clerk:
 
     def shoot(self, name: str, what: Locator | Page) -> None:
         """A picture, when there is a camera and a name for it."""
-        if self.camera and name:
+        if self.camera and name and name not in self.camera.taken:
+            self.page.wait_for_timeout(SETTLE_MS)  # Prefect draws a page a second time when its data comes again
             self.camera.shoot(name, what)

@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 ADD = "Add item"
+PATIENCE = 30_000
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Hands:
 
     def click(self, what: Locator) -> None:
         """One click."""
-        what.click(timeout=60_000)
+        what.click(timeout=PATIENCE)
         self.effort.clicks += 1
 
     def fill(self, schema: Mapping[str, Any], values: Mapping[str, Any], at: int = 0) -> None:

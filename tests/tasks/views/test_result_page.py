@@ -47,7 +47,7 @@ def test_a_page_says_what_changed_who_was_told_and_what_comes_next(at_stage: Sta
         "| P01 | 样例大药房1店 | 登记申请 | 未申请 | 已受理，初审中 |",
         "| P01 | 初审期限 | 2025\\-09\\-30 | 还剩 29 天 | 进行中 |",
         "| P01 | 受理告知书 | p\\*\\*\\*@example.invalid | 电子邮件 | 待发送 |",
-        "通知方式：演练，不向外发送。",
+        "通知方式：不外发，只留记录。",
         "- **[08 签署初审意见：P01](/v2/x)**",
         "| 未申请 | 3 | [03 登记申请：H01](/v2/y) |",
         "[看板](/v2/z)",
@@ -69,11 +69,10 @@ def test_only_what_this_act_did_is_shown(at_stage: Stage) -> None:
 def test_a_refusal_shows_the_limits_and_the_way_back(at_stage: Stage) -> None:
     with at_stage("proposed_notice").session() as session:
         file = case_file(session, "P01")
-    result = Result("签订协议", "拟签约公示尚未届满<b>", date(2025, 10, 20), "live", True, files=[file])
+    result = Result("签订协议", "拟签约公示尚未届满<b>", date(2025, 10, 20), "live", files=[file])
     page = refused_page(result, "/v2/again")
-    assert page.startswith(
-        "# 未办理：签订协议\n\n> 拟签约公示尚未届满&lt;b&gt;\n\n**演练：日期为 2025-10-20，不是真实日期。**"
-    )
+    head = "# 未办理：签订协议\n\n> 拟签约公示尚未届满&lt;b&gt;\n\n没有写入任何内容，可以改正后重新提交。"
+    assert page.startswith(head)
     assert "**[改正后重新提交（已保留刚才填写的内容）](/v2/again)**" in page
     assert "| P01 | 拟签约名单公示期 | 2025\\-10\\-23 | 还剩 3 天 | 进行中 |" in page
 
