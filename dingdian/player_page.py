@@ -42,7 +42,7 @@ def _markdown(steps: list[Step], ends: Mapping[int, str], coming: Step | None, l
         for one in steps
     ]
     head = _coming(coming, link) if coming else ["## 演练已完成", "可继续自由操作；删除演练目录后可从头再来。"]
-    parts = [f"> **{banner(the_clock())}**", f"# 演练进度 {len(ends)} / {len(steps)}", *head]
+    parts = [f"**{banner(the_clock())}**", f"# 演练进度 {len(ends)} / {len(steps)}", *head]
     return "\n\n".join([*parts, "## 全部步骤", table(("步", "虚拟日期", "事项", "情况"), rows)])
 
 

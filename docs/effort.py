@@ -8,13 +8,14 @@ from statistics import median
 from tests.support.walk.clerk import Done
 
 CLICK_SECONDS, KEY_SECONDS = 1.5, 0.3
-HEAD = f"""<!-- 本页由 tests/browser/test_a_whole_round.py（设 WALK_PICTURES）生成，请勿手改 -->
+HEAD = f"""<!-- 本页由 python docs/manual_pictures.py 生成，请勿手改 -->
 
 # 用时和点击
 
 [手册首页](README.md)　[新手在哪里绊倒、怎样改好的](stumbles.md)
 
-样例轮次从公告到公布，在浏览器里用表单办理时数出来的；不含被拒绝后重填的。从清单进入要比从链接进入多点两下。
+样例轮次（11 家机构）从公告到公布，在浏览器里用表单办理时数出来的，
+轮次用不着的表单各办一次；不含被拒绝后重填的。从清单进入要比从链接进入多点两下。
 “点击”含打开表单、选择、开关、提交、看结果页；“按键”是打的字数，已由链接填好的不算。办同一种事多次的取中位数。
 “人用时”是估计：每次点击 {CLICK_SECONDS} 秒、每个键 {KEY_SECONDS} 秒（键击层次模型的常用值，取整），
 加上系统用时；不含看材料、想的时间。

@@ -1,8 +1,8 @@
 """Pictures and refusals for the manual, from the running product: `python docs/manual_pictures.py`.
 
 A fresh installation on a rehearsal's clock, the sample round in a real browser (the same walk as
-tests/browser/test_a_whole_round.py, which also writes the table of effort), with the mistakes of
-tests/support/walk/refusals.py on the way.
+tests/browser/test_a_whole_round.py), with the mistakes of tests/support/walk/refusals.py and the forms of
+tests/support/walk/others.py on the way. Writes the pictures, the refusals, the table of effort and the pages.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,13 +20,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import Page, sync_playwright
 
-from docs import manual_pages
+from docs import effort, manual_pages
 from tests.support.walk.camera import Camera
 from tests.support.walk.clerk import LIST, Clerk
 from tests.support.walk.hands import Hands
 from tests.support.walk.office import fresh_office
+from tests.support.walk.others import OTHERS, REGISTER_FILE, lay_files
 from tests.support.walk.refusals import MISTAKES, Mistake
 from tests.support.walk.sample import Step, names, scenario, steps
+from tests.tasks.sheets.sheetparts import PHARMACY, edited, fill
 
 FOLDER = Path(__file__).with_name("manual")
 WINDOW = {"width": 1180, "height": 760}
@@ -38,29 +41,38 @@ AFTERWARDS = (
         | {"reason": "协议已于 2 月 4 日签订，经办人员休假，录入迟延", "evidence": "协议原件，卷宗第 12 页"},
     ),
 )
+PICTURED = ("submit_application", "record_score_sheet", "sign_agreement")
 
 
 def main() -> None:
     """Walks, takes the pictures, and writes what the manual's pages are made of."""
+    began = time.monotonic()
     shutil.rmtree(FOLDER / "pictures", ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="dingdian-manual-") as folder, browser() as page:
         Path(folder).chmod(0o755)
         with fresh_office(Path(folder) / "office", scenario()) as (desk, clock):
+            lay_files(desk.var_dir / "inbox", scenario())
             clerk = Clerk(desk, page, clock, Camera(FOLDER / "pictures", page.context))
             said = walk(clerk)
     text = json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True)
     (FOLDER / "refusals.json").write_text(f"{text}\n", encoding="utf-8")
+    (FOLDER / "effort.md").write_text(effort.page(clerk.done), encoding="utf-8")
     manual_pages.write()
+    taken = list((FOLDER / "pictures").iterdir())
+    size = sum(one.stat().st_size for one in taken) / 1e6
+    print(f"图片 {len(taken)} 张，{size:.1f} MB；{time.monotonic() - began:.0f} 秒")
 
 
 def walk(clerk: Clerk) -> dict[str, list[dict[str, str]]]:
-    """The whole round with the mistakes on the way; answers what was refused, by act."""
+    """The whole round with the mistakes and the other forms on the way; answers what was refused, by act."""
     clerk.page.goto(clerk.origin + LIST)
     clerk.page.get_by_role("link", name="12 抽取专家").wait_for()
     clerk.shoot("list", clerk.page)
     forms, refused = names(), {}
-    for step in [*sorted([*steps(scenario()), *MISTAKES], key=lambda one: one.at), *AFTERWARDS]:
+    for step in [*sorted([*steps(scenario()), *MISTAKES, *OTHERS], key=lambda one: one.at), *AFTERWARDS]:
         clerk.set_clock(step.at)
+        if step.do == "import_workbook":
+            fill_register(clerk.desk.var_dir)
         said = one_step(clerk, step, forms[step.do])
         print(f"{step.at[:10]} {forms[step.do]} {said}", flush=True)
         if isinstance(step, Mistake):
@@ -70,18 +82,24 @@ def walk(clerk: Clerk) -> dict[str, list[dict[str, str]]]:
 
 
 def one_step(clerk: Clerk, step: Step, form: str) -> str:
-    """By the interface what is to be seen for the first time, the rest without it. Answers what was said."""
-    number, wrong = form.split()[0], isinstance(step, Mistake)
-    is_seen = clerk.camera is None or f"{number}-result" in clerk.camera.taken
-    if is_seen if not wrong else step.do not in PICTURED:
+    """By the interface; a mistake without it, unless its refusal is pictured. Answers what was said."""
+    number = form.split()[0]
+    if not isinstance(step, Mistake):
+        return clerk.do(form, step.values, picture=number).message
+    if step.do not in PICTURED:
         return clerk.send(form, step.values)[1]
-    done = clerk.do(form, step.values, picture="" if wrong else number)
-    if wrong:
-        clerk.shoot(f"{number}-refused", clerk.article())
+    done = clerk.do(form, step.values)
+    clerk.shoot(f"{number}-refused", clerk.article())
     return done.message
 
 
-PICTURED = ("submit_application", "record_score_sheet", "sign_agreement")
+def fill_register(var_dir: Path) -> None:
+    """The downloaded register as a person fills it in: one row right, one with two faults; put into the inbox."""
+    (downloaded,) = (var_dir / "outbox").glob("*.xlsx")
+    late = PHARMACY | {"applicant_id": "P10", "name": "样例大药房十店"}
+    with edited(downloaded) as book:
+        fill(book["零售药店"], late, late | {"applicant_id": "P11", "facts.physicians": "三名", "contact.phone": "12"})
+    downloaded.rename(var_dir / "inbox" / REGISTER_FILE)
 
 
 def the_other_forms(clerk: Clerk) -> None:
@@ -91,7 +109,6 @@ def the_other_forms(clerk: Clerk) -> None:
         if clerk.camera and picture not in clerk.camera.taken:
             clerk.from_list(Hands(clerk.page), name)
             clerk.page.get_by_role("button", name="Submit").wait_for()
-            clerk.page.wait_for_timeout(500)
             clerk.shoot(picture, clerk.page.locator("form"))
 
 

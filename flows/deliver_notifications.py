@@ -22,7 +22,7 @@ async def deliver_notifications() -> State[Any]:
     except DingdianError as refused:
         return await not_done(refused)
     said = (
-        f"已发 {report.sent}，演练未外发 {report.suppressed}，待重试 {report.retried}，被拒收 {report.rejected}，"
+        f"已发 {report.sent}，未外发 {report.suppressed}，待重试 {report.retried}，被拒收 {report.rejected}，"
         f"结果不明 {report.unknown}，仍待发 {report.waiting}。"
     )
     said += f"过期 {report.expired}，并入汇总 {report.digested}。" + "；".join(report.paused)

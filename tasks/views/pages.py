@@ -47,7 +47,7 @@ def noting() -> Iterator[dict[str, tuple[str, str]]]:
 async def _put(markdown: str, *, key: str | None, description: str) -> str:
     """Writes a page; in a rehearsal it says so first. Answers its address."""
     said = banner(get_settings().rehearsal_clock)
-    head = f"> **{said}**\n\n" if said else ""
+    head = f"**{said}**\n\n" if said else ""
     written = await acreate_markdown_artifact(f"{head}{markdown}", key=key, description=description)
     address = ARTIFACT.format(written)
     if (noted := _written.get()) is not None:
@@ -66,7 +66,7 @@ async def show_case(applicant_id: str, headline: str, round_id: int | None = Non
 async def show_file(file: Mapping[str, Any], headline: str) -> str:
     """The page of a case whose file was read already. Answers its address."""
     link = _on_the_board(f"case/{file['round_id']}/{file['applicant_id']}")
-    page = f"> {plain(headline)}\n\n{link}\n\n{case_page(dict(file))}"
+    page = f"**{plain(headline)}**\n\n{link}\n\n{case_page(dict(file))}"
     return await _put(page, key=case_key(file), description=f"{file['applicant_id']} 案件视图")
 
 

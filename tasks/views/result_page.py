@@ -52,7 +52,7 @@ def done_page(result: Result) -> str:
     """The page of an act that was done."""
     return _joined(
         f"# {result.title}",
-        f"> {plain(result.said)}",
+        f"**{plain(result.said)}**",
         "## 变化",
         _rows(CHANGES, [tuple(one.values()) for one in result.changes])
         if result.changes
@@ -69,7 +69,7 @@ def refused_page(result: Result, again: str) -> str:
     """The page of an act that was refused: the sentence, what stands behind it, and how to go on."""
     return _joined(
         f"# 未办理：{result.title}",
-        f"> {plain(result.said)}",
+        f"**{plain(result.said)}**",
         "没有写入任何内容，可以改正后重新提交。" if again else "",
         f"**[改正后重新提交（已保留刚才填写的内容）]({again})**" if again else "",
         *_limits(result),

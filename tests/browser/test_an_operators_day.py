@@ -155,6 +155,6 @@ def test_the_delivery_runs_by_its_schedule(desk: Stack) -> None:
         assert time.monotonic() < deadline, "no scheduled run of 发送通知 was completed within 90 s"
         time.sleep(1)
     assert runs[0]["auto_scheduled"]
-    assert runs[0]["state"]["message"].startswith("已发 0，演练未外发")
+    assert runs[0]["state"]["message"].startswith("已发 0，未外发")
     scheduled = {"flows": {"name": {"any_": ["期限巡查"]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
     assert len(desk.request("POST", "/flow_runs/filter", scheduled)) >= 3

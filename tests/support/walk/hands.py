@@ -37,6 +37,8 @@ class Hands:
 
     def fill(self, schema: Mapping[str, Any], values: Mapping[str, Any], at: int = 0) -> None:
         """Every given field of a form, in the form's order; `at` is the place in a list of groups."""
+        if "definitions" not in schema:  # nothing to fill in
+            return
         for name, field in self._fields(schema["definitions"], schema["definitions"][_form_of(schema)]):
             if name in values:
                 self._one(schema["definitions"], field, values[name], at)

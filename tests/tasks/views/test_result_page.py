@@ -71,7 +71,7 @@ def test_a_refusal_shows_the_limits_and_the_way_back(at_stage: Stage) -> None:
         file = case_file(session, "P01")
     result = Result("签订协议", "拟签约公示尚未届满<b>", date(2025, 10, 20), "live", files=[file])
     page = refused_page(result, "/v2/again")
-    head = "# 未办理：签订协议\n\n> 拟签约公示尚未届满&lt;b&gt;\n\n没有写入任何内容，可以改正后重新提交。"
+    head = "# 未办理：签订协议\n\n**拟签约公示尚未届满&lt;b&gt;**\n\n没有写入任何内容，可以改正后重新提交。"
     assert page.startswith(head)
     assert "**[改正后重新提交（已保留刚才填写的内容）](/v2/again)**" in page
     assert "| P01 | 拟签约名单公示期 | 2025\\-10\\-23 | 还剩 3 天 | 进行中 |" in page
