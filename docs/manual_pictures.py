@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,11 +53,12 @@ def main() -> None:
         Path(folder).chmod(0o755)
         with fresh_office(Path(folder) / "office", scenario()) as (desk, clock):
             lay_files(desk.var_dir / "inbox", scenario())
-            clerk = Clerk(desk, page, clock, Camera(FOLDER / "pictures", page.context))
+            clerk = Clerk(desk, page, clock, Camera(FOLDER / "pictures"))
             said = walk(clerk)
     text = json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True)
     (FOLDER / "refusals.json").write_text(f"{text}\n", encoding="utf-8")
-    (FOLDER / "effort.md").write_text(effort.page(clerk.done), encoding="utf-8")
+    times = Counter(names()[step.do] for step in steps(scenario()))
+    (FOLDER / "effort.md").write_text(effort.page(clerk.done, times), encoding="utf-8")
     manual_pages.write()
     taken = list((FOLDER / "pictures").iterdir())
     size = sum(one.stat().st_size for one in taken) / 1e6
@@ -82,14 +84,14 @@ def walk(clerk: Clerk) -> dict[str, list[dict[str, str]]]:
 
 
 def one_step(clerk: Clerk, step: Step, form: str) -> str:
-    """By the interface; a mistake without it, unless its refusal is pictured. Answers what was said."""
-    number = form.split()[0]
-    if not isinstance(step, Mistake):
-        return clerk.do(form, step.values, picture=number).message
-    if step.do not in PICTURED:
+    """By the interface what is to be seen for the first time, the rest without it. Answers what was said."""
+    number, is_wrong = form.split()[0], isinstance(step, Mistake)
+    is_seen = any(one.deployment == form and one.state == "COMPLETED" for one in clerk.done)
+    if is_seen if not is_wrong else step.do not in PICTURED:
         return clerk.send(form, step.values)[1]
-    done = clerk.do(form, step.values)
-    clerk.shoot(f"{number}-refused", clerk.article())
+    done = clerk.do(form, step.values, picture="" if is_wrong else number)
+    if is_wrong:
+        clerk.shoot(f"{number}-refused", clerk.article())
     return done.message
 
 

@@ -16,6 +16,7 @@ async def show_filed(key: str, result: Filed | DingdianError) -> State[None]:
     """Shows what was made on a page of its own; the run ends with where it lies, or Failed with why not."""
     if isinstance(result, DingdianError):
         return await not_done(result)
-    rows = [("文件", str(result.path)), ("SHA-256", result.sha256), *result.about]
+    place = pages.place(result.path)
+    rows = [("文件", place), ("SHA-256", result.sha256), *result.about]
     await pages.show_text(key, result.summary, table(("项目", "内容"), rows))
-    return Completed(message=f"{result.summary}（{result.path}），SHA-256 {result.sha256}。")
+    return Completed(message=f"{result.summary}（{place}）。")

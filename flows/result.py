@@ -81,7 +81,8 @@ async def show_round(by: str = "") -> str:
 
 async def show_told(said: str, written: Mapping[str, tuple[str, str]], by: str) -> None:
     """The page of a run that is no act on a case: what it said, the pages it wrote, and what waits in the round."""
-    links = "\n".join(f"- **[详细：{plain(title)}]({address})**" for title, address in written.values())
+    shown = [one for key, one in written.items() if not key.startswith(pages.BOARD)]  # the board has its link below
+    links = "\n".join(f"- **[详细：{plain(title)}]({address})**" for title, address in shown)
     parts = [f"# {runtime.flow_run.flow_name}", f"**{plain(said)}**", links]
     await _show_with_todo([one for one in parts if one], said, by)
 

@@ -31,4 +31,6 @@ class ImportWorkbook(FileForm):
     """导入填好的 Excel 表格：先只检查，逐格指出错误；改好后再写入。同一文件重复导入不会重复写入。"""
 
     dry_run: Annotated[bool, Field(title="只检查", description="先开着检查一遍；检查通过后关掉，再提交写入")] = True
-    on_faults: Annotated[str, ON_FAULTS, Field(title="有错误时", description="稳妥的做法是改好后整批重来")] = "有一处错误就全部不写入"
+    on_faults: Annotated[str, ON_FAULTS, Field(title="有错误时", description="稳妥的做法是改好后整批重来")] = (
+        "有一处错误就全部不写入"
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from prefect.artifacts import acreate_markdown_artifact
@@ -30,14 +31,15 @@ from tasks.views.plan_page import plan_page
 from tasks.views.report_pages import batch_page
 
 ARTIFACT = "/v2/artifacts/artifact/{}"
-RESULT = ""
+RESULT, BOARD = "", "round-"
 _written: ContextVar[dict[str, tuple[str, str]] | None] = ContextVar("written", default=None)
 
 
 @contextmanager
 def noting() -> Iterator[dict[str, tuple[str, str]]]:
     """The pages written inside, as they are written: description and address by key, the result page under RESULT."""
-    token = _written.set(written := {})
+    written: dict[str, tuple[str, str]] = {}
+    token = _written.set(written)
     try:
         yield written
     finally:
@@ -53,6 +55,12 @@ async def _put(markdown: str, *, key: str | None, description: str) -> str:
     if (noted := _written.get()) is not None:
         noted[key or RESULT] = (description, address)
     return address
+
+
+def place(path: Path) -> str:
+    """Where a file lies, as the office calls it: `var/documents/…`, wherever `var` is on the machine."""
+    folder = get_settings().var_dir
+    return f"var/{path.relative_to(folder)}" if path.is_relative_to(folder) else str(path)
 
 
 async def show_case(applicant_id: str, headline: str, round_id: int | None = None) -> str:
@@ -83,7 +91,7 @@ async def show_board(todo: str = "") -> tuple[str, str]:
     """The round's page: what can be done, how many dossiers stand in each step, what is due. Answers key, address."""
     with reading(surroundings.database_url()) as session:
         data = board(session, surroundings.now())
-    key, page = f"round-{data['year']}", f"{_on_the_board('')}\n\n{board_page(data, todo)}"
+    key, page = f"{BOARD}{data['year']}", f"{_on_the_board('')}\n\n{board_page(data, todo)}"
     return key, await _put(page, key=key, description=data["round"])
 
 
@@ -133,7 +141,7 @@ async def show_plan(announced_on: date, weeks: int, assumed: Mapping[str, Period
     calendar, picture = (surroundings.plans() / f"{name}.{ending}" for ending in ("ics", "png"))
     planning.write_calendar(plan, calendar, surroundings.now())
     planning.write_picture(plan, workdays, picture)
-    files = f"日历文件（可导入手机、Outlook）：`{calendar}`　日程图：`{picture}`"
+    files = f"日历文件（可导入手机、Outlook）：`{place(calendar)}`　日程图：`{place(picture)}`"
     await _put(
         plan_page(plan, found, workdays, picture.read_bytes(), files),
         key=name,

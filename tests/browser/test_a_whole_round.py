@@ -3,7 +3,7 @@
 Three applicants of the sample round: one that is objected to and signs, one that fails the review, one whose papers
 never come. It must end as the replay of the same events ends.
 `WALK_APPLICANTS=all` walks the whole sample round. `WALK_PICTURES` names a folder for a picture of every form and
-result, and for the table of effort of the manual.
+result.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from playwright.sync_api import Page
 
 from dingdian.replay import replay
 from dingdian.scenario import check
-from docs import effort
 from models.database import transaction
 from tasks.casebook import current_round
 from tasks.views.outcome import outcome_of
@@ -37,13 +36,11 @@ COMPARED = ("panel", "ranking", "vacant", "notices", "breaches")
 def test_a_round_from_announcement_to_result_by_forms_alone(shared_tmp: Path, tmp_path: Path, page: Page) -> None:
     scenario, names, refused = sample.scenario(APPLICANTS), sample.names(), []
     with fresh_office(shared_tmp / "office", scenario) as (desk, clock):
-        clerk = Clerk(desk, page, clock, Camera(Path(PICTURES), page.context) if PICTURES else None)
+        clerk = Clerk(desk, page, clock, Camera(Path(PICTURES)) if PICTURES else None)
         for step in sample.steps(scenario):
             clerk.set_clock(step.at)
             done = clerk.do(names[step.do], step.values, picture=names[step.do].split()[0])
             refused += [step.do] if done.state != "COMPLETED" else []
-            if PICTURES:
-                (Path(PICTURES) / "effort.md").write_text(effort.page(clerk.done), encoding="utf-8")
         with transaction(desk.database_url) as session:
             told = outcome_of(session, current_round(session))
     assert refused == LEFT_OUT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Error, Locator, Page
+from playwright.sync_api import Error, Locator, Page
 
 QUALITY = 0.72
 TRIES, SETTLE_MS = 4, 700
@@ -30,8 +30,8 @@ def _picture_of(what: Locator | Page) -> bytes:
 class Camera:
     """Writes pictures into a folder, each name once: the first of its kind is the one that is kept."""
 
-    def __init__(self, folder: Path, context: BrowserContext) -> None:
-        self.folder, self.darkroom = folder, context.new_page()
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.taken: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -39,6 +39,7 @@ class Camera:
         """A picture of a part of the page, or of the whole window."""
         if name in self.taken:
             return
-        webp = self.darkroom.evaluate(TO_WEBP, [base64.b64encode(_picture_of(what)).decode(), QUALITY])
+        page = what if isinstance(what, Page) else what.page
+        webp = page.evaluate(TO_WEBP, [base64.b64encode(_picture_of(what)).decode(), QUALITY])
         (self.folder / f"{name}.webp").write_bytes(base64.b64decode(webp))
         self.taken.add(name)
