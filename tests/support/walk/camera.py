@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Error, Locator, Page
 
 QUALITY = 0.72
+NO_NOTE = "[data-sonner-toaster] { visibility: hidden }"  # the note of the submission lies over the page a while
 TRIES, SETTLE_MS = 4, 700
 TO_WEBP = """async ([png, quality]) => {
   const image = new Image(); image.src = 'data:image/png;base64,' + png; await image.decode();
@@ -21,10 +22,10 @@ def _picture_of(what: Locator | Page) -> bytes:
     """The picture as PNG; tried again when the page drew that part anew under our hands."""
     for _ in range(TRIES - 1):
         try:
-            return what.screenshot(animations="disabled", caret="hide")
+            return what.screenshot(animations="disabled", caret="hide", style=NO_NOTE)
         except Error:
             (what if isinstance(what, Page) else what.page).wait_for_timeout(SETTLE_MS)
-    return what.screenshot(animations="disabled", caret="hide")
+    return what.screenshot(animations="disabled", caret="hide", style=NO_NOTE)
 
 
 class Camera:
