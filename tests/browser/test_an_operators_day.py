@@ -129,6 +129,7 @@ def test_a_wrong_number_is_refused_in_chinese_and_the_form_comes_back_filled_in(
     assert message == f"未办理：“申请人编号”“示范百姓药房”不是编号：{rule}。请改正后重新提交。"
     page.get_by_role("tab", name="Artifacts").click()
     page.locator("main a[href*='/artifacts/artifact/']").first.click(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="下一步", exact=True)).to_be_visible(timeout=PATIENCE)
     page.get_by_role("link", name="改正后重新提交").click(timeout=PATIENCE)
     expect(page.get_by_label("撤回理由")).to_have_value("误填编号", timeout=PATIENCE)
     expect(page.get_by_label("申请人编号")).to_have_value("示范百姓药房")
