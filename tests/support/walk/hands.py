@@ -94,9 +94,11 @@ class Hands:
         if button.inner_text().strip() == _as_shown(day):
             return
         self.click(button)
-        self.type(self.page.get_by_label("Date (yyyy-MM-dd)"), day)
+        box = self.page.get_by_label("Date (yyyy-MM-dd)")
+        self.type(box, day)
         self.page.keyboard.press("Enter")
         self.page.keyboard.press("Escape")
+        box.wait_for(state="hidden")  # the next date would open a second calendar beside this one
         self.effort.keys += 2
 
     def _list(self, definitions: Mapping[str, Any], field: Mapping[str, Any], values: Sequence[Any], at: int) -> None:

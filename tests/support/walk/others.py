@@ -27,6 +27,11 @@ def _objecting(at: str, do: str, by: str, ref: str, **values: Any) -> Step:
     return _step(at, do, by, ref=ref, **values)
 
 
+def _posting(at: str, channel: str) -> Step:
+    when = {"posted_on": "2025-11-05", "posted_time": "09:00"}
+    return _step(at, "record_posting", CLERK, kind="拟签约名单公示", channel=channel, url=PAGE, **when)
+
+
 PREPARING = (
     _step("2025-08-11T10:00", "plan_round", announced_on="2025-08-18", scan_weeks=3),
     _step("2025-08-20T10:00", "register_applicants", CLERK, file="补登机构.json"),
@@ -92,6 +97,7 @@ OBJECTING = (
     _objecting(
         "2025-10-28T10:30", "withdraw_objection", CLERK, DRAFT, withdrawn_on="2025-10-28", reason="异议人书面撤回"
     ),
+    _objecting("2025-10-29T10:00", "resolve_objection", "稽核员丙", DRAFT, substantiated="否", finding="经核查不属实"),
     _objecting("2025-10-30T09:00", "try_objection", "", OBJECTION),
     _step("2025-10-30T09:10", "register_complainants", CLERK, file="异议人.json"),
     _objecting(
@@ -106,15 +112,8 @@ OBJECTING = (
 )
 ENDING = (
     _step("2025-11-05T09:02", "publish_notice", CLERK, kind="拟签约名单公示", postings=[]),
-    _step(
-        "2025-11-05T09:04",
-        "record_posting",
-        CLERK,
-        kind="拟签约名单公示",
-        channel="县政府网站",
-        url=PAGE,
-        **{"posted_on": "2025-11-05", "posted_time": "09:00"},
-    ),
+    _posting("2025-11-05T09:03", "县政府网站"),
+    _posting("2025-11-05T09:04", "“医保”公众号"),
     _step("2025-11-06T10:00", "check_postings"),
     _step(
         "2025-11-24T10:00",
@@ -127,7 +126,7 @@ ENDING = (
     _step(
         "2025-12-02T10:00",
         "load_workdays",
-        CLERK,
+        HEAD,
         year=2027,
         notice="国办发明电〔2026〕0号（虚构）",
         **{"off": [{"first": "2027-01-01", "last": "2027-01-03"}, {"first": "2027-02-05", "last": "2027-02-11"}]},
