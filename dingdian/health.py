@@ -61,7 +61,7 @@ def _services(settings: Settings) -> Iterator[Finding]:
     if here is None and not os.environ.get("PREFECT_API_URL"):
         yield Finding("服务", Level.FAIL, "dingdian up 没有运行：请启动服务（systemctl start dingdian，或 make up）")
         return
-    yield from _prefect(server.api_url(settings))
+    yield from _prefect(here.api_url if here else server.api_url(settings))
     if here:
         yield _opens("公示网站", here.site_url, "请运行“更新公示网站”，或重启服务")
         yield _opens("看板", here.board_url, "请重启服务，并看日志目录中的 board.log")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from models.creditcode import LENGTH
 from rules.case import Context
 from rules.errors import InputError
 from rules.facts import Fact, FactKind, facts_of
@@ -18,7 +19,9 @@ MOST_COPIES = 99
 APPLICANT = (
     Column("applicant_id", "申请人编号", Kind.CODE, "字母、数字和短横，如 H01；不能重复", width=12),
     Column("name", "机构名称", hint="与执照一致的全称", width=28),
-    Column("credit_code", "统一社会信用代码", Kind.CREDIT_CODE, "18 位，公示名单上用；没有则留空", False, width=22),
+    Column(
+        "credit_code", "统一社会信用代码", Kind.CREDIT_CODE, f"{LENGTH} 位，公示名单上用；没有则留空", False, width=22
+    ),
 )
 GIVEN = (
     Column("applicant_id", "申请人编号", Kind.CODE, is_given=True),
