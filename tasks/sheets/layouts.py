@@ -20,7 +20,7 @@ APPLICANT = (
     Column("applicant_id", "申请人编号", Kind.CODE, "字母、数字和短横，如 H01；不能重复", width=12),
     Column("name", "机构名称", hint="与执照一致的全称", width=28),
     Column(
-        "credit_code", "统一社会信用代码", Kind.CREDIT_CODE, f"{LENGTH} 位，公示名单上用；没有则留空", False, width=22
+        "credit_code", "统一社会信用代码", Kind.CREDIT_CODE, f"{LENGTH} 位，公示名单上用；没有则留空", False, width=21
     ),
 )
 GIVEN = (
