@@ -11,6 +11,8 @@ from pydantic import Field, model_validator
 from flows.forms.parts import NONE_YET, ActForm, ApplicantId, DayOrNothing, Part
 from flows.instants import beijing
 
+RANGE_KEYS = (("first", "last"), ("from", "to"), ("start", "end"))
+
 
 class DayRange(Part):
     """一段放假日期。"""
@@ -21,11 +23,13 @@ class DayRange(Part):
     @model_validator(mode="before")
     @classmethod
     def _from_any_range(cls, value: Any) -> Any:
-        """A scenario writes a range as a pair, as `first..last`, as a mapping or as one day."""
+        """A scenario writes a range as a pair, as `first..last`, as a mapping or as one day. Of a mapping
+        the keys count: a database may bring them in another order."""
         if isinstance(value, str):
             value = value.replace("..", "/").split("/")
         if isinstance(value, Mapping):
-            value = list(value.values())
+            ends = next((pair for pair in RANGE_KEYS if set(pair) == set(value)), None)
+            return {"first": value[ends[0]], "last": value[ends[1]]} if ends else value
         return {"first": value[0], "last": value[-1]} if isinstance(value, list) and value else value
 
 

@@ -13,15 +13,16 @@ from models.schedules import known_workdays
 from rules.case import Case, Clock, Context, Event, Message, Outcome
 from rules.clocks import reckon
 from rules.entry import NOTICE_CLOCKS
-from rules.errors import InputError, RefusedError
+from rules.errors import RefusedError
 from rules.policy import ClockRule
 from rules.vocabulary import ClockKind, ClockStatus
-from rules.workdays import Workdays
+from rules.workdays import ScheduleError, Workdays
 from tasks.advance import Change, advance
 from tasks.casebook import context_of, current_round, load_cases
 from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
+ENTRIES = {"off": "放假日期", "working": "调休上班日"}  # the lists of a schedule, as the form calls them
 OPEN = (ClockStatus.RUNNING.value, ClockStatus.PROVISIONAL.value)
 
 
@@ -52,8 +53,10 @@ def _check(session: Session) -> None:
     """Refuses a schedule that contradicts itself, before it binds anybody."""
     try:
         known_workdays(session)
-    except InputError as error:
-        raise RefusedError(f"放假安排不能成立：{error}；请对照通知原文核对后重新录入") from None
+    except ScheduleError as error:
+        key, index = error.item
+        place = f"“{ENTRIES[key]}”第 {index + 1} 项，{error.what}"
+        raise RefusedError(f"放假安排不能成立：{place}；请对照通知原文核对后重新录入") from None
 
 
 def _move_rounds(session: Session, event: Event, before: Workdays) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, Expert, Objection, ScoreSheet, Staff
+from models import Applicant, Application, Expert, Notice, NoticeEntry, Objection, Posting, ScoreSheet, Staff
 from rules.case import Case, Context
 from rules.materials import gaps
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionStatus, State
@@ -27,6 +27,7 @@ ASIDE = (
     *("verify_site", "record_objection", "withdraw_objection", "record_agency_delay"),
     *("withdraw_application", "correct_record"),
 )
+POSTED = (State.NOTICE_RESULT, State.NOTICE_PROPOSED, State.PUBLISHED)
 OF_THE_ROUND = ("publish_draw_plan", "draw_experts", "conclude_evaluation", "publish_notice", "request_evaluation")
 Values = dict[str, Any]
 
@@ -44,14 +45,22 @@ class NextAct:
 def for_case(session: Session, ctx: Context, case: Case, today: date) -> list[NextAct]:
     """The acts that are possible for the case now, the way forward first."""
     allowed = possible_acts(case.state, len(_open_objections(session, case)))
-    acts = [_stage(session, ctx, case, event) for event in allowed]
-    return sorted(
-        (
-            NextAct(do, case.applicant_id, _values(session, ctx, case, do, today), do in ASIDE)
-            for do in dict.fromkeys(filter(None, acts))
-        ),
-        key=lambda act: act.is_aside,
-    )
+    acts = dict.fromkeys(_stage(session, ctx, case, event) for event in allowed)
+    found = [NextAct(do, case.applicant_id, _values(session, ctx, case, do, today), do in ASIDE) for do in acts if do]
+    return _posting_wanted(session, ctx, case, today) + sorted(found, key=lambda act: act.is_aside)
+
+
+def _posting_wanted(session: Session, ctx: Context, case: Case, today: date) -> list[NextAct]:
+    """The proof of posting that the case's newest notice still lacks: its period waits for the later channel (A7-9)."""
+    if case.state not in POSTED:
+        return []
+    named = select(col(NoticeEntry.notice_id)).where(col(NoticeEntry.application_id) == case.id)
+    newest = select(Notice).where(col(Notice.id).in_(named)).order_by(col(Notice.id).desc()).limit(1)
+    notice = session.execute(newest).scalar_one()
+    there = set(session.execute(select(col(Posting.channel)).where(col(Posting.notice_id) == notice.id)).scalars())
+    wanted = [channel for channel in ctx.round.channels if channel not in there]
+    given = {"kind": str(notice.kind), "posted_on": today.isoformat()}
+    return [NextAct("record_posting", values={**given, "channel": channel}) for channel in wanted[:1]]
 
 
 def for_round(session: Session, ctx: Context, today: date) -> list[tuple[State, int, NextAct]]:
@@ -76,6 +85,8 @@ def may_do(session: Session, ctx: Context, by: str) -> Callable[[str], bool]:
 
 def _stage(session: Session, ctx: Context, case: Case, event: str) -> str:
     """The act that fits: a row of the table may still wait for another act of the same step; empty when it does."""
+    if event == "withdraw_objection" and not _open_objections(session, case, withdrawn=False):
+        return ""
     if case.state is State.INCOMPLETE:
         notice = case.clock("supplement_notice")
         wanted = "request_supplement" if notice and notice.is_open else "supplement_materials"
@@ -150,14 +161,21 @@ def _objection(session: Session, ctx: Context, case: Case, today: date) -> Value
 
 
 def _finding(session: Session, _ctx: Context, case: Case, _today: date) -> Values:
-    refs = _open_objections(session, case)
-    return {"ref": refs[0]} if refs else {}
+    return {"ref": _open_objections(session, case)[0]}
 
 
-def _open_objections(session: Session, case: Case) -> list[str]:
-    """The numbers of those without a finding, the oldest first; one that came late holds nothing and is open too."""
-    of_it = (col(Objection.application_id) == case.id) & (col(Objection.status) == ObjectionStatus.OPEN)
-    return list(session.execute(select(col(Objection.ref)).where(of_it).order_by(col(Objection.id))).scalars())
+def _withdrawal(session: Session, _ctx: Context, case: Case, _today: date) -> Values:
+    return {"ref": _open_objections(session, case, withdrawn=False)[0]}
+
+
+def _open_objections(session: Session, case: Case, *, withdrawn: bool = True) -> list[str]:
+    """The numbers of those without a finding, the oldest first; one that came late holds nothing and is open too. One
+    that was withdrawn may still be inquired into: it is left out on request."""
+    query = select(col(Objection.ref)).where(col(Objection.application_id) == case.id).order_by(col(Objection.id))
+    query = query.where(col(Objection.status) == ObjectionStatus.OPEN)
+    if not withdrawn:
+        query = query.where(col(Objection.withdrawn_on).is_(None))
+    return list(session.execute(query).scalars())
 
 
 def _filing(_session: Session, _ctx: Context, _case: Case, today: date) -> Values:
@@ -172,6 +190,6 @@ FILLED: Mapping[str, Callable[[Session, Context, Case, date], Values]] = {
     "publish_notice": _notice,
     "record_objection": _objection,
     "resolve_objection": _finding,
-    "withdraw_objection": _finding,
+    "withdraw_objection": _withdrawal,
     "file_agreement": _filing,
 }

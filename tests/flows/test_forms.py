@@ -174,7 +174,14 @@ def test_instants_of_a_form_are_beijing_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", [["2027-01-01", "2027-01-03"], "2027-01-01..2027-01-03", {"from": "2027-01-01", "to": "2027-01-03"}]
+    "written",
+    [
+        ["2027-01-01", "2027-01-03"],
+        "2027-01-01..2027-01-03",
+        {"from": "2027-01-01", "to": "2027-01-03"},
+        {"to": "2027-01-03", "from": "2027-01-01"},
+        {"last": "2027-01-03", "first": "2027-01-01"},
+    ],
 )
 def test_a_range_of_days_may_be_written_in_several_ways(written: Any) -> None:
     form = FORMS["load_workdays"].model_validate(

@@ -120,6 +120,6 @@ def test_a_schedule_that_contradicts_itself_is_refused_whatever_is_running(at_st
     at = "2025-11-07 09:00" if stage == "published" else "2025-10-25 09:00"
     rehearsal.sweep(at)
     assert rehearsal.refused(at, "load_workdays", **CONTRADICTION) == (
-        "放假安排不能成立：working[0]：2027-02-06 已由 国办发明电〔2026〕9号 定为放假，重复或矛盾；"
+        "放假安排不能成立：“调休上班日”第 1 项，2027-02-06 已由 国办发明电〔2026〕9号 定为放假，重复或矛盾；"
         "请对照通知原文核对后重新录入"
     )

@@ -12,7 +12,7 @@ from tasks.acts import ACTS
 from tasks.casebook import context_of, current_round, the_case
 from tasks.views.forward import ASIDE, NextAct, for_case, for_round, may_do
 from tests.tasks.conftest import Stage
-from tests.tasks.rehearsal import BOSS, OFFICE, Rehearsal
+from tests.tasks.rehearsal import BOSS, OFFICE, Rehearsal, beijing
 
 TODAY = date(2025, 9, 24)
 BY_CLOCK = ("window_closed", "period_over", "sign_timeout", "breach", "move_up", "start_notice")
@@ -89,6 +89,28 @@ def test_an_objection_that_is_open_comes_with_its_number(at_stage: Stage) -> Non
     received = {"received_at": "2025-09-24T10:00:00+08:00", "via": "counter", "allegation": "营业面积不足"}
     rehearsal.act("2025-09-24 10:00", "record_objection", applicant_id="P01", ref="P01-1", **received)
     assert values(rehearsal, "resolve_objection") == values(rehearsal, "withdraw_objection") == {"ref": "P01-1"}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_notice_waits_for_its_other_channel(at_stage: Stage) -> None:
+    rehearsal = at_stage("concluded")
+    posted = {"channel": "县政府网站", "posted_at": beijing("2025-09-24 09:00"), "url": "", "sha256": ""}
+    rehearsal.act("2025-09-24 09:00", "publish_notice", kind="evaluation_result", postings=[posted])
+    (first, *_) = acts(rehearsal)
+    assert (first.do, first.values) == (
+        "record_posting",
+        {"kind": "evaluation_result", "posted_on": "2025-09-24", "channel": "“医保”公众号"},
+    )
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_withdrawn_objection_is_not_withdrawn_again_but_still_found_on(at_stage: Stage) -> None:
+    rehearsal = at_stage("result_notice")
+    received = {"received_at": "2025-09-24T10:00:00+08:00", "via": "counter", "allegation": "营业面积不足"}
+    rehearsal.act("2025-09-24 10:00", "record_objection", applicant_id="P01", ref="P01-1", **received)
+    rehearsal.act("2025-09-25 10:00", "withdraw_objection", ref="P01-1", withdrawn_on="2025-09-25", reason="撤回书")
+    offered = [act.do for act in acts(rehearsal)]
+    assert ("resolve_objection" in offered, "withdraw_objection" in offered) == (True, False)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
