@@ -16,6 +16,7 @@ from dingdian.scenario import Happening
 from models.secrets import Keyring
 from rules.errors import DingdianError, RefusedError
 from tasks.surroundings import surrounded
+from tasks.sweep import sweep
 
 QUIET = {
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
@@ -64,9 +65,12 @@ class PrefectEngine:
         self._run(flow_at(f"flows/{happening.do}.py:{happening.do}"), happening.at, happening.form)
 
     def sweep(self, as_of: datetime) -> None:
-        """One sweep through its flow."""
+        """One sweep through its flow; a day on which the sweep's own look finds nothing due needs no run."""
         from flows.sweep_deadlines import sweep_deadlines
 
+        looked = sweep(self.url, as_of, dry_run=True)
+        if not looked.found and not looked.failed:
+            return
         try:
             self._run(sweep_deadlines, as_of, {})
         except RefusedError as failed:
