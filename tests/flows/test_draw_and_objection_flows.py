@@ -70,7 +70,7 @@ class Office:
     def done(self, deployment: str, **form: Any) -> str:
         """Submits a form that is done; answers the sentence, which the page repeats."""
         ended, said, page = self.send(deployment, by=BOSS, **form)
-        assert (ended, f"> {plain(said)}" in page) == ("COMPLETED", True), (said, page)
+        assert (ended, f"**{plain(said)}**" in page) == ("COMPLETED", True), (said, page)
         return said
 
     def refused(self, deployment: str, **form: Any) -> str:
@@ -78,7 +78,7 @@ class Office:
         before = self.rows()
         ended, said, page = self.send(deployment, by=BOSS, **form)
         why = said.removeprefix("未办理：")
-        assert (ended, f"> {plain(why)}" in page, "没有写入任何内容" in page) == ("FAILED", True, True), (said, page)
+        assert (ended, f"**{plain(why)}**" in page, "没有写入任何内容" in page) == ("FAILED", True, True), (said, page)
         assert changed(before, self.rows()) == {}
         return why
 
@@ -183,13 +183,13 @@ def take_down(office: Office) -> None:
 def try_out(office: Office) -> None:
     before = office.rows()
     ended, said, _ = office.send("29 试算异议后果", ref="Y-1")
-    assert (ended, said) == ("COMPLETED", "已试算异议 Y-1 的后果，见结果页 objection-y-1；没有写入任何内容。")
+    assert (ended, said) == ("COMPLETED", "已试算异议 Y-1 的后果；没有写入任何内容。")
     page = str(office.stack.request("GET", "/artifacts/objection-y-1/latest")["data"])
     assert "- 取消资格：P01 样例大药房1店（现处“评估结果公示中”）" in page
     assert changed(before, office.rows()) == {}
     ended, said, page = office.send("29 试算异议后果", ref="Y-9")
     assert (ended, said) == ("FAILED", "未办理：没有编号为“Y-9”的异议，请核对")
-    assert f"> {plain('没有编号为“Y-9”的异议，请核对')}" in page
+    assert f"**{plain('没有编号为“Y-9”的异议，请核对')}**" in page
 
 
 def name_the_objectors(office: Office) -> None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Position
+from playwright.sync_api import Locator, Page, Position, TimeoutError
 
 from tests.support.stack import FINAL, Stack
 from tests.support.walk.camera import SETTLE_MS, Camera
 from tests.support.walk.hands import PATIENCE, Effort, Hands
 
 LIST = "/v2/deployments?limit=100&sort=NAME_ASC"
+NOTE_PATIENCE = 2_000
 CORNER: Position = {"x": 8, "y": 8}
 
 
@@ -116,16 +117,27 @@ class Clerk:
         run_id = str(note.get_attribute("href", timeout=PATIENCE)).rsplit("/", 1)[1]
         self.page.locator("[data-sonner-toast]").first.hover(position=CORNER, force=True)
         self.desk.wait_for(run_id, *FINAL)
-        note.dispatch_event("click")
-        hands.effort.clicks += 1  # not a patient click: the note moves
+        self._follow(note, run_id)
+        hands.effort.clicks += 1
         run: dict[str, Any] = self.desk.request("GET", f"/flow_runs/{run_id}")
         return run
+
+    def _follow(self, note: Locator, run_id: str) -> None:
+        """The link of the note, without a patient click, for it moves; or the run's page where the note is gone."""
+        try:
+            note.dispatch_event("click", timeout=NOTE_PATIENCE)
+        except TimeoutError:
+            self.page.goto(f"{self.origin}/v2/runs/flow-run/{run_id}")
 
     def look(self, hands: Hands) -> None:
         """The run's artifacts and the result page: the one card without a key."""
         hands.click(self.page.get_by_role("tab", name="Artifacts"))
         hands.click(self.page.locator("main a[href*='/artifacts/artifact/']").first)
-        self.article().wait_for(timeout=PATIENCE)
+        try:
+            self.article().wait_for(timeout=PATIENCE)
+        except TimeoutError:
+            self.page.reload()
+            self.article().wait_for(timeout=PATIENCE)
 
     def article(self) -> Locator:
         """The text of a result page."""
