@@ -14,7 +14,7 @@ from tasks.views.aftermath import days_left
 CHANGES = ("编号", "机构", "事项", "由", "至")
 LIMITS = ("编号", "期限", "届满日", "还剩", "状态")
 TOLD = ("编号", "通知", "收件", "方式", "状态")
-TODO = ("待办环节", "家数", "办理")
+PENDING = ("待办环节", "家数", "办理")
 ROWS = 50
 MODES = {
     "live": "正式发送",
@@ -80,7 +80,7 @@ def refused_page(result: Result, again: str) -> str:
 def todo_table(steps: Steps) -> str:
     """What waits for a person in the round, a row for each step."""
     lines = [f"| {state} | {count} | {link} |" for state, count, link in steps.todo]
-    return "\n".join([f"| {' | '.join(TODO)} |", "|" + " --- |" * len(TODO), *lines])
+    return "\n".join([f"| {' | '.join(PENDING)} |", "|" + " --- |" * len(PENDING), *lines])
 
 
 def _joined(*parts: str) -> str:
