@@ -56,13 +56,13 @@ class PrefectEngine:
         from tasks.surroundings import inbox
 
         (inbox() / ROUND_FILE).write_text(json.dumps(_as_file(head), ensure_ascii=False), encoding="utf-8")
-        self._run(announce_round, happening.at, {"by": happening.by, "file": ROUND_FILE})
+        self.run(announce_round, happening.at, {"by": happening.by, "file": ROUND_FILE})
 
     def act(self, happening: Happening) -> None:
         """One act through its flow."""
         from dingdian.deployments import flow_at
 
-        self._run(flow_at(f"flows/{happening.do}.py:{happening.do}"), happening.at, happening.form)
+        self.run(flow_at(f"flows/{happening.do}.py:{happening.do}"), happening.at, happening.form)
 
     def sweep(self, as_of: datetime) -> None:
         """One sweep through its flow; a day on which the sweep's own look finds nothing due needs no run."""
@@ -72,11 +72,12 @@ class PrefectEngine:
         if not looked.found and not looked.failed:
             return
         try:
-            self._run(sweep_deadlines, as_of, {})
+            self.run(sweep_deadlines, as_of, {})
         except RefusedError as failed:
             raise DingdianError(str(failed)) from None
 
-    def _run(self, flow: Any, at: datetime, form: Any) -> None:
+    def run(self, flow: Any, at: datetime, form: Any) -> None:
+        """One flow as of an instant. Raises RefusedError with the sentence of a run that did not complete."""
         with surrounded(now=at):
             state = self.loop.run_until_complete(flow(form, return_state=True))
         if not state.is_completed():

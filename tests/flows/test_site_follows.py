@@ -13,10 +13,11 @@ from sqlmodel import col
 
 from dingdian.replay_prefect import PrefectEngine, with_prefect
 from dingdian.scenario import Happening, check
+from flows.sweep_deadlines import sweep_deadlines
 from models import Posting
 from models.database import transaction
 from models.secrets import Keyring
-from rules.errors import DingdianError, RefusedError
+from rules.errors import RefusedError
 from tasks.surroundings import surrounded
 from tests.support.rounds import replayed, small_round
 
@@ -44,7 +45,7 @@ def second_channel() -> Happening:
 def test_a_posting_and_a_sweep_bring_the_site_up_to_date_and_a_failing_site_hides_nothing(
     engine: PrefectEngine, tmp_path: Path
 ) -> None:
-    engine.sweep(datetime.fromisoformat("2025-09-24T18:05:00+08:00"))
+    engine.run(sweep_deadlines, datetime.fromisoformat("2025-09-24T18:05:00+08:00"), {})
     assert "尚未起算" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
     with transaction(engine.url) as session:
         session.execute(text("UPDATE notice SET snapshot = replace(snapshot, '95.00', '96.00')"))
@@ -53,9 +54,9 @@ def test_a_posting_and_a_sweep_bring_the_site_up_to_date_and_a_failing_site_hide
     with transaction(engine.url) as session:
         assert len(session.execute(select(col(Posting.id))).all()) == 2  # the act was done
         session.execute(text("UPDATE notice SET snapshot = replace(snapshot, '96.00', '95.00')"))
-    engine.sweep(datetime.fromisoformat("2025-09-24T19:05:00+08:00"))
+    engine.run(sweep_deadlines, datetime.fromisoformat("2025-09-24T19:05:00+08:00"), {})
     assert "公示中" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
     with transaction(engine.url) as session:
         session.execute(text("UPDATE notice SET snapshot = replace(snapshot, '95.00', '96.00'), last_day = starts_on"))
-    with pytest.raises(DingdianError, match="但公示网站未能更新"):
-        engine.sweep(datetime.fromisoformat("2025-09-24T20:05:00+08:00"))
+    with pytest.raises(RefusedError, match="但公示网站未能更新"):
+        engine.run(sweep_deadlines, datetime.fromisoformat("2025-09-24T20:05:00+08:00"), {})
