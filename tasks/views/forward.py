@@ -21,7 +21,7 @@ from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionStatus, State
 from tasks.acts.notices import WAITING
 from tasks.casebook import load_cases
 from tasks.panel import draw_of, panel_of
-from tasks.views.next_acts import ON_AN_OBJECTION, possible_acts
+from tasks.views.next_acts import FINDING, WITHDRAWAL, possible_acts
 
 ASIDE = (
     *("verify_site", "record_objection", "withdraw_objection", "record_agency_delay"),
@@ -44,9 +44,11 @@ class NextAct:
 
 def for_case(session: Session, ctx: Context, case: Case, today: date) -> list[NextAct]:
     """The acts that are possible for the case now, the way forward first."""
-    allowed = possible_acts(case.state, len(_open_objections(session, case)))
+    refs = _open_objections(session, case)
+    allowed = [event for event in possible_acts(case.state, len(refs[FINDING])) if refs.get(event) != []]
     acts = dict.fromkeys(_stage(session, ctx, case, event) for event in allowed)
-    found = [NextAct(do, case.applicant_id, _values(session, ctx, case, do, today), do in ASIDE) for do in acts if do]
+    values = {do: {"ref": refs[do][0]} if do in refs else _values(session, ctx, case, do, today) for do in acts if do}
+    found = [NextAct(do, case.applicant_id, filled, do in ASIDE) for do, filled in values.items()]
     return _posting_wanted(session, ctx, case, today) + sorted(found, key=lambda act: act.is_aside)
 
 
@@ -85,8 +87,6 @@ def may_do(session: Session, ctx: Context, by: str) -> Callable[[str], bool]:
 
 def _stage(session: Session, ctx: Context, case: Case, event: str) -> str:
     """The act that fits: a row of the table may still wait for another act of the same step; empty when it does."""
-    if event == "withdraw_objection" and not _open_objections(session, case, withdrawn=False):
-        return ""
     if case.state is State.INCOMPLETE:
         notice = case.clock("supplement_notice")
         wanted = "request_supplement" if notice and notice.is_open else "supplement_materials"
@@ -119,7 +119,7 @@ def _sheets_wanted(session: Session, ctx: Context) -> list[tuple[Case, str]]:
 
 
 def _values(session: Session, ctx: Context, case: Case, do: str, today: date) -> Values:
-    own: Values = {} if do in (*OF_THE_ROUND, *ON_AN_OBJECTION) else {"applicant_id": case.applicant_id}
+    own: Values = {} if do in OF_THE_ROUND else {"applicant_id": case.applicant_id}
     fill = FILLED.get(do)
     return own | (fill(session, ctx, case, today) if fill else {})
 
@@ -160,22 +160,13 @@ def _objection(session: Session, ctx: Context, case: Case, today: date) -> Value
     return {"ref": f"{case.applicant_id}-{number}", "received_on": today.isoformat()}
 
 
-def _finding(session: Session, _ctx: Context, case: Case, _today: date) -> Values:
-    return {"ref": _open_objections(session, case)[0]}
-
-
-def _withdrawal(session: Session, _ctx: Context, case: Case, _today: date) -> Values:
-    return {"ref": _open_objections(session, case, withdrawn=False)[0]}
-
-
-def _open_objections(session: Session, case: Case, *, withdrawn: bool = True) -> list[str]:
-    """The numbers of those without a finding, the oldest first; one that came late holds nothing and is open too. One
-    that was withdrawn may still be inquired into: it is left out on request."""
-    query = select(col(Objection.ref)).where(col(Objection.application_id) == case.id).order_by(col(Objection.id))
-    query = query.where(col(Objection.status) == ObjectionStatus.OPEN)
-    if not withdrawn:
-        query = query.where(col(Objection.withdrawn_on).is_(None))
-    return list(session.execute(query).scalars())
+def _open_objections(session: Session, case: Case) -> dict[str, list[str]]:
+    """For each act on an objection the numbers of those it can be done on, the oldest first. Open are those without a
+    finding: one that came late holds nothing and is open too, one that was withdrawn may still be inquired into."""
+    columns = col(Objection.ref), col(Objection.withdrawn_on)
+    of_it = (col(Objection.application_id) == case.id) & (col(Objection.status) == ObjectionStatus.OPEN)
+    rows = session.execute(select(*columns).where(of_it).order_by(col(Objection.id))).all()
+    return {FINDING: [ref for ref, _ in rows], WITHDRAWAL: [ref for ref, withdrawn_on in rows if not withdrawn_on]}
 
 
 def _filing(_session: Session, _ctx: Context, _case: Case, today: date) -> Values:
@@ -189,7 +180,5 @@ FILLED: Mapping[str, Callable[[Session, Context, Case, date], Values]] = {
     "record_score_sheet": _sheet,
     "publish_notice": _notice,
     "record_objection": _objection,
-    "resolve_objection": _finding,
-    "withdraw_objection": _withdrawal,
     "file_agreement": _filing,
 }

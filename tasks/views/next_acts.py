@@ -9,8 +9,8 @@ from rules.transitions import ENDS, TABLE, states_for
 from rules.vocabulary import State
 from tasks.acts import ACTS
 
-FINDING = "resolve_objection"
-ON_AN_OBJECTION = (FINDING, "withdraw_objection")  # known by its own number, possible while one is open
+FINDING, WITHDRAWAL = "resolve_objection", "withdraw_objection"
+ON_AN_OBJECTION = (FINDING, WITHDRAWAL)  # known by its own number, possible while one is open
 
 
 def possible_acts(state: State, open_objections: int) -> tuple[str, ...]:
