@@ -58,7 +58,7 @@ class DirectEngine:
         """Carries out one act; a batch with refused members is done as far as it goes and then refused by name."""
         assert happening.form is not None
         receipt = perform(self.url, Event(happening.do, happening.at, happening.by, happening.form.fields()))
-        if receipt.refused:
+        if receipt.refusal:
             raise RefusedError(receipt.refusal)
 
     def sweep(self, as_of: datetime) -> None:

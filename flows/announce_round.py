@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from flows.desk import act_flow, finish, not_done, read_form, titled
 from flows.forms import FileForm
 from flows.inbox import read_inbox
-from flows.registers import RoundFile
+from flows.registers import RoundFile, as_at_the_desk
 from flows.result import begin
 from rules.errors import DingdianError
 from tasks import steps
@@ -23,7 +23,7 @@ async def announce_round(form: Annotated[FileForm, titled("发布公告")]) -> S
     """
     try:
         checked = read_form(FileForm, form)
-        head = read_inbox(checked.file, RoundFile)
+        head = as_at_the_desk(read_inbox(checked.file, RoundFile))
         since = begin()
         return await finish("announce_round", checked.by, steps.open_round(head, checked.by), since, form)
     except DingdianError as refused:

@@ -123,7 +123,7 @@ async def finish(name: str, by: str, done: Receipt | DingdianError, since: Mark,
         return await not_done(done, name, form)
     stale = update_site() if name in PUBLIC_ACTS else ""
     await result.show_done(name, by, done, since, stale)
-    if done.refused:
+    if done.refusal:
         return Failed(message=f"未办理：{done.refusal}{stale}")
     return Failed(message=f"{done.summary}{stale}") if stale else Completed(message=done.summary)
 

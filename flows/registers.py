@@ -102,6 +102,12 @@ class ExpertEntry(Entry):
     employer: str
 
 
+class ExpertsFile(Entry):
+    """Experts whom the city bureau adds to its library after the announcement."""
+
+    experts: Annotated[list[ExpertEntry], Field(title="专家", min_length=1)]
+
+
 class InterestEntry(Entry):
     """A tie that an expert declares: employment, office, advice, kinship, litigation (五(二))."""
 
@@ -136,13 +142,25 @@ class Safeguards(Entry):
 
     `expert_declarations`: who has declared nothing is not in the pool. `announced_sources`: every source of the draw
     with its figures, day and fallback. `draw_challenge_days`: calendar days after the draw in which nobody scores.
-    `objection_preview`: a finding that is true needs the code of its preview.
+    `objection_preview`: a finding that is true needs the code of its preview. `site_check`: no opinion before the site
+    was checked. `county_first`: the city bureau is not asked before the county bureau. What is announced by the form
+    has the last two unless its file says otherwise (`AT_THE_DESK`).
     """
 
     expert_declarations: bool = False
     announced_sources: bool = False
     draw_challenge_days: Annotated[int, Field(ge=0, le=30)] = 0
     objection_preview: bool = False
+    site_check: bool = False
+    county_first: bool = False
+
+
+AT_THE_DESK = ("site_check", "county_first")  # what an office should require and a file need not say
+
+
+def as_at_the_desk(head: dict[str, Any]) -> dict[str, Any]:
+    """A round's file as the office announces it: with the safeguards that it should have and does not refuse."""
+    return {**head, "safeguards": {**dict.fromkeys(AT_THE_DESK, True), **(head.get("safeguards") or {})}}
 
 
 class ComplainantEntry(Entry):
@@ -289,6 +307,7 @@ class RoundFile(Entry):
     def plain(self) -> dict[str, Any]:
         """JSON-ready data; days and instants as text, in Beijing time."""
         data = self.model_dump(mode="json")
+        data["safeguards"] = self.safeguards.model_dump(mode="json", exclude_unset=True) if self.safeguards else None
         for name in ("accept_from", "accept_until"):
             data["announcement"][name] = getattr(self.announcement, name).astimezone(ZONE).isoformat()
         return data

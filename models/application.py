@@ -44,6 +44,7 @@ class Application(SQLModel, table=True):
     rank: int | None = None
     released_on: date | None = None
     signed_on: date | None = None
+    site_checked_on: date | None = None
     filed_on: date | None = None
     audit_seq: int = 0
     audit_head: str = ""

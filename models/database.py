@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
-from rules.errors import InputError
+from rules.errors import ConflictError, InputError
 
 BUSY_TIMEOUT_MS = 30_000
+GAVE_WAY = ("40P01", "40001")  # PostgreSQL ended one of two that waited for each other: nobody's fault
 
 
 @cache
@@ -54,9 +55,17 @@ def _sqlite_engine(url: str, *, begin: str = "BEGIN IMMEDIATE", pragmas: tuple[s
 
 @contextmanager
 def transaction(url: str) -> Iterator[Session]:
-    """One session, one transaction: committed at the end, rolled back whole on any error."""
-    with Session(engine_for(url), expire_on_commit=False) as session, session.begin():
-        yield session
+    """One session, one transaction: committed at the end, rolled back whole on any error.
+
+    Raises ConflictError where the database ended it because two waited for each other: it may be tried again.
+    """
+    try:
+        with Session(engine_for(url), expire_on_commit=False) as session, session.begin():
+            yield session
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) in GAVE_WAY:
+            raise ConflictError("本次办理与他人的同时办理互相等待，已撤回，未写入任何内容：请重试") from error
+        raise
 
 
 @cache

@@ -141,14 +141,15 @@ class DrawChallenge(SQLModel, table=True):
 
 
 class ScoreSheet(SQLModel, table=True):
-    """What one expert gave one dossier; decimals are kept as they were written."""
+    """What one expert, seated by one draw, gave one dossier; decimals are kept as they were written."""
 
     __tablename__ = "score_sheet"
-    __table_args__ = (UniqueConstraint("application_id", "expert_pk"),)
+    __table_args__ = (UniqueConstraint("application_id", "expert_pk", "draw_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
     application_id: int = Field(foreign_key="application.id")
     expert_pk: int = Field(foreign_key="expert.id")
+    draw_id: int = Field(foreign_key="draw.id")
     items: Json = Field(sa_type=JsonColumn)
     by: str
     recorded_at: datetime

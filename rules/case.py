@@ -51,6 +51,7 @@ class Case:
     accepted_on: date | None
     released_on: date | None
     signed_on: date | None
+    site_checked_on: date | None
     rank: int | None
     audit_seq: int
     audit_head: str
@@ -82,6 +83,10 @@ class RoundFacts:
     substitution: str
     announcement: Mapping[str, Any]
     rubric: Mapping[str, Any]
+
+    def requires(self, safeguard: str) -> bool:
+        """Does the round ask more than the procedure's least? Fixed with its announcement."""
+        return bool(self.announcement.get("safeguards", {}).get(safeguard))
 
 
 @dataclass(frozen=True, slots=True)

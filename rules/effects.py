@@ -9,7 +9,8 @@ from typing import Any
 
 from rules import eligibility
 from rules.case import Case, Context, Event, Message, Reason
-from rules.entry import NOTICE_CLOCKS, notice_over_on, signing_starts_on
+from rules.clocks import reckon
+from rules.entry import CORRECTION, NOTICE_CLOCKS, notice_over_on, signing_starts_on
 from rules.guards import missing_after, question_of
 from rules.holds import released
 from rules.localtime import local_day
@@ -51,7 +52,7 @@ ABANDONED = Reason("SIGN_TIMEOUT_OWN_FAULT", "五(三)", "因机构自身原因�
 REFUSALS = {
     State.TOO_EARLY: Reason("OUTSIDE_WINDOW", "三", "申请不在公告的受理时间内"),
     State.NOT_ACCEPTED_LATE: Reason("OUTSIDE_WINDOW", "三", "申请不在公告的受理时间内"),
-    State.NOT_ACCEPTED_BAN: Reason("REAPPLICATION_BAN", "六(三)", "被解除协议后三年内不得重新申请"),
+    State.NOT_ACCEPTED_BAN: eligibility.BARRED,
 }
 INCOMPLETE = Reason("MATERIALS_MISSING", "四", "受理截止时申请材料不齐全")
 
@@ -109,7 +110,8 @@ def _withdrawn(_case: Case, event: Event, _ctx: Context, row: Transition) -> Eff
 
 def _site_verified(case: Case, event: Event, _ctx: Context, _row: Transition) -> Effect:
     findings = dict(event.fields["findings"])
-    return Effect({"findings": {**case.findings, **findings}}, detail={"findings": findings})
+    columns = {"findings": {**case.findings, **findings}, "site_checked_on": local_day(event.at)}
+    return Effect(columns, detail={"findings": findings})
 
 
 def _opinion_signed(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
@@ -131,16 +133,36 @@ def _concluded(case: Case, event: Event, ctx: Context, row: Transition) -> Effec
     elif row.to is State.OUT_OF_QUOTA:
         reasons = (Reason("RANK_BEYOND_QUOTA", "五(二)", "排名在公告名额之外"),)
     score, place = event.fields["mean_score"], event.fields["rank"]
-    told = {
+    told = _result_told(case, event, ctx, row)
+    detail = {"mean_score": score, "exact": event.fields.get("exact"), "rank": place}
+    return Effect({"mean_score": score, "rank": place}, reasons, messages=(Message(row.message, told),), detail=detail)
+
+
+def _result_told(case: Case, event: Event, ctx: Context, row: Transition) -> dict[str, Any]:
+    return {
         "outcome": row.to.label,
-        "mean_score": score,
-        "rank": place,
+        "mean_score": event.fields["mean_score"],
+        "rank": event.fields["rank"],
         "quota": ctx.round.quota[case.type],
         "qualified": row.to is not State.BELOW_THRESHOLD,
         "selected": row.to is State.SELECTED,
     }
-    detail = {"mean_score": score, "exact": event.fields.get("exact"), "rank": place}
-    return Effect({"mean_score": score, "rank": place}, reasons, messages=(Message(row.message, told),), detail=detail)
+
+
+def _place_yielded(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+    """No more places are taken than were announced: the ground on which this dossier held one has fallen away."""
+    quota = ctx.round.quota[case.type]
+    reason = Reason("RANK_BEYOND_QUOTA", row.clause, "排名在公告名额之外")
+    told = {"what": case.state.label, "reason": f"{event.fields['because']}；公告名额 {quota} 家，按名次不再占用名额"}
+    return Effect(reasons=(reason,), messages=(Message(row.message, told),))
+
+
+def _rank_changed(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+    """A late dossier was evaluated: the order is made anew, the score stays (五(二))."""
+    place = event.fields["rank"]
+    told = _result_told(case, event, ctx, row)
+    messages = (Message(row.message, told),) if row.message else ()
+    return Effect({"rank": place}, messages=messages, detail={"rank": place, "before": case.rank})
 
 
 def _notice_published(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
@@ -257,8 +279,11 @@ def _breached(_case: Case, event: Event, ctx: Context, _row: Transition) -> Effe
     return Effect(messages=(message,), detail={"clock": rule.kind, "due_on": due_on}, clause=rule.clause)
 
 
-def _corrected(case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
-    told = {"what": case.state.label, "reason": event.fields["reason"]}
+def _corrected(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+    """What was brought back has a limit of its own: the letter names it, so that nothing waits for ever."""
+    until = reckon(ctx.policy.clocks[CORRECTION], local_day(event.at), ctx.workdays).latest_on
+    reason = f"{event.fields['reason']}（请在 {until} 以前办完后续手续，逾期未办的，恢复原处理）"
+    told = {"what": case.state.label, "reason": reason}
     detail = {name: event.fields[name] for name in ("what", "reason", "evidence")}
     return Effect(messages=(Message(row.message, told),), detail=detail)
 
@@ -274,6 +299,8 @@ EFFECTS: Mapping[str, Callable[[Case, Event, Context, Transition], Effect]] = {
     "draw_experts": _panel_drawn,
     "conclude_evaluation": _concluded,
     "move_up": _concluded,
+    "yield_place": _place_yielded,
+    "change_rank": _rank_changed,
     "publish_notice": _notice_published,
     "start_notice": _notice_started,
     "period_over": _period_over,

@@ -14,6 +14,8 @@ from rules.periods import Period, Unit, due_day
 from rules.policy import Condition, Policy
 from rules.workdays import Workdays
 
+BARRED = Reason("REAPPLICATION_BAN", "六(三)", "被解除协议后三年内不得重新申请")
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -39,7 +41,7 @@ def failures(question: Question, applicant_type: str) -> tuple[Reason, ...]:
     for condition in question.policy.conditions:
         if applicant_type in condition.types and _applies(condition, question) and not holds(condition, question):
             failed.setdefault(condition.code, Reason(condition.code, condition.clause, condition.text))
-    return tuple(failed.values())
+    return (*failed.values(), *((BARRED,) if is_under_bar(question) else ()))
 
 
 def unjudged(question: Question, applicant_type: str) -> tuple[Condition, ...]:
@@ -65,8 +67,18 @@ def flagged(question: Question) -> tuple[str, ...]:
     )
 
 
+def is_under_bar(question: Question) -> bool:
+    """Whether, by the facts as they stand (what a site visit found goes before what was declared), a dissolved
+    institution applied within its bar; other ways of leaving do not bar (六(三); A7-38)."""
+    termination = question.facts.get("prior_termination")
+    if not termination or termination["kind"] != "解除":
+        return False
+    terminated_on = date.fromisoformat(str(termination["date"]))
+    return is_barred(terminated_on, question.applied_on, question.policy, question.workdays)
+
+
 def is_barred(terminated_on: date, applied_on: date, policy: Policy, workdays: Workdays) -> bool:
-    """Whether a dissolved institution applies within its bar (六(三); A7-38): the last day is the corresponding day."""
+    """Whether a day lies within the bar of a dissolution (六(三); A7-38): the last day is the corresponding day."""
     bar = Period(policy.count("reapplication_bar"), Unit.YEARS)
     last = due_day(bar, terminated_on, workdays, roll=policy.reads("bar_last_day") == "roll").latest
     return applied_on <= last

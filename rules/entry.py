@@ -12,6 +12,7 @@ from rules.vocabulary import ClockStatus, NoticeKind, State
 
 NOTICE_CLOCKS = {State.NOTICE_RESULT: "result_notice", State.NOTICE_PROPOSED: "proposed_notice"}
 INQUIRY = "objection_inquiry"
+CORRECTION = "correction"
 INQUIRY_EVENTS = ("record_objection", "resolve_objection", "withdraw_objection")
 NOTICE_STATES = {
     NoticeKind.EVALUATION_RESULT: State.NOTICE_RESULT,
@@ -54,7 +55,9 @@ def _started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[C
         return (ClockStart(NOTICE_CLOCKS[row.to], event.fields["starts_on"]),)
     if event.name in INQUIRY_EVENTS:
         return _inquiry_started(case, event)
-    if event.name == "correct_record" or row.to is row.frm:
+    if event.name == "correct_record":
+        return (ClockStart(CORRECTION, today),)
+    if row.to is row.frm:
         return ()
     if row.to is State.INCOMPLETE:
         last_day = local_day(ctx.round.accept_until)
@@ -79,7 +82,7 @@ def _inquiry_started(case: Case, event: Event) -> tuple[ClockStart, ...]:
 
 def clocks_set(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
     """The clocks that the event settles. One that is late already keeps its breach and gets the day it was done."""
-    settled = _settled(case, event, row)
+    settled = (*_settled(case, event, row), *_correction_done(case, event, row))
     if row.to in ENDS and row.to is not row.frm:
         closed = {one.kind for one in settled}
         today = local_day(event.at)
@@ -127,6 +130,16 @@ def _settled(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
         case "correct_record", State.INCOMPLETE:
             return (ClockSet("supplement", ClockStatus.ENDED, None),)
     return ()
+
+
+def _correction_done(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
+    """What a correction brought back is done, or not: either way its limit is over."""
+    clock = case.clock(CORRECTION)
+    if clock is None or not clock.is_open or row.to is row.frm:
+        return ()
+    if event.name in ("sign_timeout", "window_closed"):
+        return (ClockSet(CORRECTION, ClockStatus.LAPSED, None),)
+    return (ClockSet(CORRECTION, ClockStatus.MET, local_day(event.at)),)
 
 
 def _inquiry_ended(case: Case, event: Event, today: date) -> tuple[ClockSet, ...]:

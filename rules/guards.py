@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date
 
 from rules import eligibility, materials
@@ -37,11 +38,21 @@ def after_window(_case: Case, event: Event, ctx: Context) -> Answer:
 
 def is_barred(case: Case, event: Event, ctx: Context) -> Answer:
     """A dissolved institution within its three-year bar (六(三)); other ways of leaving do not bar (A7-38)."""
-    termination = case.facts.get("prior_termination")
-    if not termination or termination["kind"] != "解除":
-        return False
-    terminated_on = date.fromisoformat(str(termination["date"]))
-    return eligibility.is_barred(terminated_on, local_day(event.at), ctx.policy, ctx.workdays)
+    return eligibility.is_under_bar(replace(question_of(case, event, ctx), applied_on=local_day(event.at)))
+
+
+def found_by_now(_case: Case, event: Event, _ctx: Context) -> Answer:
+    """What a visit found has happened: no day of a fact lies after the day of entry."""
+    ahead = [day for value in event.fields["findings"].values() for day in _days_of(value) if day > local_day(event.at)]
+    if ahead:
+        return Refused(f"核查结果中的日期 {min(ahead)} 尚未到来，请核对后重新录入", "五(一)")
+    return True
+
+
+def _days_of(value: object) -> list[date]:
+    """The days that a fact names: of each penalty, of a termination."""
+    entries = value if isinstance(value, list) else [value]
+    return [date.fromisoformat(str(one["date"])) for one in entries if isinstance(one, Mapping) and "date" in one]
 
 
 def held_after(case: Case, event: Event, ctx: Context) -> frozenset[str]:
@@ -113,7 +124,10 @@ def question_of(case: Case, event: Event, ctx: Context) -> Question:
 
 
 def is_eligible(case: Case, event: Event, ctx: Context) -> Answer:
-    """Every condition holds (二). Refuses while a condition that a person must judge has no reasoned judgement."""
+    """Every condition holds (二). Refuses while a condition that a person must judge has no reasoned judgement, and,
+    where the round requires it, before the site was checked (五(一))."""
+    if ctx.round.requires("site_check") and case.site_checked_on is None:
+        return Refused("须先到实地核查：请先办理“录入实地核查”，没有不一致的也要录入", "五(一)")
     question = question_of(case, event, ctx)
     if open_points := eligibility.unjudged(question, case.type):
         named = "、".join(f"{one.facts[0]}（{one.text}，{one.clause}）" for one in open_points)
@@ -132,6 +146,15 @@ def to_county(_case: Case, event: Event, _ctx: Context) -> Answer:
 def to_city(_case: Case, event: Event, _ctx: Context) -> Answer:
     """The county bureau asks the city bureau (五(二))."""
     return bool(event.fields["to"] == EvaluationStage.CITY_BUREAU)
+
+
+def to_city_at_once(case: Case, event: Event, ctx: Context) -> Answer:
+    """As `to_city`; where the round requires it, not before the agency has asked the county bureau (五(一))."""
+    if not to_city(case, event, ctx):
+        return False
+    if ctx.round.requires("county_first"):
+        return Refused("须先向县医疗保障局提出评估申请，再由其向市医疗保障局提出", "五(一)、五(二)")
+    return True
 
 
 def below_pass_mark(_case: Case, event: Event, _ctx: Context) -> Answer:
@@ -192,6 +215,8 @@ def is_a_range(case: Case, event: Event, _ctx: Context) -> Answer:
     clock, first, last = case.clocks["signing"], event.fields["delay_from"], event.fields["delay_to"]
     if first > last:
         return Refused("占用起始日不能晚于结束日", "五(三)")
+    if last > local_day(event.at):
+        return Refused(f"占用结束日 {last} 尚未到来：只能登记已经发生的占用，请在占用结束后登记", "五(三)")
     if last <= clock.start_on:
         return Refused(f"签约期限自 {clock.start_on} 次日起算，此前的占用不影响期限", "五(三)")
     if any((one.from_on, one.to_on) == (first, last) for one in clock.suspensions):
@@ -239,12 +264,14 @@ GUARDS: Mapping[str, Guard] = {
     "after_window": after_window,
     "is_barred": is_barred,
     "has_gaps": has_gaps,
+    "found_by_now": found_by_now,
     "still_has_gaps": still_has_gaps,
     "is_complete": is_complete,
     "names_every_gap": names_every_gap,
     "is_eligible": is_eligible,
     "to_county": to_county,
     "to_city": to_city,
+    "to_city_at_once": to_city_at_once,
     "below_pass_mark": below_pass_mark,
     "within_quota": within_quota,
     "of_results": _of_kind(NoticeKind.EVALUATION_RESULT),

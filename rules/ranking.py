@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from itertools import groupby
+from itertools import count, groupby
 
 from rules.draw import draw
 
@@ -36,17 +36,29 @@ def mean_of(totals: Sequence[Decimal]) -> Fraction:
     return sum((Fraction(total) for total in totals), Fraction(0)) / len(totals)
 
 
-def shown(mean: Fraction) -> str:
-    """A score as people see it: two decimals, half up. Never used for comparison."""
+def shown(mean: Fraction, pass_mark: Decimal) -> str:
+    """A score as people see it: two decimals, half up; more where two would show a mean below the mark as one that
+    reaches it (A7-24: what is compared is not rounded). Never used for comparison."""
     exact = Decimal(mean.numerator) / Decimal(mean.denominator)
-    return str(exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+    for places in count(2):
+        told = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        if (told >= pass_mark) is (mean >= Fraction(pass_mark)):
+            return str(told)
+    raise AssertionError("unreachable")
 
 
-def rank(scored: Sequence[Scored], pass_mark: Decimal, tie_steps: Sequence[str], draw_key: str) -> Ranking:
+def rank(
+    scored: Sequence[Scored],
+    pass_mark: Decimal,
+    tie_steps: Sequence[str],
+    draw_key: str,
+    settled: Sequence[str] = (),
+) -> Ranking:
     """Ranks the dossiers of one type. `tie_steps` are the announced ones: priority, registration, draw.
 
     Equal scores that the steps before it leave equal are drawn by RFC 3797 with the round's key and the place of the
-    tie as a further source, numbered in the order of their applicant numbers.
+    tie as a further source, numbered in the order of their applicant numbers. `settled`: who was ranked before, in
+    that order; a late dossier never changes it, it is drawn into a place among them.
     """
     qualified = [one for one in scored if one.mean >= Fraction(pass_mark)]
     below = [one for one in scored if one.mean < Fraction(pass_mark)]
@@ -55,16 +67,23 @@ def rank(scored: Sequence[Scored], pass_mark: Decimal, tie_steps: Sequence[str],
     draws: dict[str, tuple[str, ...]] = {}
     for _, equals in groupby(keyed, key=lambda one: _standing(one, tie_steps)):
         tied = list(equals)
-        if len(tied) > 1:
-            tied = _drawn(tied, f"{draw_key}{len(order) + 1}./")
+        if len(tied) > 1 and any(one.applicant_id not in settled for one in tied):
+            tied = _keeping(settled, _drawn(tied, f"{draw_key}{len(order) + 1}./"))
             draws[f"{draw_key}{len(order) + 1}./"] = tuple(one.applicant_id for one in tied)
-        order.extend(tied)
+        order.extend(_keeping(settled, tied))
     return Ranking(tuple(order), tuple(sorted(below, key=lambda one: (-one.mean, one.applicant_id))), draws)
 
 
 def _standing(one: Scored, tie_steps: Sequence[str]) -> tuple[Fraction | bool | datetime, ...]:
     steps: dict[str, bool | datetime] = {"priority": not one.has_priority, "registration": one.registered_at}
     return (-one.mean, *(steps[step] for step in tie_steps if step in steps))
+
+
+def _keeping(settled: Sequence[str], tied: Sequence[Scored]) -> list[Scored]:
+    """These in their order, those who were ranked before in the order that they had among themselves."""
+    by_id = {one.applicant_id: one for one in tied}
+    known = iter([by_id[one] for one in settled if one in by_id])
+    return [next(known) if one.applicant_id in settled else one for one in tied]
 
 
 def _drawn(tied: list[Scored], key: str) -> list[Scored]:

@@ -22,7 +22,12 @@ UNDER_WAY = (
 )
 AFTER_RESULT_NOTICE = (S.NOTICE_RESULT, S.NEGOTIATING, S.CONSENSUS, S.NOTICE_PROPOSED, S.SIGNING)
 AGREED = (S.SIGNED, S.FILED, S.PUBLISHED)
-HOLDS_A_PLACE = (S.SELECTED, *AFTER_RESULT_NOTICE, *AGREED)
+MAY_STILL_YIELD = (S.SELECTED, *AFTER_RESULT_NOTICE)
+HOLDS_A_PLACE = (*MAY_STILL_YIELD, *AGREED)
+LOST_A_PLACE = (
+    *(S.WITHDRAWN, S.DISQUALIFIED_PUBLICITY_1, S.DISQUALIFIED_PUBLICITY_2),
+    *(S.NEGOTIATION_FAILED, S.DEEMED_ABANDONED),
+)
 ENDS = tuple(list(S)[list(S).index(S.PUBLISHED) :])
 
 
@@ -60,18 +65,22 @@ TABLE: tuple[Transition, ...] = tuple(
         _rows(S.INCOMPLETE, "window_closed", S.NOT_ACCEPTED_INCOMPLETE, "always", "application_not_accepted", "四"),
         _rows(UNDER_WAY, "withdraw_application", S.WITHDRAWN, "always", "application_withdrawn", "自愿原则"),
         # 初审 (五(一))
-        _rows(S.ACCEPTED, "verify_site", S.ACCEPTED, "always", "", "五(一)"),
+        _rows(S.ACCEPTED, "verify_site", S.ACCEPTED, "found_by_now", "", "五(一)"),
         _rows(S.ACCEPTED, "sign_preliminary_opinion", S.PRELIM_PASSED, "is_eligible", "preliminary_opinion", "五(一)"),
         _rows(S.ACCEPTED, "sign_preliminary_opinion", S.PRELIM_FAILED, "always", "preliminary_opinion", "五(一)"),
         # 履约能力评估 (五(二))
         _rows(S.PRELIM_PASSED, "request_evaluation", S.COUNTY_REQUESTED, "to_county", "", "五(一)"),
-        _rows((S.PRELIM_PASSED, S.COUNTY_REQUESTED), "request_evaluation", S.EVALUATING, "to_city", "", "五(二)"),
+        _rows(S.PRELIM_PASSED, "request_evaluation", S.EVALUATING, "to_city_at_once", "", "五(二)"),
+        _rows(S.COUNTY_REQUESTED, "request_evaluation", S.EVALUATING, "to_city", "", "五(二)"),
         _rows(S.EVALUATING, "draw_experts", S.EVALUATING, "always", "panel_drawn", "五(二)"),
         _rows(S.EVALUATING, "record_score_sheet", S.EVALUATING, "always", "", "五(二)"),
         _rows(S.EVALUATING, "conclude_evaluation", S.BELOW_THRESHOLD, "below_pass_mark", "evaluation_result", "五(二)"),
         _rows(S.EVALUATING, "conclude_evaluation", S.SELECTED, "within_quota", "evaluation_result", "五(二)"),
         _rows(S.EVALUATING, "conclude_evaluation", S.OUT_OF_QUOTA, "always", "evaluation_result", "五(二)"),
         _rows(S.OUT_OF_QUOTA, "move_up", S.SELECTED, "always", "evaluation_result", "公告"),
+        _rows(MAY_STILL_YIELD, "yield_place", S.OUT_OF_QUOTA, "always", "effect_reversed", "五(二)"),
+        _rows((S.SELECTED, S.OUT_OF_QUOTA), "change_rank", None, "always", "evaluation_result", "五(二)"),
+        _rows((*AFTER_RESULT_NOTICE, *AGREED, *LOST_A_PLACE), "change_rank", None, "always", "", "五(二)"),
         _rows(S.SELECTED, "publish_notice", S.NOTICE_RESULT, "of_results", "", "五(二)"),
         _rows((S.NOTICE_RESULT, S.NOTICE_PROPOSED), "start_notice", None, "always", "notice_started", "五(二)、五(三)"),
         _rows(S.NOTICE_RESULT, "period_over", S.NEGOTIATING, "is_not_held", "negotiation_opened", "五(二)"),

@@ -20,11 +20,13 @@ from rules.audit import link, plain
 from rules.case import Case, Context, Event, Message, Outcome
 from rules.clocks import Reckoned, reckon
 from rules.effects import CLOCK_PARAMS, listed
-from rules.errors import ConflictError
+from rules.errors import ConflictError, RefusedError
 from rules.localtime import local_day
-from rules.vocabulary import AuditSubject, ClockStatus
+from rules.transitions import HOLDS_A_PLACE
+from rules.vocabulary import ApplicantType, AuditSubject, ClockStatus
 from rules.workdays import Workdays
 from rules.working import Limit
+from tasks.casebook import places_taken
 from tasks.owing import Row, owed
 from tasks.workings import Workings, limit_of
 
@@ -69,12 +71,14 @@ def advance(
     """Writes the changes of cases of one round. Each case may appear once. `workdays_before` are the schedules that
     held until now, where the changes come from a new one.
 
-    Raises ConflictError when a case has changed since it was read: then the caller's transaction must end.
+    Raises ConflictError when a case has changed since it was read, RefusedError when more places would be taken than
+    were announced (五(二)): then the caller's transaction must end.
     """
     memo: dict[Any, Reckoned] = {}
     worked = [_work_out(ctx, change, memo) for change in changes]
     audit = [_audit_row(one) for one in worked]
     _update_cases(session, worked, audit)
+    _expect_places(session, ctx, changes)
     _write_clocks(session, worked)
     insert_rows(session.connection(), AuditRecord, audit)
     why = Workings(session, ctx, [change.case.id for change in changes], workdays_before)
@@ -127,6 +131,16 @@ def _case_row(change: Change, record: Row) -> Row:
     if outcome.to is not case.state:
         row.update(state=outcome.to.value, entered_at=change.event.at, reasons=listed(outcome.reasons))
     return row
+
+
+def _expect_places(session: Session, ctx: Context, changes: Sequence[Change]) -> None:
+    taken = {
+        one.case.type for one in changes if one.outcome.to in HOLDS_A_PLACE and one.case.state not in HOLDS_A_PLACE
+    }
+    for type_ in sorted(taken):
+        if places_taken(session, ctx.round.id, type_) > ctx.round.quota[type_]:
+            label = ApplicantType(type_).label
+            raise RefusedError(f"公告的{label}名额为 {ctx.round.quota[type_]} 家，本次办理将超出名额，未写入任何内容")
 
 
 # --- clocks ----------------------------------------------------------------------------------------------------

@@ -32,9 +32,9 @@ from rules.vocabulary import AuditSubject, State
 from tasks.acts.intake import TAKEN_IN, keep_materials
 from tasks.advance import Change, advance
 from tasks.casebook import context_of, current_round, load_cases
+from tasks.decisions import sentence
 from tasks.labels import LABELS
 from tasks.perform import TRIES, may_act
-from tasks.receipt import sentence
 from tasks.sweep import sweep
 
 CHUNK = 40

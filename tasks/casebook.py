@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, ApplicationMaterial, Deadline, Round, Suspension
@@ -17,6 +17,7 @@ from policies.loader import load_policy
 from rules import periods
 from rules.case import Case, Clock, Context, RoundFacts
 from rules.errors import RefusedError
+from rules.transitions import HOLDS_A_PLACE
 from rules.vocabulary import State
 
 APPLICATION_COLUMNS = (
@@ -33,6 +34,7 @@ APPLICATION_COLUMNS = (
     col(Application.accepted_on),
     col(Application.released_on),
     col(Application.signed_on),
+    col(Application.site_checked_on),
     col(Application.rank),
     col(Application.audit_seq),
     col(Application.audit_head),
@@ -75,6 +77,13 @@ def context_of(session: Session, the_round: Round) -> Context:
     return Context(facts, policy, known_workdays(session))
 
 
+def places_taken(session: Session, round_id: int, type_: str) -> int:
+    """How many of the announced places of a type have a holder."""
+    of_the_type = col(Application.round_id) == round_id, col(Application.type) == type_
+    query = select(func.count()).where(*of_the_type, col(Application.state).in_(HOLDS_A_PLACE))
+    return int(session.execute(query).scalar_one())
+
+
 def load_cases(session: Session, condition: ColumnElement[bool], *, with_facts: bool = True) -> list[Case]:
     """Every case that meets a condition on applications, with its clocks; facts and materials only when asked."""
     columns = APPLICATION_COLUMNS + (FACTS_COLUMNS if with_facts else ())
@@ -97,8 +106,8 @@ def the_case(session: Session, round_id: int, applicant_id: str) -> Case:
 
 def _case(row: Sequence[Any], clocks: dict[str, Clock], materials: frozenset[str], with_facts: bool) -> Case:
     (id_, _, applicant_pk, applicant_id, type_, name, state, version, holds, *rest) = row
-    (submitted_at, accepted_on, released_on, signed_on, rank, audit_seq, audit_head) = rest[:7]
-    declared, findings = rest[7:9] if with_facts else ({}, {})
+    (submitted_at, accepted_on, released_on, signed_on, site_checked_on, rank, audit_seq, audit_head) = rest[:8]
+    declared, findings = rest[8:10] if with_facts else ({}, {})
     return Case(
         id=id_,
         applicant_pk=applicant_pk,
@@ -112,6 +121,7 @@ def _case(row: Sequence[Any], clocks: dict[str, Clock], materials: frozenset[str
         accepted_on=accepted_on,
         released_on=released_on,
         signed_on=signed_on,
+        site_checked_on=site_checked_on,
         rank=rank,
         audit_seq=audit_seq,
         audit_head=audit_head,

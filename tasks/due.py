@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rules.case import SYSTEM, Case, Context, Event, Refused
-from rules.clocks import next_check, passed_rungs
+from rules.clocks import ONE_DAY, next_check, passed_rungs
 from rules.decide import decide
+from rules.entry import CORRECTION
 from rules.localtime import local_day
-from rules.vocabulary import ClockKind, ClockStatus
+from rules.vocabulary import ClockKind, ClockStatus, State
 from tasks.advance import Change
 
 ENDS_WITH = {"supplement": "window_closed", "signing": "sign_timeout"}
+BROUGHT_BACK = {State.SIGNING: "sign_timeout", State.INCOMPLETE: "window_closed"}  # how a correction's limit ends
 ORDER = {ClockKind.PERIOD.value: 0, ClockKind.APPLICANT.value: 1, ClockKind.AUTHORITY.value: 2}
 
 
@@ -50,16 +52,27 @@ def decide_due(case: Case, due: Due, as_of: datetime, ctx: Context) -> Change | 
     today = local_day(as_of)
     if due.due_on >= today or due.status == ClockStatus.BREACHED:
         return _reminder(case, due, today, ctx)
-    event = _event(due, as_of, ctx)
+    if (last := _last_of_both(case, due)) and today <= last:
+        return Reminder(case, due, (), last + ONE_DAY)
+    event = _event(case, due, as_of, ctx)
     outcome = decide(case, event, ctx)
     return outcome if isinstance(outcome, Refused) else Change(case, event, outcome)
 
 
-def _event(due: Due, as_of: datetime, ctx: Context) -> Event:
+def _last_of_both(case: Case, due: Due) -> date | None:
+    """After a correction the limit itself and the limit of the correction must both be over (更正规则)."""
+    correction, limit = case.clock(CORRECTION), case.clock("signing")
+    if due.kind not in (CORRECTION, "signing") or correction is None or not correction.is_open:
+        return None
+    return max(correction.latest_on, limit.latest_on) if limit else correction.latest_on
+
+
+def _event(case: Case, due: Due, as_of: datetime, ctx: Context) -> Event:
     if due.holder == ClockKind.AUTHORITY:
         check_on = next_check(ctx.policy.clocks[due.kind], due.due_on, local_day(as_of), ctx.workdays)
         return Event("breach", as_of, SYSTEM, {"kind": due.kind, "due_on": due.due_on, "check_on": check_on})
-    return Event(ENDS_WITH.get(due.kind, "period_over"), as_of, SYSTEM, {"kind": due.kind, "due_on": due.due_on})
+    name = BROUGHT_BACK[case.state] if due.kind == CORRECTION else ENDS_WITH.get(due.kind, "period_over")
+    return Event(name, as_of, SYSTEM, {"kind": due.kind, "due_on": due.due_on})
 
 
 def _reminder(case: Case, due: Due, today: date, ctx: Context) -> Reminder:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models import Draw, Expert, Recusal
+from models import Application, Draw, Expert, Recusal, Round, ScoreSheet
 from rules.case import Context
 from rules.draw import Stratum, seated, seated_by_stratum, strata_from
+from rules.errors import RefusedError
+from rules.round_steps import RoundStanding, too_early
+from rules.vocabulary import State
 
 
 def experts_of(session: Session, ctx: Context) -> Sequence[Expert]:
@@ -28,6 +31,12 @@ def draw_of(session: Session, ctx: Context) -> Draw | None:
     """The round's draw that stands, planned or done; one that was annulled is none."""
     standing = col(Draw.round_id) == ctx.round.id, col(Draw.annulled_at).is_(None)
     return session.execute(select(Draw).where(*standing)).scalar_one_or_none()
+
+
+def sheets_count(session: Session, ctx: Context) -> ColumnElement[bool]:
+    """The condition of a score sheet that counts: given by an expert whom the draw that stands has seated."""
+    draw = draw_of(session, ctx)
+    return col(ScoreSheet.draw_id) == (draw.id if draw else None)
 
 
 def strata_of(draw: Draw) -> tuple[Stratum, ...]:
@@ -57,6 +66,31 @@ def panel_of(session: Session, ctx: Context, application_id: int | None = None) 
         panel = remaining if len(remaining) >= floor else _filled_up(order, strata, floor, frozenset(gone | aside))
     by_number = {number: expert_id for expert_id, number in numbers.items()}
     return tuple(by_number[number] for number in panel)
+
+
+def expect_in_order(session: Session, ctx: Context, act: str) -> None:
+    """Raises RefusedError when an act of the round comes before what the law puts first (`rules.round_steps`)."""
+    if refused := too_early(act, standing_of(session, ctx)):
+        raise RefusedError(refused.why)
+
+
+def standing_of(session: Session, ctx: Context) -> RoundStanding:
+    """Where the round stands with its draw and its evaluation."""
+    of_the_round = col(Application.round_id) == ctx.round.id
+    evaluating = session.execute(
+        select(col(Application.id)).where(of_the_round, col(Application.state) == State.EVALUATING)
+    )
+    ids, draw = list(evaluating.scalars()), draw_of(session, ctx)
+    concluded_at = session.execute(select(col(Round.concluded_at)).where(col(Round.id) == ctx.round.id)).scalar_one()
+    panels = [len(panel_of(session, ctx, one)) for one in ids]
+    return RoundStanding(
+        evaluating=len(ids),
+        is_planned=draw is not None,
+        is_drawn=draw is not None and draw.drawn_at is not None,
+        is_concluded=concluded_at is not None,
+        smallest_panel=min(panels, default=0),
+        panel_min=ctx.policy.count("panel_min"),
+    )
 
 
 def _filled_up(order: Sequence[int], strata: Sequence[Stratum], floor: int, skipped: frozenset[int]) -> tuple[int, ...]:

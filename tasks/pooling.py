@@ -71,7 +71,7 @@ def conflicts_of(session: Session, ctx: Context, on: date) -> list[Conflict]:
 
 def must_declare(ctx: Context) -> bool:
     """Does this round require a declaration of every expert? Fixed with its announcement."""
-    return bool(ctx.round.announcement.get("safeguards", {}).get("expert_declarations"))
+    return ctx.round.requires("expert_declarations")
 
 
 def _people(session: Session, ctx: Context, library: Sequence[Expert]) -> list[Person]:

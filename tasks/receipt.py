@@ -7,56 +7,32 @@ from typing import Any
 
 from sqlmodel import Session
 
-from rules.case import Case, Context, Event, Outcome, Refused
-from rules.decide import decide
-from rules.errors import RefusedError
+from rules.case import Case, Context, Event, Outcome
 from tasks.advance import Change, advance
 from tasks.casebook import the_case
-from tasks.moving_up import fill_places
+from tasks.decisions import decided
+from tasks.places import fill_places
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The result of an act. `refused` names members of a batch that could not be done, each with its sentence."""
+    """The result of an act. `refused` names members of a batch that could not be done, each with its sentence;
+    `undone` says of an act that stays on record why it did not come about."""
 
     summary: str
     round_id: int
     applicants: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    undone: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
 
     @property
     def refusal(self) -> str:
-        """The sentence for a batch whose bad members are named; empty when all went well."""
+        """The sentence for what was not done, a batch's bad members by name; empty when all went well."""
         if not self.refused:
-            return ""
+            return self.undone
         named = "；".join(f"{applicant_id}：{why}" for applicant_id, why in self.refused)
         return f"{len(self.refused)} 家未办理：{named}。其余：{self.summary}"
-
-
-def sentence(refused: Refused) -> str:
-    """A refusal as people read it: why, and the clause."""
-    return f"{refused.why}（依据：{refused.clause}）"
-
-
-def decided(case: Case, event: Event, ctx: Context) -> Outcome:
-    """The outcome of an event. Raises RefusedError with the sentence when the rules refuse it."""
-    outcome = decide(case, event, ctx)
-    if isinstance(outcome, Refused):
-        raise RefusedError(sentence(outcome))
-    return outcome
-
-
-def sort_out(cases: list[Case], event: Event, ctx: Context) -> tuple[list[Change], list[tuple[str, str]]]:
-    """The decided changes of a batch, and its refused members with their sentences: every member is tried."""
-    changes, refused = [], []
-    for case in cases:
-        outcome = decide(case, event, ctx)
-        if isinstance(outcome, Refused):
-            refused.append((case.applicant_id, sentence(outcome)))
-        else:
-            changes.append(Change(case, event, outcome))
-    return changes, refused
 
 
 def one_case(session: Session, ctx: Context, event: Event) -> tuple[Case, Outcome]:

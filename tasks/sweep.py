@@ -26,10 +26,10 @@ from rules.localtime import ZONE, local_day
 from rules.vocabulary import ClockKind
 from tasks.advance import Change, advance
 from tasks.casebook import context_of, current_round, load_cases
+from tasks.decisions import sentence
 from tasks.due import Due, Reminder, decide_due
 from tasks.labels import LABELS
-from tasks.moving_up import fill_places
-from tasks.receipt import sentence
+from tasks.places import fill_places
 from tasks.reminders import remind
 
 CHUNK = 2000

@@ -49,6 +49,7 @@ ACTS: Mapping[str, Act] = {
     "register_complainants": objectors.register_complainants,
     "withdraw_objection": objectors.withdraw_objection,
     "reply_objection": objectors.reply_objection,
+    "register_experts": challenges.register_experts,
     "register_declarations": challenges.register_declarations,
     "record_source_event": sources.record_source_event,
     "challenge_draw": challenges.challenge_draw,

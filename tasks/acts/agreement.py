@@ -14,7 +14,14 @@ from models import Agreement, Negotiation, Round
 from rules.case import Context, Event
 from rules.errors import RefusedError
 from rules.periods import due_day
+from rules.transitions import HOLDS_A_PLACE
+from tasks.advance import Change, advance
+from tasks.casebook import the_case
+from tasks.decisions import decided
+from tasks.places import make_room
 from tasks.receipt import Receipt, one_case, told
+
+BROUGHT_BACK = "此前空出名额的结论已经更正，该名额归还原机构"
 
 
 def record_negotiation(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -89,8 +96,17 @@ def file_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
 
 
 def correct_record(session: Session, ctx: Context, event: Event) -> Receipt:
-    """Reverses an automatic effect that proved wrong, with reason and evidence; nothing is edited or deleted."""
-    case, outcome = one_case(session, ctx, event)
-    if outcome.to is case.state:
-        raise RefusedError(f"{case.applicant_id} 没有可以更正的自动结论")
-    return Receipt(told(case, outcome, f"已撤销“{case.state.label}”的自动结论"), ctx.round.id, (case.applicant_id,))
+    """Reverses an automatic effect that proved wrong, with reason and evidence; nothing is edited or deleted.
+
+    A place that the effect had freed is taken back from whoever moved up into it and has not signed (五(二)).
+    """
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    outcome = decided(case, event, ctx)
+    room = make_room(session, ctx, case, event, BROUGHT_BACK) if outcome.to in HOLDS_A_PLACE else ()
+    advance(session, ctx, [*room, Change(case, event, outcome)])
+    said = told(case, outcome, f"已撤销“{case.state.label}”的自动结论")
+    yielded = "".join(
+        f"{one.case.applicant_id} 此前据以递补的名额已收回，现为“{one.outcome.to.label}”。" for one in room
+    )
+    about = (case.applicant_id, *(one.case.applicant_id for one in room))
+    return Receipt(said + yielded, ctx.round.id, about)

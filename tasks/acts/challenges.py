@@ -1,4 +1,4 @@
-"""Declarations of the experts before the draw, and challenges of the draw after it (五(二))."""
+"""Experts who are added and what they declare before the draw, and challenges of the draw after it (五(二))."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import date
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Application, Draw, DrawChallenge, ExpertDeclaration, ScoreSheet
+from models import Draw, DrawChallenge, Expert, ExpertDeclaration
 from rules.case import Context, Event
 from rules.challenges import challenge_ends_on
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.objections import is_in_time
 from rules.vocabulary import ObjectionStatus, ObjectionVia
-from tasks.acts.draw import the_expert
-from tasks.panel import draw_of
+from tasks.acts.draw import annul, the_expert
+from tasks.panel import draw_of, experts_of, standing_of
 from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
@@ -39,6 +39,25 @@ def register_declarations(session: Session, ctx: Context, event: Event) -> Recei
     record_for_round(session, ctx, event)
     names = [entry["expert_id"] for entry in event.fields["declarations"]]
     return Receipt(f"已登记专家利益申报 {len(names)} 份：{'、'.join(names)}。", ctx.round.id)
+
+
+def register_experts(session: Session, ctx: Context, event: Event) -> Receipt:
+    """Experts whom the city bureau adds (五(二); A7-26): while no pool is frozen, or where a draw left too few."""
+    now = standing_of(session, ctx)
+    if now.is_planned and not now.lacks_experts:
+        raise RefusedError("抽取方案已公布，名册已冻结，现在不能扩充专家库：抽取后专家不足的，再行补充")
+    library, entries = experts_of(session, ctx), event.fields["experts"]
+    numbers = [entry["expert_id"] for entry in entries]
+    known = {expert.expert_id for expert in library}
+    if taken := sorted({one for one in numbers if one in known or numbers.count(one) > 1}):
+        raise RefusedError(f"专家编号 {'、'.join(taken)} 已登记，请核对后换用新的编号")
+    first = max((expert.position for expert in library), default=0) + 1
+    session.add_all(Expert(round_id=ctx.round.id, position=place, **one) for place, one in enumerate(entries, first))
+    session.flush()
+    record_for_round(session, ctx, event)
+    return Receipt(
+        f"已扩充专家库 {len(numbers)} 名：{'、'.join(numbers)}，现共 {len(library) + len(numbers)} 名。", ctx.round.id
+    )
 
 
 def challenge_draw(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -94,15 +113,12 @@ def resolve_draw_challenge(session: Session, ctx: Context, event: Event) -> Rece
 
 
 def _annul(session: Session, ctx: Context, draw: Draw, event: Event) -> None:
-    if _has_scores(session, ctx):
-        raise RefusedError("已有评分表，不能撤销抽取：请报主管领导，另行处理")
-    draw.annulled_at, draw.annulled_by, draw.annulled_because = event.at, event.by, event.fields["finding"]
-    session.add(draw)
-
-
-def _has_scores(session: Session, ctx: Context) -> bool:
-    query = select(col(ScoreSheet.id)).join(Application).where(col(Application.round_id) == ctx.round.id)
-    return session.execute(query.limit(1)).first() is not None
+    """Sheets of the panel that it seated stay on record and count no longer. Once concluded, what is published can be
+    objected to, and the draw stands."""
+    now = standing_of(session, ctx)
+    if now.is_concluded and not now.evaluating:
+        raise RefusedError("评估结果已经汇总，不能再撤销抽取：请将此质疑作为对评估结果公示的异议登记并核查")
+    annul(session, draw, event, event.fields["finding"])
 
 
 def _drawn(session: Session, ctx: Context) -> Draw:

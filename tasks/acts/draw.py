@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Application, Draw, Expert, Recusal, Round
+from models import Application, Draw, Expert, Recusal
 from rules import draw as rfc3797
 from rules.audit import sha256
 from rules.case import Context, Event
@@ -20,17 +19,20 @@ from rules.vocabulary import State
 from tasks.acts.sources import check_announced, check_values
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases, the_case
-from tasks.panel import draw_of, experts_of, panel_of, recusals_of, strata_of
+from tasks.decisions import decided
+from tasks.panel import draw_of, expect_in_order, experts_of, panel_of, recusals_of, standing_of, strata_of
 from tasks.pooling import pool_of_round
-from tasks.receipt import Receipt, decided
+from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
+
+TOO_FEW_LEFT = "回避后可以评分的专家不足下限，重新公布方案"
 
 
 def recuse_expert(session: Session, ctx: Context, event: Event) -> Receipt:
     """An expert stands aside. Before the plan: leaves the pool; after it: is skipped, numbers stay (s.5.1).
     With an applicant: for that dossier only."""
     expert = the_expert(session, ctx, event.fields["expert_id"])
-    if _is_concluded(session, ctx):
+    if _is_over(session, ctx):
         raise RefusedError("评估结果已汇总，不能再登记回避；有异议的请按公示异议办理")
     applicant_id = event.fields["applicant_id"]
     case = the_case(session, ctx.round.id, applicant_id) if applicant_id else None
@@ -52,9 +54,11 @@ def recuse_expert(session: Session, ctx: Context, event: Event) -> Receipt:
 
 
 def publish_draw_plan(session: Session, ctx: Context, event: Event) -> Receipt:
-    """Freezes and publishes the numbered pool, how many are drawn, and the future public results that decide."""
-    if draw_of(session, ctx):
-        raise RefusedError("本轮抽取方案已公布，名册已冻结，不能再次公布")
+    """Freezes and publishes the numbered pool, how many are drawn, and the future public results that decide.
+
+    Where recusals left a dossier with too few experts, the draw that stood is annulled and stays public (A7-26).
+    """
+    expect_in_order(session, ctx, event.name)
     wanted, sources = event.fields["wanted"], event.fields["sources"]
     least, most = ctx.policy.count("panel_min"), ctx.policy.count("panel_max")
     if not least <= wanted <= most:
@@ -63,6 +67,8 @@ def publish_draw_plan(session: Session, ctx: Context, event: Event) -> Receipt:
     strata = _strata(pool, event.fields["strata"])
     if len(pool) < wanted:
         raise RefusedError(f"回避后名册只有 {len(pool)} 人，不足 {wanted} 人：请市局扩充专家库后再公布")
+    if (former := draw_of(session, ctx)) is not None:
+        annul(session, former, event, TOO_FEW_LEFT)
     plan = Draw(
         round_id=ctx.round.id,
         wanted=wanted,
@@ -119,7 +125,11 @@ def _challenge_days(ctx: Context) -> int:
 
 
 def draw_experts(session: Session, ctx: Context, event: Event) -> Receipt:
-    """Draws the whole order from the public results; the first n seated, the rest substitutes in order."""
+    """Draws the whole order from the public results; the first n seated, the rest substitutes in order.
+
+    With too few who can come there is no panel: the draw stays on record as annulled, and a new plan may follow
+    (A7-26). The receipt then says that the act was not done.
+    """
     plan = _may_draw(session, ctx, event)
     key = rfc3797.key_of(event.fields["source_values"])
     selections = rfc3797.draw_strata(key, strata_of(plan))
@@ -133,12 +143,27 @@ def draw_experts(session: Session, ctx: Context, event: Event) -> Receipt:
     session.flush()
     panel = panel_of(session, ctx)
     if len(panel) < plan.wanted:
-        raise RefusedError(f"可到场的专家只有 {len(panel)} 人，不足 {plan.wanted} 人：请市局扩充专家库后重新公布方案")
+        return _without_a_panel(session, ctx, event, plan, len(panel))
     record_for_round(session, ctx, event, {"key": key, "picks": plan.picks, "digests": plan.digests, "panel": panel})
     _tell(session, ctx, event, len(panel))
     ends_on = challenge_ends_on(plan.challenge_days, local_day(event.at), ctx.workdays)
     after = f"质疑期至 {ends_on}，其后方可评分。" if ends_on else ""
     return Receipt(f"已抽取专家 {'、'.join(panel)}，其余按抽取顺序候补。{after}", ctx.round.id, detail={"panel": panel})
+
+
+def _without_a_panel(session: Session, ctx: Context, event: Event, plan: Draw, present: int) -> Receipt:
+    why = f"可到场的专家只有 {present} 人，不足 {plan.wanted} 人"
+    annul(session, plan, event, f"{why}，未组成专家组")
+    record_for_round(session, ctx, event, {"key": plan.key, "picks": plan.picks, "annulled_because": why})
+    undone = f"{why}：本次抽取已如实公开并作废，请登记市局补充的专家或者调整人数后，重新公布抽取方案"
+    return Receipt("未组成专家组。", ctx.round.id, undone=undone)
+
+
+def annul(session: Session, draw: Draw, event: Event, because: str) -> None:
+    """A draw stands no longer: its record and its sheets stay, another plan may follow."""
+    draw.annulled_at, draw.annulled_by, draw.annulled_because = event.at, event.by, because
+    session.add(draw)
+    session.flush()
 
 
 def _tell(session: Session, ctx: Context, event: Event, panel_size: int) -> None:
@@ -150,11 +175,9 @@ def _tell(session: Session, ctx: Context, event: Event, panel_size: int) -> None
 
 
 def _may_draw(session: Session, ctx: Context, event: Event) -> Draw:
+    expect_in_order(session, ctx, event.name)
     plan = draw_of(session, ctx)
-    if plan is None:
-        raise RefusedError("尚未公布抽取方案：请先公布名册、人数和随机源")
-    if plan.drawn_at is not None:
-        raise RefusedError("本轮已经抽取过专家，抽取只能进行一次")
+    assert plan is not None
     earliest = local_day(plan.published_at) + timedelta(days=ctx.policy.count("draw_after_plan"))
     if local_day(event.at) < earliest:
         raise RefusedError(f"抽取须在方案公布之后，最早 {earliest}：随机源须为公布时尚未产生的结果")
@@ -174,5 +197,7 @@ def the_expert(session: Session, ctx: Context, expert_id: str) -> Expert:
     raise RefusedError(f"专家库中没有“{expert_id}”：请核对专家编号")
 
 
-def _is_concluded(session: Session, ctx: Context) -> bool:
-    return session.execute(select(col(Round.concluded_at)).where(col(Round.id) == ctx.round.id)).scalar() is not None
+def _is_over(session: Session, ctx: Context) -> bool:
+    """Concluded, and no dossier is left that comes to the evaluation late."""
+    now = standing_of(session, ctx)
+    return now.is_concluded and not now.evaluating

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models import Application, Expert, Round, ScoreSheet
+from models import Applicant, Application, Expert, Round, ScoreSheet
 from rules.case import Case, Context, Event
 from rules.errors import RefusedError
 from rules.ranking import Ranking, Scored, mean_of, rank, shown
+from rules.transitions import HOLDS_A_PLACE
 from rules.vocabulary import ApplicantType, State
 from tasks.acts.challenges import expect_unchallenged
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases, the_case
-from tasks.panel import draw_of, experts_of, panel_of
-from tasks.receipt import Receipt, decided
+from tasks.decisions import decided
+from tasks.panel import draw_of, expect_in_order, experts_of, panel_of, sheets_count
+from tasks.places import free_places, make_room, score_of
+from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
+
+NOT_YET_EVALUATED = (State.ACCEPTED, State.PRELIM_PASSED, State.COUNTY_REQUESTED)
+RANKED_BEFORE = "因机关逾期未能同批评估的机构已补充评估，名次在前"
 
 
 def record_score_sheet(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -29,13 +37,16 @@ def record_score_sheet(session: Session, ctx: Context, event: Event) -> Receipt:
     expert_id, items = event.fields["expert_id"], event.fields["items"]
     expert = _seated(session, ctx, case, expert_id)
     _check_items(ctx, case, items)
-    query = select(ScoreSheet).where(col(ScoreSheet.application_id) == case.id, col(ScoreSheet.expert_pk) == expert.id)
-    if session.execute(query).first():
+    about = col(ScoreSheet.application_id) == case.id, col(ScoreSheet.expert_pk) == expert.id
+    if session.execute(select(ScoreSheet).where(*about, sheets_count(session, ctx))).first():
         raise RefusedError(f"专家 {expert_id} 对 {case.applicant_id} 的评分表已录入，不能重复录入")
     advance(session, ctx, [Change(case, event, outcome)])
     texts = {code: str(score) for code, score in items.items()}
-    sheet = ScoreSheet(application_id=case.id, expert_pk=expert.id or 0, items=texts, by=event.by, recorded_at=event.at)
-    session.add(sheet)
+    draw = draw_of(session, ctx)
+    assert draw is not None
+    assert draw.id is not None
+    given: dict[str, Any] = {"items": texts, "by": event.by, "recorded_at": event.at}
+    session.add(ScoreSheet(application_id=case.id, expert_pk=expert.id or 0, draw_id=draw.id, **given))
     total = sum(items.values(), Decimal(0))
     return Receipt(
         f"已录入 {expert_id} 对 {case.applicant_id} 的评分，合计 {total} 分。", ctx.round.id, (case.applicant_id,)
@@ -66,36 +77,34 @@ def _check_items(ctx: Context, case: Case, items: dict[str, Decimal]) -> None:
 
 
 def conclude_evaluation(session: Session, ctx: Context, event: Event) -> Receipt:
-    """Means, ranks and places: up to the announced number of each type, none below the pass mark (五(二))."""
+    """Means, ranks and places: up to the announced number of each type, none below the pass mark (五(二)).
+
+    A dossier that comes to the evaluation after the conclusion, because the authority was late, is concluded by doing
+    this once more: it gets the place that it would have had (A7-3).
+    """
     the_round = session.get(Round, ctx.round.id, with_for_update=True)
     assert the_round is not None
-    if the_round.concluded_at is not None:
-        raise RefusedError("本轮评估结果已经汇总，不能重复汇总")
-    condition = (col(Application.round_id) == ctx.round.id) & (col(Application.state) == State.EVALUATING)
-    cases = load_cases(session, condition)
-    if not cases:
-        raise RefusedError("没有处于实地评估环节的机构，无法汇总：请先提出评估申请并录入评分")
-    if not panel_of(session, ctx):
-        raise RefusedError("尚未抽取专家，不能汇总：请先公布抽取方案、抽取专家并录入评分")
+    expect_in_order(session, ctx, event.name)
+    cases = _of_the_round(session, ctx, col(Application.state) == State.EVALUATING)
+    expect_unchallenged(session, ctx, event)
     totals = _totals(session, ctx, cases)
-    draw = draw_of(session, ctx)
-    key = draw.key if draw else ""
-    rankings = {
-        type_.value: _rank(ctx, [case for case in cases if case.type == type_], totals, f"{key}{number}./")
-        for number, type_ in enumerate(ApplicantType, 1)
-    }
+    rankings = _rankings(session, ctx, the_round, cases, totals)
     the_round.concluded_at = event.at
-    the_round.ranking = {type_: _published(ranking) for type_, ranking in rankings.items()}
+    the_round.ranking = {type_: _published(the_round, type_, ranking) for type_, ranking in rankings.items()}
     session.add(the_round)
     session.flush()
-    advance(
-        session,
-        ctx,
-        [change for type_, ranking in rankings.items() for change in _places(ctx, event, type_, ranking, cases)],
-    )
+    late = {case.applicant_id for case in cases}
+    for ranking in rankings.values():
+        _write_ranks(session, ctx, event, ranking, late)
+        _write_places(session, ctx, event, ranking, cases)
     record_for_round(session, ctx, event, {"ranking": the_round.ranking})
     ranked = {type_: [one.applicant_id for one in ranking.order] for type_, ranking in rankings.items()}
-    return Receipt(_summary(ctx, rankings), ctx.round.id, tuple(case.applicant_id for case in cases), detail=ranked)
+    named = tuple(case.applicant_id for case in cases)
+    return Receipt(_summary(session, ctx, rankings), ctx.round.id, named, detail=ranked)
+
+
+def _of_the_round(session: Session, ctx: Context, condition: ColumnElement[bool]) -> list[Case]:
+    return load_cases(session, (col(Application.round_id) == ctx.round.id) & condition)
 
 
 def _totals(session: Session, ctx: Context, cases: list[Case]) -> dict[str, list[Decimal]]:
@@ -103,7 +112,8 @@ def _totals(session: Session, ctx: Context, cases: list[Case]) -> dict[str, list
     codes = {expert.id: expert.expert_id for expert in experts_of(session, ctx)}
     sheets: dict[int, dict[str, Decimal]] = {case.id: {} for case in cases}
     ids = [case.id for case in cases]
-    for sheet in session.execute(select(ScoreSheet).where(col(ScoreSheet.application_id).in_(ids))).scalars():
+    query = select(ScoreSheet).where(col(ScoreSheet.application_id).in_(ids), sheets_count(session, ctx))
+    for sheet in session.execute(query).scalars():
         total = sum((Decimal(score) for score in sheet.items.values()), Decimal(0))
         sheets[sheet.application_id][codes[sheet.expert_pk]] = total
     panels = {case.id: panel_of(session, ctx, case.id) for case in cases}
@@ -118,49 +128,111 @@ def _totals(session: Session, ctx: Context, cases: list[Case]) -> dict[str, list
     return {case.applicant_id: [sheets[case.id][one] for one in panels[case.id]] for case in cases}
 
 
-def _rank(ctx: Context, cases: list[Case], totals: dict[str, list[Decimal]], key: str) -> Ranking:
-    scored = [
-        Scored(
-            case.applicant_id,
-            mean_of(totals[case.applicant_id]),
-            any(case.facts.get(fact) for fact in ctx.policy.priority_facts[case.type]),
-            case.submitted_at or ctx.round.accept_until,
-        )
-        for case in cases
-    ]
-    return rank(scored, ctx.policy.number("pass_mark"), ctx.policy.tie_rules[ctx.round.tie_rule], key)
+def _rankings(
+    session: Session, ctx: Context, the_round: Round, cases: list[Case], totals: dict[str, list[Decimal]]
+) -> dict[str, Ranking]:
+    """The order of each type: these dossiers among those that were concluded before, whose means stand as they were."""
+    means = {**_known_means(the_round), **{one: mean_of(given) for one, given in totals.items()}}
+    earlier = _of_the_round(session, ctx, col(Application.mean_score).is_not(None))
+    draw = draw_of(session, ctx)
+    key = draw.key if draw else ""
+    rankings = {}
+    for number, type_ in enumerate(ApplicantType, 1):
+        scored = [_scored(ctx, case, means[case.applicant_id]) for case in (*earlier, *cases) if case.type == type_]
+        settled = [one["applicant_id"] for one in the_round.ranking.get(type_.value, {}).get("order", ())]
+        steps = ctx.policy.tie_rules[ctx.round.tie_rule]
+        rankings[type_.value] = rank(scored, ctx.policy.number("pass_mark"), steps, f"{key}{number}./", settled)
+    return rankings
 
 
-def _places(ctx: Context, event: Event, type_: str, ranking: Ranking, cases: list[Case]) -> list[Change]:
+def _known_means(the_round: Round) -> dict[str, Fraction]:
+    told = [one for of_type in the_round.ranking.values() for one in (*of_type["order"], *of_type["below"])]
+    return {one["applicant_id"]: Fraction(one["mean"]) for one in told}
+
+
+def _scored(ctx: Context, case: Case, mean: Fraction) -> Scored:
+    has_priority = any(case.facts.get(fact) for fact in ctx.policy.priority_facts[case.type])
+    return Scored(case.applicant_id, mean, has_priority, case.submitted_at or ctx.round.accept_until)
+
+
+def _write_ranks(session: Session, ctx: Context, event: Event, ranking: Ranking, late: set[str]) -> None:
+    """Who was ranked before and stands elsewhere now, behind a late dossier."""
+    places = {one.applicant_id: place for place, one in enumerate(ranking.order, 1)}
+    earlier = col(Applicant.applicant_id).in_([one for one in places if one not in late])
+    changes = []
+    for case in _of_the_round(session, ctx, earlier):
+        if case.rank != places[case.applicant_id]:
+            fields = {"rank": places[case.applicant_id], "mean_score": score_of(session, case)}
+            own = Event("change_rank", event.at, event.by, fields)
+            changes.append(Change(case, own, decided(case, own, ctx)))
+    advance(session, ctx, changes)
+
+
+def _write_places(session: Session, ctx: Context, event: Event, ranking: Ranking, cases: list[Case]) -> None:
+    """Each dossier that is concluded now: within the announced number while places are free; then as others that rank
+    behind it give theirs back; else beyond it; or below the mark."""
     by_id = {case.applicant_id: case for case in cases}
-    quota = ctx.round.quota[type_]
-    placed: list[tuple[Scored, int | None, str]] = [
-        (one, place, "within" if place <= quota else "beyond") for place, one in enumerate(ranking.order, 1)
+    ranked = [(one, place) for place, one in enumerate(ranking.order, 1) if one.applicant_id in by_id]
+    below = [(one, None) for one in ranking.below if one.applicant_id in by_id]
+    if not ranked and not below:
+        return
+    type_ = by_id[(ranked or below)[0][0].applicant_id].type
+    within = [entry for entry in ranked if entry[1] <= ctx.round.quota[type_]]
+    free = max(free_places(session, ctx, type_), 0)
+    at_once: list[tuple[Scored, int | None, str]] = [
+        *((one, place, "within") for one, place in within[:free]),
+        *((one, place, "beyond") for one, place in ranked[len(within) :]),
+        *((one, None, "below") for one, _ in below),
     ]
-    placed += [(one, None, "below") for one in ranking.below]
-    return [_placed(ctx, event, by_id[one.applicant_id], one, place, standing) for one, place, standing in placed]
+    changes = [_placed(ctx, event, by_id[one.applicant_id], one, place, told) for one, place, told in at_once]
+    advance(session, ctx, changes)
+    for one, place in within[free:]:
+        case = by_id[one.applicant_id]
+        room = _room(session, ctx, replace(case, rank=place), event)
+        standing = "beyond" if room is None else "within"
+        advance(session, ctx, [*(room or ()), _placed(ctx, event, case, one, place, standing)])
+
+
+def _room(session: Session, ctx: Context, case: Case, event: Event) -> tuple[Change, ...] | None:
+    """Who gives way to a dossier that ranks within the announced number; None where everybody who could has signed."""
+    try:
+        return make_room(session, ctx, case, event, RANKED_BEFORE)
+    except RefusedError:
+        return None
 
 
 def _placed(ctx: Context, event: Event, case: Case, one: Scored, place: int | None, standing: str) -> Change:
-    fields = {"standing": standing, "mean_score": shown(one.mean), "exact": str(one.mean), "rank": place}
+    score = shown(one.mean, ctx.policy.number("pass_mark"))
+    fields = {"standing": standing, "mean_score": score, "exact": str(one.mean), "rank": place}
     own = Event(event.name, event.at, event.by, fields)
     return Change(case, own, decided(case, own, ctx))
 
 
-def _published(ranking: Ranking) -> dict[str, Any]:
+def _published(the_round: Round, type_: str, ranking: Ranking) -> dict[str, Any]:
+    drawn = {key: list(order) for key, order in ranking.draws.items()}
     return {
         "order": [{"applicant_id": one.applicant_id, "mean": str(one.mean)} for one in ranking.order],
         "below": [{"applicant_id": one.applicant_id, "mean": str(one.mean)} for one in ranking.below],
-        "tie_draws": {key: list(order) for key, order in ranking.draws.items()},
+        "tie_draws": {**the_round.ranking.get(type_, {}).get("tie_draws", {}), **drawn},
     }
 
 
-def _summary(ctx: Context, rankings: dict[str, Ranking]) -> str:
+def _summary(session: Session, ctx: Context, rankings: dict[str, Ranking]) -> str:
+    chosen = {case.applicant_id for case in _of_the_round(session, ctx, col(Application.state).in_(HOLDS_A_PLACE))}
     parts = []
     for type_, ranking in rankings.items():
-        chosen = [one.applicant_id for one in ranking.order][: ctx.round.quota[type_]]
+        named = [one.applicant_id for one in ranking.order if one.applicant_id in chosen]
         parts.append(
             f"{ApplicantType(type_).label}名额 {ctx.round.quota[type_]} 家，合格 {len(ranking.order)} 家，"
-            f"拟进入谈判：{'、'.join(chosen) or '无'}"
+            f"拟进入谈判：{'、'.join(named) or '无'}"
         )
-    return f"已汇总评估结果。{'；'.join(parts)}。"
+    return f"已汇总评估结果。{'；'.join(parts)}。{_left_behind(session, ctx)}"
+
+
+def _left_behind(session: Session, ctx: Context) -> str:
+    """Whoever has not come to the evaluation yet through no fault of its own: it must be concluded later."""
+    waiting = _of_the_round(session, ctx, col(Application.state).in_(NOT_YET_EVALUATED))
+    if not waiting:
+        return ""
+    named = "、".join(case.applicant_id for case in waiting)
+    return f"另有 {named} 尚未完成初审或者评估申请，其后须补充评分并再次汇总，名次一并重排。"

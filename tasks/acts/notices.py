@@ -19,7 +19,8 @@ from rules.localtime import ZONE, local_day, local_time
 from rules.vocabulary import NoticeKind, State
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases
-from tasks.receipt import Receipt, decided
+from tasks.decisions import decided
+from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
 WAITING = {

@@ -222,7 +222,7 @@ def _inquired_together(session: Session, objection: Objection) -> list[Objection
 
 
 def _expect_preview(ctx: Context, event: Event) -> None:
-    wanted = ctx.round.announcement.get("safeguards", {}).get("objection_preview")
+    wanted = ctx.round.requires("objection_preview")
     if wanted and event.fields["substantiated"] and not event.fields["preview_code"]:
         raise RefusedError(
             f"本轮要求先看后果再认定属实：请先运行“试算异议后果”（异议 {event.fields['ref']}），核对后填入其试算码"

@@ -12,7 +12,8 @@ from rules.guards import question_of
 from rules.vocabulary import EvaluationStage
 from tasks.advance import advance
 from tasks.casebook import load_cases
-from tasks.receipt import Receipt, one_case, sort_out, told
+from tasks.decisions import sort_out
+from tasks.receipt import Receipt, one_case, told
 
 
 def verify_site(session: Session, ctx: Context, event: Event) -> Receipt:

@@ -29,7 +29,7 @@ def check_announced(ctx: Context, event: Event, strata: Sequence[Stratum]) -> li
     and the round asks no more. Raises RefusedError with figures when there is too little."""
     rules, names = event.fields["source_rules"], event.fields["sources"]
     if not rules:
-        if ctx.round.announcement.get("safeguards", {}).get("announced_sources"):
+        if ctx.round.requires("announced_sources"):
             raise RefusedError("本轮要求逐一公布随机源的种类、公布日和不公布时的办法：请补全后再公布方案")
         return []
     if unsaid := [name for name, rule in zip(names, rules, strict=True) if not rule["kind"]]:

@@ -26,7 +26,7 @@ from rules.ranking import shown
 from rules.vocabulary import ApplicantType, ClockStatus, State
 from rules.wording import minute
 from tasks.casebook import clocks_of
-from tasks.panel import panel_of
+from tasks.panel import panel_of, sheets_count
 from tasks.sheets import looks
 
 RANKING, SUMMARY, LEDGER, DESIGNATED = "ranking", "summary", "ledger", "designated"
@@ -150,7 +150,12 @@ def _ranked(ctx: Context, one: Dossier, mean: str, place: int | None) -> Line:
     has_priority = any(facts.get(fact) for fact in ctx.policy.priority_facts[one.case.type])
     is_within = place is not None and place <= ctx.round.quota[one.case.type]
     return (
-        *(place, one.applicant.applicant_id, one.applicant.name, Decimal(shown(Fraction(mean)))),
+        *(
+            place,
+            one.applicant.applicant_id,
+            one.applicant.name,
+            Decimal(shown(Fraction(mean), ctx.policy.number("pass_mark"))),
+        ),
         *("有" if has_priority else "无", "是" if is_within else "否" if place else "未达分数线"),
         State(one.case.state).label,
     )
@@ -188,7 +193,7 @@ def _summed(one: Dossier, totals: Mapping[str, Decimal], panel: Sequence[str], s
 def _totals(session: Session, ctx: Context) -> dict[int, dict[str, Decimal]]:
     query = select(ScoreSheet, col(Expert.expert_id)).join(Expert, col(Expert.id) == col(ScoreSheet.expert_pk))
     totals: dict[int, dict[str, Decimal]] = {}
-    for sheet, expert_id in session.execute(query.where(col(Expert.round_id) == ctx.round.id)):
+    for sheet, expert_id in session.execute(query.where(sheets_count(session, ctx))):
         total = sum((Decimal(score) for score in sheet.items.values()), Decimal(0))
         totals.setdefault(sheet.application_id, {})[expert_id] = total
     return totals

@@ -15,7 +15,7 @@ from rules.case import Case, Context
 from rules.errors import InputError
 from rules.vocabulary import State
 from tasks.casebook import load_cases
-from tasks.panel import panel_of
+from tasks.panel import panel_of, sheets_count
 from tasks.sheets.findings import Checked, Item, is_untouched, values_of
 from tasks.sheets.making import Prefilled
 from tasks.sheets.mark import Mark, row_mark
@@ -84,7 +84,7 @@ def _recorded(session: Session, ctx: Context, expert_id: str) -> dict[str, dict[
         .join(Application, col(Application.applicant_pk) == col(Applicant.id))
         .join(ScoreSheet, col(ScoreSheet.application_id) == col(Application.id))
         .join(Expert, col(Expert.id) == col(ScoreSheet.expert_pk))
-        .where(col(Expert.round_id) == ctx.round.id, col(Expert.expert_id) == expert_id)
+        .where(sheets_count(session, ctx), col(Expert.expert_id) == expert_id)
     )
     rows: list[tuple[str, dict[str, Any]]] = [(row[0], row[1]) for row in session.execute(query)]
     return {number: {code: Decimal(score) for code, score in items.items()} for number, items in rows}

@@ -20,7 +20,7 @@ from rules.materials import gaps
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionStatus, State
 from tasks.acts.notices import WAITING
 from tasks.casebook import load_cases
-from tasks.panel import draw_of, panel_of
+from tasks.panel import draw_of, panel_of, sheets_count, standing_of
 from tasks.views.next_acts import FINDING, WITHDRAWAL, possible_acts
 
 ASIDE = (
@@ -100,7 +100,7 @@ def _stage(session: Session, ctx: Context, case: Case, event: str) -> str:
 
 def _evaluation_act(session: Session, ctx: Context) -> str:
     draw = draw_of(session, ctx)
-    if draw is None:
+    if draw is None or standing_of(session, ctx).lacks_experts:
         return "publish_draw_plan"
     if draw.drawn_at is None:
         return "draw_experts"
@@ -112,7 +112,7 @@ def _sheets_wanted(session: Session, ctx: Context) -> list[tuple[Case, str]]:
     waiting = (col(Application.round_id) == ctx.round.id) & (col(Application.state) == State.EVALUATING)
     cases = load_cases(session, waiting, with_facts=False)
     query = select(col(ScoreSheet.application_id), col(Expert.expert_id)).join(Expert)
-    there = {(row[0], row[1]) for row in session.execute(query.where(col(Expert.round_id) == ctx.round.id))}
+    there = {(row[0], row[1]) for row in session.execute(query.where(sheets_count(session, ctx)))}
     return [
         (case, expert) for case in cases for expert in panel_of(session, ctx, case.id) if (case.id, expert) not in there
     ]

@@ -51,7 +51,7 @@ def deployments() -> dict[str, dict[str, Any]]:
 
 def test_every_act_of_the_contract_has_a_form_a_handler_and_a_deployment() -> None:
     assert set(FORMS) - OFFICE_ACTS == CONTRACT - {"announce_round"}
-    assert set(ACTS) == set(FORMS) | {"register_complainants", "register_declarations"}
+    assert set(ACTS) == set(FORMS) | {"register_complainants", "register_declarations", "register_experts"}
     assert set(deployments()) >= set(ACTS)
     assert set(deployments()) >= CONTRACT | {"sweep_deadlines", "deliver_notifications"}
 

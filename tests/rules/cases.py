@@ -113,6 +113,7 @@ def case(state: State, kind: str = "pharmacy", *clocks: Clock, **changes: Any) -
         "accepted_on": date(2025, 9, 1),
         "released_on": None,
         "signed_on": None,
+        "site_checked_on": None,
         "rank": 1,
         "audit_seq": 4,
         "audit_head": "",

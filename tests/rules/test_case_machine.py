@@ -25,11 +25,14 @@ whole = st.just(sorted(MATERIALS["pharmacy"]))
 steps = st.sampled_from([0, 1, 2, 5, 11, 30]) | st.integers(0, 120)
 
 
-def applied(dossier: Case, happened: Event, outcome: Outcome, ctx: Context) -> Case:
+AGAIN = ("objection_inquiry", "correction")  # clocks that a case may have more than once
+
+
+def applied(dossier: Case, happened: Event, outcome: Outcome, ctx: Context, *, has_yielded: bool = False) -> Case:
     """What the writer makes of an outcome, on the frozen case."""
     clocks = dict(dossier.clocks)
     for start in outcome.starts:
-        assert start.kind == "objection_inquiry" or start.kind not in clocks, f"{start.kind} was started before"
+        assert has_yielded or start.kind in AGAIN or start.kind not in clocks, f"{start.kind} was started before"
         worked = reckon(ctx.policy.clocks[start.kind], start.start_on, ctx.workdays, due_on=start.due_on)
         bounds = (worked.due_on, worked.earliest_on, worked.latest_on)
         clocks[start.kind] = Clock(len(clocks), start.kind, start.start_on, *bounds, worked.status, None)
@@ -86,7 +89,8 @@ class CaseLife(RuleBasedStateMachine):
             return None
         assert answer.to in {row.to for row in rows_for(self.case.state, name)}
         self.past.append((self.case.state, happened, answer.to))
-        self.case = applied(self.case, happened, answer, self.ctx)
+        has_yielded = any(one.name == "yield_place" for _, one, _ in self.past)
+        self.case = applied(self.case, happened, answer, self.ctx, has_yielded=has_yielded)
         return answer
 
     @rule(days=steps, minutes=st.integers(0, 600))
@@ -132,6 +136,16 @@ class CaseLife(RuleBasedStateMachine):
     def move_up(self) -> None:
         self.happen("move_up", mean_score="80.00", rank=3)
 
+    @rule(is_sure=st.sampled_from([False] * 4 + [True]))
+    def yield_place(self, is_sure: bool) -> None:
+        if is_sure:
+            self.happen("yield_place", because="名额归还原机构")
+
+    @rule(rank=st.integers(1, 5))
+    def change_rank(self, rank: int) -> None:
+        if self.case.rank is not None:
+            self.happen("change_rank", mean_score="80.00", rank=rank)
+
     @rule(kind=st.sampled_from(["evaluation_result", "proposed_agreements", "final_result"]), starts=st.booleans())
     def publish(self, kind: str, starts: bool) -> None:
         done = self.happen("publish_notice", kind=kind, number=1, starts_on=local_day(self.at))
@@ -142,7 +156,8 @@ class CaseLife(RuleBasedStateMachine):
     @rule()
     def start(self) -> None:
         kind = "result_notice" if self.case.state is State.NOTICE_RESULT else "proposed_notice"
-        if kind not in self.case.clocks:
+        clock = self.case.clock(kind)
+        if clock is None or not clock.is_open:
             day = local_day(self.at)
             self.happen("start_notice", kind="evaluation_result", starts_on=day, last_day=day + timedelta(days=7))
 
@@ -241,14 +256,29 @@ class CaseLife(RuleBasedStateMachine):
 
     def _over(self, kind: str) -> None:
         clock, holder = self.case.clocks[kind], self.ctx.policy.clocks[kind].holder
-        if not clock.is_open or clock.status == ClockStatus.BREACHED:
+        if not clock.is_open or clock.status == ClockStatus.BREACHED or self._waits_for_the_other(kind):
             return
         if holder is ClockKind.AUTHORITY:
             assert self.happen("breach", kind=kind, due_on=clock.due_on, check_on=None)
         else:
-            event = {"supplement": "window_closed", "signing": "sign_timeout"}.get(kind, "period_over")
+            brought_back = "sign_timeout" if self.case.state is State.SIGNING else "window_closed"
+            events = {"supplement": "window_closed", "signing": "sign_timeout", "correction": brought_back}
+            event = events.get(kind, "period_over")
             done = self.happen(event, kind=kind, due_on=clock.due_on)
             assert done or self.case.holds, f"{kind} ran out in {self.case.state} and nothing came of it"
+
+    def _waits_for_the_other(self, kind: str) -> bool:
+        """After a correction the limit itself and the limit of the correction must both be over."""
+        correction, today = self.case.clock("correction"), local_day(self.at)
+        if kind not in ("signing", "correction") or correction is None or not correction.is_open:
+            return False
+        limits = [one for name in ("signing", "correction") if (one := self.case.clock(name))]
+        return any(one.latest_on >= today for one in limits)
+
+    @invariant()
+    def a_case_that_was_brought_back_has_a_limit_that_is_watched(self) -> None:
+        if self.past and self.past[-1][1].name == "correct_record":
+            assert self.case.clocks["correction"].is_open
 
     @invariant()
     def holds_are_the_open_objections_that_came_in_time(self) -> None:

@@ -39,7 +39,7 @@ def test_the_table(row: dict[str, Any]) -> None:
     asked, expect = row["given"], row["expect"]
     dossiers = scored(asked["scores"], asked.get("priority", []))
     ranking = ranked(dossiers, asked.get("tie", "priority inclusion first, then public draw"))
-    told = {one.applicant_id: shown(one.mean) for one in dossiers}
+    told = {one.applicant_id: shown(one.mean, PASS) for one in dossiers}
     assert [one.applicant_id for one in ranking.order] == expect["order"]
     assert [one.applicant_id for one in ranking.below] == expect["below"]
     assert told == expect.get("shown", told)
@@ -81,10 +81,39 @@ def test_equal_scores_registered_at_one_moment_are_drawn_in_the_end() -> None:
 
 @pytest.mark.parametrize(
     ("mean", "text"),
-    [("80.005", "80.01"), ("80.0049999", "80.00"), ("69.995", "70.00"), ("0", "0.00"), ("100", "100.00")],
+    [
+        *(("80.005", "80.01"), ("80.0049999", "80.00"), ("69.994", "69.99"), ("0", "0.00"), ("100", "100.00")),
+        *(("69.995", "69.995"), ("69.9967", "69.997"), ("69.99999951", "69.9999995"), ("70.00000001", "70.00")),
+    ],
 )
-def test_a_score_is_shown_with_two_decimals_half_up(mean: str, text: str) -> None:
-    assert shown(Fraction(mean)) == text
+def test_a_score_is_shown_with_two_decimals_half_up_and_never_on_the_other_side_of_the_mark(
+    mean: str, text: str
+) -> None:
+    assert shown(Fraction(mean), PASS) == text
+
+
+@given(st.fractions(0, 100))
+def test_what_is_shown_reaches_the_mark_exactly_when_what_is_compared_does(mean: Fraction) -> None:
+    assert (Decimal(shown(mean, PASS)) >= PASS) is (mean >= Fraction(PASS))
+
+
+def test_a_late_dossier_is_drawn_into_a_tie_without_changing_the_order_of_those_before() -> None:
+    first = [one.applicant_id for one in ranked(scored({"A": ["80"], "B": ["80"], "C": ["80"]})).order]
+    everybody = scored({"A": ["80"], "B": ["80"], "C": ["80"], "D": ["80"]})
+    for key in (f"{number}./" for number in range(40)):
+        ranking = rank(everybody, PASS, POLICY.tie_rules[DRAWN], key, first)
+        order = [one.applicant_id for one in ranking.order]
+        assert [one for one in order if one != "D"] == first
+        drawn = draw(f"{key}1./", 4, 4).picks
+        assert order.index("D") == drawn.index(4)
+
+
+def test_a_tie_that_was_drawn_is_not_drawn_again_when_a_late_dossier_comes_before_it() -> None:
+    first = ranked(scored({"A": ["80"], "B": ["80"]}))
+    settled = [one.applicant_id for one in first.order]
+    later = rank(scored({"A": ["80"], "B": ["80"], "L": ["90"]}), PASS, POLICY.tie_rules[DRAWN], "9319./", settled)
+    assert [one.applicant_id for one in later.order] == ["L", *settled]
+    assert later.draws == {}
 
 
 def test_a_third_of_a_point_is_kept_exact() -> None:

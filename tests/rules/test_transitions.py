@@ -23,7 +23,10 @@ from tests.rules.cases import POLICY, case, context, event
 from tests.rules.witnesses import witness
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-AFTER_THE_END = {"correct_record", "move_up", "resolve_objection", "record_objection", "withdraw_objection", "breach"}
+AFTER_THE_END = {
+    *("correct_record", "move_up", "change_rank", "breach"),
+    *("resolve_objection", "record_objection", "withdraw_objection"),
+}
 NO_ROW = [pair for pair in product(State, EVENTS) if not rows_for(*pair)]
 
 # The way of a case, and the last step at which each event can happen before the end ("" where only an end knows it):
@@ -43,9 +46,10 @@ LAST_STEP: dict[str, str] = {
     **{"record_negotiation": "NEGOTIATING"},
     **dict.fromkeys(("start_notice", "period_over"), "NOTICE_PROPOSED"),
     **dict.fromkeys(("record_agency_delay", "sign_agreement", "sign_timeout", "withdraw_application"), "SIGNING"),
+    **{"yield_place": "SIGNING"},
     **{"file_agreement": "SIGNED"},
     **dict.fromkeys(("publish_notice", "record_objection", "resolve_objection"), "FILED"),
-    **dict.fromkeys(("withdraw_objection", "breach"), "FILED"),
+    **dict.fromkeys(("withdraw_objection", "breach", "change_rank"), "FILED"),
     **dict.fromkeys(("move_up", "correct_record"), ""),
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models import Draw, DrawChallenge
+from models import Draw, DrawChallenge, ScoreSheet
 from tests.tasks.conftest import Stage
 from tests.tasks.drawing import DRAWN, RED, declare, plan
 from tests.tasks.rehearsal import Rehearsal, items
@@ -91,13 +91,40 @@ def test_a_challenge_that_is_upheld_annuls_the_draw_and_another_follows(at_stage
     rehearsal.is_sound()
 
 
-def test_a_draw_that_was_scored_on_is_not_annulled(at_stage: Stage) -> None:
+def test_sheets_of_a_draw_that_is_annulled_stay_on_record_and_count_no_longer(at_stage: Stage) -> None:
     rehearsal = drawn(at_stage)
     rehearsal.act("2025-09-23 09:00", "record_score_sheet", **sheet(rehearsal))
     challenge(rehearsal, "2025-09-23 10:00", "2025-09-23 09:30")
     answer = {"ref": "Z-1", "upheld": True, "finding": "名册漏列一人"}
-    said = rehearsal.refused("2025-09-23 11:00", "resolve_draw_challenge", **answer)
-    assert said == "已有评分表，不能撤销抽取：请报主管领导，另行处理"
+    rehearsal.act("2025-09-23 11:00", "resolve_draw_challenge", **answer)
+    plan(rehearsal, {**RED, "due_on": "2025-09-25"}, at="2025-09-23 15:00")
+    rehearsal.act("2025-09-25 09:00", "draw_experts", source_values=[DRAWN], unavailable=[])
+    for applicant_id in ("H01", "P01", "P02", "P03"):
+        rehearsal.score("2025-09-29 09:00", applicant_id)
+    rehearsal.act("2025-09-29 17:00", "conclude_evaluation")
+    assert len(rehearsal.rows(ScoreSheet)) == 1 + 4 * 3
+    assert len({sheet.draw_id for sheet in rehearsal.rows(ScoreSheet)}) == 2
+    rehearsal.is_sound()
+
+
+def test_once_concluded_a_draw_is_not_annulled_and_the_refusal_names_the_way_that_is_left(at_stage: Stage) -> None:
+    rehearsal = drawn(at_stage)
+    for applicant_id in ("H01", "P01", "P02", "P03"):
+        rehearsal.score("2025-09-23 09:00", applicant_id)
+    rehearsal.act("2025-09-23 09:30", "conclude_evaluation")
+    challenge(rehearsal, "2025-09-23 10:00", "2025-09-23 09:45")
+    answer = {"ref": "Z-1", "upheld": True, "finding": "名册漏列一人"}
+    assert rehearsal.refused("2025-09-23 11:00", "resolve_draw_challenge", **answer) == (
+        "评估结果已经汇总，不能再撤销抽取：请将此质疑作为对评估结果公示的异议登记并核查"
+    )
+
+
+def test_nothing_is_concluded_while_a_challenge_in_time_is_open(at_stage: Stage) -> None:
+    rehearsal = drawn(at_stage)
+    for applicant_id in ("H01", "P01", "P02", "P03"):
+        rehearsal.score("2025-09-23 09:00", applicant_id)
+    challenge(rehearsal, "2025-09-23 10:00", "2025-09-22 09:45")
+    assert rehearsal.refused("2025-09-23 11:00", "conclude_evaluation") == ("抽取质疑 Z-1 尚未核查完结，不能录入评分")
 
 
 def test_challenges_that_cannot_be(at_stage: Stage) -> None:

@@ -93,10 +93,13 @@ def _past_round(rehearsal: Rehearsal, year: int, expert_id: str, name: str) -> N
         session.add_all([expert, applicant])
         session.flush()
         application = Application(applicant_pk=applicant.id, **about)
-        session.add(application)
-        session.flush()
         at = beijing(f"{year}-10-10 10:00")
-        session.add(ScoreSheet(application_id=application.id, expert_pk=expert.id, items={}, by="x", recorded_at=at))
+        planned = {"wanted": 3, "pool": [], "pool_sha256": "", "sources": [], "published_at": at, "published_by": "x"}
+        drawn = Draw(round_id=before.id, **planned)
+        session.add_all([application, drawn])
+        session.flush()
+        seat = {"application_id": application.id, "expert_pk": expert.id, "draw_id": drawn.id}
+        session.add(ScoreSheet(**seat, items={}, by="x", recorded_at=at))
 
 
 def test_the_library_is_closed_to_declarations_once_the_pool_is_frozen(at_stage: Stage) -> None:
@@ -132,8 +135,9 @@ def test_a_specialty_that_cannot_be_filled_on_the_day_stops_the_draw(at_stage: S
     rehearsal = at_stage("evaluating")
     plan(rehearsal, RED, BLUE, wanted=4, strata=by_specialty(1, 1, 1, 1))
     fields = {"source_values": [DRAWN, 11], "unavailable": [1, 5]}
-    said = rehearsal.refused("2025-09-19 09:00", "draw_experts", **fields)
-    assert said == "可到场的专家只有 3 人，不足 4 人：请市局扩充专家库后重新公布方案"
+    said = rehearsal.act("2025-09-19 09:00", "draw_experts", **fields).refusal
+    assert said.startswith("可到场的专家只有 3 人，不足 4 人：")
+    assert rehearsal.panel() == ()
 
 
 @pytest.mark.parametrize(

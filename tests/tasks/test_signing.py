@@ -117,7 +117,9 @@ def test_a_corrected_dossier_that_is_never_signed_lapses_again(at_stage: Stage) 
     delay = {"delay_from": "2026-01-12", "delay_to": "2026-01-16", "cause": "医保系统联调"}
     rehearsal.act("2026-01-20 10:00", "record_agency_delay", applicant_id="P01", **delay)
     assert rehearsal.deadline("P01", "signing") == ("running", date(2026, 1, 23), None)
-    rehearsal.sweep("2026-01-24 00:05")
+    rehearsal.sweep("2026-02-03 00:05")
+    assert rehearsal.state("P01") == "SIGNING"
+    rehearsal.sweep("2026-02-04 00:05")
     assert rehearsal.state("P01") == "DEEMED_ABANDONED"
 
 
