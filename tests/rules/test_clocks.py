@@ -131,6 +131,5 @@ def test_whose_limit_it_is_and_how_long_stands_in_the_policy() -> None:
         "proposed_notice": (ClockKind.PERIOD, "7d", True),
         "objection_inquiry": (ClockKind.AUTHORITY, "15wd", True),
         "correction": (ClockKind.APPLICANT, "10wd", True),
-        "correction": (ClockKind.APPLICANT, "10wd", True),
         "signing": (ClockKind.APPLICANT, "60wd", True),
     }
