@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from flows.desk import act_flow, finish, not_done, read_form, titled
 from flows.forms import FileForm
 from flows.inbox import read_inbox
-from flows.registers import RoundFile
+from flows.registers import RoundFile, with_recommended
 from flows.result import begin
 from rules.errors import DingdianError
 from tasks import steps
@@ -25,6 +25,8 @@ async def announce_round(form: Annotated[FileForm, titled("发布公告")]) -> S
         checked = read_form(FileForm, form)
         head = read_inbox(checked.file, RoundFile)
         since = begin()
-        return await finish("announce_round", checked.by, steps.open_round(head, checked.by), since, form)
+        return await finish(
+            "announce_round", checked.by, steps.open_round(with_recommended(head), checked.by), since, form
+        )
     except DingdianError as refused:
         return await not_done(refused, "announce_round", form)
