@@ -1,4 +1,4 @@
-"""An objection in time holds its dossier wherever it stands; one outside the period does not (五(二)、五(三); A7-11)."""
+"""An objection in time holds its dossier wherever it stands, one outside the period nowhere (五(二)、五(三); A7-11)."""
 
 from __future__ import annotations
 
