@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from models import AuditRecord, Deadline, Notification
+from tasks.views.casefile import case_file
 from tests.support.database import changed, dump
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import Rehearsal, posted
@@ -94,6 +95,10 @@ def test_a_limit_that_becomes_firm_after_its_day_gives_notice_before_its_effect(
     told = [one.params for one in rehearsal.rows(Notification) if one.event == "deadline_moved"][-1]
     assert told["new_due"] == due.isoformat()
     assert "2027年6月8日以前（含当日）仍可办理" in told["reason"]
+    with rehearsal.session() as session:
+        clocks = case_file(session, "P01")["deadlines"]
+    last = next(one for one in clocks if one["kind"] == "signing")["working"][-1]
+    assert (last["day"], last["reason"]) == ("2027-06-08", "期限确定时最后一日已过，先行告知，至此日仍可办理")
     rehearsal.sweep("2027-06-02 00:05")
     assert rehearsal.state("P01") == "SIGNING"
     rehearsal.act("2027-06-08 09:00", "sign_agreement", applicant_id="P02", signed_on="2027-06-08")
