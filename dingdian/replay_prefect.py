@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dingdian.scenario import Happening
-from flows.registers import AT_THE_DESK
+from flows.registers import as_it_stands
 from models.secrets import Keyring
 from rules.errors import DingdianError, RefusedError
 from tasks.surroundings import surrounded
@@ -86,6 +86,5 @@ class PrefectEngine:
 
 
 def _as_file(head: dict[str, Any]) -> dict[str, Any]:
-    """The scenario's head as an operator's file: what the scenario does not ask for, the file declines by name."""
-    named = {name: head[name] for name in ("announcement", "rubric", "expert_library", "applicants")}
-    return {**named, "safeguards": {**dict.fromkeys(AT_THE_DESK, False), **(head.get("safeguards") or {})}}
+    named = ("announcement", "rubric", "expert_library", "applicants", "safeguards")
+    return as_it_stands({name: head[name] for name in named if name in head})

@@ -5,12 +5,14 @@ The head of a scenario file and the file that `announce_round` reads from the in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from models.creditcode import is_credit_code
+from policies.loader import load_policy
 from rules.localtime import ZONE
 
 LANDLINE = (
@@ -53,7 +55,8 @@ class ObjectionContact(Entry):
 
 
 class Announcement(Entry):
-    """What the announcement fixes (三; R20). `objection_contact` is printed on the public notices where it is given."""
+    """What the announcement fixes (三; R20). `objection_contact` is printed on the public notices where it is given;
+    `readings` are those that a round may choose for itself."""
 
     county: str
     year: int
@@ -68,6 +71,17 @@ class Announcement(Entry):
     tie_rule: str
     substitution: Literal["none", "next_in_rank"]
     objection_contact: ObjectionContact = ObjectionContact()
+    readings: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _choices(self) -> Announcement:
+        known = load_policy(on=self.published_on)
+        for name, choice in self.readings.items():
+            if name not in known.recommended:
+                raise ValueError(f"公告不能选择读法“{name}”；可选：{'、'.join(known.recommended)}")
+            if choice not in known.readings[name].choices:
+                raise ValueError(f"读法 {name} 没有“{choice}”；可选：{'、'.join(known.readings[name].choices)}")
+        return self
 
     @model_validator(mode="after")
     def _window(self) -> Announcement:
@@ -156,11 +170,6 @@ class Safeguards(Entry):
 
 
 AT_THE_DESK = ("site_check", "county_first")  # what an office should require and a file need not say
-
-
-def as_at_the_desk(head: dict[str, Any]) -> dict[str, Any]:
-    """A round's file as the office announces it: with the safeguards that it should have and does not refuse."""
-    return {**head, "safeguards": {**dict.fromkeys(AT_THE_DESK, True), **(head.get("safeguards") or {})}}
 
 
 class ComplainantEntry(Entry):
@@ -310,4 +319,27 @@ class RoundFile(Entry):
         data["safeguards"] = self.safeguards.model_dump(mode="json", exclude_unset=True) if self.safeguards else None
         for name in ("accept_from", "accept_until"):
             data["announcement"][name] = getattr(self.announcement, name).astimezone(ZONE).isoformat()
+        if not data["announcement"]["readings"]:
+            del data["announcement"]["readings"]
         return data
+
+
+def as_at_the_desk(head: Mapping[str, Any]) -> dict[str, Any]:
+    """A round file as the office announces it: what it does not say of a reading or a safeguard is the recommended."""
+    policy = load_policy(on=date.fromisoformat(head["announcement"]["published_on"]))
+    return _saying(head, dict.fromkeys(AT_THE_DESK, True), policy.recommended)
+
+
+def as_it_stands(head: Mapping[str, Any]) -> dict[str, Any]:
+    """A scenario's head as a round file that declines by name what the scenario does not ask for."""
+    policy = load_policy(on=date.fromisoformat(head["announcement"]["published_on"]))
+    return _saying(head, dict.fromkeys(AT_THE_DESK, False), {name: policy.reads(name) for name in policy.recommended})
+
+
+def _saying(head: Mapping[str, Any], safeguards: Mapping[str, bool], readings: Mapping[str, str]) -> dict[str, Any]:
+    said = head["announcement"]
+    return {
+        **head,
+        "announcement": {**said, "readings": {**readings, **said.get("readings", {})}},
+        "safeguards": {**safeguards, **(head.get("safeguards") or {})},
+    }

@@ -67,6 +67,7 @@ class Deadline(SQLModel, table=True):
 
     `check_on` is the first day on which a sweep has something to do (a reminder, or the day after the due day);
     NULL when there is nothing (met, ended, provisional). It is the only column that a sweep's range query reads.
+    `effect_from`: the limit became firm only when it had passed; until the day before its holder may still act.
     """
 
     __table_args__ = (
@@ -99,6 +100,7 @@ class Deadline(SQLModel, table=True):
     status: str = ClockStatus.RUNNING
     closed_on: date | None = None
     check_on: date | None = None
+    effect_from: date | None = None
 
 
 class Suspension(SQLModel, table=True):

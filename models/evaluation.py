@@ -70,7 +70,8 @@ class Draw(SQLModel, table=True):
     `strata`: the parts of the pool that are drawn apart (`specialty`, `suffix`, `wanted`, `members`); none: it is drawn
     whole. `source_rules`: for each source its figures, the day it is expected on, and what happens when it does not
     come (`fallback`), with where it stands; none: only names were announced. `excluded`: who is not in the pool, and
-    why. `challenge_days` after the draw nobody scores yet. A challenge that was upheld annuls it: another may follow.
+    why. `challenge_days` after the draw nobody scores yet, until `challenge_until`, which stands once it is firm
+    (民法典204). A challenge that was upheld annuls it: another may follow.
     """
 
     __table_args__ = (
@@ -107,6 +108,7 @@ class Draw(SQLModel, table=True):
     source_rules: list[Json] = Field(default_factory=list, sa_type=JsonColumn, sa_column_kwargs=EMPTY_LIST)
     excluded: list[Json] = Field(default_factory=list, sa_type=JsonColumn, sa_column_kwargs=EMPTY_LIST)
     challenge_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    challenge_until: date | None = None
     annulled_at: datetime | None = None
     annulled_by: str | None = None
     annulled_because: str = Field(default="", sa_column_kwargs={"server_default": text("''")})

@@ -1,4 +1,7 @@
-"""The working days as they are known now: the published schedules of `policies/`, and those loaded since."""
+"""The working days as they are known now: the published schedules of `policies/`, and those loaded since.
+
+What a loaded one means (a whole year, an amendment, a region's own days) is decided in `rules.amendments`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.records import WorkdaySchedule
-from policies.calendars import load_workdays
+from policies.calendars import load_statutory, load_workdays
+from rules.amendments import Schedule, understood
 from rules.workdays import Workdays
 
 
@@ -22,8 +26,13 @@ def known_workdays(session: Session) -> Workdays:
 
 @lru_cache(maxsize=64)
 def _with_loaded(loaded: tuple[tuple[int, str, tuple[tuple[str, str], ...], tuple[str, ...]], ...]) -> Workdays:
-    workdays = load_workdays()
-    for year, notice, off, working in loaded:
-        ranges = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in off]
-        workdays = workdays.with_year(year, notice, ranges, [date.fromisoformat(day) for day in working])
-    return workdays
+    schedules = [
+        Schedule(
+            year,
+            notice,
+            tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in off),
+            tuple(date.fromisoformat(day) for day in working),
+        )
+        for year, notice, off, working in loaded
+    ]
+    return understood(load_workdays(), schedules, load_statutory())

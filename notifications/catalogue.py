@@ -44,6 +44,7 @@ EVENTS: dict[str, EventSpec] = {
         _applicant("evaluation_result", p.EvaluationResult, "履约能力评估结果告知书"),
         _applicant("notice_started", p.NoticeStarted, "公示告知"),
         _applicant("objection_received", p.ObjectionReceived, "收到异议告知"),
+        _applicant("objection_rejudged", p.ObjectionRejudged, "异议重新认定告知"),
         _applicant("objection_resolved", p.ObjectionResolved, "异议核查结论告知书"),
         _applicant("negotiation_opened", p.NegotiationOpened, "谈判通知"),
         _applicant("negotiation_result", p.NegotiationResult, "谈判结果告知书"),
@@ -62,6 +63,7 @@ EVENTS: dict[str, EventSpec] = {
         EventSpec("authority_digest", Audience.AUTHORITY, p.ReminderDigest, "机关办理期限提醒汇总"),
         EventSpec("authority_breach", Audience.SUPERVISOR, p.AuthorityBreach, "机关办理逾期报告"),
         EventSpec("objection_open", Audience.SUPERVISOR, p.ObjectionOpen, "异议待核查报告"),
+        EventSpec("decision_review", Audience.SUPERVISOR, p.DecisionReview, "既往处理待核对报告"),
         EventSpec("posting_alert", Audience.AUTHORITY, p.PostingAlert, "已发布页面核对告警"),
         EventSpec("channel_paused", Audience.SUPERVISOR, p.ChannelPaused, "消息通道暂停报告"),
     )

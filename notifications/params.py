@@ -125,6 +125,15 @@ class ObjectionReceived(Common):
     received_on: date
 
 
+class ObjectionRejudged(Common):
+    """异议重新认定: the last day of the notice became firm, and the objection is in time, or late, by that day."""
+
+    ref: str = Field(min_length=1)
+    received_on: date
+    in_time: bool
+    holds: bool
+
+
 class ObjectionResolved(Common):
     """异议核查结论."""
 
@@ -195,9 +204,11 @@ class ApplicationWithdrawn(Common):
 
 
 class Disqualified(Common):
-    """取消资格（五(二)、五(三)）."""
+    """取消资格（五(二)、五(三)）; `ref` and `finding` of the objection that was found true, empty in older rows."""
 
     reasons: Reasons = Field(min_length=1)
+    ref: str = ""
+    finding: str = ""
 
 
 class EffectReversed(Common):
@@ -238,6 +249,17 @@ class ObjectionOpen(Common):
     ref: str = Field(min_length=1)
     in_time: bool
     received_on: date
+
+
+class DecisionReview(Base):
+    """既往处理待核对: what was decided on a day that was not firm yet, or on a schedule that was changed since, for a
+    person to look at. About one applicant, or, with `applicant_id` None, about the round."""
+
+    applicant_id: str | None = None
+    applicant_name: str | None = None
+    matter: str = Field(min_length=1)
+    found: str = Field(min_length=1)
+    advice: str = Field(min_length=1)
 
 
 class DigestItem(BaseModel):

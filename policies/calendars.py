@@ -1,4 +1,5 @@
-"""Loads the State Council's schedules (`policies/workdays/<year>.yaml`) and the rule for years without one."""
+"""Loads the State Council's schedules (`policies/workdays/<year>.yaml`), the rule for years without one, and the
+holidays that the law itself gives."""
 
 from __future__ import annotations
 
@@ -12,10 +13,12 @@ from typing import Any
 from policies import yamlfile
 from policies.yamlfile import Document, KeyPath
 from rules.errors import PolicyError
+from rules.statutory import HolidayRule, Statutory
 from rules.workdays import BoundsRule, DayMark, OffRange, ScheduleError, Window, Workdays, schedule_marks
 
 FOLDER = Path(__file__).parent / "workdays"
 BOUNDS_FILE = "unpublished.yaml"
+STATUTORY_FILE = "statutory.yaml"
 
 _NOTICE = re.compile(r"国办?发明电〔[0-9]{4}〕[0-9]+号")
 _PAPER = {"notice", "title", "signed_on", "published_on", "url"}
@@ -33,7 +36,7 @@ def load_workdays(folder: Path = FOLDER) -> Workdays:
     Raises PolicyError (file, line) for an unknown or missing key, a wrong type, days that overlap or contradict each
     other, a make-up day that is Monday to Friday, a range that ends before it starts, or a year missing in between.
     """
-    paths = sorted(path for path in folder.glob("*.yaml") if path.name != BOUNDS_FILE)
+    paths = sorted(path for path in folder.glob("*.yaml") if path.name not in (BOUNDS_FILE, STATUTORY_FILE))
     if not paths:
         raise PolicyError(str(folder), 1, "没有任何年份的放假安排文件（如 2026.yaml）")
     marks: dict[date, DayMark] = {}
@@ -57,6 +60,48 @@ def load_bounds(path: Path) -> BoundsRule:
     off, makeup = (_windows(document, places, kind) for kind in ("off", "makeup"))
     fixed = tuple(_month_day(document, ("fixed", i)) for i in range(len(document.expect(("fixed",), list))))
     return BoundsRule(off, makeup, fixed)
+
+
+@lru_cache(maxsize=8)
+def load_statutory(path: Path = FOLDER / STATUTORY_FILE) -> Statutory:
+    """The statutory holidays. Raises PolicyError (file, line) as `load_workdays` does, and for a year in which a
+    holiday has no base day."""
+    document = yamlfile.read(path)
+    document.expect_keys((), {"source", "clause", "holidays", "dates"})
+    places: list[KeyPath] = [("holidays", i) for i in range(len(document.expect(("holidays",), list)))]
+    rules = tuple(_holiday_rule(document, place) for place in places)
+    lunar = {rule.name for rule in rules if rule.on is None}
+    dates = {year: _base_days(document, year, lunar) for year in document.expect(("dates",), dict)}
+    return Statutory(document.expect(("source",), str), document.expect(("clause",), str), rules, dates)
+
+
+def _holiday_rule(document: Document, place: KeyPath) -> HolidayRule:
+    document.expect_keys(place, {"name", "window", "values"}, {"on"})
+    on = _month_day(document, (*place, "on")) if "on" in document.at(place) else None
+    dated: list[KeyPath] = [(*place, "values", i) for i in range(len(document.expect((*place, "values"), list)))]
+    values = tuple(_holiday_value(document, one) for one in dated)
+    if not values or [since for since, _ in values] != sorted({since for since, _ in values}):
+        raise document.error((*place, "values"), "各次规定须按施行日先后排列，且至少一次")
+    name, window = (document.expect((*place, key), str) for key in ("name", "window"))
+    return HolidayRule(name, window, on, values)
+
+
+def _holiday_value(document: Document, place: KeyPath) -> tuple[date, tuple[int, ...]]:
+    document.expect_keys(place, {"effective_on", "decree", "days"})
+    document.expect((*place, "decree"), str)
+    count = len(document.expect((*place, "days"), list))
+    days = tuple(document.expect((*place, "days", i), int) for i in range(count))
+    return document.expect((*place, "effective_on"), date), days
+
+
+def _base_days(document: Document, year: Any, lunar: set[str]) -> dict[str, date]:
+    place: KeyPath = ("dates", year)
+    document.expect_keys(place, lunar)
+    days = {name: document.expect((*place, name), date) for name in lunar}
+    for name, day in days.items():
+        if day.year != year:
+            raise document.error((*place, name), f"{name}的日期 {day} 不在 {year} 年")
+    return days
 
 
 def _windows(document: Document, places: list[KeyPath], kind: str) -> tuple[Window, ...]:

@@ -137,10 +137,13 @@ def _value(document: Document, path: KeyPath, unit: str) -> Decimal | time:
 
 
 def _reading(document: Document, path: KeyPath) -> Reading:
-    document.expect_keys(path, {"choice", "choices", "clause", "question", "why"})
+    document.expect_keys(path, {"choice", "choices", "clause", "question", "why"}, {"recommended"})
     choices = document.texts((*path, "choices"))
-    choice = _one_of(document, (*path, "choice"), set(choices))
-    return Reading(str(path[-1]), choice, choices, _text(document, path, "clause"), _text(document, path, "why"))
+    choice, name = _one_of(document, (*path, "choice"), set(choices)), str(path[-1])
+    clause, why = _text(document, path, "clause"), _text(document, path, "why")
+    is_open = "recommended" in document.at(path)
+    recommended = _one_of(document, (*path, "recommended"), set(choices)) if is_open else ""
+    return Reading(name, choice, choices, clause, why, recommended)
 
 
 def _ladder(document: Document, path: KeyPath) -> Ladder:

@@ -178,7 +178,8 @@ def _result(
         record=record,
         panel=[by_id[expert_id] for expert_id in record["panel"]],
         order=[place for stratum in strata for place in stratum.places],
-        challenge_until=challenge_ends_on(draw.challenge_days, local_day(draw.drawn_at), workdays),
+        challenge_until=draw.challenge_until
+        or challenge_ends_on(draw.challenge_days, local_day(draw.drawn_at), workdays),
         challenges=_challenges(session, draw),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from rules.periods import Suspension
@@ -12,6 +12,7 @@ from rules.policy import Policy
 from rules.vocabulary import Audience, ClockStatus, State
 from rules.workdays import Workdays
 
+ONE_DAY = timedelta(days=1)
 SYSTEM = "系统时钟"  # who acts when the clock does: never shown as a person's approval
 
 
@@ -28,6 +29,13 @@ class Clock:
     status: str
     closed_on: date | None
     suspensions: tuple[Suspension, ...] = ()
+    effect_from: date | None = None
+
+    @property
+    def last_day_to_act(self) -> date:
+        """The last day on which its holder is in time: the latest that it can be, and never before the holder of a
+        limit that became firm too late was given notice."""
+        return max(self.latest_on, self.effect_from - ONE_DAY) if self.effect_from else self.latest_on
 
     @property
     def is_open(self) -> bool:
@@ -159,7 +167,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an event does to a case; applied whole by the one writer, or not at all."""
+    """What an event does to a case; applied whole by the one writer, or not at all.
+
+    Of the clocks that it `recalculates`, `defers` names the day from which one has its effect, and `settles` the status
+    of one that a recalculation does not simply set running.
+    """
 
     to: State
     clause: str
@@ -169,5 +181,7 @@ class Outcome:
     sets: tuple[ClockSet, ...] = ()
     suspends: tuple[tuple[str, Suspension], ...] = ()
     recalculates: tuple[str, ...] = ()
+    defers: Mapping[str, date] = field(default_factory=dict)
+    settles: Mapping[str, ClockStatus] = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
     detail: Mapping[str, Any] = field(default_factory=dict)

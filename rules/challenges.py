@@ -15,3 +15,8 @@ def challenge_ends_on(days: int, drawn_on: date, workdays: Workdays) -> date | N
         return None
     worked = due_day(Period(days, Unit.DAYS), drawn_on, workdays)
     return worked.due or worked.latest
+
+
+def firm_challenge_end(days: int, drawn_on: date, workdays: Workdays) -> date | None:
+    """As `challenge_ends_on`, but None while the day is provisional."""
+    return due_day(Period(days, Unit.DAYS), drawn_on, workdays).due if days else None

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rules.periods import Suspension, due_day, shift_working_days
+from rules.case import Clock
+from rules.periods import Period, Suspension, Unit, due_day, shift_working_days
 from rules.policy import ClockRule, Ladder
 from rules.vocabulary import ClockKind, ClockStatus
 from rules.workdays import Workdays
@@ -57,6 +58,34 @@ def reckon(
     check_on = None if due_on is None else next_check(rule, due_on, min(after or start_on, due_on), workdays)
     about = (rule.kind, rule.holder, str(rule.period or ""), rule.roll)
     return Reckoned(*about, start_on, due_on, nominal, earliest, latest, status, check_on)
+
+
+def settled_status(clock: Clock, holder: ClockKind, due_on: date | None, today: date) -> ClockStatus:
+    """The status of a clock whose last day was worked out anew.
+
+    An authority's that was met while the day was provisional is met or late by the firm one; one that is late stays so
+    unless the new day is still to come. One that is over otherwise stays what it is.
+    """
+    status = ClockStatus(clock.status)
+    if clock.is_open:
+        if due_on is None:
+            return ClockStatus.PROVISIONAL
+        is_late = status is ClockStatus.BREACHED and due_on < today
+        return ClockStatus.BREACHED if is_late else ClockStatus.RUNNING
+    was_met_provisionally = status is ClockStatus.MET and clock.due_on is None and holder is ClockKind.AUTHORITY
+    if was_met_provisionally and due_on and clock.closed_on and clock.closed_on > due_on:
+        return ClockStatus.BREACHED
+    return status
+
+
+def effect_after_notice(clock: Clock, now: Reckoned, notice_days: int, today: date, workdays: Workdays) -> date | None:
+    """The day from which an applicant's limit has its effect, where its last day is found to be over, or to be today,
+    only now: its holder is told first and has `notice_days` working days. None where the day was known in time."""
+    is_late = now.due_on is not None and now.due_on <= today
+    if not (is_late and clock.is_open and now.holder is ClockKind.APPLICANT):
+        return None
+    last = due_day(Period(notice_days, Unit.WORKING_DAYS), today, workdays).latest
+    return max(last + ONE_DAY, clock.effect_from or last)
 
 
 def rungs(ladder: Ladder | None, due_on: date, workdays: Workdays) -> tuple[tuple[int, date], ...]:

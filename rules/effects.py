@@ -232,7 +232,8 @@ def _finding(event: Event, row: Transition) -> tuple[tuple[Reason, ...], tuple[M
         State.DISQUALIFIED_PUBLICITY_1: Reason("OBJECTION_TRUE", "五(二)", "公示期异议经核查属实"),
         State.DISQUALIFIED_PUBLICITY_2: Reason("COMPLAINT_TRUE", "五(三)", "举报投诉经核查属实"),
     }[row.to]
-    return (upheld,), (Message(row.message, {"reasons": listed((upheld,))}),)
+    told = {"reasons": listed((upheld,)), "ref": event.fields["ref"], "finding": event.fields["finding"]}
+    return (upheld,), (Message(row.message, told),)
 
 
 def _negotiated(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:

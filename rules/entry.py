@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from rules.case import Case, ClockSet, ClockStart, Context, Event
+from rules.case import Case, Clock, ClockSet, ClockStart, Context, Event
 from rules.clocks import reckon
 from rules.localtime import local_day
 from rules.transitions import ENDS, Transition
@@ -38,10 +38,17 @@ def signing_starts_on(case: Case, ctx: Context) -> date:
     """
     over_on = notice_over_on(case)
     last_day = case.clocks[NOTICE_CLOCKS[case.state]].due_on or over_on
-    if ctx.policy.reads("signing_start") == "notice_over_for_dossier":
+    if counts_from_run_out(ctx):
         return over_on
     limit = reckon(ctx.policy.clocks["signing"], last_day, ctx.workdays).due_on
     return over_on if limit and limit <= over_on else last_day
+
+
+def counts_from_run_out(ctx: Context) -> bool:
+    """Whether the days of an inquiry are left out of the signing limit by themselves (readings `signing_start`,
+    `inquiry_days`; A7-13, A7-14): they are no fault of the institution's own."""
+    from_run_out = ctx.policy.reads("signing_start") == "notice_over_for_dossier"
+    return from_run_out or ctx.policy.reads("inquiry_days") == "added_by_themselves"
 
 
 def clocks_started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[ClockStart, ...]:
@@ -126,7 +133,7 @@ def _settled(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
         case _, State.DEEMED_ABANDONED:
             return (ClockSet("signing", ClockStatus.LAPSED, None),)
         case "correct_record", State.SIGNING:
-            return (ClockSet("signing", ClockStatus.RUNNING, None),)
+            return _runs_again(case.clocks["signing"], today)
         case "correct_record", State.INCOMPLETE:
             return (ClockSet("supplement", ClockStatus.ENDED, None),)
     return ()
@@ -140,6 +147,14 @@ def _correction_done(case: Case, event: Event, row: Transition) -> tuple[ClockSe
     if event.name in ("sign_timeout", "window_closed"):
         return (ClockSet(CORRECTION, ClockStatus.LAPSED, None),)
     return (ClockSet(CORRECTION, ClockStatus.MET, local_day(event.at)),)
+
+
+def _runs_again(clock: Clock, today: date) -> tuple[ClockSet, ...]:
+    """The signing limit of a case that was given up too early: sweeps look again where its last day is still to come;
+    where it has passed, a person has found that the agreement was signed in time."""
+    if clock.due_on is None:
+        return (ClockSet(clock.kind, ClockStatus.PROVISIONAL, None),)
+    return (ClockSet(clock.kind, ClockStatus.RUNNING, None, today if clock.due_on >= today else None),)
 
 
 def _inquiry_ended(case: Case, event: Event, today: date) -> tuple[ClockSet, ...]:

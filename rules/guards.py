@@ -168,8 +168,8 @@ def within_quota(_case: Case, event: Event, _ctx: Context) -> Answer:
 
 
 def _of_kind(kind: NoticeKind) -> Guard:
-    def is_of_kind(_case: Case, event: Event, _ctx: Context) -> Answer:
-        return bool(event.fields["kind"] == kind)
+    def is_of_kind(case: Case, event: Event, ctx: Context) -> Answer:
+        return is_not_held(case, event, ctx) if event.fields["kind"] == kind else False
 
     return is_of_kind
 
@@ -235,15 +235,17 @@ def may_sign(case: Case, event: Event, ctx: Context) -> Answer:
         return Refused(f"拟签约公示至 {clock.start_on} 届满，签订日须在其后", "五(三)")
     if case.released_on and signed_on < case.released_on:
         return Refused(f"异议核查至 {case.released_on} 才完结，此前不能签订，请核对日期", "五(三)")
-    if signed_on > clock.latest_on:
+    if signed_on > clock.last_day_to_act:
         limit = f"至 {clock.due_on} 届满" if clock.due_on else f"最迟不晚于 {clock.latest_on}（暂定）"
         return Refused(f"签约期限{limit}，签订日 {signed_on} 已逾期", "五(三)")
     return True
 
 
-def may_file(case: Case, event: Event, _ctx: Context) -> Answer:
-    """Filed on or after the day of signing, not in the future (五(三))."""
+def may_file(case: Case, event: Event, ctx: Context) -> Answer:
+    """No complaint that came in time is open; filed on or after the day of signing, not in the future (五(三))."""
     filed_on = event.fields["filed_on"]
+    if isinstance(held := is_not_held(case, event, ctx), Refused):
+        return held
     if case.signed_on and filed_on < case.signed_on:
         return Refused(f"备案日 {filed_on} 早于签订日 {case.signed_on}，请核对日期", "五(三)")
     if filed_on > local_day(event.at):

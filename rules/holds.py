@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rules.case import Case, Context, Event
+from rules.entry import counts_from_run_out
 from rules.localtime import local_day
 from rules.periods import Suspension
 from rules.transitions import Transition
@@ -21,18 +22,14 @@ def released(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[d
 
 def _days_held(case: Case, event: Event, ctx: Context, row: Transition) -> Suspends:
     """A complaint that came in time but was entered after signing had opened: where the county counts from the run-out
-    for the dossier, or where the limit ran out meanwhile, the days it held signing do not count; otherwise they are
-    recorded as the agency's own (A7-14)."""
-    if row.to is not State.SIGNING or not (_counts_from_run_out(ctx) or _has_run_out(case, event)):
+    for the dossier, where inquiry days are added by themselves, or where the limit ran out meanwhile, the days it held
+    signing do not count; otherwise they are recorded as the agency's own (A7-14)."""
+    if row.to is not State.SIGNING or not (counts_from_run_out(ctx) or _has_run_out(case, event)):
         return ()
     held_from, held_to = local_day(event.fields["recorded_at"]), local_day(event.at)
     if any((one.from_on, one.to_on) == (held_from, held_to) for one in case.clocks["signing"].suspensions):
         return ()  # another complaint held the same days
     return (("signing", Suspension(held_from, held_to, f"核查异议 {event.fields['ref']}", "五(三)", event.by)),)
-
-
-def _counts_from_run_out(ctx: Context) -> bool:
-    return ctx.policy.reads("signing_start") == "notice_over_for_dossier"
 
 
 def _has_run_out(case: Case, event: Event) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
 
@@ -24,13 +24,17 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A named choice where the text is open: what is adopted, and what else could be chosen."""
+    """A named choice where the text is open: what is adopted, and what else could be chosen.
+
+    `recommended`: a round may choose for itself in its announcement, and the desk takes this where the file is silent.
+    """
 
     name: str
     choice: str
     choices: tuple[str, ...]
     clause: str
     why: str
+    recommended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,16 @@ class Policy:
     def reads(self, name: str) -> str:
         """The choice adopted for an open reading."""
         return self.readings[name].choice
+
+    @property
+    def recommended(self) -> dict[str, str]:
+        """The readings that a round may choose for itself, with what is recommended."""
+        return {name: one.recommended for name, one in self.readings.items() if one.recommended}
+
+    def read_as(self, chosen: Mapping[str, str]) -> Policy:
+        """The procedure with the readings that a round's announcement chose."""
+        readings = {name: replace(self.readings[name], choice=choice) for name, choice in chosen.items()}
+        return replace(self, readings={**self.readings, **readings}) if chosen else self
 
     def materials_of(self, applicant_type: str) -> tuple[Material, ...]:
         """Every material and formal requirement of a type, in the order of the clauses."""

@@ -164,7 +164,7 @@ def _deadline_row(one: Worked, clock: Reckoned) -> Row:
 
 def _restarted_row(one: Worked, clock: Reckoned) -> Row:
     """A clock of a kind that the case had before, begun anew."""
-    return {"id": one.change.case.clocks[clock.kind].id, "closed_on": None, **clock_columns(clock)}
+    return {"id": one.change.case.clocks[clock.kind].id, "closed_on": None, "effect_from": None, **clock_columns(clock)}
 
 
 def clock_columns(clock: Reckoned) -> Row:
@@ -196,11 +196,17 @@ def _set_rows(one: Worked) -> list[Row]:
 
 def _moved_rows(one: Worked) -> list[Row]:
     rows = []
+    kept = ("due_on", "nominal_on", "earliest_on", "latest_on", "status", "check_on", "effect_from")
     for kind, clock in one.moved.items():
-        columns, before = clock_columns(clock), one.change.case.clocks[kind]
+        outcome, before = one.change.outcome, one.change.case.clocks[kind]
+        effect_from = outcome.defers.get(kind, before.effect_from)
+        columns = {**clock_columns(clock), "effect_from": effect_from}
+        if effect_from and clock.check_on:
+            columns["check_on"] = max(clock.check_on, effect_from)
         if not before.is_open:
             columns |= {"status": before.status, "check_on": None}
-        kept = ("due_on", "nominal_on", "earliest_on", "latest_on", "status", "check_on")
+        if status := outcome.settles.get(kind):
+            columns["status"] = status.value
         rows.append({"id": before.id, **{name: columns[name] for name in kept}})
     return rows
 

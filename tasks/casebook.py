@@ -74,7 +74,7 @@ def context_of(session: Session, the_round: Round) -> Context:
         rubric=the_round.rubric,
     )
     policy = load_policy(the_round.procedure.partition("@")[0], date.fromisoformat(announcement["published_on"]))
-    return Context(facts, policy, known_workdays(session))
+    return Context(facts, policy.read_as(announcement.get("readings", {})), known_workdays(session))
 
 
 def places_taken(session: Session, round_id: int, type_: str) -> int:
@@ -142,6 +142,7 @@ def clocks_of(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Clock
         clocks[row.application_id][row.kind] = Clock(
             *(row.id, row.kind, row.start_on, row.due_on, row.earliest_on, row.latest_on, row.status, row.closed_on),
             suspensions.get(row.id, ()),
+            row.effect_from,
         )
     return clocks
 

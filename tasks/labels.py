@@ -29,6 +29,8 @@ LABELS = {
     "breach": "机关逾期（系统时钟）",
     "correct_record": "更正自动结论",
     "load_workdays": "录入放假安排",
+    "rejudge_objections": "按确定的末日重新认定异议（系统时钟）",
+    "rejudge_challenge": "按确定的末日重新认定抽取质疑（系统时钟）",
     "withdraw_objection": "登记撤回异议",
     "register_complainants": "登记异议人",
     "reply_objection": "登记答复异议人",

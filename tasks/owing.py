@@ -79,8 +79,18 @@ def _channels(message: Message, key: str) -> list[tuple[Channel, str]]:
     return [*by_mail, (Channel.SMS, f"{key}:sms")] if is_texted and get_settings().sms_provider else by_mail
 
 
-def owe_to_office(session: Session, the_round: Round, event: str, params: Row, at: datetime, key: str) -> None:
-    """A message to the office itself that is about a round and no single dossier; `key` makes it once.
+def owe_to_office(
+    session: Session,
+    the_round: Round,
+    event: str,
+    params: Row,
+    at: datetime,
+    key: str,
+    *,
+    audience: Audience = Audience.AUTHORITY,
+) -> None:
+    """A message to the office, or to those who oversee it, that is about a round and no single dossier; `key` makes it
+    once.
 
     Raises InputError when it could not be rendered: nothing is owed half.
     """
@@ -89,11 +99,11 @@ def owe_to_office(session: Session, the_round: Round, event: str, params: Row, a
     checked = validate(event, {"round_name": the_round.name, **where, **params})
     row = {
         "event": event,
-        "audience": Audience.AUTHORITY.value,
+        "audience": audience.value,
         "round_id": the_round.id,
         "params": checked,
         **UNSENT,
-        **by_channel(event, Channel.EMAIL, Audience.AUTHORITY, checked, at),
+        **by_channel(event, Channel.EMAIL, audience, checked, at),
         "dedupe_key": key,
     }
     insert_rows(session.connection(), Notification, [row])

@@ -34,11 +34,13 @@ class DayRange(Part):
 
 
 class LoadWorkdays(ActForm):
-    """录入国务院办公厅公布或调整的全年放假安排；在办案件的期限随即重新推算。"""
+    """录入国务院办公厅公布的全年放假安排，或其后的调整通知、地方自定的节日；在办案件的期限随即重新推算。"""
 
     year: Annotated[int, Field(title="年份", description="如 2027", ge=2018, le=2100)]
     notice: Annotated[str, Field(title="通知文号", description="如 国办发明电〔2025〕7号", min_length=1, max_length=80)]
-    off: list[DayRange] = Field(title="放假日期", description="全年各段，含调休", max_length=40)
+    off: list[DayRange] = Field(
+        title="放假日期", description="全年各段，含调休；调整通知或地方节日只填其所列日期", max_length=40
+    )
     working: list[date] = Field(
         title="调休上班日",
         description="周末要上班的日子；没有则留空",

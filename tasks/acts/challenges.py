@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Draw, DrawChallenge, Expert, ExpertDeclaration
-from rules.case import Context, Event
-from rules.challenges import challenge_ends_on
+from models import Draw, DrawChallenge, Expert, ExpertDeclaration, Round, ScoreSheet
+from rules.case import SYSTEM, Context, Event
+from rules.challenges import challenge_ends_on, firm_challenge_end
 from rules.errors import RefusedError
 from rules.localtime import local_day
-from rules.objections import is_in_time
-from rules.vocabulary import ObjectionStatus, ObjectionVia
+from rules.objections import is_in_time, postmark_fault
+from rules.vocabulary import Audience, ObjectionStatus, ObjectionVia
 from tasks.acts.draw import annul, the_expert
-from tasks.panel import draw_of, experts_of, standing_of
+from tasks.owing import owe_to_office
+from tasks.panel import draw_of, experts_of, sheets_count, standing_of
 from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
@@ -67,29 +70,81 @@ def challenge_draw(session: Session, ctx: Context, event: Event) -> Receipt:
         raise RefusedError(f"质疑编号 {event.fields['ref']} 已登记，请换用新的编号")
     if event.fields["received_at"] > event.at:
         raise RefusedError("质疑的收到时间晚于登记时间，请核对日期和时间")
-    in_time = _in_time(ctx, draw, event)
+    _expect_postmark(draw, event)
+    in_time = _in_time(ctx, draw, event.fields)
     session.add(
         DrawChallenge(
             draw_id=draw.id or 0, is_in_time=in_time, recorded_at=event.at, recorded_by=event.by, **event.fields
         )
     )
     record_for_round(session, ctx, event, {"is_in_time": in_time})
-    effect = "质疑期内提出，核查完结前不能评分" if in_time else "已过质疑期，照常核查，不暂停评分"
+    is_early = draw.drawn_at is not None and event.fields["received_at"] < draw.drawn_at
+    outside = "抽取之前收到" if is_early else "已过质疑期"
+    effect = "质疑期内提出，核查完结前不能评分" if in_time else f"{outside}，照常核查，不暂停评分"
     return Receipt(f"已登记抽取质疑 {event.fields['ref']}（{effect}）。", ctx.round.id)
 
 
-def _in_time(ctx: Context, draw: Draw, event: Event) -> bool:
-    assert draw.drawn_at is not None
-    drawn_on = local_day(draw.drawn_at)
+def _expect_postmark(draw: Draw, event: Event) -> None:
     fields = event.fields
-    return is_in_time(
+    about = (ObjectionVia(fields["via"]), fields["received_at"], fields["postmarked_on"])
+    if fault := postmark_fault(*about, local_day(draw.published_at), "抽取方案公布日"):
+        raise RefusedError(fault)
+
+
+def _in_time(ctx: Context, draw: Draw, fields: Mapping[str, Any]) -> bool:
+    """Received, or posted, from the draw on until the last day for challenges; where there are none, too late."""
+    ends_on = _ends_on(ctx, draw)
+    return ends_on is not None and is_in_time(
         ObjectionVia(fields["via"]),
         fields["received_at"],
         fields["postmarked_on"],
-        challenge_ends_on(draw.challenge_days, drawn_on, ctx.workdays) or date.min,
+        ends_on,
         ctx.policy.time_of_day("counter_closes"),
         postmark_counts=ctx.policy.reads("posted_objection") == "postmark",
+        opened_at=draw.drawn_at,
     )
+
+
+def _ends_on(ctx: Context, draw: Draw) -> date | None:
+    """The last day for challenges: the firm one that was announced (民法典204), else the latest that it can be."""
+    assert draw.drawn_at is not None
+    return draw.challenge_until or challenge_ends_on(draw.challenge_days, local_day(draw.drawn_at), ctx.workdays)
+
+
+def hold_to_firm_day(session: Session, ctx: Context, draw: Draw, at: datetime) -> None:
+    """The last day for challenges of a draw, once it is firm; open challenges are judged by it, both ways."""
+    assert draw.drawn_at is not None
+    draw.challenge_until = firm_challenge_end(draw.challenge_days, local_day(draw.drawn_at), ctx.workdays)
+    session.add(draw)
+    session.flush()
+    if draw.challenge_until is None:
+        return
+    waiting = col(DrawChallenge.draw_id) == draw.id, col(DrawChallenge.status) == ObjectionStatus.OPEN
+    for challenge in session.execute(select(DrawChallenge).where(*waiting)).scalars().all():
+        in_time = _in_time(ctx, draw, challenge.model_dump())
+        if in_time is not challenge.is_in_time:
+            challenge.is_in_time = in_time
+            session.add(challenge)
+            _tell_rejudged(session, ctx, draw, challenge, at)
+
+
+def _tell_rejudged(session: Session, ctx: Context, draw: Draw, challenge: DrawChallenge, at: datetime) -> None:
+    said = {"ref": challenge.ref, "is_in_time": challenge.is_in_time, "challenge_until": draw.challenge_until}
+    record_for_round(session, ctx, Event("rejudge_challenge", at, SYSTEM, said))
+    now = "在质疑期内，核查完结前不能评分" if challenge.is_in_time else "已过质疑期，不再暂停评分，照常核查"
+    advice = (
+        "已有评分的，请研究处理" if challenge.is_in_time and _has_scores(session, ctx) else "请核对收到日期后继续办理"
+    )
+    found = f"质疑期的末日现已确定为 {draw.challenge_until}，该质疑{now}，与登记时的认定不同"
+    the_round = session.get(Round, ctx.round.id)
+    assert the_round is not None
+    params = {"matter": f"抽取质疑 {challenge.ref}", "found": found, "advice": advice}
+    key = f"challenge:{challenge.id}:{draw.challenge_until}"
+    owe_to_office(session, the_round, "decision_review", params, at, key, audience=Audience.SUPERVISOR)
+
+
+def _has_scores(session: Session, ctx: Context) -> bool:
+    return session.execute(select(col(ScoreSheet.id)).where(sheets_count(session, ctx)).limit(1)).first() is not None
 
 
 def resolve_draw_challenge(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -138,7 +193,7 @@ def expect_unchallenged(session: Session, ctx: Context, event: Event) -> None:
     draw = draw_of(session, ctx)
     if draw is None or draw.drawn_at is None:
         return
-    ends_on = challenge_ends_on(draw.challenge_days, local_day(draw.drawn_at), ctx.workdays)
+    ends_on = _ends_on(ctx, draw)
     if ends_on and local_day(event.at) <= ends_on:
         raise RefusedError(f"抽取质疑期至 {ends_on}，其后方可录入评分")
     waiting = col(DrawChallenge.draw_id) == draw.id, col(DrawChallenge.status) == ObjectionStatus.OPEN

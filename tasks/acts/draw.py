@@ -12,7 +12,7 @@ from models import Application, Draw, Expert, Recusal
 from rules import draw as rfc3797
 from rules.audit import sha256
 from rules.case import Context, Event
-from rules.challenges import challenge_ends_on
+from rules.challenges import challenge_ends_on, firm_challenge_end
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.vocabulary import State
@@ -139,6 +139,7 @@ def draw_experts(session: Session, ctx: Context, event: Event) -> Receipt:
     plan.picks = [number for one in selections for number in one.picks]
     plan.digests = [digest for one in selections for digest in one.digests]
     plan.unavailable = list(event.fields["unavailable"])
+    plan.challenge_until = firm_challenge_end(plan.challenge_days, local_day(event.at), ctx.workdays)
     session.add(plan)
     session.flush()
     panel = panel_of(session, ctx)

@@ -20,6 +20,7 @@ from rules.vocabulary import NoticeKind, State
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases
 from tasks.decisions import decided
+from tasks.judging import rejudge
 from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
@@ -69,7 +70,10 @@ def _unfinished(session: Session, ctx: Context, kind: NoticeKind) -> Notice | No
 
 def _new_notice(session: Session, ctx: Context, event: Event, kind: NoticeKind) -> Notice:
     waiting = (col(Application.round_id) == ctx.round.id) & (col(Application.state) == WAITING[kind])
-    cases = load_cases(session, waiting)
+    cases, held = _free(load_cases(session, waiting))
+    if held and not cases:
+        why = f"{'、'.join(held)} 有期内异议尚未核查完结，暂停进入下一环节，不能列入{kind.label}"
+        raise RefusedError(f"{why}（依据：五(二)、五(三)）")
     if not cases:
         raise RefusedError(f"没有“{WAITING[kind].label}”的机构，无可发布的{kind.label}")
     numbers = select(func.count()).where(col(Notice.round_id) == ctx.round.id, col(Notice.kind) == kind)
@@ -93,6 +97,11 @@ def _new_notice(session: Session, ctx: Context, event: Event, kind: NoticeKind) 
         own = Event(event.name, event.at, event.by, {"kind": kind.value, "number": notice.number})
         advance(session, ctx, [Change(case, own, decided(case, own, ctx)) for case in cases])
     return notice
+
+
+def _free(waiting: Sequence[Case]) -> tuple[list[Case], list[str]]:
+    """Those that may go on, and the numbers of those that an open objection holds: these wait for a later notice."""
+    return [case for case in waiting if not case.holds], [case.applicant_id for case in waiting if case.holds]
 
 
 def _exists_since(session: Session, cases: Sequence[Case]) -> datetime:
@@ -162,8 +171,12 @@ def _start(session: Session, ctx: Context, event: Event, notice: Notice, kind: N
     name = "publish_notice" if kind is NoticeKind.FINAL_RESULT else "start_notice"
     own = Event(name, event.at, event.by, fields)
     cases = _named(session, notice, own)
+    if kind is NoticeKind.FINAL_RESULT:
+        cases, _ = _free(cases)
     advance(session, ctx, [Change(case, own, decided(case, own, ctx)) for case in cases])
     record_for_round(session, ctx, event, {"starts_on": starts_on, "last_day": notice.last_day})
+    if kind is not NoticeKind.FINAL_RESULT:
+        rejudge(session, ctx, event.at, [notice])
     until = f"，至 {notice.last_day} 届满" if notice.last_day else ""
     return _receipt(session, ctx, notice, f"自 {starts_on} 起{until}。")
 
@@ -179,4 +192,7 @@ def _named(session: Session, notice: Notice, event: Event) -> list[Case]:
 def _receipt(session: Session, ctx: Context, notice: Notice, what: str) -> Receipt:
     named = tuple(entry["applicant_id"] for entry in notice.snapshot["entries"])
     label = NoticeKind(notice.kind).label
-    return Receipt(f"{label}（第{notice.number}号，{len(named)} 家）：{what}", ctx.round.id, named)
+    waiting = (col(Application.round_id) == ctx.round.id) & (col(Application.state) == WAITING[NoticeKind(notice.kind)])
+    _, held = _free(load_cases(session, waiting, with_facts=False))
+    left_out = f"{'、'.join(held)} 有期内异议尚未核查完结，本次暂停。" if held else ""
+    return Receipt(f"{label}（第{notice.number}号，{len(named)} 家）：{what}{left_out}", ctx.round.id, named)

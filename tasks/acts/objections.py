@@ -13,10 +13,11 @@ from models import Application, Notice, NoticeEntry, Objection
 from rules.case import Case, Context, Event, Outcome
 from rules.errors import RefusedError
 from rules.localtime import local_day
-from rules.objections import holds, is_in_time, matter_of
+from rules.objections import made_on, matter_of, postmark_fault
 from rules.vocabulary import NoticeKind, ObjectionStatus, ObjectionVia
 from tasks.casebook import load_cases, the_case
 from tasks.consequences import look, preview_code
+from tasks.judging import Standing, first_posted_at, judge, standing_of
 from tasks.receipt import Receipt, told, write_one
 
 OPEN = ObjectionStatus.OPEN
@@ -29,14 +30,16 @@ def record_objection(session: Session, ctx: Context, event: Event) -> Receipt:
         raise RefusedError(f"异议编号 {event.fields['ref']} 已登记，请换用新的编号")
     if event.fields["received_at"] > event.at:
         raise RefusedError("异议的收到时间晚于登记时间，请核对日期和时间")
-    notice = _latest_notice(session, case)
+    _expect_postmark(ctx, event)
+    notice = _notice_meant(session, ctx, case, event)
     first = _first_of(session, ctx, event, case, notice)
-    own = Event(event.name, event.at, event.by, _public(event.fields) | _judged(ctx, event, notice))
+    judged = judge(ctx, standing_of(session, ctx, notice), event.fields)
+    own = Event(event.name, event.at, event.by, _public(event.fields) | judged)
     outcome = write_one(session, ctx, case, own)
     row = _row(ctx, own, case, notice, first)
     session.add(row)
     session.flush()
-    said = f"已登记异议 {row.ref}（{_effect_of(row)}）{_likeness(session, row, first)}"
+    said = f"已登记异议 {row.ref}（{_effect_of(session, row)}）{_likeness(session, row, first)}"
     return Receipt(told(case, outcome, said), ctx.round.id, (case.applicant_id,))
 
 
@@ -45,18 +48,12 @@ def _public(fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name != "complainant"}
 
 
-def _judged(ctx: Context, event: Event, notice: Notice) -> dict[str, bool]:
-    in_time = is_in_time(
-        ObjectionVia(event.fields["via"]),
-        event.fields["received_at"],
-        event.fields["postmarked_on"],
-        notice.last_day,
-        ctx.policy.time_of_day("counter_closes"),
-        postmark_counts=ctx.policy.reads("posted_objection") == "postmark",
-    )
-    anonymous_holds = ctx.policy.reads("anonymous_objection") == "same_as_named"
-    held = holds(in_time=in_time, is_anonymous=event.fields["is_anonymous"], anonymous_holds=anonymous_holds)
-    return {"is_in_time": in_time, "holds": held}
+def _expect_postmark(ctx: Context, event: Event) -> None:
+    published_on = date.fromisoformat(ctx.round.announcement["published_on"])
+    fields = event.fields
+    about = (ObjectionVia(fields["via"]), fields["received_at"], fields["postmarked_on"])
+    if fault := postmark_fault(*about, published_on, "本轮公告发布日"):
+        raise RefusedError(fault)
 
 
 def _row(ctx: Context, event: Event, case: Case, notice: Notice, first: Objection | None) -> Objection:
@@ -73,11 +70,13 @@ def _row(ctx: Context, event: Event, case: Case, notice: Notice, first: Objectio
     )
 
 
-def _effect_of(row: Objection) -> str:
+def _effect_of(session: Session, row: Objection) -> str:
     if row.holds:
         return "期内异议，该机构暂停进入下一环节，直至核查完结"
     if row.is_in_time:
         return "期内匿名异议，照常核查，不暂停程序"
+    if (opened_at := first_posted_at(session, row.notice_id)) and row.received_at < opened_at:
+        return "公示开始之前收到，按一般投诉核查，不暂停程序"
     return "已过公示期，按一般投诉核查，不暂停程序"
 
 
@@ -116,17 +115,28 @@ def root_of(session: Session, row: Objection) -> Objection:
     return (session.get(Objection, row.duplicate_of) if row.duplicate_of else None) or row
 
 
-def _latest_notice(session: Session, case: Case) -> Notice:
+def _notice_meant(session: Session, ctx: Context, case: Case, event: Event) -> Notice:
+    """The notice that an objection is about: the newest that it came in time for and that was open when it was made,
+    so that a letter of the first period is no complaint to the second notice; else the newest that was open then."""
     query = (
         select(Notice)
         .join(NoticeEntry, col(NoticeEntry.notice_id) == col(Notice.id))
         .where(col(NoticeEntry.application_id) == case.id, col(Notice.kind) != NoticeKind.FINAL_RESULT)
         .order_by(col(Notice.id).desc())
     )
-    found: Notice | None = session.execute(query).scalars().first()
-    if found is None:
+    found: Sequence[Notice] = session.execute(query).scalars().all()
+    if not found:
         raise RefusedError(f"{case.applicant_id} 不在任何公示名单中，不能登记公示异议；一般举报请另行受理")
-    return found
+    return max(found, key=lambda notice: _likelihood(ctx, standing_of(session, ctx, notice), event))
+
+
+def _likelihood(ctx: Context, standing: Standing, event: Event) -> tuple[bool, bool]:
+    """Of two notices the likelier compares higher; of equals the newer was named first, and stays."""
+    fields = event.fields
+    postmark = fields["postmarked_on"] if ctx.policy.reads("posted_objection") == "postmark" else None
+    made = made_on(ObjectionVia(fields["via"]), fields["received_at"], postmark)
+    was_open = standing.opened_at is None or made >= local_day(standing.opened_at)
+    return was_open and judge(ctx, standing, fields)["is_in_time"], was_open
 
 
 def _find(session: Session, ctx: Context, ref: str) -> Objection | None:

@@ -97,10 +97,19 @@ def _working(ctx: Context, clock: Clock, period: Period | None, roll: bool) -> l
         fixed = {"effect": "due", "count": 0, "reason": "公告规定的受理截止日，不另行推算"}
         return [{"day": clock.due_on.isoformat(), **fixed}] if clock.due_on else []
     lines = explain(period, clock.start_on, ctx.workdays, roll=roll, suspensions=clock.suspensions)
-    return [
+    told = [
         {"day": line.day.isoformat(), "effect": line.effect, "count": line.count, "reason": line.reason}
         for line in lines
     ]
+    return told + _noticed(clock)
+
+
+def _noticed(clock: Clock) -> list[dict[str, Any]]:
+    """The day until which the holder may still act, where the limit became firm only after it had passed."""
+    if clock.effect_from is None:
+        return []
+    reason = "期限确定时最后一日已过，先行告知，至此日仍可办理"
+    return [{"day": clock.last_day_to_act.isoformat(), "effect": "due", "count": 0, "reason": reason}]
 
 
 def _messages(session: Session, case: Case) -> list[dict[str, Any]]:

@@ -118,6 +118,7 @@ def test_the_numbers_of_the_procedure() -> None:
         "past_evaluation": ("1", "years"),
         "objection_inquiry": ("15", "working_days"),
         "correction": ("10", "working_days"),
+        "firm_after_notice": ("5", "working_days"),
         "counter_closes": ("17:30:00", "time_of_day"),
     }
 

@@ -66,6 +66,7 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
             }
         }
     },
+    "inquiry days": {"announcement": {"readings": {"inquiry_days": "added_by_themselves"}}},
     "preview": {"beyond": {"safeguards": {"objection_preview": True}}},
     "group": {"beyond": {"groups": [{"name": "样例医药集团", "members": ["P01", "样例市单位03"]}]}},
 }

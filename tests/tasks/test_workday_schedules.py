@@ -6,16 +6,21 @@ from datetime import date
 
 import pytest
 
-from models import AuditRecord, Deadline
+from models import AuditRecord, Deadline, Notification
+from tasks.views.casefile import case_file
 from tests.support.database import changed, dump
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import Rehearsal, posted
 
 # What the State Council might publish for 2027 (invented): a week off from 5 February, Saturday 20 February working.
+REST_OF_2027 = [
+    *("2027-04-03..2027-04-05", "2027-05-01..2027-05-05", "2027-06-09..2027-06-09"),
+    *("2027-09-15..2027-09-15", "2027-10-01..2027-10-07"),
+]
 YEAR = {
     "year": 2027,
     "notice": "国办发明电〔2026〕9号",
-    "off": ["2027-01-01..2027-01-03", "2027-02-05..2027-02-12"],
+    "off": ["2027-01-01..2027-01-03", "2027-02-05..2027-02-12", *REST_OF_2027],
     "working": ["2027-02-20"],
 }
 
@@ -82,11 +87,33 @@ def test_the_same_schedule_again_moves_nothing(at_stage: Stage) -> None:
     assert changed(before, dump(rehearsal.url)) == {"audit_record": 1, "round": 0, "workday_schedule": 1}
 
 
-def test_a_schedule_loaded_after_the_day_has_passed_still_has_its_effect(at_stage: Stage) -> None:
+def test_a_limit_that_becomes_firm_after_its_day_gives_notice_before_its_effect(at_stage: Stage) -> None:
     rehearsal = signing_from_november(at_stage)
     rehearsal.act("2027-06-01 09:00", "load_workdays", **YEAR)
-    assert rehearsal.deadline("P01", "signing")[0] == "running"
+    due = naive_due(date(2026, 11, 23), 60)
+    assert rehearsal.deadline("P01", "signing") == ("running", due, None)
+    told = [one.params for one in rehearsal.rows(Notification) if one.event == "deadline_moved"][-1]
+    assert told["new_due"] == due.isoformat()
+    assert "2027年6月8日以前（含当日）仍可办理" in told["reason"]
+    with rehearsal.session() as session:
+        clocks = case_file(session, "P01")["deadlines"]
+    last = next(one for one in clocks if one["kind"] == "signing")["working"][-1]
+    assert (last["day"], last["reason"]) == ("2027-06-08", "期限确定时最后一日已过，先行告知，至此日仍可办理")
     rehearsal.sweep("2027-06-02 00:05")
+    assert rehearsal.state("P01") == "SIGNING"
+    rehearsal.act("2027-06-08 09:00", "sign_agreement", applicant_id="P02", signed_on="2027-06-08")
+    rehearsal.sweep("2027-06-08 23:59")
+    assert rehearsal.states() == {"H01": "SIGNING", "P01": "SIGNING", "P02": "SIGNED", "P03": "OUT_OF_QUOTA"}
+    rehearsal.sweep("2027-06-09 00:05")
+    assert rehearsal.state("P01") == "DEEMED_ABANDONED"
+    rehearsal.is_sound()
+
+
+def test_a_limit_that_becomes_firm_in_time_has_its_effect_on_its_day(at_stage: Stage) -> None:
+    rehearsal = signing_from_november(at_stage)
+    due = naive_due(date(2026, 11, 23), 60)
+    rehearsal.act(f"{date.fromordinal(due.toordinal() - 1)} 09:00", "load_workdays", **YEAR)
+    rehearsal.sweep(f"{date.fromordinal(due.toordinal() + 1)} 00:05")
     assert rehearsal.state("P01") == "DEEMED_ABANDONED"
 
 

@@ -187,7 +187,7 @@ def test_a_provisional_day_says_so_and_the_schedule_that_ends_it_shows_both(at_s
     old, new = moved.params["workings"]
     assert (old["which"], old["due_on"], old["unpublished_from"]) == ("原定", None, "2027-01-01")
     assert (new["which"], new["due_on"]) == ("现定", office.deadline("P01", "signing")[1].isoformat())  # type: ignore[union-attr]
-    assert "2027年2月5日至12日放假（国办发明电〔2026〕9号）" in section(rendered(moved))
+    assert "2027年2月5日至12日春节放假（国办发明电〔2026〕9号）" in section(rendered(moved))
 
 
 def test_a_short_message_carries_no_working(at_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
