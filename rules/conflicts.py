@@ -5,11 +5,11 @@ A fact that is missing is no fact that there is no conflict: where declarations 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from rules.texts import compared
 from rules.vocabulary import ConflictKind
 
 
@@ -55,7 +55,7 @@ def conflicts(
     `groups`: names or numbers that belong together, the group's own name among them. An interest counts up to and
     including its last day.
     """
-    names = {applicant_id: _plain(name) for applicant_id, name in applicants.items()}
+    names = {applicant_id: compared(name) for applicant_id, name in applicants.items()}
     circles = {one: _circle(one, name, groups) for one, name in names.items()}
     found: list[Conflict] = []
     for person in people:
@@ -74,22 +74,17 @@ def _between(person: Person, applicant_id: str, name: str, circle: frozenset[str
         if one.until is None or on <= one.until
     ]
     found = [
-        Conflict(person.expert_id, applicant_id, kind if _plain(institution) == name else ConflictKind.GROUP, about)
+        Conflict(person.expert_id, applicant_id, kind if compared(institution) == name else ConflictKind.GROUP, about)
         for institution, kind, about in ties
-        if _plain(institution) == name or _plain(institution) in circle
+        if compared(institution) == name or compared(institution) in circle
     ]
-    if name in {_plain(one) for one in person.evaluated}:
+    if name in {compared(one) for one in person.evaluated}:
         found.append(Conflict(person.expert_id, applicant_id, ConflictKind.PAST_EVALUATION, "近期评估过该机构"))
     return found
 
 
 def _circle(applicant_id: str, name: str, groups: Sequence[Sequence[str]]) -> frozenset[str]:
     """Every name of the groups that an applicant belongs to, by its number or its name."""
-    own = {_plain(applicant_id), name}
-    plain = [{_plain(one) for one in group} for group in groups]
+    own = {compared(applicant_id), name}
+    plain = [{compared(one) for one in group} for group in groups]
     return frozenset(one for group in plain if own & group for one in group)
-
-
-def _plain(name: str) -> str:
-    """A name as it is compared: width and blanks do not matter."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from models.creditcode import LENGTH
 from rules.case import Context
+from rules.creditcode import LENGTH
 from rules.errors import InputError
 from rules.facts import Fact, FactKind, facts_of
 from rules.vocabulary import ApplicantType, GeneTesting
@@ -21,6 +21,14 @@ APPLICANT = (
     Column("name", "机构名称", hint="与执照一致的全称", width=28),
     Column(
         "credit_code", "统一社会信用代码", Kind.CREDIT_CODE, f"{LENGTH} 位，公示名单上用；没有则留空", False, width=21
+    ),
+    Column(
+        *("credit_code_confirmed", "代码已核对", Kind.CHOICE, "末位校验码不符而证照确实如此的，填“是”", False),
+        choices=YES_NO,
+        width=11,
+    ),
+    Column(
+        "campus", "院区", hint="一家医院的几个院区用同一代码分别申请的，写明院区；其他留空", is_required=False, width=14
     ),
 )
 GIVEN = (

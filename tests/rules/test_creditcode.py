@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.creditcode import ALPHABET, check_character, is_credit_code
+from rules.creditcode import ALPHABET, check_character, is_credit_code
 
 EXAMPLE = "91350100M000100Y43"  # GB 32100-2015, appendix
 
