@@ -5,11 +5,11 @@ The head of a scenario file and the file that `announce_round` reads from the in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from models import addresses
 from rules import creditcode
@@ -56,14 +56,14 @@ def _own_number(text: str) -> str:
     return own_number(text) or text
 
 
-def _kept(value: Any) -> Any:
+def _kept(name: str, value: Any) -> Any:
     if isinstance(value, list):
-        return [_kept(one) for one in value]
+        return [_kept(name, one) for one in value]
     if not isinstance(value, str):
         return value
     text = cleaned(value)
     if lost := unholdable(text):
-        raise ValueError(lost)
+        raise ValueError(f"“{name}”{lost}")
     return text
 
 
@@ -77,10 +77,10 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
 
-    @field_validator("*", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _cleaned(cls, value: Any) -> Any:
-        return _kept(value)
+    def _cleaned(cls, data: Any) -> Any:
+        return {name: _kept(name, value) for name, value in data.items()} if isinstance(data, Mapping) else data
 
 
 class Quota(Entry):

@@ -127,7 +127,8 @@ class MailSettings:
     def allows(self, address: str) -> bool:
         """Whether ALLOW_LIST lets an address through: listed itself, or its domain listed as `@domain`."""
         domain = same_address(address).rpartition("@")[2]
-        return any(same_address(one) == same_address(address) or _domain(one) == domain for one in self.allowed)
+        same = (same_address(one) == same_address(address) or _domain(one) == domain for one in self.allowed)
+        return bool(domain) and any(same)
 
 
 def _domain(listed: str) -> str:

@@ -16,12 +16,13 @@ from rules.case import Context, Event
 from rules.challenges import challenge_ends_on
 from rules.errors import RefusedError
 from rules.localtime import local_day
+from rules.register import ONE_PERSON
 from rules.vocabulary import State
 from tasks.acts.sources import check_announced, check_values
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases, the_case
 from tasks.panel import draw_of, experts_of, panel_of, recusals_of, strata_of
-from tasks.pooling import pool_of_round
+from tasks.pooling import pool_of_round, twice_in_pool
 from tasks.receipt import Receipt, decided
 from tasks.rounds import record_for_round
 
@@ -60,6 +61,7 @@ def publish_draw_plan(session: Session, ctx: Context, event: Event) -> Receipt:
     if not least <= wanted <= most:
         raise RefusedError(f"专家组人数 {wanted} 须为 {least} 至 {most} 人（{ctx.policy.clause('panel_min')}）")
     pool, excluded = pool_of_round(session, ctx, local_day(event.at))
+    _expect_each_once(session, ctx, event, pool)
     strata = _strata(pool, event.fields["strata"])
     if len(pool) < wanted:
         raise RefusedError(f"回避后名册只有 {len(pool)} 人，不足 {wanted} 人：请市局扩充专家库后再公布")
@@ -80,6 +82,14 @@ def publish_draw_plan(session: Session, ctx: Context, event: Event) -> Receipt:
     session.flush()
     record_for_round(session, ctx, event, {"pool": pool, "pool_sha256": plan.pool_sha256, "excluded": excluded})
     return Receipt(_announced(plan), ctx.round.id, detail={"pool": pool, "excluded": excluded})
+
+
+def _expect_each_once(session: Session, ctx: Context, event: Event, pool: Sequence[dict[str, Any]]) -> None:
+    """Nobody stands in the pool twice, unless a person has seen that they are two people of one name."""
+    twice = twice_in_pool(session, ctx, pool)
+    if twice and not event.fields.get("namesakes_checked"):
+        named = "；".join("、".join(one) for one in twice)
+        raise RefusedError(f"名册中专家 {named} 姓名和单位相同，同一人不能有两个编号：{ONE_PERSON}")
 
 
 def _announced(plan: Draw) -> str:

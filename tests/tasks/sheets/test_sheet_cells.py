@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tasks.sheets.cells import BadCellError, Raw, read_cell, tidy
+from rules.texts import cleaned
+from tasks.sheets.cells import BadCellError, Raw, read_cell
 from tasks.sheets.columns import YES_NO, Column, Kind
 
 COUNT = Column("n", "人数", Kind.COUNT, "整数", least=Decimal(0))
@@ -153,4 +154,4 @@ def test_personal_content_is_never_repeated() -> None:
 
 
 def test_tidy_keeps_what_is_seen() -> None:
-    assert tidy("\ufeff 样例　医院\x07（\t一）\r\n") == "样例 医院（ 一）"
+    assert cleaned("\ufeff 样例　医院\x07（\t一）\r\n") == "样例 医院（ 一）"
