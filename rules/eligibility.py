@@ -12,6 +12,7 @@ from rules.case import Reason
 from rules.errors import InputError
 from rules.periods import Period, Unit, due_day
 from rules.policy import Condition, Policy
+from rules.texts import compared
 from rules.workdays import Workdays
 
 
@@ -94,7 +95,7 @@ def _is_false(condition: Condition, question: Question) -> bool:
 
 
 def _same_county(condition: Condition, question: Question) -> bool:
-    return bool(question.fact("county") == question.announcement["county"])
+    return compared(str(question.fact("county"))) == compared(question.announcement["county"])
 
 
 def _at_least(condition: Condition, question: Question) -> bool:

@@ -10,6 +10,7 @@ from rules.case import Case, Context, Event, Refused
 from rules.eligibility import Question
 from rules.localtime import local_day
 from rules.policy import Material
+from rules.texts import compared
 from rules.transitions import ENDS, states_for
 from rules.vocabulary import ClockStatus, EvaluationStage, NoticeKind, State
 
@@ -38,7 +39,7 @@ def after_window(_case: Case, event: Event, ctx: Context) -> Answer:
 def is_barred(case: Case, event: Event, ctx: Context) -> Answer:
     """A dissolved institution within its three-year bar (六(三)); other ways of leaving do not bar (A7-38)."""
     termination = case.facts.get("prior_termination")
-    if not termination or termination["kind"] != "解除":
+    if not termination or compared(termination["kind"]) != "解除":
         return False
     terminated_on = date.fromisoformat(str(termination["date"]))
     return eligibility.is_barred(terminated_on, local_day(event.at), ctx.policy, ctx.workdays)

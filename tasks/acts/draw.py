@@ -17,6 +17,7 @@ from rules.challenges import challenge_ends_on
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.register import ONE_PERSON
+from rules.texts import compared
 from rules.vocabulary import State
 from tasks.acts.sources import check_announced, check_values
 from tasks.advance import Change, advance
@@ -104,14 +105,15 @@ def _strata(pool: Sequence[dict[str, Any]], asked: Sequence[dict[str, Any]]) -> 
     with members whom no stratum could ever draw."""
     strata = []
     for number, one in enumerate(asked, 1):
-        members = [entry["number"] for entry in pool if entry["specialty"] == one["specialty"]]
+        members = [entry["number"] for entry in pool if compared(entry["specialty"]) == compared(one["specialty"])]
         if len(members) < one["wanted"]:
             raise RefusedError(
                 f"名册中“{one['specialty']}”专业只有 {len(members)} 人，不足 {one['wanted']} 人："
                 "请核对专业名称或扩充专家库"
             )
         strata.append({**one, "suffix": f"{number}./", "members": members})
-    left = sorted({entry["specialty"] for entry in pool} - {one["specialty"] for one in asked})
+    named = {compared(one["specialty"]) for one in asked}
+    left = sorted({entry["specialty"] for entry in pool if compared(entry["specialty"]) not in named})
     if strata and left:
         raise RefusedError(f"名册中“{'、'.join(left)}”专业没有列入分组，将无从抽到：请一并分组，或先将其移出名册")
     return strata
