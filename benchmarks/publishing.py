@@ -12,10 +12,10 @@ from sqlmodel import Session, col
 from benchmarks.seed import HEAD
 from models import Agreement, Applicant, Application, Notice, Posting, Round
 from models.bulk import Row, insert_rows
-from models.creditcode import check_character
 from models.database import transaction
 from models.migrate import upgrade
 from rules.audit import sha256
+from rules.creditcode import check_character
 from tasks.rounds import create_round
 
 ISSUED = datetime(2025, 9, 23, 1, tzinfo=UTC)

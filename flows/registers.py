@@ -5,36 +5,83 @@ The head of a scenario file and the file that `announce_round` reads from the in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from models.creditcode import is_credit_code
+from models import addresses
 from policies.loader import load_policy
+from rules import creditcode
 from rules.localtime import ZONE
+from rules.phones import has_mobile, office_numbers, own_number
+from rules.register import Listed, shared_codes, shared_sentence
+from rules.texts import cleaned, half_width, hyphened, latin, unholdable
 
-LANDLINE = (
-    r"^((0\d{2,3}-)?[2-9]\d{6,7}(-\d{1,6})?|1\d{4,5}|[48]00-?\d{3}-?\d{4})?$"  # a service number has five or six digits
-)
 DecimalText = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,20}$")]
+Code = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9-]{1,20}$"),
+    BeforeValidator(lambda value: latin(hyphened(half_width(value))) if isinstance(value, str) else value),
+]
 
 
-def _valid_credit_code(text: str) -> str:
-    if text and not is_credit_code(text):
-        raise ValueError("统一社会信用代码应为 18 位大写字母和数字且校验位正确，请对照证照核对")
+def _credit_code(text: str) -> str:
+    code = creditcode.code_of(text)
+    if code and (fault := creditcode.fault_of(code)):
+        raise ValueError(f"统一社会信用代码不成立：{fault}；{creditcode.CERTIFICATE}")
+    return code
+
+
+def _email(text: str) -> str:
+    address = addresses.address_of(text)
+    if address and (fault := addresses.fault_of(address)):
+        raise ValueError(f"邮箱不成立：{fault}")
+    return address
+
+
+def _office_numbers(text: str) -> str:
+    numbers = office_numbers(text)
+    if text and has_mobile(text):
+        raise ValueError("电话会公开，不能是个人手机号码：请填办公室座机或服务热线")
+    if text and not numbers:
+        raise ValueError(
+            "电话应为座机或服务热线，如 0571-86401737、（0591）87654321、0571-86401737转8001；几个号码用逗号分开"
+        )
+    return numbers
+
+
+def _own_number(text: str) -> str:
+    """A number in the one form it is kept in; another text stays, for a file may hold what is no number yet."""
+    return own_number(text) or text
+
+
+def _kept(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_kept(name, one) for one in value]
+    if not isinstance(value, str):
+        return value
+    text = cleaned(value)
+    if lost := unholdable(text):
+        raise ValueError(f"“{name}”{lost}")
     return text
 
 
-CreditCode = Annotated[str, AfterValidator(_valid_credit_code)]
+CreditCode = Annotated[str, AfterValidator(_credit_code)]
+Email = Annotated[str, AfterValidator(_email)]
+Number = Annotated[str, AfterValidator(_own_number)]
 
 
 class Entry(BaseModel):
-    """A part of a register: unknown keys are refused."""
+    """A part of a register: unknown keys are refused, texts are cleaned of what nobody sees."""
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cleaned(cls, data: Any) -> Any:
+        return {name: _kept(name, value) for name, value in data.items()} if isinstance(data, Mapping) else data
 
 
 class Quota(Entry):
@@ -48,9 +95,9 @@ class ObjectionContact(Entry):
     """Where objections to a notice go, as the public pages print it: an office's landline, never a person's phone."""
 
     department: str = ""
-    phone: Annotated[str, Field(pattern=LANDLINE)] = ""
+    phone: Annotated[str, AfterValidator(_office_numbers)] = ""
     address: str = ""
-    email: Annotated[str, Field(pattern=r"^([^\s@]+@[^\s@]+)?$")] = ""
+    email: Email = ""
     online: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
 
 
@@ -177,8 +224,8 @@ class ComplainantEntry(Entry):
 
     ref: Code
     name: Annotated[str, Field(min_length=1)]
-    phone: str = ""
-    email: str = ""
+    phone: Number = ""
+    email: Email = ""
     address: str = ""
 
     @model_validator(mode="after")
@@ -198,8 +245,8 @@ class ContactEntry(Entry):
     """Who speaks for an applicant."""
 
     name: str
-    phone: str
-    email: str
+    phone: Number
+    email: Email
 
 
 class Penalty(Entry):
@@ -258,35 +305,63 @@ class PharmacyFacts(CommonFacts):
     staff_with_social_insurance: Annotated[int, Field(ge=0)]
 
 
-class HospitalEntry(Entry):
-    """A hospital of the register."""
+class InstitutionEntry(Entry):
+    """An applicant of the register. `campus` (院区) tells apart those that are one legal person and share its code.
+
+    `credit_code_confirmed`: a person has compared a code whose check character does not fit with the certificate.
+    """
 
     applicant_id: Code
-    type: Literal["hospital"]
     name: str
     credit_code: CreditCode = ""
+    credit_code_confirmed: bool = False
+    campus: Annotated[str, Field(max_length=40)] = ""
     contact: ContactEntry
+
+    @model_validator(mode="after")
+    def _code_is_confirmed(self) -> InstitutionEntry:
+        doubt = creditcode.doubt_of(self.credit_code) if self.credit_code else ""
+        if doubt and not self.credit_code_confirmed:
+            raise ValueError(
+                f"申请人 {self.applicant_id} 的统一社会信用代码{doubt}；{creditcode.CERTIFICATE}，"
+                "证照上确实如此的，在该申请人处加上 credit_code_confirmed: true"
+            )
+        return self
+
+
+class HospitalEntry(InstitutionEntry):
+    """A hospital of the register."""
+
+    type: Literal["hospital"]
     facts: HospitalFacts
 
 
-class PharmacyEntry(Entry):
+class PharmacyEntry(InstitutionEntry):
     """A pharmacy of the register."""
 
-    applicant_id: Code
     type: Literal["pharmacy"]
-    name: str
-    credit_code: CreditCode = ""
-    contact: ContactEntry
     facts: PharmacyFacts
 
 
 ApplicantEntry = Annotated[HospitalEntry | PharmacyEntry, Field(discriminator="type")]
 
 
+def _expect_codes_apart(entries: Sequence[InstitutionEntry]) -> None:
+    """One legal person is one applicant, or campuses that are told apart."""
+    listed = (Listed(one.applicant_id, getattr(one, "type", ""), one.credit_code, one.campus) for one in entries)
+    if clashes := shared_codes(listed):
+        raise ValueError("；".join(shared_sentence(one) for one in clashes))
+
+
 class ApplicantsFile(Entry):
     """A register of applicants that comes after the announcement."""
 
     applicants: Annotated[list[ApplicantEntry], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_legal_person_once(self) -> ApplicantsFile:
+        _expect_codes_apart(self.applicants)
+        return self
 
 
 class RoundFile(Entry):
@@ -311,6 +386,7 @@ class RoundFile(Entry):
         known = {one.expert_id for one in self.expert_library}
         if strangers := [one.expert_id for one in self.expert_declarations if one.expert_id not in known]:
             raise ValueError(f"利益申报中的专家 {'、'.join(strangers)} 不在专家库中")
+        _expect_codes_apart(self.applicants)
         return self
 
     def plain(self) -> dict[str, Any]:

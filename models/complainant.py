@@ -6,7 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from models.addresses import same_address
 from models.secrets import Keyring
+from rules.phones import figures
+from rules.texts import compared
 
 
 @dataclass(frozen=True)
@@ -37,5 +40,6 @@ class Complainant:
 
     def index(self, keys: Keyring) -> str:
         """What tells that two are one person: the number; without one the address of e-mail, else name and address."""
-        figures = "".join(character for character in self.phone if character.isdigit())
-        return keys.blind_index(figures[-11:] or self.email or f"{self.name}\n{self.address}")
+        numbers = "".join(character for character in figures(self.phone) if character.isdigit())
+        who = f"{compared(self.name)}/{compared(self.address)}"
+        return keys.blind_index(numbers[-11:] or same_address(self.email) or who)

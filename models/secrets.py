@@ -14,13 +14,13 @@ import json
 import logging
 import os
 import re
-import unicodedata
 from dataclasses import asdict, dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from rules.errors import InputError
+from rules.texts import half_width
 
 VERSION = "v1"
 NONCE_BYTES = 12
@@ -84,11 +84,12 @@ class Keyring:
             ) from None
 
     def blind_index(self, value: str) -> str:
-        """A keyed hash to find equal values without storing them (width, case and outer blanks do not matter).
+        """A keyed hash to find equal values without storing them (width, case, blanks at its ends and marks
+        that nobody sees do not matter).
 
         Computed with the key in use: after a change of key the stored indexes are computed anew.
         """
-        normal = unicodedata.normalize("NFKC", value).strip().casefold()
+        normal = half_width(value).casefold()
         return hmac.new(_derive(self.current, "index"), normal.encode(), hashlib.sha256).hexdigest()
 
     def sign(self, text: str) -> str:

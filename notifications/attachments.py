@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rules.errors import InputError
+from rules.texts import is_plain
 
 RESERVED = '<>:"/\\|?*'
 NAME_CHARACTERS = 80
@@ -49,7 +49,7 @@ class Attachment:
 def safe_name(name: str) -> str:
     """A file name that is one on every system: no folders, no controls, nothing hidden, at most 80 characters; the
     ending stays."""
-    plain = "".join("_" if one in RESERVED or unicodedata.category(one)[0] == "C" else one for one in name)
+    plain = "".join("_" if one in RESERVED or not is_plain(one) else one for one in name)
     stem, dot, ending = plain.strip(" .").rpartition(".")
     return f"{stem[: NAME_CHARACTERS - len(ending) - 1]}.{ending}" if dot else ending[:NAME_CHARACTERS] or NAMELESS
 

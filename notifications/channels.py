@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from models.addresses import fault_of
 from models.secrets import Keyring, mask_email, unseal_contact
 from notifications.attachments import Attachment, within
 from notifications.ledger import NO_CONTACT
-from notifications.mailsettings import MailSettings, Mode, SmtpServer, is_address
+from notifications.mailsettings import MailSettings, Mode, SmtpServer
 from notifications.outbox import Claim
 from notifications.outcome import Letter, Outcome, OutcomeKind, Prepared, Sender, held_back
 from notifications.pace import Pace
@@ -72,7 +73,7 @@ class MailChannel:
             raise InputError("没有设置邮件服务器：请设置 DINGDIAN_SMTP_URL，或把 DINGDIAN_MESSAGE_MODE 设为 dry_run")
         SmtpServer.parse(settings.smtp_url)
         settings.sender()
-        if settings.mode is Mode.REDIRECT and not is_address(settings.redirect_to):
+        if settings.mode is Mode.REDIRECT and fault_of(settings.redirect_to):
             raise InputError("转投模式没有可用的信箱：请设置 DINGDIAN_REDIRECT_TO")
 
     def prepare(self, held: Claim, keys: Keyring, now: datetime) -> Letter | Outcome:

@@ -6,12 +6,15 @@ the Message-ID is the notification's, and `result` says what came of the last ca
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from apprise.manager_plugins import NotificationManager
 
-from notifications.mailsettings import MailSettings, Mode, SmtpServer, is_address
+from models.addresses import fault_of as address_fault
+from models.addresses import on_the_wire
+from notifications.mailsettings import MailSettings, Mode, SmtpServer
 from notifications.mime import compose
 from notifications.outcome import Letter, Outcome, OutcomeKind
 from notifications.simulated import is_simulated, outcome_of
@@ -39,9 +42,9 @@ class MailPlugin(NotifyBase):  # type: ignore[no-untyped-call]  # Apprise is typ
 
     def hand_over(self, letter: Letter) -> Outcome:
         """Sends one letter through the bus; returns the structured result."""
-        if not is_address(letter.to):
+        if address_fault(letter.to):
             return Outcome(OutcomeKind.REJECTED, "address", "电子邮箱地址格式不正确：请更正联系方式，或改用书面送达")
-        self._letter, self.result = letter, UNSENT
+        self._letter, self.result = replace(letter, to=on_the_wire(letter.to)), UNSENT
         self.notify(body=letter.text, title=letter.subject, body_format=NotifyFormat.TEXT)
         return self.result
 

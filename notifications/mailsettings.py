@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from enum import StrEnum
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from models.addresses import fault_of, on_the_wire, same_address
 from models.settings import Settings
 from rules.errors import InputError
 
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)
 STEP_SECONDS = 15.0
 REPLY_SECONDS = 60.0
 
@@ -121,20 +120,20 @@ class MailSettings:
             InputError: `mail_from` holds no usable address.
         """
         name, address = parseaddr(self.mail_from)
-        if not is_address(address):
+        if fault_of(address):
             raise InputError("没有可用的发件地址：请设置 DINGDIAN_MAIL_FROM，如 某县医疗保险经办中心 <ybzx@example.cn>")
-        return name, address
+        return name, on_the_wire(address)
 
     def allows(self, address: str) -> bool:
         """Whether ALLOW_LIST lets an address through: listed itself, or its domain listed as `@domain`."""
-        normal = address.strip().lower()
-        listed = {one.lower() for one in self.allowed}
-        return normal in listed or f"@{normal.rpartition('@')[2]}" in listed
+        domain = same_address(address).rpartition("@")[2]
+        same = (same_address(one) == same_address(address) or _domain(one) == domain for one in self.allowed)
+        return bool(domain) and any(same)
 
 
-def is_address(address: str) -> bool:
-    """Whether an address can be written to: plain ASCII, one `@`, nothing that could break a header."""
-    return bool(ADDRESS.fullmatch(address))
+def _domain(listed: str) -> str:
+    """The domain of `@example.cn`, as the wire has it; empty for a whole address."""
+    return same_address(f"x{listed}").rpartition("@")[2] if listed.startswith("@") else ""
 
 
 def is_loopback(host: str) -> bool:

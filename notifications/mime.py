@@ -19,7 +19,7 @@ LINE = b"\r\n"
 
 
 def compose(letter: Letter, sender: tuple[str, str], *, subject: str, text: str) -> bytes:
-    """The message, with CRLF line ends; marked as sent by a program. Addresses are checked ASCII (`is_address`)."""
+    """The message, with CRLF line ends; marked as sent by a program. Addresses are in the form of the wire (ASCII)."""
     boundary = f"=_{hashlib.sha256(letter.message_id.encode()).hexdigest()[:24]}"
     parts = [_part("text/plain", text.encode())]
     if letter.html:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlmodel import SQLModel
 
+from models.addresses import same_address
 from models.database import transaction
 from models.outbox import Suppression
 from models.secrets import Keyring
@@ -19,7 +20,7 @@ L = SQLModel.metadata.tables[str(Suppression.__tablename__)]
 
 def index_of(keys: Keyring, channel: Channel, address: str) -> str:
     """The blind index of an address or number, however it is written; empty for an empty one."""
-    plain = normal(address) if channel is Channel.SMS else address
+    plain = normal(address) if channel is Channel.SMS else same_address(address)
     return keys.blind_index(plain) if plain.strip() else ""
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
 from publication.fetching import Fetched
+from rules.texts import compared
 from rules.vocabulary import PostingOutcome
 
 Entry = Mapping[str, Any]
@@ -53,8 +53,8 @@ def compare(page: Fetched, entries: Sequence[Entry], known_files: Mapping[str, s
 
 
 def _on_page(text: str, entries: Sequence[Entry]) -> Finding:
-    names = {squeeze(str(one["name"])) for one in entries}
-    rows = [(one, _behind(text, squeeze(str(one["name"])), names)) for one in entries]
+    names = {compared(str(one["name"])) for one in entries}
+    rows = [(one, _behind(text, compared(str(one["name"])), names)) for one in entries]
     missing = tuple(fault for one, places in rows if (fault := _fault(one, places)))
     if not missing:
         return Finding(PostingOutcome.PRESENT, f"{len(entries)} 家全部在页面上")
@@ -75,7 +75,7 @@ def _fault(entry: Entry, places: Sequence[str]) -> dict[str, str]:
 
 def _holds(place: str, value: str) -> bool:
     """Whether a value stands there as a whole: 90.33 is not in 190.33 or 90.331."""
-    return re.search(rf"(?<![0-9A-Za-z.]){re.escape(value)}(?![0-9A-Za-z])", place) is not None
+    return re.search(rf"(?<![0-9a-z·]){re.escape(compared(value))}(?![0-9a-z])", place) is not None
 
 
 def _behind(text: str, name: str, names: set[str]) -> list[str]:
@@ -94,20 +94,14 @@ def _next_name(text: str, at: int, names: set[str]) -> int:
 
 
 def text_of(page: Fetched) -> str:
-    """The page's visible text, normalised: full-width and compatible characters alike, no spaces, blocks apart."""
+    """The page's visible text as names are compared: what looks alike is alike, no spaces, blocks apart."""
     source = page.content.decode(_charset(page), errors="replace")
     if page.media_type == "text/plain":
-        return EDGE.join(squeeze(line) for line in source.splitlines())
+        return EDGE.join(compared(line) for line in source.splitlines())
     reader = _Text()
     reader.feed(source)
     reader.close()
-    return EDGE.join(squeeze(block) for block in "".join(reader.parts).split(EDGE))
-
-
-def squeeze(text: str) -> str:
-    """NFKC, without spaces and characters that nobody sees."""
-    plain = unicodedata.normalize("NFKC", text)
-    return "".join(one for one in plain if not one.isspace() and unicodedata.category(one) != "Cf")
+    return EDGE.join(compared(block) for block in "".join(reader.parts).split(EDGE))
 
 
 def _charset(page: Fetched) -> str:

@@ -17,6 +17,7 @@ from publication.periods import PeriodView, period_of
 from rules.audit import sha256
 from rules.errors import DatabaseError
 from rules.periods import Period, WorkingDay, explain
+from rules.register import campuses_told
 from rules.transitions import rows_for
 from rules.vocabulary import ApplicantType, NoticeKind, State
 from rules.workdays import Workdays
@@ -72,6 +73,11 @@ class NoticeView:
         """Whether any institution of the list was registered with its credit code."""
         return any(entry.get("credit_code") for listed in self.lists.values() for entry in listed)
 
+    @property
+    def campuses(self) -> str:
+        """What the list says of those that are one legal person."""
+        return campuses_told(entry for listed in self.lists.values() for entry in listed)
+
 
 @dataclass(frozen=True, slots=True)
 class TermView:
@@ -94,6 +100,11 @@ class RegisterView:
     def has_codes(self) -> bool:
         """Whether any institution of the register has a credit code."""
         return any(entry.get("credit_code") for listed in self.lists.values() for entry in listed)
+
+    @property
+    def campuses(self) -> str:
+        """What the register says of those that are one legal person."""
+        return campuses_told(entry for listed in self.lists.values() for entry in listed)
 
 
 def read_notice(session: Session, of: RoundView, head: NoticeHead, workdays: Workdays) -> NoticeView:

@@ -5,12 +5,14 @@ A fact that is missing is no fact that there is no conflict: where declarations 
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from rules.texts import compared
 from rules.vocabulary import ConflictKind
+
+Keys = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +46,31 @@ class Conflict:
 
 def conflicts(
     people: Iterable[Person],
-    applicants: Mapping[str, str],
+    applicants: Mapping[str, str | Collection[str]],
     groups: Sequence[Sequence[str]],
     *,
     must_declare: bool,
     on: date,
 ) -> tuple[Conflict, ...]:
-    """Every conflict of these experts with these applicants (name by number) on a day.
+    """Every conflict of these experts with these applicants (name, or all its names, by number) on a day.
 
     `groups`: names or numbers that belong together, the group's own name among them. An interest counts up to and
     including its last day.
     """
-    names = {applicant_id: _plain(name) for applicant_id, name in applicants.items()}
-    circles = {one: _circle(one, name, groups) for one, name in names.items()}
+    names = {
+        applicant_id: _keys([name] if isinstance(name, str) else name) for applicant_id, name in applicants.items()
+    }
+    circles = {one: _circle(one, own, groups) for one, own in names.items()}
     found: list[Conflict] = []
     for person in people:
         if must_declare and person.interests is None:
             found.append(Conflict(person.expert_id, None, ConflictKind.UNKNOWN, "未提交本轮利益申报"))
-        for applicant_id, name in names.items():
-            found += _between(person, applicant_id, name, circles[applicant_id], on)
+        for applicant_id, own in names.items():
+            found += _between(person, applicant_id, own, circles[applicant_id], on)
     return tuple(found)
 
 
-def _between(person: Person, applicant_id: str, name: str, circle: frozenset[str], on: date) -> list[Conflict]:
+def _between(person: Person, applicant_id: str, names: Keys, circle: Keys, on: date) -> list[Conflict]:
     ties = [(person.employer, ConflictKind.EMPLOYER, person.employer)]
     ties += [
         (one.institution, ConflictKind.INTEREST, f"{one.kind}：{one.institution}")
@@ -74,22 +78,21 @@ def _between(person: Person, applicant_id: str, name: str, circle: frozenset[str
         if one.until is None or on <= one.until
     ]
     found = [
-        Conflict(person.expert_id, applicant_id, kind if _plain(institution) == name else ConflictKind.GROUP, about)
+        Conflict(person.expert_id, applicant_id, kind if compared(institution) in names else ConflictKind.GROUP, about)
         for institution, kind, about in ties
-        if _plain(institution) == name or _plain(institution) in circle
+        if compared(institution) in names | circle
     ]
-    if name in {_plain(one) for one in person.evaluated}:
+    if names & _keys(person.evaluated):
         found.append(Conflict(person.expert_id, applicant_id, ConflictKind.PAST_EVALUATION, "近期评估过该机构"))
     return found
 
 
-def _circle(applicant_id: str, name: str, groups: Sequence[Sequence[str]]) -> frozenset[str]:
+def _keys(names: Iterable[str]) -> Keys:
+    return frozenset(compared(one) for one in names)
+
+
+def _circle(applicant_id: str, names: Keys, groups: Sequence[Sequence[str]]) -> Keys:
     """Every name of the groups that an applicant belongs to, by its number or its name."""
-    own = {_plain(applicant_id), name}
-    plain = [{_plain(one) for one in group} for group in groups]
+    own = {compared(applicant_id), *names}
+    plain = [_keys(group) for group in groups]
     return frozenset(one for group in plain if own & group for one in group)
-
-
-def _plain(name: str) -> str:
-    """A name as it is compared: width and blanks do not matter."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()

@@ -12,6 +12,7 @@ from rules.case import Reason
 from rules.errors import InputError
 from rules.periods import Period, Unit, due_day
 from rules.policy import Condition, Policy
+from rules.texts import compared
 from rules.workdays import Workdays
 
 BARRED = Reason("REAPPLICATION_BAN", "六(三)", "被解除协议后三年内不得重新申请")
@@ -71,7 +72,7 @@ def is_under_bar(question: Question) -> bool:
     """Whether, by the facts as they stand (what a site visit found goes before what was declared), a dissolved
     institution applied within its bar; other ways of leaving do not bar (六(三); A7-38)."""
     termination = question.facts.get("prior_termination")
-    if not termination or termination["kind"] != "解除":
+    if not termination or compared(termination["kind"]) != "解除":
         return False
     terminated_on = date.fromisoformat(str(termination["date"]))
     return is_barred(terminated_on, question.applied_on, question.policy, question.workdays)
@@ -106,7 +107,7 @@ def _is_false(condition: Condition, question: Question) -> bool:
 
 
 def _same_county(condition: Condition, question: Question) -> bool:
-    return bool(question.fact("county") == question.announcement["county"])
+    return compared(str(question.fact("county"))) == compared(question.announcement["county"])
 
 
 def _at_least(condition: Condition, question: Question) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from datetime import date, datetime, time
 
 from rules.localtime import local_day, local_time
+from rules.texts import half_width
 from rules.vocabulary import ObjectionVia
 
 
@@ -76,6 +76,5 @@ def holds(*, in_time: bool, is_anonymous: bool, anonymous_holds: bool) -> bool:
 
 def matter_of(allegation: str) -> str:
     """A digest of what is alleged: width, blanks, case and punctuation do not make another matter of it."""
-    plain = unicodedata.normalize("NFKC", allegation).casefold()
-    words = "".join(character for character in plain if character.isalnum())
+    words = "".join(character for character in half_width(allegation).casefold() if character.isalnum())
     return hashlib.sha256(words.encode()).hexdigest()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date, datetime
 
 from rules.localtime import ZONE
+from rules.texts import cleaned, holdable
 
 WEEKDAYS = "一二三四五六日"
-HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, invisible and direction marks, lone surrogates, line separators
 
 
 def cn_date(day: date) -> str:
@@ -33,5 +32,4 @@ def minute(at: datetime) -> str:
 
 def on_one_line(text: str) -> str:
     """Text without line ends, and without characters that nobody sees but that turn or hide what others read."""
-    visible = "".join(" " if unicodedata.category(character) in HIDDEN else character for character in text)
-    return " ".join(visible.split())
+    return cleaned(holdable(text))

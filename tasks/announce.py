@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import Applicant, Staff
+from models import Applicant, Expert, Staff
 from models.database import transaction
 from models.migrate import ensure_current
 from models.secrets import Keyring
 from policies.loader import load_policy
 from rules.case import Context, Event
+from rules.creditcode import doubt_of
 from rules.errors import RefusedError
+from rules.register import ONE_PERSON, same_names, same_people
 from tasks.acts.challenges import register_declarations
 from tasks.casebook import context_of, current_round
 from tasks.perform import may_act
@@ -37,12 +39,14 @@ def announce_round(url: str, head: Mapping[str, Any], event: Event, keys: Keyrin
         if declared := head.get("expert_declarations"):
             told = Event("register_declarations", event.at, event.by, {"declarations": declared})
             register_declarations(session, ctx, told)
-        detail = {"procedure": the_round.procedure, "policy_sha256": the_round.policy_sha256}
+        detail: dict[str, Any] = {"procedure": the_round.procedure, "policy_sha256": the_round.policy_sha256}
+        detail |= _confirmed(head["applicants"])
         record_for_round(session, ctx, event, {**detail, "workdays_version": the_round.workdays_version})
         count = session.execute(
             select(func.count()).select_from(Applicant).where(col(Applicant.round_id) == the_round.id)
         ).scalar_one()
         summary = f"已发布“{the_round.name}”公告：登记机构 {count} 家，专家 {len(head['expert_library'])} 名。"
+        summary += _twice_in(session, the_round.id or 0)
         return Receipt(summary, the_round.id or 0)
 
 
@@ -60,8 +64,26 @@ def register(
     may_act(session, ctx.policy, event)
     add_to_register(session, ctx.round.id, entries, keys)
     added = tuple(entry["applicant_id"] for entry in entries)
-    record_for_round(session, ctx, event, {"applicants": added})
-    return Receipt(f"已登记机构 {len(added)} 家：{'、'.join(added)}。", ctx.round.id, added)
+    record_for_round(session, ctx, event, {"applicants": added, **_confirmed(entries)})
+    found = _twice_in(session, ctx.round.id)
+    return Receipt(f"已登记机构 {len(added)} 家：{'、'.join(added)}。{found}", ctx.round.id, added)
+
+
+def _confirmed(entries: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Whose credit code does not fit its check character and was compared with the certificate by a person."""
+    doubted = [one for one in entries if one.get("credit_code") and doubt_of(one["credit_code"])]
+    return {"credit_codes_confirmed": [one["applicant_id"] for one in doubted]} if doubted else {}
+
+
+def _twice_in(session: Session, round_id: int) -> str:
+    """What a person should look at in the registers: institutions of one name, one expert under two numbers."""
+    names = select(col(Applicant.applicant_id), col(Applicant.name)).where(col(Applicant.round_id) == round_id)
+    people = select(col(Expert.expert_id), col(Expert.name), col(Expert.employer))
+    ordered = people.where(col(Expert.round_id) == round_id).order_by(col(Expert.position))
+    institutions = same_names((row[0], row[1]) for row in session.execute(names.order_by(col(Applicant.id))))
+    experts = same_people((row[0], row[1], row[2]) for row in session.execute(ordered))
+    found = [f"申请人 {'、'.join(one)} 名称相同，请核对是否重复登记。" for one in institutions]
+    return "".join(found + [f"专家 {'、'.join(one)} 姓名和单位相同：{ONE_PERSON}。" for one in experts])
 
 
 def register_staff(session: Session, staff: Sequence[Mapping[str, Any]]) -> None:

@@ -8,7 +8,6 @@ again. A dossier that cannot be done is named and holds up no other.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from rules.decide import decide
 from rules.errors import ConflictError, InputError, RefusedError
 from rules.guards import held_after
 from rules.materials import gaps, needed
+from rules.texts import half_width, hyphened, latin
 from rules.vocabulary import AuditSubject, State
 from tasks.acts.intake import TAKEN_IN, keep_materials
 from tasks.advance import Change, advance
@@ -119,7 +119,7 @@ BATCHES: Mapping[str, Batch] = {
 
 def ids_in(text: str) -> list[str]:
     """The numbers of applicants in pasted text, whatever stands between them, full-width ones too, each once."""
-    parts = SEPARATORS.split(unicodedata.normalize("NFKC", text))
+    parts = SEPARATORS.split(latin(hyphened(half_width(text))))
     return list(dict.fromkeys(part for part in parts if part))
 
 

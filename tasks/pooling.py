@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Expert, ExpertDeclaration, Round, ScoreSheet
 from rules.case import Context
 from rules.conflicts import Conflict, Interest, Person, conflicts
+from rules.register import names_of, same_people
 from tasks.panel import experts_of, recusals_of
 
 Row = dict[str, Any]
@@ -31,6 +32,13 @@ def pool_of_round(session: Session, ctx: Context, on: date) -> tuple[list[Row], 
     return pool, [{"expert_id": one, "reasons": why} for one, why in sorted(reasons.items())]
 
 
+def twice_in_pool(session: Session, ctx: Context, pool: Sequence[Row]) -> list[tuple[str, ...]]:
+    """The numbers of the pool under which one person (name, employer) stands more than once."""
+    within = {one["expert_id"] for one in pool}
+    library = experts_of(session, ctx)
+    return same_people((one.expert_id, one.name, one.employer) for one in library if one.expert_id in within)
+
+
 def _reasons(session: Session, ctx: Context, on: date) -> dict[str, list[Row]]:
     """Why somebody is out, by expert number; the kinds are told, not with which applicant."""
     found: dict[str, list[Row]] = {}
@@ -48,7 +56,7 @@ def _reasons(session: Session, ctx: Context, on: date) -> dict[str, list[Row]]:
 def conflicts_of(session: Session, ctx: Context, on: date) -> list[Conflict]:
     """Every computed conflict that is not met by standing aside for that dossier alone."""
     rows = session.execute(
-        select(col(Applicant.applicant_id), col(Applicant.name), col(Application.id))
+        select(col(Applicant.applicant_id), col(Applicant.name), col(Application.id), col(Applicant.campus))
         .join(Application)
         .where(col(Application.round_id) == ctx.round.id)
         .order_by(col(Applicant.applicant_id))
@@ -59,7 +67,7 @@ def conflicts_of(session: Session, ctx: Context, on: date) -> list[Conflict]:
     aside = {(one.expert_pk, one.application_id) for one in recusals_of(session, ctx)}
     found = conflicts(
         _people(session, ctx, library),
-        {row[0]: row[1] for row in rows},
+        {row[0]: names_of(row[1], row[3]) for row in rows},
         [[one["name"], *one["members"]] for one in ctx.round.announcement.get("groups", [])],
         must_declare=must_declare(ctx),
         on=on,
@@ -104,7 +112,7 @@ def _evaluated(session: Session, ctx: Context, library: Sequence[Expert]) -> dic
         return {}
     since = ctx.round.year - ctx.policy.count("past_evaluation")
     query = (
-        select(col(Expert.expert_id), col(Applicant.name))
+        select(col(Expert.expert_id), col(Applicant.name), col(Applicant.campus))
         .join(ScoreSheet, col(ScoreSheet.expert_pk) == col(Expert.id))
         .join(Application, col(Application.id) == col(ScoreSheet.application_id))
         .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
@@ -114,6 +122,6 @@ def _evaluated(session: Session, ctx: Context, library: Sequence[Expert]) -> dic
         .where(col(Expert.expert_id).in_([expert.expert_id for expert in library]))
     )
     found: dict[str, frozenset[str]] = {}
-    for expert_id, name in session.execute(query):
-        found[expert_id] = found.get(expert_id, frozenset()) | {name}
+    for expert_id, name, campus in session.execute(query):
+        found[expert_id] = found.get(expert_id, frozenset()) | names_of(name, campus)
     return found

@@ -18,6 +18,7 @@ from policies.loader import load_policy
 from rules.case import Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day, local_time
+from rules.register import Listed, listed_name, shared_codes, shared_sentence
 from rules.vocabulary import AuditSubject, Channel
 from tasks.advance import audit_row
 
@@ -66,13 +67,16 @@ def _beyond_the_procedure(head: Mapping[str, Any]) -> dict[str, Any]:
 def register_applicants(session: Session, round_id: int, entries: Sequence[Mapping[str, Any]], keys: Keyring) -> None:
     """Adds applicants and their cases (not applied yet). Contacts are sealed to their rows; only masks stay legible.
 
-    Raises RefusedError when a number is taken.
+    Raises RefusedError when a number is taken, or one legal person stands there already and is not told apart.
     """
     numbers = Counter(entry["applicant_id"] for entry in entries)
     known = select(col(Applicant.applicant_id)).where(col(Applicant.round_id) == round_id)
     taken = set(session.execute(known).scalars()) & numbers.keys() | {one for one in numbers if numbers[one] > 1}
     if taken:
         raise RefusedError(f"申请人编号 {'、'.join(sorted(taken))} 已登记，请核对")
+    groups = shared_codes([*listed_in(session, round_id), *map(listed, entries)])
+    if clashes := [group for group in groups if any(one.applicant_id in numbers for one in group)]:
+        raise RefusedError("；".join(shared_sentence(one) for one in clashes))
     applicants = [(_applicant(round_id, entry, keys), Contact(**entry["contact"])) for entry in entries]
     session.add_all([applicant for applicant, _ in applicants])
     session.flush()
@@ -82,14 +86,27 @@ def register_applicants(session: Session, round_id: int, entries: Sequence[Mappi
     session.flush()
 
 
+def listed_in(session: Session, round_id: int) -> list[Listed]:
+    """Who is registered in a round, as far as identity goes."""
+    columns = (Applicant.applicant_id, Applicant.type, Applicant.credit_code, Applicant.campus)
+    query = select(*map(col, columns)).where(col(Applicant.round_id) == round_id)
+    return [Listed(*row) for row in session.execute(query.order_by(col(Applicant.id)))]
+
+
+def listed(entry: Mapping[str, Any]) -> Listed:
+    """The identity of an entry of a register."""
+    return Listed(entry["applicant_id"], entry["type"], entry.get("credit_code", ""), entry.get("campus", ""))
+
+
 def _applicant(round_id: int, entry: Mapping[str, Any], keys: Keyring) -> Applicant:
     contact = Contact(**entry["contact"])
     return Applicant(
         round_id=round_id,
         applicant_id=entry["applicant_id"],
         type=entry["type"],
-        name=entry["name"],
+        name=listed_name(entry["name"], entry.get("campus", "")),
         credit_code=entry.get("credit_code", ""),
+        campus=entry.get("campus", ""),
         facts=dict(entry["facts"]),
         email_masked=mask_email(contact.email),
         phone_masked=mask_phone(contact.phone),

@@ -106,7 +106,10 @@ class PublishDrawPlan(ActForm):
         description="各组分别抽取，人数合计等于抽取人数；不分组则留空",
         max_length=9,
     )
-    office_only: ClassVar[frozenset[str]] = frozenset({"strata"})
+    namesakes_checked: Annotated[
+        bool, Field(title="同名者已核对", description="名册中姓名和单位都相同的，逐一核对确属不同的人后打开")
+    ] = False
+    office_only: ClassVar[frozenset[str]] = frozenset({"strata", "namesakes_checked"})
 
     @model_validator(mode="after")
     def _strata_add_up(self) -> PublishDrawPlan:
@@ -123,7 +126,8 @@ class PublishDrawPlan(ActForm):
         told = rules if any(one.kind for one in self.sources) else []
         strata = [one.model_dump() for one in self.strata]
         names = [one.name for one in self.sources]
-        return {"wanted": self.wanted, "sources": names, "source_rules": told, "strata": strata}
+        checked = {"namesakes_checked": True} if self.namesakes_checked else {}
+        return {"wanted": self.wanted, "sources": names, "source_rules": told, "strata": strata, **checked}
 
 
 class SourceEventForm(ActForm):

@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     ValidationInfo,
+    field_validator,
     model_validator,
 )
 from pydantic_core import CoreSchema
@@ -30,6 +31,7 @@ from flows.forms.pasted import (
     SQUEEZED,
     a_day,
     is_from_a_form,
+    kept,
 )
 
 ApplicantId = Annotated[
@@ -82,6 +84,11 @@ class Part(BaseModel):
     """A group of fields: unknown ones are refused."""
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _kept(cls, value: Any, info: ValidationInfo) -> Any:
+        return kept(value, info)
 
     @model_validator(mode="before")
     @classmethod

@@ -8,15 +8,15 @@ stray space. What cannot be read raises ValueError with a Chinese example; the s
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
+from rules.texts import cleaned_lines, latin, squeezed, unholdable
+
 FROM_A_FORM = {"from_a_form": True}
-DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－", "-"))
 AROUND = ".,;:!?'\"()[]<>|/\\，。；：！？、“”‘’（）【】《》·"
 CODE, REF = re.compile(r"[A-Za-z0-9-]{1,20}"), re.compile(r"[A-Za-z0-9-]{1,40}")
 CLOCK = re.compile(r"(\d{1,2})[:.时点](\d{1,2})(?:[:.分](\d{1,2}))?[分秒]?")
@@ -40,6 +40,18 @@ def tidied(tidy: Callable[[str], str]) -> BeforeValidator:
     return BeforeValidator(apply)
 
 
+def kept(value: Any, info: ValidationInfo) -> Any:
+    """Text of a person's form as it is kept; of a file as it is. Raises ValueError for what nothing can hold."""
+    if isinstance(value, list):
+        return [kept(one, info) for one in value]
+    if not isinstance(value, str):
+        return value
+    text = cleaned_lines(value) if is_from_a_form(info) else value
+    if lost := unholdable(text):
+        raise ValueError(lost)
+    return text
+
+
 def held_to(pattern: re.Pattern[str], what: str, *, may_be_empty: bool = False) -> AfterValidator:
     """A validator that holds text to a pattern; the sentence says what was given and what it should be."""
 
@@ -51,15 +63,9 @@ def held_to(pattern: re.Pattern[str], what: str, *, may_be_empty: bool = False) 
     return AfterValidator(check)
 
 
-def squeezed(text: str) -> str:
-    """Text without spaces and invisible characters, full-width ones made plain."""
-    plain = unicodedata.normalize("NFKC", text.translate(DASHES))
-    return "".join(one for one in plain if not one.isspace() and unicodedata.category(one) not in ("Cf", "Cc"))
-
-
 def bare(text: str) -> str:
-    """`squeezed`, without the punctuation that a copied cell or sentence brings along."""
-    return squeezed(text).strip(AROUND)
+    """`squeezed`, in Latin letters, without the punctuation that a copied cell or sentence brings along."""
+    return latin(squeezed(text)).strip(AROUND)
 
 
 def apart(values: Any, info: ValidationInfo) -> Any:

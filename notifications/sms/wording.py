@@ -22,6 +22,7 @@ from jinja2 import TemplateError
 from notifications.catalogue import parse
 from notifications.rendering import CUT, environment, plain
 from rules.errors import InputError
+from rules.texts import cleaned
 
 FILE = Path(__file__).parent / "templates.yaml"
 RETIRED = Path(__file__).parent / "retired.yaml"
@@ -48,7 +49,7 @@ class Variable:
         Raises:
             InputError: it is too long or not of its kind; the sentence names the variable, never the value.
         """
-        value = unicodedata.normalize("NFC", str(_expression(self.source)(**values)))
+        value = cleaned(str(_expression(self.source)(**values)))
         value = shorten(value, self.max) if self.is_shortened else value
         fits = re.fullmatch(TABLE["kinds"][self.kind], value) and (not self.of or value in self.of)
         if len(value) > self.max or not fits or outlawed(value):

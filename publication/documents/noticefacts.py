@@ -14,6 +14,7 @@ from publication.wording import cn_clause, notice_title
 from rules.clocks import reckon
 from rules.errors import RefusedError
 from rules.policy import ClockRule
+from rules.register import campuses_told
 from rules.transitions import rows_for
 from rules.vocabulary import ApplicantType, DocumentKind, NoticeKind, State
 from rules.wording import cn_date, cn_day
@@ -63,7 +64,7 @@ def _list(kind: DocumentKind, one: NoticeSource, planned_on: date | None) -> Fac
         **head(kind, one.round, title, day, str(one.id)),
         "notice_kind": one.kind.value,
         "lead": f"根据《{one.round.policy.title}办法》{clause}的规定，{LEADS[one.kind]}",
-        "scoring": SCORING,
+        "scoring": SCORING + campuses_told(entry for entries in one.lists.values() for entry in entries),
         "lists": [_group(one.round, type_, entries) for type_, entries in one.lists.items()],
         "sha256": one.sha256,
         "channels": list(one.round.channels),

@@ -15,13 +15,15 @@ from rules.case import Context, Event
 from rules.challenges import challenge_ends_on, firm_challenge_end
 from rules.errors import RefusedError
 from rules.localtime import local_day
+from rules.register import ONE_PERSON
+from rules.texts import compared
 from rules.vocabulary import State
 from tasks.acts.sources import check_announced, check_values
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases, the_case
 from tasks.decisions import decided
 from tasks.panel import draw_of, expect_in_order, experts_of, panel_of, recusals_of, standing_of, strata_of
-from tasks.pooling import pool_of_round
+from tasks.pooling import pool_of_round, twice_in_pool
 from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
@@ -64,6 +66,7 @@ def publish_draw_plan(session: Session, ctx: Context, event: Event) -> Receipt:
     if not least <= wanted <= most:
         raise RefusedError(f"专家组人数 {wanted} 须为 {least} 至 {most} 人（{ctx.policy.clause('panel_min')}）")
     pool, excluded = pool_of_round(session, ctx, local_day(event.at))
+    _expect_each_once(session, ctx, event, pool)
     strata = _strata(pool, event.fields["strata"])
     if len(pool) < wanted:
         raise RefusedError(f"回避后名册只有 {len(pool)} 人，不足 {wanted} 人：请市局扩充专家库后再公布")
@@ -88,6 +91,14 @@ def publish_draw_plan(session: Session, ctx: Context, event: Event) -> Receipt:
     return Receipt(_announced(plan), ctx.round.id, detail={"pool": pool, "excluded": excluded})
 
 
+def _expect_each_once(session: Session, ctx: Context, event: Event, pool: Sequence[dict[str, Any]]) -> None:
+    """Nobody stands in the pool twice, unless a person has seen that they are two people of one name."""
+    twice = twice_in_pool(session, ctx, pool)
+    if twice and not event.fields.get("namesakes_checked"):
+        named = "；".join("、".join(one) for one in twice)
+        raise RefusedError(f"名册中专家 {named} 姓名和单位相同，同一人不能有两个编号：{ONE_PERSON}")
+
+
 def _announced(plan: Draw) -> str:
     out = "；".join(f"{one['expert_id']} {'、'.join(why['label'] for why in one['reasons'])}" for one in plan.excluded)
     return f"已公布抽取方案：名册 {len(plan.pool)} 人，抽取 {plan.wanted} 人，随机源：{'、'.join(plan.sources)}。" + (
@@ -100,14 +111,15 @@ def _strata(pool: Sequence[dict[str, Any]], asked: Sequence[dict[str, Any]]) -> 
     with members whom no stratum could ever draw."""
     strata = []
     for number, one in enumerate(asked, 1):
-        members = [entry["number"] for entry in pool if entry["specialty"] == one["specialty"]]
+        members = [entry["number"] for entry in pool if compared(entry["specialty"]) == compared(one["specialty"])]
         if len(members) < one["wanted"]:
             raise RefusedError(
                 f"名册中“{one['specialty']}”专业只有 {len(members)} 人，不足 {one['wanted']} 人："
                 "请核对专业名称或扩充专家库"
             )
         strata.append({**one, "suffix": f"{number}./", "members": members})
-    left = sorted({entry["specialty"] for entry in pool} - {one["specialty"] for one in asked})
+    named = {compared(one["specialty"]) for one in asked}
+    left = sorted({entry["specialty"] for entry in pool if compared(entry["specialty"]) not in named})
     if strata and left:
         raise RefusedError(f"名册中“{'、'.join(left)}”专业没有列入分组，将无从抽到：请一并分组，或先将其移出名册")
     return strata

@@ -7,7 +7,6 @@ formula, an error value, a number where leading zeros may be lost) is a fault.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,9 +15,11 @@ from typing import Any
 
 from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel
 
-from models.creditcode import LENGTH, is_credit_code
-from models.secrets import EMAIL
+from models import addresses
+from rules import creditcode
 from rules.errors import InputError
+from rules.phones import own_number
+from rules.texts import cleaned, half_width, holdable, hyphened, latin, squeezed, unholdable
 from tasks.sheets.columns import LONGEST_TEXT, YES_NO, Column, Kind
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,20}")
@@ -26,10 +27,6 @@ SERIAL = re.compile(r"\d{5}", re.ASCII)
 AMOUNT = re.compile(r"\d{1,15}(\.\d{1,4})?", re.ASCII)
 GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})", re.ASCII)
-PHONE = re.compile(r"1\d{10}|0\d{9,11}|400\d{7}", re.ASCII)
-COUNTRY = re.compile(r"(?:\+|00)?86(?=1\d{10}$)", re.ASCII)
-BETWEEN = re.compile(r"[\s()-]")
-BLANKS = str.maketrans({"\u200b": None, "\ufeff": None, "\u200e": None, "\u200f": None})
 SERIALS = range(20_000, 80_000)  # 1954 to 2119 as Excel counts days
 FIGURES_KEPT = 15  # what Excel shows of a number; the rest is noise of binary fractions
 
@@ -54,17 +51,7 @@ class Raw:
     @property
     def is_blank(self) -> bool:
         """Nothing in it but blanks."""
-        return self.value is None or (isinstance(self.value, str) and self.type != "f" and not tidy(self.value))
-
-
-def tidy(text: str) -> str:
-    """Text without what nobody sees: outer and doubled blanks of every kind, line breaks, marks of no width."""
-    visible = "".join(
-        character
-        for character in text.translate(BLANKS)
-        if character.isspace() or unicodedata.category(character) != "Cc"
-    )
-    return unicodedata.normalize("NFC", " ".join(visible.split()))
+        return self.value is None or (isinstance(self.value, str) and self.type != "f" and not cleaned(self.value))
 
 
 def read_cell(column: Column, raw: Raw) -> Any:
@@ -77,12 +64,14 @@ def read_cell(column: Column, raw: Raw) -> Any:
         if column.is_required:
             raise BadCellError("没有填写", f"请填写（{column.hint}）" if column.hint else "请填写")
         return None
+    if isinstance(raw.value, str) and (lost := unholdable(cleaned(raw.value))):
+        raise BadCellError("含有无法保存的字符", f"{lost}；请删去后重新填写")
     return READERS[column.kind](column, raw)
 
 
 def _shown(column: Column, raw: Raw) -> str:
     """`，现为“三名”`; never for what is personal."""
-    text = tidy(str(raw.value))
+    text = holdable(cleaned(str(raw.value)))
     return "" if column.is_personal else f"，现为“{text[:30]}{'…' if len(text) > 30 else ''}”"
 
 
@@ -90,13 +79,13 @@ def plain_text(raw: Raw) -> str:
     """Text for codes, numbers and choices: half width, without any blanks at its ends."""
     if isinstance(raw.value, float) and raw.value.is_integer():
         return str(int(raw.value))
-    return tidy(unicodedata.normalize("NFKC", str(raw.value)))
+    return half_width(str(raw.value))
 
 
 def _text(column: Column, raw: Raw) -> str:
     if raw.type not in ("s", "inlineStr", "str"):
         raise BadCellError(f"应为文字{_shown(column, raw)}", "请把单元格设为文本后重新填写")
-    text = tidy(raw.value)
+    text = cleaned(raw.value)
     if len(text) > LONGEST_TEXT:
         raise BadCellError(f"超过 {LONGEST_TEXT} 个字", "请缩短")
     return text
@@ -107,7 +96,7 @@ def _code(column: Column, raw: Raw) -> str:
         raise BadCellError(
             f"编号不是文本格式{_shown(column, raw)}", "前面的 0 可能已经丢失，请把单元格设为文本后重新填写"
         )
-    code = plain_text(raw)
+    code = latin(hyphened(plain_text(raw)))
     if not CODE.fullmatch(code):
         raise BadCellError(f"编号格式不符{_shown(column, raw)}", "只用字母、数字和短横，最多 20 个字符")
     return code
@@ -115,20 +104,23 @@ def _code(column: Column, raw: Raw) -> str:
 
 def _credit_code(column: Column, raw: Raw) -> str:
     if not isinstance(raw.value, str):
-        raise BadCellError("不是文本格式", f"末几位可能已经丢失，请把单元格设为文本后重新填写 {LENGTH} 位代码")
-    code = BETWEEN.sub("", plain_text(raw)).upper()
-    if not is_credit_code(code):
-        raise BadCellError(
-            f"不是有效的统一社会信用代码{_shown(column, raw)}",
-            f"照营业执照或法人证书填写 {LENGTH} 位（没有字母 I、O、S、V、Z，末位是校验码）；没有代码的留空",
-        )
+        lost = f"末几位可能已经丢失，请把单元格设为文本后重新填写 {creditcode.LENGTH} 位代码"
+        raise BadCellError("不是文本格式", lost)
+    code = creditcode.code_of(raw.value)
+    if fault := creditcode.fault_of(code):
+        shown = "" if creditcode.is_a_persons(code) else _shown(column, raw)
+        raise BadCellError(f"不是有效的统一社会信用代码{shown}", f"{fault}；{creditcode.CERTIFICATE}，没有代码的留空")
     return code
 
 
 def _number(column: Column, raw: Raw) -> Decimal:
     if isinstance(raw.value, bool) or not isinstance(raw.value, (int, float, str)):
         raise BadCellError(f"应为数字{_shown(column, raw)}", "请只填数字")
-    text = plain_text(raw) if isinstance(raw.value, str) else format(Decimal(f"{raw.value:.{FIGURES_KEPT}g}"), "f")
+    text = (
+        hyphened(plain_text(raw))
+        if isinstance(raw.value, str)
+        else format(Decimal(f"{raw.value:.{FIGURES_KEPT}g}"), "f")
+    )
     text = text.replace(",", "") if GROUPED.fullmatch(text) else text
     if not AMOUNT.fullmatch(text.removeprefix("-")):
         raise BadCellError(f"应为数字{_shown(column, raw)}", "请只填数字，不带单位，小数不超过四位")
@@ -156,7 +148,7 @@ def _amount(column: Column, raw: Raw) -> str:
 
 def _choice(column: Column, raw: Raw) -> str | bool:
     text = ("是" if raw.value else "否") if isinstance(raw.value, bool) else plain_text(raw)
-    by_label = {unicodedata.normalize("NFKC", label): code for label, code in column.choices.items()}
+    by_label = {half_width(label): code for label, code in column.choices.items()}
     code = by_label.get(text, text if text in column.choices.values() else None)
     if code is None:
         raise BadCellError(f"不在可选之列{_shown(column, raw)}", f"只能是 {'、'.join(column.choices)}")
@@ -172,7 +164,7 @@ def _day(column: Column, raw: Raw) -> str:
     if serial is not None:
         counted = from_excel(serial, raw.epoch)
         return str(counted.date().isoformat())
-    found = DAY.fullmatch(re.sub(r"\s", "", plain_text(raw)))
+    found = DAY.fullmatch(squeezed(plain_text(raw)))
     try:
         parts = [int(part) for part in found.groups() if part] if found else []
         return date(*parts).isoformat()
@@ -189,16 +181,16 @@ def _serial(raw: Raw) -> int | None:
 
 
 def _phone(column: Column, raw: Raw) -> str:
-    number = COUNTRY.sub("", BETWEEN.sub("", plain_text(raw)))
-    if not PHONE.fullmatch(number):
+    number = own_number(plain_text(raw))
+    if not number:
         raise BadCellError("电话格式不符", "手机填 11 位；座机连区号一起填，区号前的 0 不能少（单元格须为文本）")
     return number
 
 
 def _email(column: Column, raw: Raw) -> str:
-    address = plain_text(raw)
-    if not EMAIL.fullmatch(address) or "." not in address.rpartition("@")[2]:
-        raise BadCellError("邮箱格式不符", "请填一个完整的邮箱，如 name@example.cn")
+    address = addresses.address_of(plain_text(raw))
+    if fault := addresses.fault_of(address):
+        raise BadCellError("邮箱格式不符", fault)
     return address
 
 

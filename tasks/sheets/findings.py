@@ -62,6 +62,7 @@ class Checked:
     already: list[str] = field(default_factory=list)
     blank: int = 0
     rows: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def fault(self, sheet: Found, row: int, column: str, what: str, todo: str) -> None:
         """Notes a bad cell in a column."""

@@ -153,5 +153,5 @@ def _report(wish: Wish, book: Returned, checked: Checked, done: list[Item]) -> I
         good=tuple(item.applicant_id for item in done),
         already=tuple(checked.already),
         faults=tuple(faults),
-        notes=book.notes,
+        notes=(*book.notes, *checked.notes),
     )

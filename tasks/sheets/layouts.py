@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from models.creditcode import LENGTH
 from rules.case import Context
+from rules.creditcode import LENGTH
 from rules.errors import InputError
 from rules.facts import Fact, FactKind, facts_of
 from rules.vocabulary import ApplicantType, GeneTesting
@@ -72,6 +72,16 @@ TERMINATION = (
     Column("termination.date", "以往协议终止日期", Kind.DAY, "没有则留空；如 2024-05-01", is_required=False),
     Column("termination.kind", "以往协议终止方式", hint="没有则留空", is_required=False, suggestions=("解除", "期满")),
 )
+IDENTITY = (
+    Column(
+        *("credit_code_confirmed", "代码已核对", Kind.CHOICE, "末位校验码不符而证照确实如此的，填“是”", False),
+        choices=YES_NO,
+        width=11,
+    ),
+    Column(
+        "campus", "院区", hint="一家医院的几个院区用同一代码分别申请的，写明院区；其他留空", is_required=False, width=14
+    ),
+)
 
 
 def _register(ctx: Context) -> tuple[SheetPlan, ...]:
@@ -79,7 +89,12 @@ def _register(ctx: Context) -> tuple[SheetPlan, ...]:
         "每家机构一行；白色格子都要填。联系方式只在本文件里，导入后加密保存。行政处罚写在“行政处罚”表，一次处罚一行。"
     )
     mains = tuple(
-        SheetPlan(f"register.{type_}", type_.label, (*APPLICANT, *CONTACT, *_facts(type_, ctx), *TERMINATION), advice)
+        SheetPlan(
+            f"register.{type_}",
+            type_.label,
+            (*APPLICANT, *CONTACT, *_facts(type_, ctx), *TERMINATION, *IDENTITY),
+            advice,
+        )
         for type_ in ApplicantType
     )
     return (*mains, _penalties())

@@ -13,15 +13,20 @@ from sqlmodel import Session, col
 from models import Applicant
 from models.secrets import Keyring
 from notifications.suppression import index_of
+from rules import creditcode
 from rules.case import Context
 from rules.facts import FACTS, FactKind
+from rules.register import Listed, listed_name, shared_codes
+from rules.texts import cleaned, compared
 from rules.vocabulary import ApplicantType, Channel
+from tasks.rounds import listed, listed_in
 from tasks.sheets.cells import plain_text
 from tasks.sheets.findings import BLANK, Checked, Item, values_of
 from tasks.sheets.reading import Found, Returned, Row
 
 PENALTIES = "register.penalties"
 ADD = "register_applicants"
+CAMPUSES = "请核对，改成各自的；同一家医院的几个院区分别申请的，在“院区”一栏各写明是哪个院区"
 Penalties = Mapping[str, list[dict[str, str]]]
 
 
@@ -35,9 +40,10 @@ def check(session: Session, ctx: Context, keys: Keyring, book: Returned) -> Chec
             _check_sheet(checked, sheet, type_, penalties)
     mains = [sheet for key, sheet in sheets.items() if key != PENALTIES]
     _repeated(checked, mains, "applicant_id", "编号")
-    _repeated(checked, mains, "credit_code", "统一社会信用代码")
+    _codes_apart(checked, mains)
     _penalties_have_owners(checked, sheets)
     _known(checked, session, ctx, keys)
+    _apart_from_registered(checked, session, ctx)
     return checked
 
 
@@ -52,7 +58,21 @@ def _check_sheet(checked: Checked, sheet: Found, type_: str, penalties: Penaltie
             checked.fault(sheet, row.number, lacking, "没有填写", "终止日期和终止方式要填都填，没有则都留空")
             continue
         entry = _entry(values, type_, penalties)
+        if not _code_is_confirmed(checked, sheet, row, values):
+            continue
         checked.items.append(Item(sheet, row.number, entry["applicant_id"], ADD, entry))
+
+
+def _code_is_confirmed(checked: Checked, sheet: Found, row: Row, values: Mapping[str, Any]) -> bool:
+    """Whether the code fits its check character, or a person says that the certificate has it so: then it is noted."""
+    code = values["credit_code"]
+    doubt = creditcode.doubt_of(code) if code else ""
+    if doubt and not values["credit_code_confirmed"]:
+        todo = f"{creditcode.CERTIFICATE}；证照上确实如此的，在“代码已核对”一栏填“是”"
+        checked.fault(sheet, row.number, "credit_code", f"{doubt}，现为“{code}”", todo)
+    elif doubt:
+        checked.notes.append(f"{values['applicant_id']} 的统一社会信用代码{doubt}，填表人已对照证照核对")
+    return not doubt or bool(values["credit_code_confirmed"])
 
 
 def _entry(values: Mapping[str, Any], type_: str, penalties: Penalties) -> dict[str, Any]:
@@ -72,6 +92,8 @@ def _entry(values: Mapping[str, Any], type_: str, penalties: Penalties) -> dict[
         "type": str(type_),
         "name": values["name"],
         "credit_code": values["credit_code"] or "",
+        "credit_code_confirmed": bool(values["credit_code_confirmed"]),
+        "campus": values["campus"] or "",
         "contact": {name: values[f"contact.{name}"] for name in ("name", "phone", "email")},
         "facts": facts,
     }
@@ -108,6 +130,38 @@ def _number(row: Row, key: str = "applicant_id") -> str:
     return "" if raw.is_blank else plain_text(raw)
 
 
+def _codes_apart(checked: Checked, sheets: Iterable[Found]) -> None:
+    """One legal person twice in a file without saying that they are campuses: every row of it is bad."""
+    places: dict[Listed, list[tuple[Found, int]]] = defaultdict(list)
+    rows: list[Listed] = []
+    for sheet in sheets:
+        for row in sheet.rows:
+            code = creditcode.code_of(_number(row, "credit_code"))
+            one = Listed(_number(row), sheet.plan.key, code, cleaned(_number(row, "campus")))
+            rows.append(one)
+            places[one].append((sheet, row.number))
+    for group in shared_codes(rows):
+        found = [place for one in dict.fromkeys(group) for place in places[one]]
+        for place in found:
+            others = "、".join(f"{sheet.name}第 {row} 行" for sheet, row in found if (sheet, row) != place)
+            checked.fault(*place, "credit_code", f"统一社会信用代码 {group[0].credit_code} 重复（{others}）", CAMPUSES)
+    checked.drop(checked.bad_rows)
+
+
+def _apart_from_registered(checked: Checked, session: Session, ctx: Context) -> None:
+    """One legal person that is registered already under another number, without saying that it is another campus."""
+    known = listed_in(session, ctx.round.id)
+    clashing = {
+        one: group for group in shared_codes([*known, *(listed(i.fields) for i in checked.items)]) for one in group
+    }
+    for item in checked.items:
+        if group := clashing.get(listed(item.fields)):
+            others = "、".join(one.applicant_id for one in group if one.applicant_id != item.applicant_id)
+            what = f"统一社会信用代码 {group[0].credit_code} 已由 {others} 登记"
+            checked.fault(item.sheet, item.row, "credit_code", what, CAMPUSES)
+    checked.drop(checked.bad_rows)
+
+
 def _repeated(checked: Checked, sheets: Iterable[Found], key: str, called: str) -> None:
     """The same number twice in one file: every one of them is bad, for nobody knows which was meant."""
     rows: dict[str, list[tuple[Found, int]]] = defaultdict(list)
@@ -139,8 +193,9 @@ def _differing(row: Applicant, entry: Mapping[str, Any], keys: Keyring) -> list[
     contact = entry["contact"]
     pairs = {
         "类型": (row.type, entry["type"]),
-        "机构名称": (row.name, entry["name"]),
+        "机构名称": (compared(row.name), compared(listed_name(entry["name"], entry["campus"]))),
         "统一社会信用代码": (row.credit_code, entry["credit_code"]),
+        "院区": (compared(row.campus), compared(entry["campus"])),
         "联系电话": (row.phone_bidx, index_of(keys, Channel.SMS, contact["phone"])),
         "电子邮箱": (row.email_bidx, index_of(keys, Channel.EMAIL, contact["email"])),
     }

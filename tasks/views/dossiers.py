@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Deadline
 from rules.entry import NOTICE_CLOCKS
 from rules.errors import InputError
+from rules.texts import cleaned
 from rules.transitions import ENDS, UNAPPLIED
 from rules.vocabulary import ClockKind, ClockStatus, State
 
@@ -167,7 +168,9 @@ def _ends_on(day: date | None) -> ColumnElement[bool]:
 
 def _contains(text: str) -> ColumnElement[bool]:
     """A part of the number or of the name; capitals and small letters alike, `%` and `_` mean themselves."""
-    return or_(*(col(one).icontains(text, autoescape=True) for one in (Applicant.applicant_id, Applicant.name)))
+    return or_(
+        *(col(one).icontains(cleaned(text), autoescape=True) for one in (Applicant.applicant_id, Applicant.name))
+    )
 
 
 def _sort_key(sort: str, clock: Subquery) -> ColumnElement[Any]:

@@ -36,6 +36,15 @@ def test_a_due_message_is_handed_over_once(outbox: Outbox, smtp: MailServer, mai
     assert (smtp.recipients, smtp.ids()) == ([TO], [row.message_ref])
 
 
+def test_an_address_of_a_chinese_domain_goes_out_in_the_form_of_the_wire(
+    outbox: Outbox, smtp: MailServer, mail: Mail
+) -> None:
+    outbox.owe("info@医院.中国")
+    assert run(outbox, mail()) == DeliveryReport(sent=1)
+    assert smtp.recipients == ["info@xn--ekrs67m.xn--fiqs8s"]
+    assert smtp.stored[0]["To"] == "info@xn--ekrs67m.xn--fiqs8s"
+
+
 def test_the_letter_arrives_as_it_was_rendered(outbox: Outbox, smtp: MailServer, mail: Mail) -> None:
     outbox.owe(TO)
     run(outbox, mail())

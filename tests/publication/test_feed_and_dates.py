@@ -82,7 +82,7 @@ def test_names_with_markup_and_controls_stay_text(tmp_path: Path) -> None:
         applicant["facts"]["county"] = HOSTILE
     found = files(replayed(tmp_path, scenario)[0], tmp_path / "site")
     titles = [one.findtext(f"{ATOM}title") for one in ElementTree.fromstring(found["feed.atom"]).iter(f"{ATOM}entry")]
-    assert titles[0] == "关于 <甲>& 2025年度特殊药品定点医药机构评估结果的公示"
+    assert titles[0] == "关于<甲>&2025年度特殊药品定点医药机构评估结果的公示"
     assert len(events(found["dates.ics"])) == 3
 
 

@@ -20,7 +20,7 @@ from tests.publication.markup import Page
 from tests.support.rounds import CHANNELS, replayed, small_round
 
 HOSTILE = "<script>alert(1)</script>{{ 7*7 }}&\"'\u202e{% raw %}"
-SHOWN = "<script>alert(1)</script>{{ 7*7 }}&\"' {% raw %}"
+SHOWN = "<script>alert(1)</script>{{ 7*7 }}&\"'{% raw %}"
 NOTICE_2025 = "国办发明电〔2024〕12号"
 INDEX = ["index.html", "index.json", "feed.atom", "dates.ics", "404.html", "audit.html", "verify_audit.py"]
 FINISHED = [

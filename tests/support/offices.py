@@ -11,8 +11,8 @@ import pytest
 
 from dingdian.replay import replay
 from dingdian.scenario import check
-from models.creditcode import check_character
 from models.settings import reset_settings
+from rules.creditcode import check_character
 
 CONTACT = {
     "department": "样例县医疗保险经办中心稽核科",

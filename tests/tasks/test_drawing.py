@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
 from models import Applicant, Application, Draw, Expert, Round, ScoreSheet
+from models.database import transaction
 from publication.records import draw_record
 from rules.draw import draw
 from rules.errors import RefusedError
@@ -165,3 +168,32 @@ def test_for_one_dossier_substitutes_come_from_the_same_specialty_once_the_floor
     assert len(rehearsal.panel("P01")) == 4
     assert rehearsal.panel("P01")[2:] == seats[2:]
     assert rehearsal.panel("P02") == seats
+
+
+def _twice(at_stage: Stage) -> Rehearsal:
+    """A round in whose library Z05 is Z02 once more, typed otherwise."""
+    rehearsal = at_stage("evaluating")
+    with transaction(rehearsal.url) as session:
+        one, other = (
+            session.execute(select(Expert).where(col(Expert.expert_id) == n)).scalar_one() for n in ("Z02", "Z05")
+        )
+        other.name, other.employer = f"\u202d{one.name}\u202c", one.employer.replace("0", "０")
+        session.add(other)
+    return rehearsal
+
+
+def test_one_person_under_two_numbers_stops_the_plan_until_one_stands_aside(at_stage: Stage) -> None:
+    rehearsal = _twice(at_stage)
+    said = refused_plan(rehearsal, "甲", "乙")
+    assert "名册中专家 Z02、Z05 姓名和单位相同，同一人不能有两个编号" in said
+    assert "“同名者已核对”" in said
+    rehearsal.act("2025-09-17 09:00", "recuse_expert", expert_id="Z05", reason="重复登记", applicant_id="")
+    plan(rehearsal)
+    assert "Z02" in pool(rehearsal)
+    assert "Z05" not in pool(rehearsal)
+
+
+def test_two_people_of_one_name_stay_when_a_person_has_looked(at_stage: Stage) -> None:
+    rehearsal = _twice(at_stage)
+    plan(rehearsal, namesakes_checked=True)
+    assert {"Z02", "Z05"} <= set(pool(rehearsal))

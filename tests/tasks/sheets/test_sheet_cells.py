@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tasks.sheets.cells import BadCellError, Raw, read_cell, tidy
+from rules.texts import cleaned
+from tasks.sheets.cells import BadCellError, Raw, read_cell
 from tasks.sheets.columns import YES_NO, Column, Kind
 
 COUNT = Column("n", "人数", Kind.COUNT, "整数", least=Decimal(0))
@@ -78,6 +79,15 @@ def raw(value: Any) -> Raw:
         (PHONE, 13800138000.0, "13800138000"),
         (PHONE, "＋86 138-0013-8000", "13800138000"),
         (PHONE, "0555-1234567", "05551234567"),
+        (PHONE, "\u202d13800138000\u202c", "13800138000"),
+        (PHONE, "0591—87654321", "059187654321"),
+        (CODE, "Р—01", "P-01"),
+        (CREDIT, "91350203M0001QKT19", "91350203M0001QKT19"),
+        (CREDIT, "\u206691350100M000100Y43\u2069", "91350100M000100Y43"),
+        (DAY, "\u202d2026—03—05\u202c", "2026-03-05"),
+        (NAME, "\u202d样例县人民医院\u202c", "样例县人民医院"),
+        (NAME, "样例\u00ad大药\ufe00房", "样例大药房"),
+        (EMAIL, "info@医院.中国", "info@医院.中国"),
         (EMAIL, "ａ@example.cn ", "a@example.cn"),
         (MAYBE, None, None),
         (MAYBE, " \u00a0\u3000", None),
@@ -112,7 +122,9 @@ def test_what_people_write_is_understood(column: Column, given: Any, read: Any) 
         (CODE, 7, "编号不是文本格式，现为“7”"),
         (CODE, "P 01", "编号格式不符，现为“P 01”"),
         (CODE, "甲01", "编号格式不符，现为“甲01”"),
-        (CREDIT, "91350100M000100Y44", "不是有效的统一社会信用代码，现为“91350100M000100Y44”"),
+        (CREDIT, "91350100M000100Y4O", "不是有效的统一社会信用代码，现为“91350100M000100Y4O”"),
+        (CREDIT, "000000000000000000", "不是有效的统一社会信用代码，现为“000000000000000000”"),
+        (CREDIT, "11010519491231002X", "不是有效的统一社会信用代码"),
         (CREDIT, "91350100M000100Y4", "不是有效的统一社会信用代码，现为“91350100M000100Y4”"),
         (CREDIT, 913501000001000043, "不是文本格式"),
         (TRUTH, "有", "不在可选之列，现为“有”"),
@@ -121,6 +133,9 @@ def test_what_people_write_is_understood(column: Column, given: Any, read: Any) 
         (PHONE, "5551234567", "电话格式不符"),
         (PHONE, "1380013800", "电话格式不符"),
         (EMAIL, "a@example", "邮箱格式不符"),
+        (EMAIL, "a..b@x.cn", "邮箱格式不符"),
+        (EMAIL, "张三@x.cn", "邮箱格式不符"),
+        (NAME, "样例\ud800药房", "含有无法保存的字符"),
         (EMAIL, "a@b.cn; c@d.cn", "邮箱格式不符"),
     ],
 )
@@ -153,4 +168,4 @@ def test_personal_content_is_never_repeated() -> None:
 
 
 def test_tidy_keeps_what_is_seen() -> None:
-    assert tidy("\ufeff 样例　医院\x07（\t一）\r\n") == "样例 医院（ 一）"
+    assert cleaned("\ufeff 样例　医院\x07（\t一）\r\n") == "样例 医院（ 一）"

@@ -127,6 +127,49 @@ def test_a_credit_code_twice_in_the_file_is_bad_on_both_rows(desk_at: DeskAt) ->
     ]
 
 
+def test_a_credit_code_that_is_registered_is_bad_in_a_second_file_too(desk_at: DeskAt) -> None:
+    desk = desk_at("announced")
+    assert desk.bring(desk.register(HOSPITAL | CODE), write=True).is_written
+    second = HOSPITAL | {"applicant_id": "H91", "name": "样例县新医院", "credit_code": " 91350100m000100y４３"}
+    report = desk.bring(desk.register(second), write=True)
+    assert [(fault.field, fault.what) for fault in report.faults] == [
+        ("统一社会信用代码", "统一社会信用代码 91350100M000100Y43 已由 H90 登记")
+    ]
+    assert "在“院区”一栏各写明是哪个院区" in report.faults[0].todo
+    report = desk.bring(desk.register(second | {"campus": "东院区"}), write=True)
+    assert (report.is_written, report.good) == (True, ("H91",))
+    rows = {row.applicant_id: row for row in desk.round.rows(Applicant)}
+    assert (rows["H91"].name, rows["H91"].campus) == ("样例县新医院（东院区）", "东院区")
+    again = desk.bring(desk.register(second | {"campus": "东院区"}), write=True)
+    assert (again.already, again.faults) == (("H91",), ())
+
+
+def test_campuses_go_in_together_when_the_file_says_so(desk_at: DeskAt) -> None:
+    desk = desk_at("announced")
+    east, west = ({"applicant_id": f"H9{n}", "campus": campus} for n, campus in ((1, "东院区"), (2, "西院区")))
+    report = desk.bring(desk.register(HOSPITAL | CODE | east, HOSPITAL | CODE | west), write=True)
+    assert (report.faults, report.good) == ((), ("H91", "H92"))
+    same = {"campus": " 东\u200b院区"}
+    report = desk.bring(desk.register(*(HOSPITAL | CODE | same | {"applicant_id": one} for one in ("H93", "H94"))))
+    assert len(report.faults) == 2
+
+
+def test_a_code_whose_check_character_does_not_fit_is_confirmed_in_its_row(desk_at: DeskAt) -> None:
+    desk = desk_at("announced")
+    doubtful = HOSPITAL | {"credit_code": "91350203M0001QKT19"}
+    report = desk.bring(desk.register(doubtful), write=True)
+    assert (report.is_written, [fault.field for fault in report.faults]) == (False, ["统一社会信用代码"])
+    assert report.faults[0].what == "末位校验码不符（按国家标准推算应为 F），现为“91350203M0001QKT19”"
+    assert "在“代码已核对”一栏填“是”" in report.faults[0].todo
+    report = desk.bring(desk.register(doubtful | {"credit_code_confirmed": "是"}), write=True)
+    assert report.is_written
+    assert any("H90 的统一社会信用代码末位校验码不符" in note and "核对" in note for note in report.notes)
+    (added,) = [row for row in desk.round.rows(AuditRecord) if row.event == "register_applicants"]
+    assert added.detail["credit_codes_confirmed"] == ["H90"]
+    impossible = HOSPITAL | {"applicant_id": "H95", "credit_code": "0" * 18, "credit_code_confirmed": "是"}
+    assert desk.bring(desk.register(impossible), write=True).faults
+
+
 def test_two_registers_at_once_go_in_once(desk_at: DeskAt) -> None:
     desk = desk_at("announced")
     path = desk.register(*(PHARMACY | {"applicant_id": f"P{number}"} for number in range(100, 150)))

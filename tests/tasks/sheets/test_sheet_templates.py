@@ -43,7 +43,7 @@ def test_the_register_asks_for_everything_that_the_register_file_holds(desk_at: 
         assert keys == {
             *("applicant_id", "name", "credit_code", "contact.name", "contact.phone", "contact.email"),
             *(f"facts.{name}" for name in facts if name not in own),
-            *("termination.date", "termination.kind"),
+            *("termination.date", "termination.kind", "credit_code_confirmed", "campus"),
         }
 
 
@@ -143,7 +143,7 @@ def test_an_entry_of_a_workbook_is_one_that_the_register_file_could_hold(desk_at
     entries = [
         {
             **{"applicant_id": row.applicant_id, "type": row.type, "name": row.name, "facts": row.facts},
-            "contact": {"name": "甲", "phone": "1", "email": "a"},
+            "contact": {"name": "甲", "phone": "1", "email": "a@b.cn"},
         }
         for row in (rows["H90"], rows["P90"])
     ]
