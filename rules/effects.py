@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from rules.localtime import local_day
 from rules.materials import gaps
 from rules.periods import Suspension
 from rules.transitions import Transition
-from rules.vocabulary import Audience, NoticeKind, State
+from rules.vocabulary import Audience, ClockStatus, NoticeKind, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,18 @@ def _result_told(case: Case, event: Event, ctx: Context, row: Transition) -> dic
         "qualified": row.to is not State.BELOW_THRESHOLD,
         "selected": row.to is State.SELECTED,
     }
+
+
+def _moved_up(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+    """As a conclusion; where the county reads it so, the time in which the place was another's is not counted into
+    the whole procedure (五 末; A7-16)."""
+    effect, clock = _concluded(case, event, ctx, row), case.clock("whole_procedure")
+    if clock is None or clock.closed_on is None or clock.status == ClockStatus.BREACHED:
+        return effect
+    if ctx.policy.reads("late_substitution") == "breach_reported":
+        return effect
+    elsewhere = Suspension(clock.closed_on, local_day(event.at), "名额由其他机构占用", row.clause, event.by)
+    return replace(effect, suspends=(("whole_procedure", elsewhere),))
 
 
 def _place_yielded(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
@@ -299,7 +311,7 @@ EFFECTS: Mapping[str, Callable[[Case, Event, Context, Transition], Effect]] = {
     "sign_preliminary_opinion": _opinion_signed,
     "draw_experts": _panel_drawn,
     "conclude_evaluation": _concluded,
-    "move_up": _concluded,
+    "move_up": _moved_up,
     "yield_place": _place_yielded,
     "change_rank": _rank_changed,
     "publish_notice": _notice_published,

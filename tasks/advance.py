@@ -194,6 +194,11 @@ def _set_rows(one: Worked) -> list[Row]:
     return rows
 
 
+def _reopened(outcome: Outcome) -> set[str]:
+    open_again = (ClockStatus.RUNNING, ClockStatus.PROVISIONAL)
+    return {one.kind for one in outcome.sets if one.on is None and one.status in open_again}
+
+
 def _moved_rows(one: Worked) -> list[Row]:
     rows = []
     kept = ("due_on", "nominal_on", "earliest_on", "latest_on", "status", "check_on", "effect_from")
@@ -203,7 +208,7 @@ def _moved_rows(one: Worked) -> list[Row]:
         columns = {**clock_columns(clock), "effect_from": effect_from}
         if effect_from and clock.check_on:
             columns["check_on"] = max(clock.check_on, effect_from)
-        if not before.is_open:
+        if not before.is_open and kind not in _reopened(outcome):
             columns |= {"status": before.status, "check_on": None}
         if status := outcome.settles.get(kind):
             columns["status"] = status.value
