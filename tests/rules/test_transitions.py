@@ -23,7 +23,10 @@ from tests.rules.cases import POLICY, case, context, event
 from tests.rules.witnesses import witness
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-AFTER_THE_END = {"correct_record", "move_up", "resolve_objection", "record_objection", "withdraw_objection", "breach"}
+AFTER_THE_END = {
+    *("correct_record", "move_up", "resolve_objection", "record_objection", "withdraw_objection", "breach"),
+    "withdraw_application",
+}
 NO_ROW = [pair for pair in product(State, EVENTS) if not rows_for(*pair)]
 
 # The way of a case, and the last step at which each event can happen before the end ("" where only an end knows it):
@@ -165,6 +168,7 @@ def test_an_end_has_no_rows_but_for_what_a_person_may_still_do() -> None:
         (State.DEEMED_ABANDONED, State.SIGNING),
         (State.NOT_ACCEPTED_INCOMPLETE, State.INCOMPLETE),
         (State.OUT_OF_QUOTA, State.SELECTED),
+        (State.OUT_OF_QUOTA, State.WITHDRAWN),
     }
 
 
