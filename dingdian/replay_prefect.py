@@ -85,4 +85,4 @@ class PrefectEngine:
 
 
 def _as_file(head: dict[str, Any]) -> dict[str, Any]:
-    return {name: head[name] for name in ("announcement", "rubric", "expert_library", "applicants")}
+    return {name: head[name] for name in ("announcement", "rubric", "expert_library", "applicants", "development_plan")}

@@ -36,7 +36,17 @@ TYPES = [one.value for one in ApplicantType]
 PERIOD_UNITS = {"working_days": Unit.WORKING_DAYS, "days": Unit.DAYS, "months": Unit.MONTHS, "years": Unit.YEARS}
 UNITS = {*PERIOD_UNITS, "persons", "points", "copies", "square_metres", "yuan", "channels", "time_of_day", "bits"}
 SECTIONS = {
-    *("procedure", "version", "title", "source", "numbers", "readings", "grades", "penalty_authorities", "penalty_kinds"),
+    *(
+        "procedure",
+        "version",
+        "title",
+        "source",
+        "numbers",
+        "readings",
+        "grades",
+        "penalty_authorities",
+        "penalty_kinds",
+    ),
     *(
         "conditions",
         "priority_conditions",

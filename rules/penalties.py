@@ -1,7 +1,7 @@
 """What counts as an administrative penalty (二(一)6、二(二)7; 行政处罚法9): a talk or an order to mend is none.
 
-Registers write kinds as people do ("警告、罚款 5000 元", "约谈主要负责人"). Each part is looked at by itself, the longest
-listed word in it decides; a part without any listed word leaves the whole in doubt, and a person must judge.
+Registers write kinds as people do ("警告、罚款 5000 元", "约谈主要负责人"). Each part is looked at by itself;
+of words within words the longest counts; a part without any leaves the whole in doubt, and a person must judge.
 """
 
 from __future__ import annotations

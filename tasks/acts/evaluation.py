@@ -14,6 +14,7 @@ from rules.errors import RefusedError
 from rules.ranking import Ranking, Scored, mean_of, rank, shown
 from rules.vocabulary import ApplicantType, State
 from tasks.acts.challenges import expect_unchallenged
+from tasks.acts.remarks import keep_summary, remarks_of
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases, the_case
 from tasks.panel import draw_of, experts_of, panel_of
@@ -29,13 +30,14 @@ def record_score_sheet(session: Session, ctx: Context, event: Event) -> Receipt:
     expert_id, items = event.fields["expert_id"], event.fields["items"]
     expert = _seated(session, ctx, case, expert_id)
     _check_items(ctx, case, items)
+    remarks = remarks_of(ctx, case, event)
     query = select(ScoreSheet).where(col(ScoreSheet.application_id) == case.id, col(ScoreSheet.expert_pk) == expert.id)
     if session.execute(query).first():
         raise RefusedError(f"专家 {expert_id} 对 {case.applicant_id} 的评分表已录入，不能重复录入")
     advance(session, ctx, [Change(case, event, outcome)])
     texts = {code: str(score) for code, score in items.items()}
-    sheet = ScoreSheet(application_id=case.id, expert_pk=expert.id or 0, items=texts, by=event.by, recorded_at=event.at)
-    session.add(sheet)
+    about = {"items": texts, **remarks, "by": event.by, "recorded_at": event.at}
+    session.add(ScoreSheet(application_id=case.id, expert_pk=expert.id or 0, **about))
     total = sum(items.values(), Decimal(0))
     return Receipt(
         f"已录入 {expert_id} 对 {case.applicant_id} 的评分，合计 {total} 分。", ctx.round.id, (case.applicant_id,)
@@ -87,6 +89,7 @@ def conclude_evaluation(session: Session, ctx: Context, event: Event) -> Receipt
     the_round.concluded_at = event.at
     the_round.ranking = {type_: _published(ranking) for type_, ranking in rankings.items()}
     session.add(the_round)
+    keep_summary(session, ctx, event, cases)
     session.flush()
     advance(
         session,
