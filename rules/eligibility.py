@@ -15,7 +15,7 @@ from rules.periods import Period, Unit, due_day
 from rules.policy import Condition, Policy
 from rules.workdays import Workdays
 
-PENALTIES, DOUBT = "penalties", Standing.IN_DOUBT
+PENALTIES, DOUBT, NONE = "penalties", Standing.IN_DOUBT, Standing.DOES_NOT_COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,9 @@ def flagged(question: Question) -> tuple[str, ...]:
     penalties = question.facts.get("penalties") or ()
     return tuple(
         dict.fromkeys(
-            one["authority"] for one in penalties if _is_recent(one, question) and not _is_listed(one, question)
+            one["authority"]
+            for one in penalties
+            if _is_recent(one, question) and not _is_listed(one, question) and _standing(one, question) is not NONE
         )
     )
 
