@@ -66,7 +66,7 @@ def case_file(
 
 
 def to_judge(ctx: Context, case: Case) -> str:
-    """What the opinion needs a person's judgement on: measures that may be penalties or not; empty where there is none."""
+    """What the opinion needs a person's judgement on: measures that may be penalties or not; empty where none is."""
     if case.state is not State.ACCEPTED or case.submitted_at is None:
         return ""
     kinds = "、".join(doubtful(question_of(case, Event("", case.submitted_at, ""), ctx)))
