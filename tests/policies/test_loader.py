@@ -142,6 +142,17 @@ def test_a_condition_names_what_its_test_needs() -> None:
     assert faults == []
 
 
+def test_what_gives_priority_has_its_clause_and_is_a_fact_of_the_type() -> None:
+    policy = load_policy()
+    assert policy.priority_facts == {
+        "hospital": ("provincial_charity_aid_point",),
+        "pharmacy": ("provincial_charity_aid_point", "manufacturer_award"),
+    }
+    assert [(one.rule, one.clause) for one in policy.priority] == [
+        *(("R08", "二(一)7"), ("R16", "二(二)8"), ("R17", "二(二)9")),
+    ]
+
+
 def test_the_materials_are_numbered_without_a_gap() -> None:
     policy = load_policy()
     assert [one.code for one in policy.materials["hospital"]] == [f"H{number}" for number in range(1, 11)]
