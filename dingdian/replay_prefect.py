@@ -86,5 +86,5 @@ class PrefectEngine:
 
 
 def _as_file(head: dict[str, Any]) -> dict[str, Any]:
-    named = ("announcement", "rubric", "expert_library", "applicants", "safeguards")
+    named = ("announcement", "rubric", "expert_library", "applicants", "safeguards", "development_plan")
     return as_it_stands({name: head[name] for name in named if name in head})

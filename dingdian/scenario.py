@@ -5,7 +5,7 @@ procedure refuses is no error of the file: it is refused when its event comes.""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -20,6 +20,7 @@ from policies.loader import load_policy
 from rules.errors import ScenarioError
 
 HEAD = ("announcement", "rubric", "expert_library", "applicants")
+OPTIONAL_HEAD = ("development_plan",)
 KEYS = {"scenario", "name", "time_zone", *HEAD, "events", "sweep_at", "until"}
 ANNOUNCE = "announce_round"
 ACTS = {name: form for name, form in FORMS.items() if name not in OFFICE_ACTS}
@@ -57,8 +58,9 @@ class Scenario:
 
     @property
     def staff(self) -> list[str]:
-        """Everybody who acts."""
-        return sorted({one.by for one in self.happenings})
+        """Everybody who acts, and who went to look."""
+        went = {one for each in self.happenings for one in getattr(each.form, "visitors", ())}
+        return sorted({one.by for one in self.happenings} | went)
 
 
 def load(path: Path) -> Scenario:
@@ -81,7 +83,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def check(data: Any) -> Scenario:
     """Checks a scenario that was read."""
-    _expect_keys(data, KEYS, "")
+    _expect_keys(data, KEYS, "", OPTIONAL_HEAD)
     if data["scenario"] != 1:
         raise ScenarioError("scenario", f"版本应为 1，现为 {data['scenario']!r}")
     if data["time_zone"] != "Asia/Shanghai":
@@ -97,11 +99,11 @@ def check(data: Any) -> Scenario:
     )
 
 
-def _expect_keys(value: Any, keys: set[str], place: str) -> None:
+def _expect_keys(value: Any, keys: set[str], place: str, optional: Collection[str] = ()) -> None:
     prefix = f"{place}." if place else ""
     if not isinstance(value, Mapping):
         raise ScenarioError(place or "（全文）", "应为键值表")
-    if unknown := sorted(set(value) - keys):
+    if unknown := sorted(set(value) - keys - set(optional)):
         raise ScenarioError(f"{prefix}{unknown[0]}", f"未知的键；可用：{'、'.join(sorted(keys))}")
     if missing := sorted(keys - set(value)):
         raise ScenarioError(f"{prefix}{missing[0]}", "缺少此项")
@@ -112,7 +114,7 @@ def _head(data: Mapping[str, Any]) -> dict[str, Any]:
     for index, entry in enumerate(data["applicants"] if isinstance(data["applicants"], list) else []):
         _expect_no_office_keys(entry, "applicants", f"applicants[{index}]")
     try:
-        head = RoundFile.model_validate({name: data[name] for name in HEAD})
+        head = RoundFile.model_validate({name: data[name] for name in (*HEAD, *OPTIONAL_HEAD) if name in data})
     except ValidationError as error:
         fault = error.errors()[0]
         raise ScenarioError(place_of(fault["loc"]), _what(fault)) from None

@@ -46,6 +46,27 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """Annotates a text field: forms offer these texts, a file may give others of at most `longest` characters."""
+
+    texts: tuple[str, ...]
+    longest: int
+
+    def read(self, value: Any) -> str:
+        """The text, without spaces around it. Raises ValueError for what is none, or too long."""
+        text = value.strip() if isinstance(value, str) else ""
+        if not text or len(text) > self.longest:
+            raise ValueError(f"“{value}”应为 1 至 {self.longest} 个字的文字，如 {'、'.join(self.texts)}")
+        return text
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.read)
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.texts)}
+
+
+@dataclass(frozen=True)
 class Decision:
     """Annotates a yes-or-no that must be chosen: forms offer 是 and 否, scenario files give true and false."""
 
@@ -107,6 +128,12 @@ YES_OR_NO = Decision()
 MATERIALS = _materials()
 DRAW_SOURCES = Choice({"": "未声明"} | {one.code: one.label for one in load_policy().draw_sources})
 SUBMITTED = _submitted()
-JUDGEMENTS = Choice({"gene_testing": "基因检测能力（原则上具备，二(一)5）"})
+JUDGEMENTS = Choice(
+    {
+        "gene_testing": "基因检测能力（原则上具备，二(一)5）",
+        "penalties": "处罚种类（认可即不是行政处罚，二(一)6、二(二)7）",
+    }
+)
+TOPICS = Offer(load_policy().topics, longest=40)
 WRITTEN_AS = {"penalties": "（JSON）", "prior_termination": "（JSON）", "gene_testing": "（own、contracted、none）"}
 FACTS = Choice({one.name: one.label + WRITTEN_AS.get(one.name, "") for one in facts.FACTS.values()})

@@ -85,12 +85,13 @@ def read_form(model: type[Form], given: Any) -> Form:
         raise InputError(sentence_of(error, model)) from None
 
 
-async def do(name: str, form: Any) -> State[Any]:
-    """Carries out an act with its form; the run ends with what was done, or Failed with why not."""
+async def do(name: str, form: Any, prepare: Callable[[dict[str, Any]], dict[str, Any]] = dict) -> State[Any]:
+    """Carries out an act with its form; the run ends with what was done, or Failed with why not. `prepare` makes of the
+    form's fields those of the act (files become hashes)."""
     try:
         checked = read_form(FORMS[name], form)
         since = result.begin()
-        done = steps.carry_out(name, checked.by, checked.fields())
+        done = steps.carry_out(name, checked.by, prepare(checked.fields()))
         return await finish(name, checked.by, done, since, form)
     except DingdianError as refused:
         return await not_done(refused, name, form)

@@ -28,7 +28,7 @@ class MakeDocument(ActForm):
         str,
         Field(
             title="编号",
-            description="一家机构的文书填申请人编号（如 H01）；公示、通告填公示编号；公告、抽取记录留空",
+            description="一家机构的填申请人编号（如 H01）；公示、通告填公示编号；公告、抽取记录、初审汇总、申请留空",
             pattern=r"^[A-Za-z0-9-]{0,20}$",
         ),
         OR_NOTHING,

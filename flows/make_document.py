@@ -19,7 +19,8 @@ from tasks.documents import steps
 async def make_document(form: Annotated[MakeDocument, titled("制作文书")]) -> State[Any]:
     """制作文书。
 
-    公告、初审意见书、评估结果告知书、公示、抽取记录、定点名单通告、服务协议、备案表；PDF/A 归档和发布，Word 供修改。
+    公告、初审意见书、初审汇总、评估申请、实地评估记录、评估结果告知书、公示、抽取记录、定点名单通告、服务协议、备案表；
+    PDF/A 归档和发布，Word 供修改。
     """
     try:
         checked = read_form(MakeDocument, form)

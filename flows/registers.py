@@ -139,6 +139,18 @@ class Announcement(Entry):
         return self
 
 
+class PlanEntry(Entry):
+    """The yearly development plan that the announcement rests on (三; R19). `evidence` says where the paper lies."""
+
+    title: Annotated[str, Field(min_length=1)]
+    number: str = ""
+    approved_on: date
+    approved_by: Annotated[str, Field(min_length=1)]
+    quota: Quota
+    evidence: str = ""
+    evidence_sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+
+
 class RubricItem(Entry):
     """One item of the scoring standard."""
 
@@ -374,6 +386,7 @@ class RoundFile(Entry):
     safeguards: Safeguards | None = None
     expert_declarations: list[DeclarationEntry] = Field(default_factory=list)
     groups: list[GroupEntry] = Field(default_factory=list)
+    development_plan: PlanEntry | None = None
 
     @model_validator(mode="after")
     def _numbers_are_unique(self) -> RoundFile:

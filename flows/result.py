@@ -31,7 +31,7 @@ from tasks.views.forward import NextAct
 from tasks.views.result_page import Result, Steps, done_page, refused_page, todo_table
 
 SHOWN_CASES = 10
-BEFORE_A_ROUND = (NextAct("plan_round"), NextAct("announce_round"))
+BEFORE_A_ROUND = (NextAct("plan_round"), NextAct("record_development_plan"), NextAct("announce_round"))
 
 
 def begin() -> Mark:

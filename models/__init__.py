@@ -6,8 +6,18 @@ Case state is written by `tasks.advance` alone.
 
 from models.agreement import Agreement, Negotiation
 from models.application import Application, ApplicationMaterial, Deadline, ReminderFired, Suspension
+from models.development import DevelopmentPlan
 from models.document import OfficialDocument, PostingCheck
-from models.evaluation import Draw, DrawChallenge, Expert, ExpertDeclaration, Recusal, ScoreSheet
+from models.dossier import DossierCopy, FilingReceipt, SiteVisit
+from models.evaluation import (
+    Draw,
+    DrawChallenge,
+    EvaluationSummary,
+    Expert,
+    ExpertDeclaration,
+    Recusal,
+    ScoreSheet,
+)
 from models.notice import Notice, NoticeEntry, Posting
 from models.objection import Objection
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
@@ -24,10 +34,14 @@ __all__ = [
     "AuditRecord",
     "ChannelState",
     "Deadline",
+    "DevelopmentPlan",
+    "DossierCopy",
     "Draw",
     "DrawChallenge",
+    "EvaluationSummary",
     "Expert",
     "ExpertDeclaration",
+    "FilingReceipt",
     "ManualTask",
     "MessageAct",
     "Negotiation",
@@ -43,6 +57,7 @@ __all__ = [
     "ReminderFired",
     "Round",
     "ScoreSheet",
+    "SiteVisit",
     "Staff",
     "Suppression",
     "Suspension",

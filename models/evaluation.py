@@ -12,6 +12,7 @@ from models.base import Json, JsonColumn, both_or_neither, one_of
 from rules.vocabulary import ObjectionStatus, ObjectionVia
 
 EMPTY_LIST: dict[str, Any] = {"server_default": text("'[]'")}
+EMPTY_OBJECT: dict[str, Any] = {"server_default": text("'{}'")}
 
 
 class Expert(SQLModel, table=True):
@@ -143,7 +144,8 @@ class DrawChallenge(SQLModel, table=True):
 
 
 class ScoreSheet(SQLModel, table=True):
-    """What one expert, seated by one draw, gave one dossier; decimals are kept as they were written."""
+    """What one expert, seated by one draw, gave one dossier; decimals are kept as they were written. `notes` and
+    `evidence` (hashes of kept files) by item, as far as there are any."""
 
     __tablename__ = "score_sheet"
     __table_args__ = (UniqueConstraint("application_id", "expert_pk", "draw_id"),)
@@ -155,3 +157,19 @@ class ScoreSheet(SQLModel, table=True):
     items: Json = Field(sa_type=JsonColumn)
     by: str
     recorded_at: datetime
+    notes: Json = Field(default_factory=dict, sa_type=JsonColumn, sa_column_kwargs=EMPTY_OBJECT)
+    evidence: Json = Field(default_factory=dict, sa_type=JsonColumn, sa_column_kwargs=EMPTY_OBJECT)
+
+
+class EvaluationSummary(SQLModel, table=True):
+    """What the panel of a round wrote together after scoring (五(二); R31), and which experts signed it."""
+
+    __tablename__ = "evaluation_summary"
+    __table_args__ = (UniqueConstraint("round_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id")
+    text: str
+    signed_by: list[str] = Field(sa_type=JsonColumn)
+    recorded_at: datetime
+    recorded_by: str

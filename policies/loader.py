@@ -15,8 +15,20 @@ from typing import Any
 from policies.yamlfile import Document, KeyPath, dotted, read
 from rules.audit import sha256
 from rules.eligibility import TESTS
+from rules.facts import FACTS
+from rules.penalties import PenaltyKinds
 from rules.periods import Period, Unit
-from rules.policy import ClockRule, Condition, DrawSource, Ladder, Material, Number, Policy, Reading
+from rules.policy import (
+    ClockRule,
+    Condition,
+    DrawSource,
+    Ladder,
+    Material,
+    Number,
+    Policy,
+    PriorityCondition,
+    Reading,
+)
 from rules.vocabulary import ApplicantType, ClockKind
 
 FOLDER = Path(__file__).resolve().parent
@@ -24,10 +36,20 @@ TYPES = [one.value for one in ApplicantType]
 PERIOD_UNITS = {"working_days": Unit.WORKING_DAYS, "days": Unit.DAYS, "months": Unit.MONTHS, "years": Unit.YEARS}
 UNITS = {*PERIOD_UNITS, "persons", "points", "copies", "square_metres", "yuan", "channels", "time_of_day", "bits"}
 SECTIONS = {
-    *("procedure", "version", "title", "source", "numbers", "readings", "grades", "penalty_authorities"),
+    *(
+        "procedure",
+        "version",
+        "title",
+        "source",
+        "numbers",
+        "readings",
+        "grades",
+        "penalty_authorities",
+        "penalty_kinds",
+    ),
     *(
         "conditions",
-        "priority_facts",
+        "priority_conditions",
         "materials",
         "formalities",
         "topics",
@@ -70,13 +92,14 @@ def load_policy(procedure: str = "special_drug", on: date = date.max, folder: Pa
         numbers=numbers,
         readings=readings,
         conditions=tuple(_condition(document, path, numbers) for path in _items(document, ("conditions",))),
-        priority_facts=_each(document, ("priority_facts",), document.texts),
+        priority=tuple(_priority(document, path) for path in _items(document, ("priority_conditions",))),
         materials=_each(document, ("materials",), lambda path: _materials(document, path)),
         formalities=_materials(document, ("formalities",)),
         clocks={kind: rule for kind, rule in clocks.items() if rule},
         topics=document.texts(("topics",)),
         grades=document.texts(("grades",)),
         penalty_authorities=document.texts(("penalty_authorities",)),
+        penalty_kinds=_penalty_kinds(document, ("penalty_kinds",)),
         tie_rules=_each(document, ("tie_rules",), lambda path: _tie_rule(document, path)),
         roles=_each(document, ("roles",), document.texts),
         draw_sources=tuple(_draw_source(document, path) for path in _items(document, ("draw_sources",))),
@@ -190,7 +213,7 @@ def _length(document: Document, path: KeyPath, numbers: dict[str, Number | None]
 
 
 def _condition(document: Document, path: KeyPath, numbers: dict[str, Number]) -> Condition:
-    document.expect_keys(path, CONDITION_KEYS, {"number", "value", "only_if"})
+    document.expect_keys(path, CONDITION_KEYS, {"number", "value", "only_if", "announced"})
     _expect_what_the_test_needs(document, path)
     entry = document.at(path)
     value = entry.get("value")
@@ -205,7 +228,31 @@ def _condition(document: Document, path: KeyPath, numbers: dict[str, Number]) ->
         value=document.texts((*path, "value")) if isinstance(value, list) else _optional_text(document, path, "value"),
         only_if=_optional_text(document, path, "only_if"),
         text=_text(document, path, "text"),
+        announced=_optional_text(document, path, "announced") or "",
     )
+
+
+def _priority(document: Document, path: KeyPath) -> PriorityCondition:
+    document.expect_keys(path, {"rule", "fact", "clause", "types", "text"})
+    return PriorityCondition(
+        fact=_one_of(document, (*path, "fact"), set(FACTS)),
+        rule=_text(document, path, "rule"),
+        clause=_text(document, path, "clause"),
+        types=tuple(_one_of(document, item, set(TYPES)) for item in _items(document, (*path, "types"))),
+        text=_text(document, path, "text"),
+    )
+
+
+def _penalty_kinds(document: Document, path: KeyPath) -> PenaltyKinds:
+    """Words of measures by whether they are administrative penalties. Refuses a word that stands on both sides."""
+    document.expect_keys(path, {"counts", "does_not_count"})
+    for side in ("counts", "does_not_count"):
+        document.expect_keys((*path, side), {"clause", "kinds"})
+    counting, other = (document.texts((*path, side, "kinds")) for side in ("counts", "does_not_count"))
+    if both := sorted(set(counting) & set(other)):
+        raise document.error(path, f"{dotted(path)} 的“{both[0]}”不能既是行政处罚又不是")
+    clauses = [_text(document, (*path, side), "clause") for side in ("counts", "does_not_count")]
+    return PenaltyKinds(counting, clauses[0], other, clauses[1])
 
 
 def _expect_what_the_test_needs(document: Document, path: KeyPath) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 
 from rules.case import Reason
 from rules.errors import InputError
+from rules.penalties import Standing
 from rules.periods import Period, Unit, due_day
 from rules.policy import Condition, Policy
 from rules.texts import compared
 from rules.workdays import Workdays
 
 BARRED = Reason("REAPPLICATION_BAN", "六(三)", "被解除协议后三年内不得重新申请")
+PENALTIES, DOUBT, NONE = "penalties", Standing.IN_DOUBT, Standing.DOES_NOT_COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ def flagged(question: Question) -> tuple[str, ...]:
     penalties = question.facts.get("penalties") or ()
     return tuple(
         dict.fromkeys(
-            one["authority"] for one in penalties if _is_recent(one, question) and not _is_listed(one, question)
+            one["authority"]
+            for one in penalties
+            if _is_recent(one, question) and not _is_listed(one, question) and _standing(one, question) is not NONE
         )
     )
 
@@ -76,6 +80,14 @@ def is_under_bar(question: Question) -> bool:
         return False
     terminated_on = date.fromisoformat(str(termination["date"]))
     return is_barred(terminated_on, question.applied_on, question.policy, question.workdays)
+
+
+def doubtful(question: Question) -> tuple[str, ...]:
+    """Kinds of measures that may or may not be administrative penalties, of those that would bar: a person must judge
+    (reading `penalty_kind`), and none has with a reason."""
+    penalties = question.facts.get("penalties") or ()
+    in_doubt = [one["kind"] for one in penalties if _would_bar(one, question) and _standing(one, question) is DOUBT]
+    return () if str(_judged(question, PENALTIES).get("reason", "")).strip() else tuple(dict.fromkeys(in_doubt))
 
 
 def is_barred(terminated_on: date, applied_on: date, policy: Policy, workdays: Workdays) -> bool:
@@ -95,7 +107,11 @@ def _applies(condition: Condition, question: Question) -> bool:
 
 
 def _judgement(condition: Condition, question: Question) -> Mapping[str, Any]:
-    return question.judgements.get(condition.facts[0], {})
+    return _judged(question, condition.facts[0])
+
+
+def _judged(question: Question, subject: str) -> Mapping[str, Any]:
+    return question.judgements.get(subject, {})
 
 
 def _is_true(condition: Condition, question: Question) -> bool:
@@ -153,8 +169,25 @@ def _no_recent_penalty(condition: Condition, question: Question) -> bool:
 
 
 def _bars(penalty: Mapping[str, Any], question: Question) -> bool:
+    """An administrative penalty that would bar; one in doubt does, unless a reasoned judgement says that it is none."""
+    if not _would_bar(penalty, question):
+        return False
+    standing = _standing(penalty, question)
+    return standing is Standing.COUNTS or (standing is DOUBT and not _is_judged_none(question))
+
+
+def _would_bar(penalty: Mapping[str, Any], question: Question) -> bool:
     """A7-30: penalty day + lookback >= day of application bars, by an authority of the list (A7-31)."""
     return _is_listed(penalty, question) and _is_recent(penalty, question)
+
+
+def _standing(penalty: Mapping[str, Any], question: Question) -> Standing:
+    return question.policy.penalty_kinds.standing_of(str(penalty.get("kind", "")))
+
+
+def _is_judged_none(question: Question) -> bool:
+    judged = _judged(question, PENALTIES)
+    return bool(judged.get("accepted")) and bool(str(judged.get("reason", "")).strip())
 
 
 def _is_listed(penalty: Mapping[str, Any], question: Question) -> bool:

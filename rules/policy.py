@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
 
+from rules.penalties import PenaltyKinds
 from rules.periods import Period, Unit
 from rules.vocabulary import ClockKind
 
@@ -39,7 +40,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One eligibility criterion: a test on facts, its clause and the reason code of failing it."""
+    """One eligibility criterion: a test on facts, its clause and the reason code of failing it. `announced`: how the
+    announcement tells it, where that is more than the reason."""
 
     code: str
     rule: str
@@ -50,6 +52,18 @@ class Condition:
     number: str | None
     value: str | tuple[str, ...] | None
     only_if: str | None
+    text: str
+    announced: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityCondition:
+    """What has an applicant included first (优先纳入): the fact that says so, its clause, and how it is announced."""
+
+    fact: str
+    rule: str
+    clause: str
+    types: tuple[str, ...]
     text: str
 
 
@@ -107,13 +121,14 @@ class Policy:
     numbers: Mapping[str, Number]
     readings: Mapping[str, Reading]
     conditions: tuple[Condition, ...]
-    priority_facts: Mapping[str, tuple[str, ...]]
+    priority: tuple[PriorityCondition, ...]
     materials: Mapping[str, tuple[Material, ...]]
     formalities: tuple[Material, ...]
     clocks: Mapping[str, ClockRule]
     topics: tuple[str, ...]
     grades: tuple[str, ...]
     penalty_authorities: tuple[str, ...]
+    penalty_kinds: PenaltyKinds
     tie_rules: Mapping[str, tuple[str, ...]]
     draw_sources: tuple[DrawSource, ...]
     roles: Mapping[str, tuple[str, ...]]
@@ -122,6 +137,15 @@ class Policy:
     def identity(self) -> str:
         """`special_drug@2025.1`: what a round is pinned to."""
         return f"{self.procedure}@{self.version}"
+
+    @property
+    def priority_facts(self) -> Mapping[str, tuple[str, ...]]:
+        """The facts that give priority, by type."""
+        return {type_: tuple(one.fact for one in self.priority_of(type_)) for type_ in self.materials}
+
+    def priority_of(self, applicant_type: str) -> tuple[PriorityCondition, ...]:
+        """What gives priority to a type, in the order of the clauses."""
+        return tuple(one for one in self.priority if applicant_type in one.types)
 
     def number(self, name: str) -> Decimal:
         """The value of a number of the law, in its own unit."""

@@ -63,7 +63,14 @@ TABLE: tuple[Transition, ...] = tuple(
         _rows(S.INCOMPLETE, "supplement_materials", S.INCOMPLETE, "still_has_gaps", "", "四"),
         _rows(S.INCOMPLETE, "supplement_materials", S.ACCEPTED, "is_complete", "application_accepted", "五(一)"),
         _rows(S.INCOMPLETE, "window_closed", S.NOT_ACCEPTED_INCOMPLETE, "always", "application_not_accepted", "四"),
-        _rows(UNDER_WAY, "withdraw_application", S.WITHDRAWN, "always", "application_withdrawn", "自愿原则"),
+        _rows(
+            (*UNDER_WAY, S.OUT_OF_QUOTA),
+            "withdraw_application",
+            S.WITHDRAWN,
+            "always",
+            "application_withdrawn",
+            "自愿原则",
+        ),
         # 初审 (五(一))
         _rows(S.ACCEPTED, "verify_site", S.ACCEPTED, "found_by_now", "", "五(一)"),
         _rows(S.ACCEPTED, "sign_preliminary_opinion", S.PRELIM_PASSED, "is_eligible", "preliminary_opinion", "五(一)"),

@@ -180,6 +180,17 @@ class DocumentKind(Term):
     RESULT = "result", "定点名单通告"
     AGREEMENT = "agreement", "服务协议"
     FILING_SHEET = "filing_sheet", "备案表"
+    REVIEW_SUMMARY = "review_summary", "初审汇总及情况说明"
+    EVALUATION_REQUEST = "evaluation_request", "履约能力评估申请"
+    EVALUATION_RECORD = "evaluation_record", "实地评估记录"
+
+
+class CopyHolder(Term):
+    """Who keeps one of the three copies of a dossier (四 末; R23)."""
+
+    APPLICANT = "applicant", "申报单位"
+    AGENCY = "agency", "县医疗保险经办中心"
+    COUNTY_BUREAU = "county_bureau", "县医疗保障局"
 
 
 class PostingOutcome(Term):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from sqlmodel import Session, col
 
 from models import Applicant, Expert, Staff
 from models.database import transaction
+from models.development import plans_of
 from models.migrate import ensure_current
 from models.secrets import Keyring
 from policies.loader import load_policy
@@ -19,6 +21,7 @@ from rules.errors import RefusedError
 from rules.register import ONE_PERSON, same_names, same_people
 from tasks.acts.challenges import register_declarations
 from tasks.casebook import context_of, current_round
+from tasks.development import KEPT, expect_agreement, keep_plan
 from tasks.perform import may_act
 from tasks.receipt import Receipt
 from tasks.rounds import create_round, record_for_round
@@ -40,7 +43,7 @@ def announce_round(url: str, head: Mapping[str, Any], event: Event, keys: Keyrin
             told = Event("register_declarations", event.at, event.by, {"declarations": declared})
             register_declarations(session, ctx, told)
         detail: dict[str, Any] = {"procedure": the_round.procedure, "policy_sha256": the_round.policy_sha256}
-        detail |= _confirmed(head["applicants"])
+        detail |= {**_confirmed(head["applicants"]), **_plan(session, ctx, head, event)}
         record_for_round(session, ctx, event, {**detail, "workdays_version": the_round.workdays_version})
         count = session.execute(
             select(func.count()).select_from(Applicant).where(col(Applicant.round_id) == the_round.id)
@@ -48,6 +51,20 @@ def announce_round(url: str, head: Mapping[str, Any], event: Event, keys: Keyrin
         summary = f"已发布“{the_round.name}”公告：登记机构 {count} 家，专家 {len(head['expert_library'])} 名。"
         summary += _twice_in(session, the_round.id or 0)
         return Receipt(summary, the_round.id or 0)
+
+
+def _plan(session: Session, ctx: Context, head: Mapping[str, Any], event: Event) -> dict[str, Any]:
+    """The development plan that the announcement rests on, for the round's chain; one in the file is recorded first.
+
+    Raises RefusedError when the recorded plans of the year say otherwise than the announcement.
+    """
+    county, year = ctx.round.county, ctx.round.year
+    if given := head.get("development_plan"):
+        told = given | {"approved_on": date.fromisoformat(str(given["approved_on"]))}
+        keep_plan(session, county, year, told, event)
+    expect_agreement(session, county, year)
+    cited = plans_of(session, county, year).get(date.fromisoformat(ctx.round.announcement["plan_approved_on"]))
+    return {"development_plan": {name: getattr(cited, name) for name in KEPT}} if cited else {}
 
 
 def register_applicants(url: str, entries: Sequence[Mapping[str, Any]], event: Event, keys: Keyring) -> Receipt:

@@ -43,6 +43,7 @@ LABELS = {
     "recuse_expert": "登记专家回避",
     "publish_draw_plan": "公布抽取方案",
     "announce_round": "发布公告",
+    "record_development_plan": "登记年度发展计划",
     "register_applicants": "登记机构",
     "sweep_deadlines": "期限巡查",
     "deliver_notifications": "发送通知",

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, Staff
+from models import Applicant, Application
 from models.database import transaction
 from models.migrate import ensure_current
 from policies.documents import DocumentPolicy
@@ -19,6 +19,7 @@ from tasks.acts import ACTS
 from tasks.casebook import context_of, current_round
 from tasks.receipt import Receipt
 from tasks.spelling import as_registered
+from tasks.staff import on_staff
 from tasks.sweep import sweep
 
 TRIES = 3
@@ -73,11 +74,3 @@ def may_act(session: Session, policy: Policy | DocumentPolicy, event: Event) -> 
     if "all" in person.roles or any(event.name in policy.roles.get(role, ()) for role in person.roles):
         return
     raise RefusedError(f"工号“{event.by}”的岗位不能办理此事项，请由有权限的人员办理")
-
-
-def on_staff(session: Session, staff_no: str) -> Staff:
-    """Somebody who works here. Refuses whoever is not on the staff list or has left."""
-    person: Staff | None = session.execute(select(Staff).where(col(Staff.staff_no) == staff_no)).scalar_one_or_none()
-    if person is None or not person.is_active:
-        raise RefusedError(f"工号“{staff_no}”不在在岗人员名单中：请核对工号，或由管理员登记")
-    return person

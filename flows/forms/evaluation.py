@@ -8,8 +8,18 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from flows.forms.parts import ActForm, ApplicantId, DecimalText, ExpertId, Part
-from flows.forms.pasted import BARE
+from flows.forms.parts import (
+    ActForm,
+    ApplicantId,
+    DecimalText,
+    ExpertId,
+    LongTextOrNothing,
+    Part,
+    TextOrNothing,
+)
+from flows.forms.pasted import APART, BARE
+
+REMARKS = {"notes": "note", "evidence": "evidence"}  # of a file by item, of a row of the form
 
 
 class ItemScore(Part):
@@ -17,6 +27,15 @@ class ItemScore(Part):
 
     code: Annotated[str, Field(title="项目代码", description="评分标准中的代码，如 H-a、P-b", max_length=20), BARE]
     score: Annotated[DecimalText, Field(title="得分", description="从 0 到该项满分，可有小数，如 18.5")]
+    note: Annotated[TextOrNothing, Field(title="评估记录", description="这一项看到了什么、为什么这样给分；可留空")] = ""
+    evidence: Annotated[
+        str,
+        Field(
+            title="佐证",
+            description="收件夹里的文件名（照片、PDF），哈希由系统计算；已存的填 64 位 SHA-256；没有可留空",
+            max_length=120,
+        ),
+    ] = ""
 
 
 def _as_scores(value: Any) -> Any:
@@ -38,6 +57,24 @@ class RecordScoreSheet(ActForm):
         max_length=60,
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _remarks_of_a_file(cls, value: Any) -> Any:
+        """A file gives notes and evidence (hashes) as mappings of item codes, beside the scores."""
+        if not isinstance(value, Mapping) or not set(REMARKS) & set(value):
+            return value
+        if not isinstance(value.get("items"), Mapping):
+            return value
+        rows = {code: {"code": code, "score": score} for code, score in value["items"].items()}
+        for name, column in REMARKS.items():
+            given = value.get(name) or {}
+            if not isinstance(given, Mapping) or (strange := sorted(set(given) - set(rows))):
+                named = "" if not isinstance(given, Mapping) else f"：{'、'.join(strange)} 没有得分"
+                raise ValueError(f"{name} 应为评分项目代码到内容的键值表{named}")
+            for code, told in given.items():
+                rows[code][column] = told
+        return {key: given for key, given in value.items() if key not in REMARKS} | {"items": list(rows.values())}
+
     @model_validator(mode="after")
     def _each_item_once(self) -> RecordScoreSheet:
         if len({one.code for one in self.items}) != len(self.items):
@@ -45,9 +82,34 @@ class RecordScoreSheet(ActForm):
         return self
 
     def fields(self) -> dict[str, Any]:
-        """Scores as exact decimals by item."""
-        return {**super().fields(), "items": {one.code: Decimal(one.score) for one in self.items}}
+        """Scores as exact decimals by item; notes and evidence by item, where there are any."""
+        told = {**super().fields(), "items": {one.code: Decimal(one.score) for one in self.items}}
+        for name, column in REMARKS.items():
+            if given := {one.code: getattr(one, column) for one in self.items if getattr(one, column)}:
+                told[name] = given
+        return told
 
 
 class ConcludeEvaluation(ActForm):
     """汇总评估结果：评分表全部录入后，按平均分排名，按公告名额择优。"""
+
+    summary: Annotated[
+        LongTextOrNothing,
+        Field(title="专家组汇总意见", description="专家组集体汇总后写下的意见，可分段；没有另行成文的留空"),
+    ] = ""
+    signed_by: Annotated[list[ExpertId], APART] = Field(
+        default_factory=list,
+        title="签名专家",
+        description="在汇总意见上签了名的专家编号，每格一名；没有汇总意见的留空",
+        max_length=20,
+    )
+
+    @model_validator(mode="after")
+    def _what_is_signed_is_there(self) -> ConcludeEvaluation:
+        if self.signed_by and not self.summary.strip():
+            raise ValueError("填了签名专家的，须填写专家组汇总意见")
+        return self
+
+    def fields(self) -> dict[str, Any]:
+        """The summary and who signed it, where there is one."""
+        return {"summary": self.summary, "signed_by": self.signed_by} if self.summary.strip() else {}

@@ -70,6 +70,9 @@ TimeOfDay = Annotated[str, CLOCKED, IS_CLOCK]
 DayOrNothing = Annotated[str, OR_NOTHING, DAYED, AfterValidator(a_day)]
 
 
+LongTextOrNothing = Annotated[str, Field(max_length=4000), OR_NOTHING]
+
+
 TextOrNothing = Annotated[str, Field(max_length=500), OR_NOTHING]
 
 

@@ -10,8 +10,18 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from flows import choices
-from flows.forms.parts import NONE_YET, ActForm, ApplicantId, Part, TextOrNothing, YesNo
-from flows.forms.pasted import APART
+from flows.forms.parts import (
+    NONE_YET,
+    ActForm,
+    ApplicantId,
+    DayOrNothing,
+    LongTextOrNothing,
+    Part,
+    TextOrNothing,
+    YesNo,
+)
+from flows.forms.pasted import APART, BARE
+from flows.instants import day_or_none
 from flows.registers import Penalty, Termination
 from policies.loader import load_policy
 from rules.facts import FactKind, names_of
@@ -89,18 +99,46 @@ def _as_findings(value: Any) -> Any:
     ]
 
 
+Visitor = Annotated[str, BARE, Field(title="核查人员工号", description="如 1001", min_length=1, max_length=40)]
+
+
 class VerifySite(ActForm):
-    """录入实地核查情况：与申报不一致的，以核查结果为准。"""
+    """录入实地核查情况：与申报不一致的，以核查结果为准；核查日期、人员和笔录随案保存。"""
 
     applicant_id: ApplicantId
     findings: Annotated[list[Finding], BeforeValidator(_as_findings)] = Field(
         title="与申报不一致的事实", description="只填不一致的；没有则留空", max_length=30, json_schema_extra=NONE_YET
     )
     note: Annotated[TextOrNothing, Field(title="核查说明", description="如：现场丈量，附照片 3 张；没有可留空")] = ""
+    visited_on: Annotated[
+        DayOrNothing, Field(title="核查日期", description="到现场的日期，不早于申请日；与核查人员一并填写")
+    ] = ""
+    visitors: Annotated[list[Visitor], APART] = Field(
+        default_factory=list,
+        title="核查人员",
+        description="到现场的工作人员工号，两人以上，每格一人",
+        max_length=20,
+    )
+    minutes: Annotated[
+        LongTextOrNothing, Field(title="核查笔录", description="看了什么、问了谁、结论如何；可分段，可留空")
+    ] = ""
+
+    @model_validator(mode="after")
+    def _visit_is_whole(self) -> VerifySite:
+        if (self.minutes or self.visitors) and not self.visited_on:
+            raise ValueError("填了核查人员或核查笔录的，须填写核查日期")
+        if self.visited_on and not self.visitors:
+            raise ValueError("填了核查日期的，须填写核查人员")
+        return self
 
     def fields(self) -> dict[str, Any]:
-        """Findings as a mapping of facts to values."""
-        return {**super().fields(), "findings": {one.fact: one.typed for one in self.findings}}
+        """Findings as a mapping of facts to values; the visit, where it was told."""
+        told = {"applicant_id": self.applicant_id, "findings": {one.fact: one.typed for one in self.findings}}
+        told["note"] = self.note
+        if not self.visited_on:
+            return told
+        visit = {"visitors": self.visitors, "minutes": self.minutes}
+        return told | {"visited_on": day_or_none(self.visited_on)} | visit
 
 
 class Judgement(Part):
@@ -126,7 +164,7 @@ class SignPreliminaryOpinion(ActForm):
     applicant_id: ApplicantId
     judgements: Annotated[list[Judgement], BeforeValidator(_as_judgements)] = Field(
         title="须由人判断的事项",
-        description="系统提示需要时才填，须写明理由",
+        description="系统提示需要时才填，须写明理由；处罚种类两类清单都没有列明的，不填则按行政处罚计",
         max_length=5,
         json_schema_extra=NONE_YET,
     )

@@ -11,21 +11,31 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Agreement, Applicant, Application, ApplicationMaterial, AuditRecord, Notice, NoticeEntry
+from models import (
+    Agreement,
+    Applicant,
+    Application,
+    ApplicationMaterial,
+    AuditRecord,
+    DossierCopy,
+    FilingReceipt,
+    Notice,
+    NoticeEntry,
+)
 from policies.yamlfile import read
 from publication.documents.head import Facts, day_or, hanzi, head, reasons_of
 from publication.documents.source import RoundSource, round_source
 from publication.wording import cn_clause
 from rules.errors import RefusedError
 from rules.localtime import local_day
-from rules.vocabulary import ApplicantType, AuditSubject, DocumentKind, NoticeKind, State
+from rules.vocabulary import ApplicantType, AuditSubject, CopyHolder, DocumentKind, NoticeKind, State
 from rules.wording import cn_date
 
 ARTICLES = Path(__file__).resolve().parent / "agreement.yaml"
 MAY_BE_AGREED = (State.SIGNING, State.SIGNED, State.FILED, State.PUBLISHED)
 TERM = ("effective_on", "expires_on")
 A_DAY_BY_HAND = "＿＿＿＿年＿＿月＿＿日"
-SUBJECTS = {"gene_testing": "基因检测能力（原则上具备）"}
+SUBJECTS = {"gene_testing": "基因检测能力（原则上具备）", "penalties": "处罚种类（认可即不是行政处罚）"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,8 @@ class Dossier:
         }
 
 
-def _dossier(session: Session, application_id: int) -> Dossier:
+def dossier_of(session: Session, application_id: int) -> Dossier:
+    """A dossier. Raises RefusedError when there is none."""
     application = session.get(Application, application_id)
     applicant = session.get(Applicant, application.applicant_pk) if application else None
     if application is None or applicant is None:
@@ -58,7 +69,8 @@ def _dossier(session: Session, application_id: int) -> Dossier:
     return Dossier(round_source(session, application.round_id), applicant, application)
 
 
-def _newest(session: Session, application_id: int, *events: str) -> AuditRecord | None:
+def newest_of(session: Session, application_id: int, *events: str) -> AuditRecord | None:
+    """The newest record of a dossier of one of these events."""
     about = col(AuditRecord.subject) == AuditSubject.APPLICATION, col(AuditRecord.subject_id) == application_id
     query = select(AuditRecord).where(*about, col(AuditRecord.event).in_(events))
     found: AuditRecord | None = session.execute(query.order_by(col(AuditRecord.seq).desc()).limit(1)).scalar()
@@ -67,8 +79,8 @@ def _newest(session: Session, application_id: int, *events: str) -> AuditRecord 
 
 def preliminary_opinion(session: Session, application_id: int) -> Facts:
     """五(一): the opinion as it was signed. Raises RefusedError before it is."""
-    one = _dossier(session, application_id)
-    signed = _newest(session, application_id, "sign_preliminary_opinion")
+    one = dossier_of(session, application_id)
+    signed = newest_of(session, application_id, "sign_preliminary_opinion")
     if signed is None:
         raise RefusedError(f"{one.applicant.applicant_id} 尚未签署初审意见：请先办理“签署初审意见”")
     judged = signed.detail["fields"].get("judgements") or {}
@@ -88,8 +100,8 @@ def _judgement(subject: str, given: dict[str, Any]) -> Facts:
 
 def result_letter(session: Session, application_id: int) -> Facts:
     """五(二): score, rank and what follows. Raises RefusedError before the evaluation is concluded."""
-    one = _dossier(session, application_id)
-    concluded = _newest(session, application_id, "conclude_evaluation", "move_up")
+    one = dossier_of(session, application_id)
+    concluded = newest_of(session, application_id, "conclude_evaluation", "move_up")
     if concluded is None:
         raise RefusedError(f"{one.applicant.applicant_id} 尚无评估结果：请先办理“汇总评估结果”")
     told, state = concluded.detail, State(concluded.to_state)
@@ -105,7 +117,7 @@ def result_letter(session: Session, application_id: int) -> Facts:
 
 def agreement(session: Session, application_id: int) -> Facts:
     """五(三): the service agreement, to be signed or signed. Raises RefusedError before signing is open."""
-    one = _dossier(session, application_id)
+    one = dossier_of(session, application_id)
     if one.application.state not in MAY_BE_AGREED or one.application.entered_at is None:
         label = State(one.application.state).label
         raise RefusedError(f"{one.applicant.applicant_id} 现处“{label}”：拟签约名单公示届满后才能制作协议")
@@ -153,7 +165,7 @@ def _filled(text: str, days: Mapping[str, str]) -> str:
 
 def filing_sheet(session: Session, application_id: int) -> Facts:
     """五(三): what goes to the county bureau with the agreement. Raises RefusedError before it is signed."""
-    one = _dossier(session, application_id)
+    one = dossier_of(session, application_id)
     signed = _signed(session, application_id)
     if signed is None:
         raise RefusedError(f"{one.applicant.applicant_id} 尚未签订协议：请先办理“签订协议”")
@@ -161,12 +173,38 @@ def filing_sheet(session: Session, application_id: int) -> Facts:
         **one.head(DocumentKind.FILING_SHEET, signed.filed_on or signed.signed_on),
         "told": _filed(session, one, signed),
         "materials": _materials(session, one),
+        "copies": _copies(session, one),
+        "copies_needed": str(one.view.policy.count("dossier_copies")),
+        "receipt": _receipt(session, signed.application_id),
         "filed_on": day_or(signed.filed_on),
     }
 
 
+def _receipt(session: Session, application_id: int) -> list[list[str]]:
+    """The county bureau's receipt as it was recorded; nothing where there is none."""
+    query = select(FilingReceipt).where(col(FilingReceipt.application_id) == application_id)
+    found: FilingReceipt | None = session.execute(query).scalar_one_or_none()
+    if found is None:
+        return []
+    return [["回执编号", found.number], ["接收人", found.received_by], ["接收日期", cn_date(found.received_on)]]
+
+
+def _copies(session: Session, one: Dossier) -> list[Facts]:
+    """The three copies, and who holds each; one that was not recorded stays open to be filled in by hand."""
+    query = select(DossierCopy).where(col(DossierCopy.application_id) == one.application.id)
+    held = {row.holder: row for row in session.execute(query).scalars()}
+    return [
+        {
+            "holder": holder.label,
+            "kept_by": held[holder].kept_by if holder in held else "",
+            "since": cn_date(held[holder].held_since) if holder in held else "",
+        }
+        for holder in CopyHolder
+    ]
+
+
 def _filed(session: Session, one: Dossier, signed: Agreement) -> list[list[str]]:
-    opinion = _newest(session, signed.application_id, "sign_preliminary_opinion")
+    opinion = newest_of(session, signed.application_id, "sign_preliminary_opinion")
     assert opinion is not None
     scored = f"{one.application.mean_score}分，第{one.application.rank}名"
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from policies.documents import load_document_policy
@@ -41,6 +42,11 @@ def reasons_of(listed: list[dict[str, str]]) -> list[Facts]:
 def day_or(day: date | None, otherwise: str = "") -> str:
     """A day as it is printed, or what stands in its place."""
     return cn_date(day) if day else otherwise
+
+
+def exact(number: Any) -> str:
+    """A score or maximum as people write it: 30, 33.4."""
+    return f"{Decimal(str(number)).normalize():f}"
 
 
 def hanzi(number: int) -> str:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from models import OfficialDocument
 from models.settings import get_settings
-from publication.documents import casefacts, noticefacts, roundfacts, word
+from publication.documents import casefacts, evaluationfacts, noticefacts, reviewfacts, roundfacts, word
 from publication.documents.fonts import fonts_of, used
 from publication.documents.head import Facts
 from publication.documents.typeset import pages_of, template_version, typeset
@@ -29,8 +29,14 @@ FACTS: Mapping[DocumentKind, Callable[[Session, int], Facts]] = {
     DocumentKind.DRAW_RECORD: roundfacts.draw_record,
     DocumentKind.AGREEMENT: casefacts.agreement,
     DocumentKind.FILING_SHEET: casefacts.filing_sheet,
+    DocumentKind.REVIEW_SUMMARY: reviewfacts.review_summary,
+    DocumentKind.EVALUATION_REQUEST: reviewfacts.evaluation_request,
+    DocumentKind.EVALUATION_RECORD: evaluationfacts.evaluation_record,
 }
-OF_A_ROUND = (DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD)
+OF_A_ROUND = (
+    *(DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD),
+    *(DocumentKind.REVIEW_SUMMARY, DocumentKind.EVALUATION_REQUEST),
+)
 OF_A_NOTICE: Mapping[DocumentKind, Callable[[Session, int, date | None], Facts]] = {
     DocumentKind.NOTICE: noticefacts.notice,
     DocumentKind.RESULT: noticefacts.result,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session
 
+from models.development import plans_of
 from models.schedules import known_workdays
-from publication.documents.head import Facts, hanzi, head
+from publication.documents.head import Facts, exact, hanzi, head
 from publication.documents.source import RoundSource, round_source
 from publication.draws import draw_view
 from publication.wording import cn_clause, cn_instant
@@ -24,6 +25,14 @@ UNITS = {"square_metres": "平方米", "persons": "名"}
 MYRIAD_SQUARED = Decimal(10**8)  # 亿
 ONLY_IF = {"uses_oncology_targeted": "使用肿瘤分子靶向药的，"}
 TIE_STEPS = {"priority": "符合优先纳入条件的先纳入", "draw": "公开随机抽取", "registration": "按登记的先后"}
+PRIORITY = {  # what 优先纳入 means, by the reading `priority`; another reading is told by its own reason
+    "breaks_ties": (
+        "优先纳入是指得分相同时，符合上列情形之一的先于不符合的；不加分，不改变得分高低的先后，"
+        "也不能使{pass_mark}分以下的机构进入谈判。符合一项和符合多项的同等对待。"
+    )
+}
+NO_PRIORITY = "本轮公布的同分规则不含优先纳入，上列情形不影响排名。"
+RUBRIC = "实地评估考核评分指导标准"
 
 
 def announcement(session: Session, round_id: int) -> Facts:
@@ -34,7 +43,7 @@ def announcement(session: Session, round_id: int) -> Facts:
     title = f"关于开展{view.name}工作的公告"
     return {
         **head(DocumentKind.ANNOUNCEMENT, view, title, published_on, str(round_id)),
-        "plan_approved_on": cn_date(date.fromisoformat(said["plan_approved_on"])),
+        "basis": _basis(session, view),
         "quota": [{"label": one.label, "count": str(view.quota[one.value])} for one in ApplicantType],
         "conditions": [_conditions(view, said, place, one) for place, one in enumerate(ApplicantType, 1)],
         "materials": [_materials(view, place, one) for place, one in enumerate(ApplicantType, 1)],
@@ -44,8 +53,45 @@ def announcement(session: Session, round_id: int) -> Facts:
         "pass_mark": str(view.policy.count("pass_mark")),
         "tie_rule": "，仍相同的，".join(TIE_STEPS[step] for step in view.policy.tie_rules[said["tie_rule"]]),
         "substitution": _substitution(said),
+        "priority": [_priority(view, place, one) for place, one in enumerate(ApplicantType, 1)],
+        "priority_meaning": _priority_meaning(view, view.policy.tie_rules[said["tie_rule"]]),
         "channels": list(view.channels),
+        "annex": RUBRIC,
+        "rubric": [_rubric(view, place, one) for place, one in enumerate(ApplicantType, 1)],
     }
+
+
+def _basis(session: Session, view: RoundSource) -> str:
+    """The development plan as the announcement cites it; its day alone where no plan was recorded (R19)."""
+    day = date.fromisoformat(view.announcement["plan_approved_on"])
+    plan = plans_of(session, view.county, view.year).get(day)
+    if plan is None:
+        return f"{cn_date(day)}批准的年度发展计划"
+    number = f"（{plan.number}）" if plan.number else ""
+    return f"{plan.approved_by}{cn_date(day)}批准的《{plan.title}》{number}"
+
+
+def _priority(view: RoundSource, place: int, type_: ApplicantType) -> Facts:
+    items = [{"text": one.text, "clause": cn_clause(one.clause)} for one in view.policy.priority_of(type_.value)]
+    return {"number": hanzi(place), "label": type_.label, "items": items}
+
+
+def _priority_meaning(view: RoundSource, steps: Sequence[str]) -> str:
+    reading = view.policy.readings["priority"]
+    if reading.choice not in PRIORITY:
+        return f"{reading.why}。"
+    meaning = PRIORITY[reading.choice].format(pass_mark=view.policy.count("pass_mark"))
+    return meaning if "priority" in steps else NO_PRIORITY
+
+
+def _rubric(view: RoundSource, place: int, type_: ApplicantType) -> Facts:
+    """The items of the scoring standard with their maxima, as the round fixed them (R30)."""
+    rows = [
+        {"code": str(one["code"]), "item": str(one["item"]), "max": exact(one["max"])}
+        for one in view.rubric[type_.value]
+    ]
+    total = sum((Decimal(one["max"]) for one in rows), Decimal(0))
+    return {"number": hanzi(place), "label": type_.label, "items": rows, "total": exact(total)}
 
 
 def _substitution(said: Mapping[str, Any]) -> str:
@@ -64,7 +110,9 @@ def _conditions(view: RoundSource, said: Mapping[str, Any], place: int, type_: A
 
 
 def _failing(view: RoundSource, said: Mapping[str, Any], condition: Condition) -> str:
-    """How a condition fails, with the amount that it asks for."""
+    """How a condition fails, with the amount that it asks for, or as the procedure file has it announced."""
+    if condition.announced:
+        return condition.announced
     text = condition.text if "肿瘤" in condition.text else ONLY_IF.get(condition.only_if or "", "") + condition.text
     if condition.test == "at_least_announced":
         return f"{text}，须达{said[str(condition.value)]}种"

@@ -31,7 +31,13 @@ class RoundSource:
     county: str
     year: int
     announcement: Mapping[str, Any]
+    rubric: Mapping[str, Sequence[Entry]]
     policy: Policy
+
+    @property
+    def bureau(self) -> str:
+        """The county bureau, which asks the city bureau for the evaluation."""
+        return f"{self.county}医疗保障局"
 
     @property
     def agency(self) -> str:
@@ -85,7 +91,7 @@ def round_source(session: Session, round_id: int) -> RoundSource:
         raise RefusedError(f"没有第 {round_id} 轮次：请先用“发布公告”建立本轮评估")
     said = row.announcement
     policy = load_policy(row.procedure.partition("@")[0], date.fromisoformat(said["published_on"]))
-    return RoundSource(round_id, row.name, row.county, row.year, said, policy)
+    return RoundSource(round_id, row.name, row.county, row.year, said, row.rubric, policy)
 
 
 def notice_source(session: Session, notice_id: int) -> NoticeSource:

@@ -18,7 +18,7 @@ from rules.errors import InputError
 from rules.vocabulary import DocumentKind
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-LAYOUT = ("official.typ", "lists.typ")
+LAYOUT = ("official.typ", "lists.typ", "reviewed.typ")
 PAGES = re.compile(rb"/Type/Pages/Count (\d+)")
 
 

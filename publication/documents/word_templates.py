@@ -123,7 +123,7 @@ def _field(kind: str | None, text: str | None) -> Any:
 def _announcement(sheet: Sheet) -> None:
     sheet.head()
     sheet.line(
-        "根据{{ law }}的规定和{{ plan_approved_on }}批准的年度发展计划，现就{{ county }}{{ year }}年度特殊药品定点医药机构评估有关事项公告如下。"
+        "根据{{ law }}的规定和{{ basis }}，现就{{ county }}{{ year }}年度特殊药品定点医药机构评估有关事项公告如下。"
     )
     sheet.heading("一、名额")
     sheet.each("one in quota", "{{ one.label }}{{ one.count }}家。")
@@ -139,9 +139,26 @@ def _announcement(sheet: Sheet) -> None:
     sheet.line(
         "初审合格的机构，由从专家库公开随机抽取的专家实地评估、逐项评分，{{ pass_mark }}分以下（不含本数）的不进入谈判；按各类名额从高分到低分择优。得分相同的，{{ tie_rule }}。{{ substitution }}"
     )
-    sheet.heading("六、公示渠道")
+    sheet.heading("六、优先纳入")
+    sheet.line("有下列情形的，优先纳入（括号内为依据）。")
+    _groups(sheet, "priority", "{{ loop.index }}. {{ one.text }}（{{ one.clause }}）。")
+    sheet.line("{{ priority_meaning }}")
+    sheet.heading("七、公示渠道")
     sheet.line("评估结果、拟签约名单和定点名单在{{ channels | join('、') }}公布。")
+    sheet.line("附件：{{ annex }}")
     sheet.signature()
+    _annexed_rubric(sheet)
+
+
+def _annexed_rubric(sheet: Sheet) -> None:
+    sheet.line("附件", font=HEI, indent=False).page_break_before = True
+    sheet.line("{{ annex }}", font=TITLE, size=ER_HAO, align=CENTRE, indent=False, before=LINE)
+    sheet.line("专家按下列项目逐项评分，各项不超过满分；得分为各评分专家总分的算术平均。")
+    sheet.line("{%p for group in rubric %}")
+    sheet.line("（{{ group.number }}）{{ group.label }}", font=KAI)
+    sheet.each("one in group['items']", "{{ one.code }} {{ one.item }}：满分{{ one.max }}分。")
+    sheet.line("合计{{ group.total }}分。")
+    sheet.line("{%p endfor %}")
 
 
 def _groups(sheet: Sheet, name: str, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import count
@@ -10,9 +11,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Agreement, Negotiation, Round
-from rules.case import Context, Event
+from models import Agreement, DossierCopy, FilingReceipt, Negotiation, Round
+from rules.case import Case, Context, Event
 from rules.errors import RefusedError
+from rules.localtime import local_day
 from rules.periods import due_day
 from rules.transitions import HOLDS_A_PLACE
 from tasks.advance import Change, advance
@@ -25,7 +27,7 @@ BROUGHT_BACK = "此前空出名额的结论已经更正，该名额归还原机�
 
 
 def record_negotiation(session: Session, ctx: Context, event: Event) -> Receipt:
-    """How the negotiation ended: consensus on all four topics, or none (五(三))."""
+    """How the negotiation ended: consensus on all four topics at least, or none (五(三))."""
     case, outcome = one_case(session, ctx, event)
     fields = event.fields
     session.add(
@@ -92,7 +94,34 @@ def file_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     agreement = session.execute(select(Agreement).where(col(Agreement.application_id) == case.id)).scalar_one()
     agreement.filed_on, agreement.filed_by = event.fields["filed_on"], event.by
     session.add(agreement)
+    session.add_all([*_filing_receipt(case, event), *_copies(case, event)])
     return Receipt(told(case, outcome, "协议已备案"), ctx.round.id, (case.applicant_id,))
+
+
+def _filing_receipt(case: Case, event: Event) -> list[FilingReceipt]:
+    """The county bureau's receipt, where one was given: not before the filing, not in the future (五(三); R39)."""
+    given = event.fields.get("receipt")
+    if not given:
+        return []
+    if not event.fields["filed_on"] <= given["on"] <= local_day(event.at):
+        days = f"备案日 {event.fields['filed_on']} 与录入日之间"
+        raise RefusedError(f"回执日期 {given['on']} 须在{days}，请核对日期（依据：五(三)）")
+    told: dict[str, Any] = {"number": given["number"], "received_by": given["received_by"], "received_on": given["on"]}
+    return [FilingReceipt(application_id=case.id, **told, recorded_at=event.at, recorded_by=event.by)]
+
+
+def _copies(case: Case, event: Event) -> list[DossierCopy]:
+    """Who holds which copy of the dossier: since the application at the earliest, today at the latest (四 末; R23)."""
+    first, today = local_day(case.submitted_at or event.at), local_day(event.at)
+    copies = event.fields.get("copies", ())
+    if wrong := [one["on"] for one in copies if not first <= one["on"] <= today]:
+        raise RefusedError(f"卷宗交存日期 {wrong[0]} 须在申请日 {first} 与录入日之间，请核对日期（依据：四 末）")
+    recorded: dict[str, Any] = {"application_id": case.id, "recorded_at": event.at, "recorded_by": event.by}
+    return [DossierCopy(**recorded, **_copy(one)) for one in copies]
+
+
+def _copy(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {"holder": one["holder"], "kept_by": one["kept_by"], "held_since": one["on"]}
 
 
 def correct_record(session: Session, ctx: Context, event: Event) -> Receipt:

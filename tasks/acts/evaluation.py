@@ -17,6 +17,7 @@ from rules.ranking import Ranking, Scored, mean_of, rank, shown
 from rules.transitions import HOLDS_A_PLACE
 from rules.vocabulary import ApplicantType, State
 from tasks.acts.challenges import expect_unchallenged
+from tasks.acts.remarks import keep_summary, remarks_of
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases, the_case
 from tasks.decisions import decided
@@ -37,6 +38,7 @@ def record_score_sheet(session: Session, ctx: Context, event: Event) -> Receipt:
     expert_id, items = event.fields["expert_id"], event.fields["items"]
     expert = _seated(session, ctx, case, expert_id)
     _check_items(ctx, case, items)
+    remarks = remarks_of(ctx, case, event)
     about = col(ScoreSheet.application_id) == case.id, col(ScoreSheet.expert_pk) == expert.id
     if session.execute(select(ScoreSheet).where(*about, sheets_count(session, ctx))).first():
         raise RefusedError(f"专家 {expert_id} 对 {case.applicant_id} 的评分表已录入，不能重复录入")
@@ -45,7 +47,7 @@ def record_score_sheet(session: Session, ctx: Context, event: Event) -> Receipt:
     draw = draw_of(session, ctx)
     assert draw is not None
     assert draw.id is not None
-    given: dict[str, Any] = {"items": texts, "by": event.by, "recorded_at": event.at}
+    given: dict[str, Any] = {"items": texts, **remarks, "by": event.by, "recorded_at": event.at}
     session.add(ScoreSheet(application_id=case.id, expert_pk=expert.id or 0, draw_id=draw.id, **given))
     total = sum(items.values(), Decimal(0))
     return Receipt(
@@ -92,6 +94,7 @@ def conclude_evaluation(session: Session, ctx: Context, event: Event) -> Receipt
     the_round.concluded_at = event.at
     the_round.ranking = {type_: _published(the_round, type_, ranking) for type_, ranking in rankings.items()}
     session.add(the_round)
+    keep_summary(session, ctx, event, cases)
     session.flush()
     late = {case.applicant_id for case in cases}
     for ranking in rankings.values():

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from sqlmodel import Session, col
 
-from models import Applicant, Application
-from rules.case import Context, Event
-from rules.eligibility import flagged
+from models import Applicant, Application, SiteVisit
+from rules.case import Case, Context, Event
+from rules.eligibility import doubtful, flagged
 from rules.errors import RefusedError
 from rules.guards import question_of
+from rules.localtime import local_day
 from rules.vocabulary import EvaluationStage
 from tasks.advance import advance
 from tasks.casebook import load_cases
 from tasks.decisions import sort_out
 from tasks.receipt import Receipt, one_case, told
+from tasks.staff import on_staff
 
 
 def verify_site(session: Session, ctx: Context, event: Event) -> Receipt:
     """What the site visit found overrides what was declared (五(一))."""
     case, outcome = one_case(session, ctx, event)
+    if "visited_on" in event.fields:
+        session.add(_visit(session, ctx, case, event))
     return Receipt(told(case, outcome, "已录入实地核查情况"), ctx.round.id, (case.applicant_id,))
+
+
+def _visit(session: Session, ctx: Context, case: Case, event: Event) -> SiteVisit:
+    """The visit as it was told: between the application and today, by as many of the staff as the policy asks."""
+    visited_on, visitors = event.fields["visited_on"], event.fields["visitors"]
+    first = local_day(case.submitted_at or event.at)
+    if not first <= visited_on <= local_day(event.at):
+        raise RefusedError(f"核查日期 {visited_on} 须在申请日 {first} 与录入日之间，请核对日期（依据：五(一)）")
+    least, clause = ctx.policy.count("site_visitors"), ctx.policy.clause("site_visitors")
+    if len(set(visitors)) < least:
+        raise RefusedError(f"实地核查须由 {least} 名以上工作人员进行，请填写每个人的工号（依据：{clause}）")
+    for one in visitors:
+        on_staff(session, one)
+    about = {"visited_on": visited_on, "visitors": list(visitors), "minutes": event.fields["minutes"]}
+    return SiteVisit(application_id=case.id, recorded_at=event.at, recorded_by=event.by, **about)
 
 
 def sign_preliminary_opinion(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -28,6 +47,8 @@ def sign_preliminary_opinion(session: Session, ctx: Context, event: Event) -> Re
     said = told(case, outcome, "已签署初审意见")
     if others := flagged(question_of(case, event, ctx)):
         said += f"提示：另有{'、'.join(others)}的处罚，不在所列部门之内，请人工判断。"
+    if unclear := doubtful(question_of(case, event, ctx)):
+        said += f"提示：{'、'.join(unclear)}是否属于行政处罚未经判断，已按行政处罚计。"
     return Receipt(said, ctx.round.id, (case.applicant_id,))
 
 

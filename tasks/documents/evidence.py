@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from models.files import write_file
@@ -16,6 +18,7 @@ SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"), (b"%PDF-"
 WEBP = (b"RIFF", b"WEBP")
 HTML = (b"<!doctype html", b"<html")
 BLANK = b"\xef\xbb\xbf \t\r\n"
+HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def keep_evidence(name: str) -> str:
@@ -27,6 +30,11 @@ def keep_evidence(name: str) -> str:
     digest = hashlib.sha256(content).hexdigest()
     write_file(get_settings().var_dir / "evidence" / f"{digest}.{_kind(name, content)}", content)
     return digest
+
+
+def kept_evidence(files: Mapping[str, str]) -> dict[str, str]:
+    """Hashes by item, of files of the inbox by item; what is a hash already is left as it is. Raises InputError."""
+    return {item: name if HASH.fullmatch(name) else keep_evidence(name) for item, name in files.items()}
 
 
 def _read(name: str) -> bytes:

@@ -16,8 +16,9 @@ from rules.errors import DingdianError, RefusedError
 from rules.vocabulary import NoticeKind
 from tasks import surroundings
 from tasks.casebook import current_round
+from tasks.development import record_plan
 from tasks.documents import filing, posting_checks
-from tasks.documents.evidence import keep_evidence
+from tasks.documents.evidence import keep_evidence, kept_evidence
 from tasks.documents.filing import Filed
 from tasks.documents.posting_checks import CheckReport
 from tasks.perform import perform
@@ -47,6 +48,25 @@ def record_posting(by: str, kind: str, posting: dict[str, Any], file: str) -> Re
     """Proof that a frozen notice stood in a channel; a file of the inbox is hashed by us and kept."""
     try:
         return _record_posting(by, kind, posting, file)
+    except DingdianError as refused:
+        return refused
+
+
+@task(name="登记年度发展计划", cache_policy=NO_CACHE)
+def record_development_plan(by: str, fields: dict[str, Any], file: str) -> Receipt | DingdianError:
+    """The yearly plan, in one transaction; a file of the inbox is hashed by us and kept."""
+    try:
+        told = fields | ({"evidence_sha256": keep_evidence(file)} if file else {})
+        return record_plan(surroundings.database_url(), _event("record_development_plan", by, told))
+    except DingdianError as refused:
+        return refused
+
+
+@task(name="留存佐证", cache_policy=NO_CACHE)
+def keep_evidence_of_items(evidence: dict[str, str]) -> dict[str, str] | DingdianError:
+    """Files of the inbox by item, kept: their hashes by item."""
+    try:
+        return kept_evidence(evidence)
     except DingdianError as refused:
         return refused
 

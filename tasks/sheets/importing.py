@@ -23,7 +23,7 @@ from rules.errors import InputError, RefusedError
 from tasks.acts import ACTS
 from tasks.announce import register
 from tasks.casebook import context_of, current_round
-from tasks.perform import again_on_conflict, may_act, on_staff
+from tasks.perform import again_on_conflict, may_act
 from tasks.rounds import record_for_round
 from tasks.sheets import dossiers, scores
 from tasks.sheets import register as register_sheets
@@ -32,6 +32,7 @@ from tasks.sheets.layouts import DOSSIERS, REGISTER, SCORES, layout_of
 from tasks.sheets.mark import Mark, is_current, is_of_round
 from tasks.sheets.reading import Returned, peek, read
 from tasks.sheets.report import ImportReport
+from tasks.staff import on_staff
 from tasks.sweep import sweep
 
 IMPORT = "import_workbook"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from rules.case import Context
 from rules.creditcode import LENGTH
@@ -148,7 +149,7 @@ def _materials(type_: str, ctx: Context) -> tuple[Column, ...]:
 
 
 def _scores(ctx: Context) -> tuple[SheetPlan, ...]:
-    advice = "每家机构一行，逐项评分，不超过该项满分；整行空着的不录入。合计自动算出。"
+    advice = "每家机构一行，逐项评分，不超过该项满分；整行空着的不录入。合计自动算出。评估记录在合计右边，可不填。"
     return tuple(SheetPlan(f"scores.{t}", f"{t.label}评分", _items(t, ctx), advice, True) for t in ApplicantType)
 
 
@@ -166,7 +167,12 @@ def _items(type_: str, ctx: Context) -> tuple[Column, ...]:
         for one in ctx.round.rubric[type_]
     )
     total = Column("total", "合计", Kind.AMOUNT, "自动", total_of=tuple(item.key for item in items), width=9)
-    return (*GIVEN, *items, total)
+    return (*GIVEN, *items, total, *(_note(one) for one in ctx.round.rubric[type_]))
+
+
+def _note(item: Mapping[str, Any]) -> Column:
+    """What the expert saw of an item, in a column of its own behind the scores."""
+    return Column(f"note.{item['code']}", f"{item['item']}：评估记录", hint="可不填", is_required=False, width=24)
 
 
 LAYOUTS = {REGISTER: _register, DOSSIERS: _dossiers, SCORES: _scores}

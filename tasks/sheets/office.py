@@ -21,7 +21,6 @@ from rules.errors import InputError
 from rules.localtime import ZONE
 from rules.wording import minute
 from tasks.casebook import context_of, current_round
-from tasks.perform import on_staff
 from tasks.sheets import dossiers, exports, scores
 from tasks.sheets.annotated import MAX_CELLS, annotated
 from tasks.sheets.importing import Wish, import_workbook
@@ -29,6 +28,7 @@ from tasks.sheets.layouts import DOSSIERS, SCORES, TITLES, layout_of
 from tasks.sheets.making import make
 from tasks.sheets.mark import Mark, mark_of
 from tasks.sheets.report import ImportReport
+from tasks.staff import on_staff
 
 TEMPLATES = {kind: f"{title}（填写用）" for kind, title in TITLES.items()}
 EXPORTS = {kind: f"{title}（查看用）" for kind, title in exports.TITLES.items()}

@@ -57,16 +57,25 @@ def check(session: Session, ctx: Context, keys: Keyring, book: Returned) -> Chec
             values = values_of(checked, sheet, row, sheet.plan.answers)
             if values is None:
                 continue
-            items = {key.partition(".")[2]: Decimal(score) for key, score in values.items()}
+            items = {code: Decimal(score) for code, score in _under("item", values)}
+            notes = {code: text for code, text in _under("note", values) if text}
             if applicant_id not in recorded:
-                fields = {NUMBER: applicant_id, "expert_id": book.mark.about, "items": items}
+                told = {"items": items} | ({"notes": notes} if notes else {})
+                fields = {NUMBER: applicant_id, "expert_id": book.mark.about, **told}
                 checked.items.append(Item(sheet, row.number, applicant_id, "record_score_sheet", fields))
-            elif recorded[applicant_id] == items:
+            elif recorded[applicant_id] == (items, notes):
                 checked.already.append(applicant_id)
             else:
-                what = f"专家 {book.mark.about} 对 {applicant_id} 的评分表已录入，分数不同"
+                differs = "分数不同" if recorded[applicant_id][0] != items else "评估记录不同"
+                what = f"专家 {book.mark.about} 对 {applicant_id} 的评分表已录入，{differs}"
                 checked.fault(sheet, row.number, NUMBER, what, "已录入的评分不能用导入修改，请核对是哪一份有误")
     return checked
+
+
+def _under(kind: str, values: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The answers of one kind of column, by the code of the item."""
+    named = ((key.partition("."), value) for key, value in values.items())
+    return [(code, value) for (prefix, _, code), value in named if prefix == kind]
 
 
 def _cases(session: Session, ctx: Context) -> list[Case]:
@@ -78,13 +87,16 @@ def _panels(session: Session, ctx: Context) -> Mapping[int, tuple[str, ...]]:
     return {case.id: panel_of(session, ctx, case.id) for case in _cases(session, ctx)}
 
 
-def _recorded(session: Session, ctx: Context, expert_id: str) -> dict[str, dict[str, Decimal]]:
+def _recorded(session: Session, ctx: Context, expert_id: str) -> dict[str, tuple[dict[str, Decimal], dict[str, str]]]:
+    """Scores and notes of the expert's sheets, by applicant."""
     query = (
-        select(col(Applicant.applicant_id), col(ScoreSheet.items))
+        select(col(Applicant.applicant_id), col(ScoreSheet.items), col(ScoreSheet.notes))
         .join(Application, col(Application.applicant_pk) == col(Applicant.id))
         .join(ScoreSheet, col(ScoreSheet.application_id) == col(Application.id))
         .join(Expert, col(Expert.id) == col(ScoreSheet.expert_pk))
         .where(sheets_count(session, ctx), col(Expert.expert_id) == expert_id)
     )
-    rows: list[tuple[str, dict[str, Any]]] = [(row[0], row[1]) for row in session.execute(query)]
-    return {number: {code: Decimal(score) for code, score in items.items()} for number, items in rows}
+    return {
+        number: ({code: Decimal(score) for code, score in items.items()}, dict(notes))
+        for number, items, notes in session.execute(query).tuples()
+    }

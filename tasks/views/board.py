@@ -16,7 +16,9 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import Application, Deadline, Round
+from models.development import plans_of
 from policies.loader import load_policy
+from rules.case import Context
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import ApplicantType, ClockKind, State
 from tasks.casebook import context_of, current_round
@@ -53,6 +55,7 @@ def overview(session: Session, at: datetime, round_id: int | None = None) -> dic
         **_headed(the_round, at),
         "round_id": ctx.round.id,
         "rounds": rounds(session),
+        "plan": plan_words(session, ctx),
         "pipeline": _pipeline(counted),
         "counts": _by_urgency(counted),
         "open": sum(row.dossiers for row in counted if row.state in UNDER_WAY),
@@ -75,6 +78,16 @@ def rounds(session: Session) -> list[dict[str, Any]]:
     """Every round, the newest first."""
     query = select(col(Round.id), col(Round.name), col(Round.year)).order_by(col(Round.id).desc())
     return [dict(row) for row in session.execute(query).mappings()]
+
+
+def plan_words(session: Session, ctx: Context) -> str:
+    """The yearly plan that the round rests on, with its places; empty where none was recorded."""
+    day = date.fromisoformat(ctx.round.announcement["plan_approved_on"])
+    plan = plans_of(session, ctx.round.county, ctx.round.year).get(day)
+    if plan is None:
+        return ""
+    places = "，".join(f"{one.label} {plan.quota.get(one.value, 0)} 家" for one in ApplicantType)
+    return f"《{plan.title}》{plan.number}，{plan.approved_by} {plan.approved_on} 批准：{places}"
 
 
 def case_line(row: dict[str, Any]) -> dict[str, Any]:

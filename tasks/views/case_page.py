@@ -25,6 +25,7 @@ def case_page(file: dict[str, Any]) -> str:
         f"现处：**{file['state_label']}**{score}{rank}",
         f"全程期限：{file['slack']}" if file["slack"] else "",
         f"理由：{plain(reasons)}" if reasons else "",
+        f"待判断：{plain(file['to_judge'])}" if file["to_judge"] else "",
         f"未结异议：{file['open_objections']} 件，暂停进入下一环节" if file["open_objections"] else "",
         f"下一步：{plain(file['next_step'])}",
         "## 期限",

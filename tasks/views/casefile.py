@@ -10,12 +10,13 @@ from sqlmodel import Session, col
 
 from models import Applicant, Application, Notification
 from notifications.catalogue import EVENTS
-from rules.case import Case, Clock, Context
+from rules.case import Case, Clock, Context, Event
 from rules.clocks import rungs
-from rules.guards import NEXT_STEP
+from rules.eligibility import doubtful
+from rules.guards import NEXT_STEP, question_of
 from rules.localtime import ZONE, local_day
 from rules.periods import Period, explain
-from rules.vocabulary import Audience, Channel, ClockStatus, MessageStatus
+from rules.vocabulary import Audience, Channel, ClockStatus, MessageStatus, State
 from tasks.casebook import context_of, current_round, the_case
 from tasks.views.caseparts import changes_of, documents_of, objections_of, papers_of
 from tasks.views.load import staff_names
@@ -48,6 +49,7 @@ def case_file(
         "state_label": case.state.label,
         "next_step": NEXT_STEP.get(case.state, "本案已办结"),
         "next_acts": list(next_acts(case.state, sum(one["resolved"] is None for one in objections))),
+        "to_judge": to_judge(ctx, case),
         "open_objections": case.holds,
         "reasons": row.reasons,
         "mean_score": row.mean_score,
@@ -61,6 +63,14 @@ def case_file(
         "documents": documents_of(session, case.id),
         "messages": _messages(session, case),
     }
+
+
+def to_judge(ctx: Context, case: Case) -> str:
+    """What the opinion needs a person's judgement on: measures that may be penalties or not; empty where none is."""
+    if case.state is not State.ACCEPTED or case.submitted_at is None:
+        return ""
+    kinds = "、".join(doubtful(question_of(case, Event("", case.submitted_at, ""), ctx)))
+    return f"“{kinds}”是否属于行政处罚须由人判断；签署初审意见时不填判断的，按行政处罚计" if kinds else ""
 
 
 def _deadline(ctx: Context, case: Case, clock: Clock) -> dict[str, Any]:

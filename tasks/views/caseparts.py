@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import AuditRecord, Negotiation, Notice, NoticeEntry, Objection, OfficialDocument, ScoreSheet
+from models import (
+    AuditRecord,
+    DossierCopy,
+    EvaluationSummary,
+    FilingReceipt,
+    Negotiation,
+    Notice,
+    NoticeEntry,
+    Objection,
+    OfficialDocument,
+    ScoreSheet,
+    SiteVisit,
+)
 from models.application import ApplicationMaterial
 from rules.case import Case, Context
 from rules.localtime import ZONE, local_day
@@ -16,6 +28,7 @@ from rules.materials import gaps
 from rules.policy import Material
 from rules.vocabulary import (
     AuditSubject,
+    CopyHolder,
     DocumentKind,
     EvaluationStage,
     NoticeKind,
@@ -28,8 +41,13 @@ from rules.vocabulary import (
 FIELDS: Mapping[str, str] = {
     "materials": "交来材料",
     "missing": "所缺材料",
+    "visited_on": "核查日期",
+    "visitors": "核查人员",
+    "minutes": "核查笔录",
     "findings": "核查结果",
     "expert_id": "专家",
+    "notes": "评估记录",
+    "topics": "协商事项",
     "signed_on": "签订日",
     "filed_on": "备案日",
     "delay_from": "占用自",
@@ -110,9 +128,11 @@ def papers_of(session: Session, ctx: Context, case: Case) -> list[dict[str, Any]
     official documents that were made."""
     return [
         *_materials(session, ctx, case),
+        *_visits(session, case.id),
         *_notices(session, case.id),
-        *_sheets(session, case.id),
+        *_sheets(session, ctx, case.id),
         *_negotiation(session, case.id),
+        *_filed(session, case.id),
         *map(_document, documents_of(session, case.id)),
     ]
 
@@ -166,10 +186,49 @@ def _notices(session: Session, case_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def _sheets(session: Session, case_id: int) -> list[dict[str, Any]]:
-    query = select(func.count(), func.max(ScoreSheet.recorded_at)).where(col(ScoreSheet.application_id) == case_id)
-    count, last = session.execute(query).one()
-    return [_paper("评分表", f"{count} 份", str(local_day(last)), "五(二)")] if count else []
+def _visits(session: Session, case_id: int) -> list[dict[str, Any]]:
+    """The visits to the place: who went, and the minutes."""
+    rows = session.execute(
+        select(SiteVisit).where(col(SiteVisit.application_id) == case_id).order_by(col(SiteVisit.id))
+    )
+    return [
+        _paper(
+            "核查笔录", "：".join(filter(None, ("、".join(row.visitors), row.minutes))), str(row.visited_on), "五(一)"
+        )
+        for row in rows.scalars()
+    ]
+
+
+def _sheets(session: Session, ctx: Context, case_id: int) -> list[dict[str, Any]]:
+    """How many score sheets there are, with how many notes and files; and the panel's summary."""
+    query = select(ScoreSheet).where(col(ScoreSheet.application_id) == case_id)
+    sheets = list(session.execute(query).scalars())
+    if not sheets:
+        return []
+    counted = ((sum(len(one.notes) for one in sheets), "条记录"), (sum(len(one.evidence) for one in sheets), "件佐证"))
+    told = "，".join([f"{len(sheets)} 份", *(f"{count} {what}" for count, what in counted if count)])
+    papers = [_paper("评分表", told, str(local_day(max(one.recorded_at for one in sheets))), "五(二)")]
+    found = session.execute(select(EvaluationSummary).where(col(EvaluationSummary.round_id) == ctx.round.id)).scalar()
+    if found:
+        signed = f"（签名：{'、'.join(found.signed_by)}）" if found.signed_by else ""
+        papers.append(_paper("汇总意见", f"{found.text}{signed}", str(local_day(found.recorded_at)), "五(二)"))
+    return papers
+
+
+def _filed(session: Session, case_id: int) -> list[dict[str, Any]]:
+    """Who holds the copies of the dossier, and the county bureau's receipt."""
+    copies = session.execute(select(DossierCopy).where(col(DossierCopy.application_id) == case_id))
+    held = {row.holder: row for row in copies.scalars()}
+    papers = [
+        _paper("卷宗", f"{one.label}一份：{held[one].kept_by}", str(held[one].held_since), "四 末")
+        for one in CopyHolder
+        if one in held
+    ]
+    receipt = session.execute(select(FilingReceipt).where(col(FilingReceipt.application_id) == case_id)).scalar()
+    if receipt:
+        title = f"{receipt.number}，{receipt.received_by}接收"
+        papers.append(_paper("备案回执", title, str(receipt.received_on), "五(三)"))
+    return papers
 
 
 def _negotiation(session: Session, case_id: int) -> list[dict[str, Any]]:

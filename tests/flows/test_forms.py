@@ -22,7 +22,9 @@ from flows.forms import (
     SubmitApplication,
     SweepForm,
 )
+from flows.forms.development import RecordDevelopmentPlan
 from flows.message_forms import MESSAGE_FORMS
+from policies.loader import load_policy
 from rules.errors import InputError
 from tasks.acts import ACTS
 from tasks.labels import LABELS
@@ -67,7 +69,9 @@ def test_every_deployment_has_a_number_a_description_a_tag_and_a_chinese_form() 
             assert any("\u4e00" <= character <= "\u9fff" for character in parameter["title"]), (name, parameter)
 
 
-@pytest.mark.parametrize("form", [*FORMS.values(), *MESSAGE_FORMS.values(), FileForm, CaseForm, SweepForm])
+@pytest.mark.parametrize(
+    "form", [*FORMS.values(), *MESSAGE_FORMS.values(), RecordDevelopmentPlan, FileForm, CaseForm, SweepForm]
+)
 def test_every_field_has_a_chinese_title_and_a_hint(form: type[ActForm]) -> None:
     schema = form.model_json_schema()
     for model in [schema, *schema.get("$defs", {}).values()]:
@@ -205,3 +209,62 @@ def test_what_ends_a_case_is_chosen_and_never_a_switch() -> None:
     assert read_form(FORMS["record_negotiation"], given | {"consensus": True}).fields()["consensus"] is True
     with pytest.raises(InputError, match="“是否达成共识”“也许”不在可选之列；只能是 是、否"):
         read_form(FORMS["record_negotiation"], given | {"consensus": "也许"})
+
+
+RECEIPT = {"received_by": "张某", "receipt_number": "7", "received_on": "2026-03-05"}
+FILED = {"by": "1001", "applicant_id": "H01", "filed_on": "2026-03-05"}
+
+
+def test_what_a_form_leaves_open_is_not_said() -> None:
+    assert set(read_form(FORMS["file_agreement"], FILED).fields()) == {"applicant_id", "filed_on"}
+    assert read_form(FORMS["conclude_evaluation"], {"by": "1"}).fields() == {}
+    assert set(read_form(FORMS["verify_site"], {"by": "1", "applicant_id": "H01"}).fields()) == {
+        *("applicant_id", "findings", "note"),
+    }
+
+
+def test_a_receipt_is_whole_and_a_copy_has_one_holder() -> None:
+    given = read_form(FORMS["file_agreement"], FILED | RECEIPT).fields()
+    assert given["receipt"] == {"received_by": "张某", "number": "7", "on": date(2026, 3, 5)}
+    with pytest.raises(InputError, match="备案回执的接收人、编号、日期须一并填写"):
+        read_form(FORMS["file_agreement"], FILED | RECEIPT | {"receipt_number": ""})
+    copies = [{"holder": "申报单位", "kept_by": "张某", "on": "2026-03-05"}] * 2
+    with pytest.raises(InputError, match="“卷宗去向”中同一份属只能填一次"):
+        read_form(FORMS["file_agreement"], FILED | {"copies": copies})
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"visited_on": "2026-03-05"}, "填了核查日期的，须填写核查人员"),
+        ({"minutes": "与申报一致"}, "填了核查人员或核查笔录的，须填写核查日期"),
+        ({"visitors": ["1001、1002"]}, "填了核查人员或核查笔录的，须填写核查日期"),
+    ],
+)
+def test_a_visit_is_told_whole(given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        read_form(FORMS["verify_site"], {"by": "1", "applicant_id": "H01", **given})
+
+
+def test_visitors_may_be_pasted_into_one_box() -> None:
+    form = {"by": "1", "applicant_id": "H01", "visited_on": "2026-03-05", "visitors": ["1001，１００２"]}
+    assert read_form(FORMS["verify_site"], form).fields()["visitors"] == ["1001", "1002"]
+
+
+def test_the_topics_offered_are_those_of_the_policy_and_others_may_be_added() -> None:
+    form = FORMS["record_negotiation"]
+    assert form.model_json_schema()["properties"]["topics"]["items"]["enum"] == list(load_policy().topics)
+    given = {"by": "1", "applicant_id": "H01", "topics": list(load_policy().topics), "consensus": "是"}
+    fields = read_form(form, given | {"other_topics": ["药品供应保障"]}).fields()
+    assert fields["topics"] == [*load_policy().topics, "药品供应保障"]
+    assert "other_topics" not in fields
+
+
+def test_the_plan_gives_its_places_by_type() -> None:
+    form = {
+        **{"by": "1004", "county": "样例县", "year": 2026, "title": "发展计划", "approved_on": "2026-02-01"},
+        **{"approved_by": "样例县医疗保障局", "hospital": 1, "pharmacy": 2, "file": "计划.pdf"},
+    }
+    fields = read_form(RecordDevelopmentPlan, form).fields()
+    assert fields["quota"] == {"hospital": 1, "pharmacy": 2}
+    assert not {"by", "file", "hospital"} & set(fields)

@@ -107,6 +107,7 @@ def test_the_numbers_of_the_procedure() -> None:
         "pass_mark": ("70", "points"),
         "full_mark": ("100", "points"),
         "dossier_copies": ("3", "copies"),
+        "site_visitors": ("2", "persons"),
         "min_area": ("180", "square_metres"),
         "min_group_revenue": ("100000000", "yuan"),
         "min_licensed_staff": ("1", "persons"),
@@ -143,6 +144,17 @@ def test_a_condition_names_what_its_test_needs() -> None:
     assert faults == []
 
 
+def test_what_gives_priority_has_its_clause_and_is_a_fact_of_the_type() -> None:
+    policy = load_policy()
+    assert policy.priority_facts == {
+        "hospital": ("provincial_charity_aid_point",),
+        "pharmacy": ("provincial_charity_aid_point", "manufacturer_award"),
+    }
+    assert [(one.rule, one.clause) for one in policy.priority] == [
+        *(("R08", "二(一)7"), ("R16", "二(二)8"), ("R17", "二(二)9")),
+    ]
+
+
 def test_the_materials_are_numbered_without_a_gap() -> None:
     policy = load_policy()
     assert [one.code for one in policy.materials["hospital"]] == [f"H{number}" for number in range(1, 11)]
@@ -152,7 +164,7 @@ def test_the_materials_are_numbered_without_a_gap() -> None:
 def test_every_act_is_somebodys_and_every_role_names_acts() -> None:
     named = {act for acts in load_policy().roles.values() for act in acts}
     assert set(ACTS) <= named
-    assert named - set(ACTS) == {"announce_round", "register_applicants"}
+    assert named - set(ACTS) == {"announce_round", "register_applicants", "record_development_plan"}
 
 
 def test_the_file_is_what_its_hash_says(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from tests.rules.witnesses import witness
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 AFTER_THE_END = {
-    *("correct_record", "move_up", "change_rank", "breach"),
+    *("correct_record", "move_up", "change_rank", "breach", "withdraw_application"),
     *("resolve_objection", "record_objection", "withdraw_objection"),
 }
 NO_ROW = [pair for pair in product(State, EVENTS) if not rows_for(*pair)]
@@ -169,6 +169,7 @@ def test_an_end_has_no_rows_but_for_what_a_person_may_still_do() -> None:
         (State.DEEMED_ABANDONED, State.SIGNING),
         (State.NOT_ACCEPTED_INCOMPLETE, State.INCOMPLETE),
         (State.OUT_OF_QUOTA, State.SELECTED),
+        (State.OUT_OF_QUOTA, State.WITHDRAWN),
     }
 
 

@@ -2,7 +2,7 @@
 dossier knows the day on which its site was checked.
 
 Revision: 0013
-Follows: 0011
+Follows: 0012
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

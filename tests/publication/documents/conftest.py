@@ -23,6 +23,9 @@ REFS = {
     DocumentKind.RESULT_LETTER: 2,
     DocumentKind.AGREEMENT: 2,
     DocumentKind.FILING_SHEET: 2,
+    DocumentKind.REVIEW_SUMMARY: 1,
+    DocumentKind.EVALUATION_REQUEST: 1,
+    DocumentKind.EVALUATION_RECORD: 2,
 }
 Maker = Callable[..., Made]
 

@@ -26,6 +26,13 @@ SAID = {
         *("关于开展样例县2025年度特殊药品定点医药机构评估工作的公告", "样例县特药公告〔2025〕1号", "2025年8月18日"),
         *("零售药店2家", "营业用房使用面积不足，须达180平方米", "须达1亿元", "特殊药品品种数少于公告要求，须达30种"),
         *("2025年9月1日08:30至2025年9月12日17:30", "得分相同的，符合优先纳入条件的先纳入，仍相同的，公开随机抽取。"),
+        *("2025年8月11日批准的年度发展计划", "原则上应当具备，自有或者委托均可", "约谈、责令改正等不是行政处罚"),
+        *(
+            "1.与有关慈善机构合作，在省作为特殊药品援助点（二（二）8）。",
+            "2.获得特殊药品生产厂家颁发的荣誉奖项（二（二）9）。",
+        ),
+        *("优先纳入是指得分相同时", "也不能使70分以下的机构进入谈判", "附件：实地评估考核评分指导标准"),
+        *("附件实地评估考核评分指导标准", "P-a专业服务能力30", "H-d管理20", "合计100"),
     ],
     DocumentKind.DRAW_RECORD: ["3.9.14.20.27.33./11./", "1.双色球第2025109期红球", "候补第1", "抽取人：", "监督人："],
     DocumentKind.NOTICE: [
@@ -50,6 +57,18 @@ SAID = {
             "评估结果公示2025年9月23日至2025年9月30日（第1号）",
             "备案日期2025年11月4日",
         ),
+        *("卷宗去向（一式3份）", "申报单位", "县医疗保险经办中心"),
+    ],
+    DocumentKind.REVIEW_SUMMARY: [
+        *("样例县医疗保障局：", "零售药店202200", "现就初审合格的3家机构提出履约能力评估申请", "2025年9月15日"),
+    ],
+    DocumentKind.EVALUATION_REQUEST: [
+        *("市医疗保障局：", "关于对样例县2025年度特殊药品定点医药机构进行履约能力实地评估的申请", "2025年9月16日"),
+        *("随机抽取3至5名专家", "样例县医疗保障局2025年9月16日", "由我局医药管理科牵头，样例县医疗保险经办中心配合"),
+    ],
+    DocumentKind.EVALUATION_RECORD: [
+        *("评估得分95.00分", "专业服务能力30303030", "合计959595", "各项未另作文字记录。"),
+        *("未另行成文，以评分汇总结果为准。", "专家组签名："),
     ],
 }
 NAMES_IT = set(DocumentKind) - {DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD}
@@ -193,6 +212,9 @@ def test_what_was_signed_under_a_number_takes_no_other(finished: str) -> None:
         (DocumentKind.AGREEMENT, 1, "拟签约名单公示届满后才能制作协议"),
         (DocumentKind.FILING_SHEET, 1, "尚未签订协议"),
         (DocumentKind.DRAW_RECORD, 1, "尚未抽取专家"),
+        (DocumentKind.REVIEW_SUMMARY, 1, "尚未签署初审意见，没有可以汇总的初审情况"),
+        (DocumentKind.EVALUATION_REQUEST, 1, "尚未向县医疗保障局提出评估申请"),
+        (DocumentKind.EVALUATION_RECORD, 1, "尚无评估结果"),
         (DocumentKind.NOTICE, 1, "没有第 1 号公示"),
         (DocumentKind.ANNOUNCEMENT, 7, "没有第 7 轮次"),
         (DocumentKind.FILING_SHEET, 77, "没有第 77 号卷宗"),
@@ -248,5 +270,5 @@ def test_without_a_chinese_font_the_sentence_names_the_package() -> None:
 
 
 def test_every_kind_has_its_own_template() -> None:
-    shared = {"official.typ", "lists.typ"}
+    shared = {"official.typ", "lists.typ", "reviewed.typ"}
     assert {path.name for path in TEMPLATES.glob("*.typ")} - shared == {f"{kind.value}.typ" for kind in DocumentKind}

@@ -13,7 +13,7 @@ from models.settings import reset_settings
 from policies.documents import load_document_policy
 from rules.errors import InputError, RefusedError
 from tasks.documents import steps
-from tasks.documents.evidence import keep_evidence
+from tasks.documents.evidence import keep_evidence, kept_evidence
 from tasks.receipt import Receipt
 from tasks.surroundings import surrounded
 from tests.tasks.conftest import Stage
@@ -118,3 +118,12 @@ def test_proof_without_a_frozen_notice_is_refused_and_keeps_nothing(at_stage: St
     assert str(result) == "没有等待发布凭证的评估结果公示：请先办理“发布公示”冻结名单（发布凭证可以留空）"
     assert rehearsal.rows(Notice) == []
     assert not (inbox.parent / "var" / "evidence").exists()
+
+
+def test_evidence_of_items_is_kept_and_stands_as_hashes(inbox: Path) -> None:
+    (inbox / "冷库.png").write_bytes(PNG)
+    digest = hashlib.sha256(PNG).hexdigest()
+    assert kept_evidence({"P-a": "冷库.png", "P-b": "ab" * 32}) == {"P-a": digest, "P-b": "ab" * 32}
+    assert (inbox.parent / "var" / "evidence" / f"{digest}.png").read_bytes() == PNG
+    with pytest.raises(InputError, match="收件夹里没有“没有"):
+        kept_evidence({"P-a": "没有.png"})

@@ -322,6 +322,22 @@ def test_a_score_sheet_is_recorded_for_its_expert(desk_at: DeskAt) -> None:
     assert desk.bring(path).faults[0].what == f"专家 {expert} 对 P01 的评分表已录入，分数不同"
 
 
+def test_notes_come_with_the_scores(desk_at: DeskAt) -> None:
+    desk = desk_at("drawn")
+    expert = desk.round.panel()[0]
+    path = desk.download("scores", expert)
+    with edited(path) as book:
+        fill(book["零售药店评分"], SCORES | {"note.P-b": "冷库一座，温度记录齐全"}, SCORES)
+    assert desk.bring(path, write=True).is_written
+    noted, plain = desk.round.rows(ScoreSheet)
+    assert (noted.notes, plain.notes) == ({"P-b": "冷库一座，温度记录齐全"}, {})
+    assert noted.items == plain.items
+    assert desk.bring(path).already == ("P01", "P02")
+    with edited(path) as book:
+        fill(book["零售药店评分"], SCORES | {"note.P-b": "另一条记录"})
+    assert desk.bring(path).faults[0].what == f"专家 {expert} 对 P01 的评分表已录入，评估记录不同"
+
+
 def test_three_experts_workbooks_conclude_the_evaluation(desk_at: DeskAt) -> None:
     desk = desk_at("drawn")
     for expert in desk.round.panel():

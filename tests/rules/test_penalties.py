@@ -1,0 +1,63 @@
+"""Which measures are administrative penalties, as registers write them; and what a person's judgement does."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from rules.case import Refused
+from rules.decide import decide
+from rules.eligibility import Question, doubtful, failures, flagged
+from rules.vocabulary import State
+from tests.rules.cases import ANNOUNCEMENT, FACTS, POLICY, WORKDAYS, case, context, event, names, table
+
+CASES = table("penalties.yaml")
+UNKNOWN = "责令暂停医药服务"
+
+
+def question(kind: str, judged: dict[str, Any] | None = None, authority: str = "县医疗保障局") -> Question:
+    facts = {**FACTS["hospital"], "penalties": [{"authority": authority, "date": "2025-03-01", "kind": kind}]}
+    return Question(facts, date(2025, 9, 1), ANNOUNCEMENT, {"penalties": judged} if judged else {}, POLICY, WORKDAYS)
+
+
+@pytest.mark.parametrize("row", CASES, ids=names(CASES))
+def test_the_table(row: dict[str, Any]) -> None:
+    assert POLICY.penalty_kinds.standing_of(row["given"]).value == row["expect"]
+    bars = [one.code for one in failures(question(row["given"]), "hospital")]
+    assert bars == ([] if row["expect"] == "does_not_count" else ["PENALTY_WITHIN_3Y"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "judged", "bars"),
+    [
+        (UNKNOWN, {"accepted": True, "reason": "属协议处理"}, False),
+        (UNKNOWN, {"accepted": True, "reason": " "}, True),
+        (UNKNOWN, {"accepted": False, "reason": "限制开展生产经营活动"}, True),
+        (UNKNOWN, None, True),
+        ("罚款", {"accepted": True, "reason": "数额很小"}, True),
+    ],
+)
+def test_only_a_doubt_is_judged_and_only_with_a_reason(kind: str, judged: dict[str, Any] | None, bars: bool) -> None:
+    assert bool(failures(question(kind, judged), "hospital")) is bars
+
+
+def test_a_doubt_is_told_until_it_is_judged() -> None:
+    assert doubtful(question(UNKNOWN)) == (UNKNOWN,)
+    assert doubtful(question(UNKNOWN, {"accepted": False, "reason": "属行政处罚"})) == ()
+    assert doubtful(question("约谈")) == doubtful(question("罚款")) == ()
+    assert doubtful(question(UNKNOWN, authority="县消防救援大队")) == ()
+
+
+def test_a_talk_by_another_authority_is_no_penalty_to_look_at() -> None:
+    assert flagged(question("罚款", authority="县消防救援大队")) == ("县消防救援大队",)
+    assert flagged(question("约谈", authority="县消防救援大队")) == ()
+
+
+def test_the_opinion_passes_a_dossier_that_was_only_talked_to() -> None:
+    talk = {"authority": "县医保局", "date": "2025-03-01", "kind": "约谈"}
+    dossier = case(State.ACCEPTED, facts={**FACTS["pharmacy"], "penalties": [talk]})
+    answer = decide(dossier, event("sign_preliminary_opinion", judgements={}), context())
+    assert not isinstance(answer, Refused)
+    assert answer.to is State.PRELIM_PASSED
