@@ -4,7 +4,6 @@ procedure refuses is no error of the file: it is refused when its event comes.""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -16,7 +15,9 @@ from pydantic import ValidationError
 from flows.forms import FORMS, OFFICE_ACTS, ActForm
 from flows.registers import RoundFile
 from flows.sentences import sentence_of
+from policies import jsonfile
 from policies.loader import load_policy
+from policies.plainfile import FileTextError, content_of, text_of
 from rules.errors import ScenarioError
 
 HEAD = ("announcement", "rubric", "expert_library", "applicants")
@@ -64,19 +65,10 @@ class Scenario:
 def load(path: Path) -> Scenario:
     """Reads and checks a scenario file. Raises ScenarioError(place, what)."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(str(path), f"读不到文件：{error}") from None
-    except json.JSONDecodeError as error:
-        raise ScenarioError(f"{path}:{error.lineno}", f"不是有效的 JSON：{error.msg}") from None
+        data = jsonfile.parse(text_of(content_of(path)))
+    except FileTextError as error:
+        raise ScenarioError(getattr(error, "place", "") or f"{path}:{error.line}", error.what) from None
     return check(data)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if repeated := {key for key in keys if keys.count(key) > 1}:
-        raise ScenarioError("、".join(sorted(repeated)), "同一个键写了两次")
-    return dict(pairs)
 
 
 def check(data: Any) -> Scenario:

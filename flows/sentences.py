@@ -33,9 +33,7 @@ SAID: Mapping[str, Callable[[dict[str, Any]], str]] = {
 
 def sentence_of(error: ValidationError, model: type[BaseModel]) -> str:
     """Every fault of a form in one sentence."""
-    return (
-        "；".join(f"{_named(fault['loc'], model)}{_said(fault)}" for fault in error.errors()) + "。请改正后重新提交。"
-    )
+    return "；".join(f"{named(fault['loc'], model)}{_said(fault)}" for fault in error.errors()) + "。请改正后重新提交。"
 
 
 def _said(fault: Any) -> str:
@@ -45,7 +43,7 @@ def _said(fault: Any) -> str:
     return SAID[fault["type"]](fault.get("ctx", {})) if fault["type"] in SAID else own
 
 
-def _named(loc: tuple[int | str, ...], model: type[BaseModel]) -> str:
+def named(loc: tuple[int | str, ...], model: type[BaseModel]) -> str:
     """`“发布凭证”第 1 项“发布日期”`: the titles of the fields on the way."""
     text, here = "", model
     for part in loc:

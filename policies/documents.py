@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from policies.yamlfile import Document, KeyPath, dotted, read
+from policies.yamlfile import Document, KeyPath, read
+from rules.keepable import dotted
 from rules.vocabulary import DocumentKind
 
 FILE = Path(__file__).resolve().parent / "documents.yaml"

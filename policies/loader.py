@@ -12,9 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from policies.yamlfile import Document, KeyPath, dotted, read
+from policies.yamlfile import Document, KeyPath, read
 from rules.audit import sha256
 from rules.eligibility import TESTS
+from rules.keepable import dotted
 from rules.periods import Period, Unit
 from rules.policy import ClockRule, Condition, DrawSource, Ladder, Material, Number, Policy, Reading
 from rules.vocabulary import ApplicantType, ClockKind

@@ -11,7 +11,8 @@ from datetime import time, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from policies.yamlfile import Document, KeyPath, dotted, read
+from policies.yamlfile import Document, KeyPath, read
+from rules.keepable import dotted
 from rules.vocabulary import Channel
 
 FILE = Path(__file__).resolve().parent / "messages.yaml"
