@@ -14,11 +14,14 @@ from pydantic import ValidationError
 
 from flows.forms import FORMS, OFFICE_ACTS, ActForm
 from flows.registers import RoundFile
-from flows.sentences import sentence_of
+from flows.sentences import said, sentence_of
 from policies import jsonfile
 from policies.loader import load_policy
 from policies.plainfile import FileTextError, content_of, text_of
+from rules.announcing import faults_of_round
+from rules.clocktime import NO_CLOCK, clock_of, instant_of
 from rules.errors import ScenarioError
+from rules.keepable import dotted
 
 HEAD = ("announcement", "rubric", "expert_library", "applicants")
 KEYS = {"scenario", "name", "time_zone", *HEAD, "events", "sweep_at", "until"}
@@ -110,15 +113,8 @@ def _head(data: Mapping[str, Any]) -> dict[str, Any]:
         raise ScenarioError(place_of(fault["loc"]), _what(fault)) from None
     plain = head.plain()
     policy = load_policy(on=head.announcement.published_on)
-    if head.announcement.tie_rule not in policy.tie_rules:
-        raise ScenarioError("announcement.tie_rule", f"未知的同分规则；可用：{'；'.join(policy.tie_rules)}")
-    for type_, items in plain["rubric"].items():
-        total = sum(item["max"] for item in items)
-        if total != policy.count("full_mark"):
-            raise ScenarioError(f"rubric.{type_}", f"各项满分合计应为 {policy.count('full_mark')}，现为 {total}")
-    for index, entry in enumerate(plain["applicants"]):
-        if "grade" in entry["facts"] and entry["facts"]["grade"] not in policy.grades:
-            raise ScenarioError(f"applicants[{index}].facts.grade", f"未知的等级；可用：{'、'.join(policy.grades)}")
+    for wrong in faults_of_round(plain, policy):
+        raise ScenarioError(dotted(wrong.path), wrong.what)
     return plain
 
 
@@ -129,7 +125,7 @@ def _expect_no_office_keys(value: Any, of: str, place: str) -> None:
 
 
 def _what(fault: Any) -> str:
-    return SHAPE_FAULTS.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
+    return SHAPE_FAULTS.get(fault["type"], "") or said(fault)
 
 
 def place_of(loc: tuple[Any, ...]) -> str:
@@ -202,16 +198,13 @@ def _dot(place: str) -> str:
 
 def _instant(value: Any, place: str) -> datetime:
     try:
-        at = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise ScenarioError(place, f"不是 ISO 8601 时间：{value!r}") from None
-    if at.tzinfo is None:
-        raise ScenarioError(place, f"须带时区偏移，如 2026-03-02T09:00:00+08:00；现为 {value!r}")
-    return at
+        return instant_of(str(value))
+    except ValueError as error:
+        raise ScenarioError(place, str(error)) from None
 
 
 def _time_of_day(value: Any) -> time:
-    try:
-        return time.fromisoformat(str(value))
-    except ValueError:
-        raise ScenarioError("sweep_at", f"应为 HH:MM，现为 {value!r}") from None
+    found = clock_of(str(value))
+    if found is None:
+        raise ScenarioError("sweep_at", f"“{value}”{NO_CLOCK}")
+    return found

@@ -119,6 +119,7 @@ def test_yaml_that_is_refused_is_named_by_its_line(text: str, line: int, what: s
 
 def test_references_that_multiply_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yamlfile, "MAX_VALUES", 500)
-    levels = "\n".join(f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in zip("abc", "bcd"))
+    pairs = zip("abc", "bcd", strict=True)
+    levels = "\n".join(f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in pairs)
     with pytest.raises(PolicyError, match="内容太多"):
         yamlfile.plain(f"a: &a [1, 1, 1]\n{levels}\n", "x.yaml")
