@@ -19,6 +19,7 @@ from openpyxl.utils.datetime import WINDOWS_EPOCH, from_excel
 from models.creditcode import LENGTH, is_credit_code
 from models.secrets import EMAIL
 from rules.errors import InputError
+from rules.keepable import unkeepable_in
 from tasks.sheets.columns import LONGEST_TEXT, YES_NO, Column, Kind
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,20}")
@@ -29,6 +30,7 @@ DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?|(\d{4})(\d{2})(
 PHONE = re.compile(r"1\d{10}|0\d{9,11}|400\d{7}", re.ASCII)
 COUNTRY = re.compile(r"(?:\+|00)?86(?=1\d{10}$)", re.ASCII)
 BETWEEN = re.compile(r"[\s()-]")
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 BLANKS = str.maketrans({"\u200b": None, "\ufeff": None, "\u200e": None, "\u200f": None})
 SERIALS = range(20_000, 80_000)  # 1954 to 2119 as Excel counts days
 FIGURES_KEPT = 15  # what Excel shows of a number; the rest is noise of binary fractions
@@ -55,6 +57,14 @@ class Raw:
     def is_blank(self) -> bool:
         """Nothing in it but blanks."""
         return self.value is None or (isinstance(self.value, str) and self.type != "f" and not tidy(self.value))
+
+
+def unescaped(text: str) -> str:
+    """Text as it was typed: Excel writes what XML cannot hold as `_x000D_`, and `_x0041_` itself as `_x005F_x0041_`."""
+    if "_x" not in text:
+        return text
+    plain = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # halves that belong together
 
 
 def tidy(text: str) -> str:
@@ -97,6 +107,8 @@ def _text(column: Column, raw: Raw) -> str:
     if raw.type not in ("s", "inlineStr", "str"):
         raise BadCellError(f"应为文字{_shown(column, raw)}", "请把单元格设为文本后重新填写")
     text = tidy(raw.value)
+    if unkeepable_in(text):
+        raise BadCellError("含有无法保存的字符", "请删除后重新填写")
     if len(text) > LONGEST_TEXT:
         raise BadCellError(f"超过 {LONGEST_TEXT} 个字", "请缩短")
     return text
