@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 from dingdian.sheet import app as sheet_app
-from rules.errors import DingdianError
+from rules.errors import DingdianError, InputError
+from rules.keepable import unkeepable_in, what_of
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="特殊药品定点医药机构评估：命令行")
 audit = typer.Typer(help="审计记录")
@@ -352,9 +353,17 @@ def rotate_key() -> None:
     command.run()
 
 
+def _expect_text(words: list[str]) -> None:
+    """Refuses what the terminal gave that is no text: Python carries such bytes along as halves of characters."""
+    for place, word in enumerate(words, 1):
+        if found := unkeepable_in(word):
+            raise InputError(f"命令行的第 {place} 项{what_of(found)}（终端须为 UTF-8）")
+
+
 def main() -> None:
     """Runs a command; an error of the house ends it with its sentence and exit code 1."""
     try:
+        _expect_text(sys.argv[1:])
         app()
     except DingdianError as error:
         print(f"错误：{error}", file=sys.stderr)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from policies import jsonfile
+from policies.plainfile import FileTextError
 from rules import draw as rfc3797
 from rules.draw import Selection, Source
 from rules.errors import InputError
@@ -26,9 +28,9 @@ def run(pool_size: int, count: int, sources: str, as_json: bool) -> None:
 
 def _read(text: str) -> list[Source]:
     try:
-        sources = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"sources：不是 JSON（{error}）；应如 '{EXAMPLE}'") from error
+        sources = jsonfile.parse(text, fraction=float)
+    except FileTextError as error:
+        raise InputError(f"sources：不是 JSON，或不能使用（{jsonfile.told(error)}）；应如 '{EXAMPLE}'") from error
     if not isinstance(sources, list):
         raise InputError(f"sources：应为随机源的清单，如 '{EXAMPLE}'")
     return [_source(source, place) for place, source in enumerate(sources, 1)]

@@ -13,7 +13,9 @@ from typing import Any
 
 import typer
 
+from policies import jsonfile
 from policies.calendars import load_workdays
+from policies.plainfile import FileTextError, content_of, text_of
 from rules.errors import InputError
 from rules.periods import DueDay, Period, WorkingDay, due_day, explain
 from rules.workdays import Workdays
@@ -93,11 +95,13 @@ def _run_one(query: Query, *, explain: bool, as_json: bool) -> None:
 def _read_batch(path: Path) -> list[object]:
     """The list in the file. Raises InputError when it cannot be read, is not JSON, or is no list."""
     try:
-        items = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"batch：读不到文件 {path}：{error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"batch：文件 {path} 不是 JSON：{error}") from error
+        content = content_of(path)
+    except FileTextError as error:
+        raise InputError(f"batch：{path}：{error}") from error
+    try:
+        items = jsonfile.parse(text_of(content), fraction=float)
+    except FileTextError as error:
+        raise InputError(f"batch：文件 {path} 不是 JSON，或不能使用：{jsonfile.told(error)}") from error
     if not isinstance(items, list):
         raise InputError(f'batch：文件 {path} 应为清单，如 [{{"id": "1", "period": "22wd", "start": "2026-02-02"}}]')
     return items

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 from models.migrate import ensure_current
+from rules.clocktime import LAST_MOMENT
+from rules.clocktime import instant_of as at_of
 from rules.errors import InputError
 from rules.localtime import ZONE
 from tasks.surroundings import surrounded
+
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @contextmanager
@@ -27,9 +32,9 @@ def instant_of(text: str, option: str) -> datetime | None:
     if not text:
         return None
     try:
-        at = datetime.fromisoformat(text if "T" in text or " " in text else f"{text}T23:59:59")
+        whole = datetime.combine(date.fromisoformat(text), LAST_MOMENT, ZONE) if ISO_DAY.fullmatch(text) else None
+        return whole or at_of(text, may_lack_offset=True)
     except ValueError:
         raise InputError(
             f"{option} 应为日期或 ISO 时间，如 2026-03-05 或 2026-03-05T09:00:00+08:00；现为“{text}”"
         ) from None
-    return at if at.tzinfo else at.replace(tzinfo=ZONE)

@@ -4,7 +4,6 @@ procedure refuses is no error of the file: it is refused when its event comes.""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -15,9 +14,14 @@ from pydantic import ValidationError
 
 from flows.forms import FORMS, OFFICE_ACTS, ActForm
 from flows.registers import RoundFile
-from flows.sentences import sentence_of
+from flows.sentences import said, sentence_of
+from policies import jsonfile
 from policies.loader import load_policy
+from policies.plainfile import FileTextError, content_of, text_of
+from rules.announcing import faults_of_round
+from rules.clocktime import NO_CLOCK, clock_of, instant_of
 from rules.errors import ScenarioError
+from rules.keepable import dotted
 
 HEAD = ("announcement", "rubric", "expert_library", "applicants")
 OPTIONAL_HEAD = ("development_plan",)
@@ -66,19 +70,10 @@ class Scenario:
 def load(path: Path) -> Scenario:
     """Reads and checks a scenario file. Raises ScenarioError(place, what)."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(str(path), f"读不到文件：{error}") from None
-    except json.JSONDecodeError as error:
-        raise ScenarioError(f"{path}:{error.lineno}", f"不是有效的 JSON：{error.msg}") from None
+        data = jsonfile.parse(text_of(content_of(path)))
+    except FileTextError as error:
+        raise ScenarioError(getattr(error, "place", "") or f"{path}:{error.line}", error.what) from None
     return check(data)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if repeated := {key for key in keys if keys.count(key) > 1}:
-        raise ScenarioError("、".join(sorted(repeated)), "同一个键写了两次")
-    return dict(pairs)
 
 
 def check(data: Any) -> Scenario:
@@ -120,15 +115,8 @@ def _head(data: Mapping[str, Any]) -> dict[str, Any]:
         raise ScenarioError(place_of(fault["loc"]), _what(fault)) from None
     plain = head.plain()
     policy = load_policy(on=head.announcement.published_on)
-    if head.announcement.tie_rule not in policy.tie_rules:
-        raise ScenarioError("announcement.tie_rule", f"未知的同分规则；可用：{'；'.join(policy.tie_rules)}")
-    for type_, items in plain["rubric"].items():
-        total = sum(item["max"] for item in items)
-        if total != policy.count("full_mark"):
-            raise ScenarioError(f"rubric.{type_}", f"各项满分合计应为 {policy.count('full_mark')}，现为 {total}")
-    for index, entry in enumerate(plain["applicants"]):
-        if "grade" in entry["facts"] and entry["facts"]["grade"] not in policy.grades:
-            raise ScenarioError(f"applicants[{index}].facts.grade", f"未知的等级；可用：{'、'.join(policy.grades)}")
+    for wrong in faults_of_round(plain, policy):
+        raise ScenarioError(dotted(wrong.path), wrong.what)
     return plain
 
 
@@ -139,7 +127,7 @@ def _expect_no_office_keys(value: Any, of: str, place: str) -> None:
 
 
 def _what(fault: Any) -> str:
-    return SHAPE_FAULTS.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
+    return SHAPE_FAULTS.get(fault["type"], "") or said(fault)
 
 
 def place_of(loc: tuple[Any, ...]) -> str:
@@ -212,16 +200,13 @@ def _dot(place: str) -> str:
 
 def _instant(value: Any, place: str) -> datetime:
     try:
-        at = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise ScenarioError(place, f"不是 ISO 8601 时间：{value!r}") from None
-    if at.tzinfo is None:
-        raise ScenarioError(place, f"须带时区偏移，如 2026-03-02T09:00:00+08:00；现为 {value!r}")
-    return at
+        return instant_of(str(value))
+    except ValueError as error:
+        raise ScenarioError(place, str(error)) from None
 
 
 def _time_of_day(value: Any) -> time:
-    try:
-        return time.fromisoformat(str(value))
-    except ValueError:
-        raise ScenarioError("sweep_at", f"应为 HH:MM，现为 {value!r}") from None
+    found = clock_of(str(value))
+    if found is None:
+        raise ScenarioError("sweep_at", f"“{value}”{NO_CLOCK}")
+    return found

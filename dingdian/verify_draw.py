@@ -12,6 +12,8 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 
+from policies import jsonfile
+from policies.plainfile import FileTextError, content_of, text_of
 from publication.records import DrawRecord
 from rules.audit import sha256
 from rules.draw import Selection, Stratum, draw_strata, key_of, seated_by_stratum
@@ -122,25 +124,19 @@ def _same(name: str, given: object, again: object) -> Check:
 def _read(path: Path) -> tuple[DrawRecord, dict[str, Any]]:
     """The record, and the document it was read from. Raises InputError naming the file and the place."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_once)
+        content = content_of(path)
+    except FileTextError as error:
+        raise InputError(f"{path}：{error}；请给出下载的抽取记录") from error
+    try:
+        document = jsonfile.parse(text_of(content), fraction=float)
         return DrawRecord.model_validate(document), document
-    except OSError as error:
-        raise InputError(f"读不到文件 {path}：{error.strerror}；请给出下载的抽取记录") from error
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(str(part) for part in fault["loc"]) or "（全文）"
         what = FAULTS.get(fault["type"], "类型或取值不对")
         raise InputError(f"{path} 不是完整的抽取记录，{place}：{what}；请重新下载后再核对") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} 不是 JSON：{error}；请重新下载后再核对") from error
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A key that stands twice could show one value to a reader and another to a program."""
-    keys = [key for key, _ in pairs]
-    if repeated := {key for key in keys if keys.count(key) > 1}:
-        raise ValueError(f"同一个键写了两次：{'、'.join(sorted(repeated))}")
-    return dict(pairs)
+    except FileTextError as error:
+        raise InputError(f"{path} 不是 JSON，或不能使用：{jsonfile.told(error)}；请重新下载后再核对") from error
 
 
 def _show(record: DrawRecord, checks: list[Check]) -> None:

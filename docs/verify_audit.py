@@ -11,6 +11,13 @@ import sys
 BOUND = ("day", "records", "root", "previous")
 
 
+def once(pairs):
+    """A key that stands twice could show one value to a reader and another to this program."""
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise SystemExit("不符：文件中同一个键写了两次")
+    return dict(pairs)
+
+
 def seal(one):
     text = json.dumps({name: one[name] for name in BOUND}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -19,8 +26,8 @@ def seal(one):
 def days_of(paths):
     found = []
     for path in paths:
-        with open(path, encoding="utf-8") as file:
-            found += json.load(file)["checkpoints"]
+        with open(path, encoding="utf-8-sig") as file:
+            found += json.load(file, object_pairs_hook=once)["checkpoints"]
     return sorted(found, key=lambda one: one["day"])
 
 

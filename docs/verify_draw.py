@@ -18,7 +18,7 @@ def order_of(key, members):
     left, order, digests = list(members), [], []
     for i in range(len(members)):
         counter = bytes([i // 256, i % 256])
-        digests.append(hashlib.md5(counter + key.encode("ascii") + counter).hexdigest())
+        digests.append(hashlib.md5(counter + key.encode("ascii") + counter, usedforsecurity=False).hexdigest())
         order.append(left.pop(int(digests[-1], 16) % len(left)))
     return order, digests
 
@@ -48,7 +48,7 @@ def faults(record):
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding="utf-8") as file:
+    with open(sys.argv[1], encoding="utf-8-sig") as file:
         wrong = faults(json.load(file))
     print(f"不符：{'、'.join(wrong)}" if wrong else "相符：种子串、摘要、顺序、名册和专家组都能重算得出")
     sys.exit(1 if wrong else 0)

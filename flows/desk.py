@@ -20,7 +20,8 @@ from pydantic.fields import FieldInfo
 from flows import result
 from flows.forms import FORMS
 from flows.forms.pasted import FROM_A_FORM, bare
-from flows.sentences import sentence_of
+from flows.sentences import named, sentence_of
+from rules import keepable
 from rules.errors import DingdianError, InputError
 from tasks import steps
 from tasks.receipt import Receipt
@@ -79,10 +80,16 @@ def _given() -> Mapping[str, Any]:
 
 def read_form(model: type[Form], given: Any) -> Form:
     """The form as it was filled in. Raises InputError with a sentence that names each field and the rule."""
+    for path, found in keepable.unkeepable(_plain(given)):
+        raise InputError(f"{named(path, model)}{keepable.what_of(found)}")
     try:
         return model.model_validate(given, context=FROM_A_FORM)
     except ValidationError as error:
         raise InputError(sentence_of(error, model)) from None
+
+
+def _plain(given: Any) -> Any:
+    return given.model_dump() if isinstance(given, BaseModel) else given
 
 
 async def do(name: str, form: Any, prepare: Callable[[dict[str, Any]], dict[str, Any]] = dict) -> State[Any]:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from flows.sentences import sentence_of
-from rules.errors import InputError
+from policies import jsonfile, yamlfile
+from policies.plainfile import FileTextError, content_of, text_of
+from rules.errors import InputError, PolicyError
 from tasks.surroundings import inbox
-
-MAX_BYTES = 20_000_000
 
 
 def read_inbox(name: str, model: type[BaseModel]) -> dict[str, Any]:
     """The checked content of a JSON or YAML file in the inbox. Raises InputError with a sentence."""
-    path = inbox_file(name)
-    if path.stat().st_size > MAX_BYTES:
-        raise InputError(f"“{name}”超过 {MAX_BYTES // 1_000_000} MB，请拆分后再导入")
-    return _checked(name, _parsed(name, path.read_bytes()), model)
+    return _checked(name, _parsed(name, inbox_file(name)), model)
 
 
 def inbox_file(name: str) -> Path:
@@ -36,12 +31,15 @@ def inbox_file(name: str) -> Path:
     return path
 
 
-def _parsed(name: str, content: bytes) -> Any:
+def _parsed(name: str, path: Path) -> Any:
+    """The data of the file: one reader for each of the two forms, with the same rules for both."""
     try:
-        text = content.decode("utf-8-sig")
-        return json.loads(text) if name.endswith(".json") else yaml.safe_load(text)
-    except (UnicodeDecodeError, json.JSONDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"“{name}”读不懂：须为 UTF-8 的 JSON 或 YAML（{error}）") from None
+        text = text_of(content_of(path))
+        return jsonfile.parse(text) if path.suffix.lower() == ".json" else yamlfile.plain(text, name)
+    except FileTextError as error:
+        raise InputError(f"“{name}”读不懂，须为 UTF-8 的 JSON 或 YAML：{jsonfile.told(error)}") from None
+    except PolicyError as error:
+        raise InputError(f"“{name}”读不懂，须为 UTF-8 的 JSON 或 YAML：第 {error.line} 行{error.what}") from None
 
 
 def _checked(name: str, data: Any, model: type[BaseModel]) -> dict[str, Any]:

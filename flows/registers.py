@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from models import addresses
 from policies.loader import load_policy
 from rules import creditcode
+from rules.clocktime import day_of, instant_of
 from rules.localtime import ZONE
 from rules.phones import has_mobile, office_numbers, own_number
 from rules.register import Listed, shared_codes, shared_sentence
@@ -73,6 +75,33 @@ Email = Annotated[str, AfterValidator(_email)]
 Number = Annotated[str, AfterValidator(_own_number)]
 
 
+def _instant(value: Any) -> Any:
+    if isinstance(value, (bool, int, float, Decimal)):
+        raise ValueError("不是时间，应如 2026-03-02T08:30:00+08:00")
+    return instant_of(value) if isinstance(value, str) else value
+
+
+def _day(value: Any) -> Any:
+    """A day as text; a bare number is none, though it could be read as seconds since 1970."""
+    if isinstance(value, (bool, int, float, Decimal)) or (isinstance(value, str) and value.strip().isdigit()):
+        raise ValueError("不是有效日期，应如 2026-03-05")
+    return (day_of(value) or value) if isinstance(value, str) else value
+
+
+def _as_stored(points: Decimal) -> int | str:
+    """Whole points as a number, others as exact text: a binary fraction would not add up to the full mark."""
+    return int(points) if points == points.to_integral_value() else f"{points.normalize():f}"
+
+
+MOST_COUNTED = 2_000_000_000  # what a column of the database holds
+Count = Annotated[int, Field(ge=0, le=MOST_COUNTED, strict=True)]
+Year = Annotated[int, Field(ge=2000, le=2200, strict=True)]
+Truth = Annotated[bool, Field(strict=True)]
+Day = Annotated[date, BeforeValidator(_day)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+Points = Annotated[Decimal, Field(gt=0, max_digits=8, decimal_places=4), PlainSerializer(_as_stored)]
+
+
 class Entry(BaseModel):
     """A part of a register: unknown keys are refused, texts are cleaned of what nobody sees."""
 
@@ -87,8 +116,8 @@ class Entry(BaseModel):
 class Quota(Entry):
     """How many of each type (A7-23)."""
 
-    hospital: Annotated[int, Field(ge=0)]
-    pharmacy: Annotated[int, Field(ge=0)]
+    hospital: Count
+    pharmacy: Count
 
 
 class ObjectionContact(Entry):
@@ -106,15 +135,15 @@ class Announcement(Entry):
     `readings` are those that a round may choose for itself."""
 
     county: str
-    year: int
-    plan_approved_on: date
-    published_on: date
+    year: Year
+    plan_approved_on: Day
+    published_on: Day
     channels: Annotated[list[str], Field(min_length=2, max_length=2)]
     quota: Quota
-    accept_from: datetime
-    accept_until: datetime
+    accept_from: Instant
+    accept_until: Instant
     place: str
-    min_special_drug_varieties: Annotated[int, Field(ge=0)]
+    min_special_drug_varieties: Count
     tie_rule: str
     substitution: Literal["none", "next_in_rank"]
     objection_contact: ObjectionContact = ObjectionContact()
@@ -128,14 +157,6 @@ class Announcement(Entry):
                 raise ValueError(f"公告不能选择读法“{name}”；可选：{'、'.join(known.recommended)}")
             if choice not in known.readings[name].choices:
                 raise ValueError(f"读法 {name} 没有“{choice}”；可选：{'、'.join(known.readings[name].choices)}")
-        return self
-
-    @model_validator(mode="after")
-    def _window(self) -> Announcement:
-        if self.accept_from.tzinfo is None or self.accept_until.tzinfo is None:
-            raise ValueError("受理时间须带时区，如 2026-03-02T08:30:00+08:00")
-        if self.accept_from >= self.accept_until:
-            raise ValueError("受理开始时间须早于截止时间")
         return self
 
 
@@ -156,7 +177,7 @@ class RubricItem(Entry):
 
     code: str
     item: str
-    max: Annotated[float | int, Field(gt=0)]
+    max: Points
 
 
 class Rubric(Entry):
@@ -186,7 +207,7 @@ class InterestEntry(Entry):
 
     institution: str
     kind: str
-    until: date | None = None
+    until: Day | None = None
 
 
 class DeclarationEntry(Entry):
@@ -194,7 +215,7 @@ class DeclarationEntry(Entry):
 
     expert_id: Code
     interests: list[InterestEntry]
-    signed_on: date
+    signed_on: Day
 
 
 class DeclarationsFile(Entry):
@@ -265,26 +286,26 @@ class Penalty(Entry):
     """An administrative penalty."""
 
     authority: str
-    date: date
+    date: Day
     kind: str
 
 
 class Termination(Entry):
     """How an earlier agreement ended; only 解除 bars (六(三))."""
 
-    date: date
+    date: Day
     kind: str
 
 
 class CommonFacts(Entry):
     """Facts of both types."""
 
-    is_basic_designated: bool
+    is_basic_designated: Truth
     county: str
-    cold_chain: bool
+    cold_chain: Truth
     penalties: list[Penalty]
-    major_liability_accident: bool
-    provincial_charity_aid_point: bool
+    major_liability_accident: Truth
+    provincial_charity_aid_point: Truth
     prior_termination: Termination | None
 
 
@@ -292,29 +313,29 @@ class HospitalFacts(CommonFacts):
     """Facts of a hospital."""
 
     grade: str
-    special_drug_department: bool
-    physicians: Annotated[int, Field(ge=0)]
-    pharmacists: Annotated[int, Field(ge=0)]
-    uses_oncology_targeted: bool
-    oncology_qualification: bool
+    special_drug_department: Truth
+    physicians: Count
+    pharmacists: Count
+    uses_oncology_targeted: Truth
+    oncology_qualification: Truth
     gene_testing: Literal["own", "contracted", "none"]
 
 
 class PharmacyFacts(CommonFacts):
     """Facts of a pharmacy."""
 
-    group_or_chain_member: bool
-    nationwide_dtp_network: bool
-    tier1_distribution_agreement: bool
-    special_drug_varieties: Annotated[int, Field(ge=0)]
+    group_or_chain_member: Truth
+    nationwide_dtp_network: Truth
+    tier1_distribution_agreement: Truth
+    special_drug_varieties: Count
     area_m2: DecimalText
     group_revenue_cny: DecimalText
-    licensed_pharmacists: Annotated[int, Field(ge=0)]
-    physicians: Annotated[int, Field(ge=0)]
-    manufacturer_award: bool
-    staff_total: Annotated[int, Field(ge=0)]
-    staff_with_contract: Annotated[int, Field(ge=0)]
-    staff_with_social_insurance: Annotated[int, Field(ge=0)]
+    licensed_pharmacists: Count
+    physicians: Count
+    manufacturer_award: Truth
+    staff_total: Count
+    staff_with_contract: Count
+    staff_with_social_insurance: Count
 
 
 class InstitutionEntry(Entry):

@@ -14,6 +14,7 @@ from apprise.manager_plugins import NotificationManager
 
 from models.addresses import fault_of as address_fault
 from models.addresses import on_the_wire
+from notifications.aboutus import unwritable
 from notifications.mailsettings import MailSettings, Mode, SmtpServer
 from notifications.mime import compose
 from notifications.outcome import Letter, Outcome, OutcomeKind
@@ -52,7 +53,11 @@ class MailPlugin(NotifyBase):  # type: ignore[no-untyped-call]  # Apprise is typ
         """Apprise's call for one message: true when the server took it; more is in `result`."""
         if self._letter is None:
             return False
-        content = compose(self._letter, self._sender, subject=title, text=body)
+        try:
+            content = compose(self._letter, self._sender, subject=title, text=body)
+        except ValueError as error:
+            self.result = unwritable(error)
+            return False
         self.result = self._conversation.hand_over(self._letter.to, content)
         return self.result.kind is OutcomeKind.ACCEPTED
 

@@ -14,6 +14,7 @@ from rules.errors import InputError
 
 STEP_SECONDS = 15.0
 REPLY_SECONDS = 60.0
+LONGEST_SECONDS = 3600
 
 
 class Mode(StrEnum):
@@ -67,6 +68,11 @@ class SmtpServer:
                 "DINGDIAN_SMTP_URL 无法识别：请写 smtps://用户:密码@主机:465、smtp+starttls://…:587 或 smtp://主机:25，"
                 "用户名和密码中的特殊字符用百分号编码"
             ) from None
+        if not (server.user + server.password).isascii():
+            raise InputError(
+                "DINGDIAN_SMTP_URL 中的用户名或密码含有中文或全角字符，邮件协议不能传送："
+                "请在邮箱后台改用英文字母、数字和半角符号的密码（或授权码），再改设置"
+            )
         if server.password and server.tls is Tls.NONE and not is_loopback(server.host):
             raise InputError("DINGDIAN_SMTP_URL 会以明文传送密码：请改用 smtps:// 或 smtp+starttls://")
         return server
@@ -74,6 +80,7 @@ class SmtpServer:
     @classmethod
     def _from(cls, parts: SplitResult, options: dict[str, str]) -> SmtpServer:
         tls = Tls(parts.scheme)
+        (parts.hostname or "").encode("idna")  # a name that no resolver can be asked for raises UnicodeError
         if not parts.hostname or parts.path.strip("/") or options.keys() - {"timeout", "reply_timeout", "ca"}:
             raise ValueError(parts.scheme)
         return cls(
@@ -82,10 +89,17 @@ class SmtpServer:
             parts.port or DEFAULT_PORTS[tls],
             unquote(parts.username or ""),
             unquote(parts.password or ""),
-            float(options.get("timeout", STEP_SECONDS)),
-            float(options.get("reply_timeout", REPLY_SECONDS)),
+            _seconds(options.get("timeout", STEP_SECONDS)),
+            _seconds(options.get("reply_timeout", REPLY_SECONDS)),
             options.get("ca", ""),
         )
+
+
+def _seconds(text: str | float) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= LONGEST_SECONDS:  # not a number fails too
+        raise ValueError("seconds")
+    return seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from models.secrets import mask_contacts
+from notifications.aboutus import UNUSABLE, before_leaving, is_about_us
 from notifications.mailsettings import SmtpServer, Tls
 from notifications.outcome import Outcome, OutcomeKind
 
@@ -70,6 +72,9 @@ class Conversation:
         except OSError as error:  # smtplib's errors are OSErrors too
             self._drop()
             return _classed(*refused) if refused else _not_reached(error)
+        except UNUSABLE as error:  # smtplib writes login and host as ASCII
+            self._drop()
+            return _unusable(error)
         return self._refused(*refused) if refused else None
 
     def _replies(self, smtp: smtplib.SMTP, recipient: str) -> Iterator[tuple[str, Reply, int]]:
@@ -154,6 +159,8 @@ def _classed(step: str, reply: Reply) -> Outcome:
     if kind == PERMANENT and _subject(reply) in OURS:
         what = f"邮件服务器不认可发件地址或发件域（SPF、DKIM、DMARC）：{said}"
         return Outcome(OutcomeKind.CONFIGURATION, code, what, stops_channel=step == "MAIL")
+    if kind == PERMANENT and step != "MAIL" and is_about_us(said):
+        return Outcome(OutcomeKind.CONFIGURATION, code, f"邮件服务器不接受本单位的来信：{said}", stops_channel=True)
     if kind == TRANSIENT or (kind == PERMANENT and _subject(reply) == FULL):
         return Outcome(OutcomeKind.RETRY, code, said, stops_channel=reply[0] == CLOSING)
     if kind != PERMANENT:
@@ -169,11 +176,17 @@ def _not_reached(error: OSError) -> Outcome:
         return Outcome(OutcomeKind.RETRY, LOST, "连接在发送正文前断开", stops_channel=_is_late(error))
     if isinstance(error, smtplib.SMTPException):
         return _not_agreed(error)
-    if isinstance(error, ssl.SSLError):
-        return Outcome(OutcomeKind.CONFIGURATION, "tls", f"与邮件服务器不能建立加密连接：{error.reason}", True)
+    if isinstance(error, UNUSABLE):
+        return _unusable(error)
     if isinstance(error, TimeoutError):
         return Outcome(OutcomeKind.RETRY, "timeout", "邮件服务器在限时内没有答复", True)
+    if isinstance(error, socket.gaierror):
+        return Outcome(OutcomeKind.RETRY, "dns", "找不到邮件服务器的主机：请检查 DINGDIAN_SMTP_URL 和本机的网络", True)
     return Outcome(OutcomeKind.RETRY, "connect", f"连不上邮件服务器：{error.strerror or error}", True)
+
+
+def _unusable(error: Exception) -> Outcome:
+    return before_leaving(error, "邮件服务器", "DINGDIAN_SMTP_URL")
 
 
 def _not_agreed(error: smtplib.SMTPException) -> Outcome:

@@ -13,6 +13,7 @@ from typing import Any
 from policies import yamlfile
 from policies.yamlfile import Document, KeyPath
 from rules.errors import PolicyError
+from rules.keepable import dotted
 from rules.statutory import HolidayRule, Statutory
 from rules.workdays import BoundsRule, DayMark, OffRange, ScheduleError, Window, Workdays, schedule_marks
 
@@ -195,7 +196,7 @@ def _revoke(document: Document, place: KeyPath, value: object, earlier: list[Ent
         for found in [key for key, entry in entries.items() if entry == value]:
             del entries[found]
             return
-    raise document.error(place, f"{yamlfile.dotted(place)} 要废止的安排在原通知中没有")
+    raise document.error(place, f"{dotted(place)} 要废止的安排在原通知中没有")
 
 
 def _paper_marks(

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from policies.yamlfile import Document, KeyPath, dotted, read
+from policies.yamlfile import Document, KeyPath, read
+from rules.keepable import dotted
 from rules.vocabulary import DocumentKind
 
 FILE = Path(__file__).resolve().parent / "documents.yaml"
 UNITS = {"characters", "bytes", "seconds", "hops"}
 NUMBERS = {
     *("wechat_title", "wechat_author", "wechat_digest", "wechat_content", "wechat_content_size"),
-    *("evidence_size", "page_size", "page_wait", "page_redirects"),
+    *("evidence_size", "page_size", "page_wait", "page_redirects", "wall_text", "shell_text"),
 }
 FONTS = {"body", "title", "hei", "kai", "song", "mono"}
 
@@ -34,7 +35,7 @@ class KindRule:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPolicy:
-    """The whole file. `fonts`: family names by role, the best first."""
+    """The whole file. `fonts`: family names by role, the best first. `walls`: what sites say instead of a page."""
 
     version: str
     numbers: Mapping[str, int]
@@ -42,13 +43,14 @@ class DocumentPolicy:
     fonts: Mapping[str, tuple[str, ...]]
     bold_titles: tuple[str, ...]
     roles: Mapping[str, tuple[str, ...]]
+    walls: tuple[str, ...]
 
 
 @lru_cache
 def load_document_policy(file: Path = FILE) -> DocumentPolicy:
     """The rules of documents. Raises PolicyError(file, line, what) for anything that the file does not say clearly."""
     document = read(file)
-    document.expect_keys((), {"version", "numbers", "documents", "fonts", "bold_titles", "roles"})
+    document.expect_keys((), {"version", "numbers", "walls", "documents", "fonts", "bold_titles", "roles"})
     document.expect_keys(("numbers",), NUMBERS)
     document.expect_keys(("documents",), {kind.value for kind in DocumentKind})
     document.expect_keys(("fonts",), FONTS)
@@ -58,6 +60,7 @@ def load_document_policy(file: Path = FILE) -> DocumentPolicy:
         documents={kind: _kind(document, ("documents", kind.value)) for kind in DocumentKind},
         fonts={role: document.texts(("fonts", role)) for role in sorted(FONTS)},
         bold_titles=document.texts(("bold_titles",)),
+        walls=document.texts(("walls",)),
         roles={str(role): document.texts(("roles", role)) for role in document.expect(("roles",), dict)},
     )
 

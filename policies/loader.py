@@ -12,10 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from policies.yamlfile import Document, KeyPath, dotted, read
+from policies.yamlfile import Document, KeyPath, read
 from rules.audit import sha256
+from rules.clocktime import clock_of
 from rules.eligibility import TESTS
 from rules.facts import FACTS
+from rules.keepable import dotted
 from rules.penalties import PenaltyKinds
 from rules.periods import Period, Unit
 from rules.policy import (
@@ -152,10 +154,10 @@ def _dated(document: Document, path: KeyPath, unit: str) -> tuple[date, Decimal 
 
 def _value(document: Document, path: KeyPath, unit: str) -> Decimal | time:
     if unit == "time_of_day":
-        try:
-            return time.fromisoformat(document.expect(path, str))
-        except ValueError:
-            raise document.error(path, f"{dotted(path)} 应为 HH:MM 形式的时刻") from None
+        found = clock_of(document.expect(path, str))
+        if found is None:
+            raise document.error(path, f"{dotted(path)} 应为 HH:MM 形式的时刻")
+        return found
     return Decimal(document.expect(path, int))
 
 

@@ -11,7 +11,9 @@ from datetime import time, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from policies.yamlfile import Document, KeyPath, dotted, read
+from policies.yamlfile import Document, KeyPath, read
+from rules.clocktime import clock_of
+from rules.keepable import dotted
 from rules.vocabulary import Channel
 
 FILE = Path(__file__).resolve().parent / "messages.yaml"
@@ -110,10 +112,10 @@ def _window(document: Document, path: KeyPath) -> Window:
 
 
 def _time(document: Document, path: KeyPath) -> time:
-    try:
-        return time.fromisoformat(document.expect(path, str))
-    except ValueError:
-        raise document.error(path, f"{dotted(path)} 应为时刻，如 08:00") from None
+    found = clock_of(document.expect(path, str))
+    if found is None:
+        raise document.error(path, f"{dotted(path)} 应为时刻，如 08:00")
+    return found
 
 
 def _event(document: Document, path: KeyPath) -> EventRule:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from policies.calendars import load_workdays
 from policies.loader import load_policy
-from policies.yamlfile import Document, KeyPath, dotted, read
+from policies.yamlfile import Document, KeyPath, read
 from rules.errors import InputError
+from rules.keepable import dotted
 from rules.periods import Period
 from rules.plan import PlanRules, StepRule
 

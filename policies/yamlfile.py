@@ -1,6 +1,7 @@
 """One YAML file as plain data, with the line of every key, so that a loader's refusal names file and line.
 
-A repeated key, a syntax error or an impossible date is refused here; what the keys mean is the loader's affair.
+A repeated key, a syntax error, a tag that says what a value is, or an impossible date is refused here; what the keys
+mean is the loader's affair. `plain` reads what people give us, `read` and `parse` the policy files.
 """
 
 from __future__ import annotations
@@ -8,12 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import yaml
 
+from policies.plainfile import FileTextError, content_of, text_of
 from rules.errors import PolicyError
+from rules.keepable import dotted, unkeepable_in, what_of
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -33,6 +37,22 @@ for _tag, _form, _first in (
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_form})\\Z"), list(_first))
 
+
+class _PlainLoader(_Loader):
+    """For files that people give us: days are text as they are written, decimals are exact."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {
+        first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+    }
+
+
+_PlainLoader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: Decimal(loader.construct_scalar(node)))
+
+MAX_DEPTH = 60
+MAX_VALUES = 2_000_000
+TEXT, DAY = "tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp"
+COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 Key = str | int
 KeyPath = tuple[Key, ...]
 T = TypeVar("T")
@@ -100,32 +120,44 @@ class Document:
                 raise self.error(path, f"缺少 {dotted((*path, key))}")
 
 
-def dotted(path: KeyPath) -> str:
-    """`("off", 2, "from")` as a person reads it: `off[2].from`; the whole file is `（全文）`."""
-    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
-    return text.removeprefix(".") or "（全文）"
-
-
 def read(path: Path) -> Document:
     """Reads one YAML file. Raises PolicyError(file, line, what) for anything that is not plain, unambiguous data."""
     file = str(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(file, 1, f"读不到文件：{error}") from error
+        text = text_of(content_of(path))
+    except FileTextError as error:
+        raise PolicyError(file, error.line, f"{error}") from error
     return parse(text, file)
 
 
-def parse(text: str, file: str) -> Document:
+def plain(text: str, file: str) -> Any:
+    """The data of a YAML text that a person gave us: texts, numbers, `true`, `false` and nothing else, days as they are
+    written. Raises PolicyError."""
+    return parse(text, file, _PlainLoader).data
+
+
+def parse(text: str, file: str, kind: type[Any] = _Loader) -> Document:
     """Like `read`, for text already at hand; `file` is the name that errors give."""
     try:
-        loader = _Loader(text)
+        _expect_shallow(text, file)
+        loader = kind(text)
         root = loader.get_single_node()
     except yaml.YAMLError as error:
-        raise PolicyError(file, _error_line(error), f"YAML 语法错误：{_problem(error)}") from error
+        raise PolicyError(
+            file, _error_line(error), f"YAML 语法错误：请检查缩进、冒号后的空格和引号（{_problem(error)}）"
+        ) from error
     reader = _Reader(file, loader)
     data = None if root is None else reader.value(root, (), _node_line(root))
     return Document(file, data, reader.lines)
+
+
+def _expect_shallow(text: str, file: str) -> None:
+    """Refuses what nests so deeply that libyaml, which recurses, would take the process with it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise PolicyError(file, _node_line(event), f"嵌套超过 {MAX_DEPTH} 层")
 
 
 class _Reader:
@@ -134,14 +166,20 @@ class _Reader:
     def __init__(self, file: str, loader: Any) -> None:
         self.file, self.loader = file, loader
         self.lines: dict[KeyPath, int] = {}
+        self._values = 0
         self._open: list[yaml.Node] = []  # from the root down to the node being read
 
     def value(self, node: yaml.Node, path: KeyPath, line: int) -> Any:
         self.lines[path] = line
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise PolicyError(self.file, line, "内容太多（引用 *… 展开之后），请拆成几个文件")
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if node in self._open:
             raise PolicyError(self.file, line, f"{dotted(path)} 引用了包含它自己的内容")
+        if node.tag not in COLLECTIONS:
+            raise PolicyError(self.file, line, f"{dotted(path)} 不能带类型标记（!…），请删去")
         self._open.append(node)
         value = self._mapping(node, path) if isinstance(node, yaml.MappingNode) else self._sequence(node, path)
         self._open.pop()
@@ -173,11 +211,15 @@ class _Reader:
             raise PolicyError(self.file, _node_line(node), f"读不懂 {node.value!r}：{_problem(error)}") from error
         if isinstance(value, datetime):
             raise PolicyError(self.file, _node_line(node), f"{node.value!r} 应只写日期，不写时刻")
+        if node.tag not in (TEXT, DAY, self.loader.resolve(yaml.ScalarNode, node.value, (True, False))):
+            raise PolicyError(self.file, _node_line(node), f"{node.value!r} 不能带类型标记（!…），请删去")
+        if isinstance(value, str) and (found := unkeepable_in(value)):
+            raise PolicyError(self.file, _node_line(node), what_of(found))
         return value
 
 
-def _node_line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
+def _node_line(node: yaml.Node | yaml.Event) -> int:
+    return int(node.start_mark.line) + 1 if node.start_mark else 1
 
 
 def _error_line(error: yaml.YAMLError) -> int:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
+from policies.documents import load_document_policy
 from publication.fetching import Fetched
+from publication.sniffing import marked_encoding
 from rules.texts import compared
 from rules.vocabulary import PostingOutcome
 
@@ -49,7 +51,23 @@ def compare(page: Fetched, entries: Sequence[Entry], known_files: Mapping[str, s
         return Finding(PostingOutcome.PRESENT, f"与制作的文件 {known_files[sha256]} 逐字节相同")
     if page.media_type not in ("text/html", "application/xhtml+xml", "text/plain", ""):
         return Finding(PostingOutcome.UNREACHABLE, f"网址上是 {page.media_type} 文件，且与制作的文件不同，须由人核对")
-    return _on_page(text_of(page), entries)
+    text = text_of(page)
+    found = _on_page(text, entries)
+    if found.outcome is PostingOutcome.GONE and (why := _in_the_way(page, text)):
+        return Finding(PostingOutcome.UNREACHABLE, why)
+    return found
+
+
+def _in_the_way(page: Fetched, text: str) -> str:
+    """Why a page tells nothing about the notice: a wall (check, login, protection), or scripts that did not run."""
+    policy, seen = load_document_policy(), len("".join(text.split()))
+    source = compared(source_of(page))
+    said = next((one for one in policy.walls if compared(one) in source), "")
+    if said and seen <= policy.numbers["wall_text"]:
+        return f"网站没有给出页面，而是要求验证、登录或拦截了访问（“{said}”），不能核对，请用浏览器打开查看"
+    if "<script" in source and seen <= policy.numbers["shell_text"]:
+        return "页面的内容由脚本生成，打开后没有正文，不能核对，请用浏览器打开查看"
+    return ""
 
 
 def _on_page(text: str, entries: Sequence[Entry]) -> Finding:
@@ -95,7 +113,7 @@ def _next_name(text: str, at: int, names: set[str]) -> int:
 
 def text_of(page: Fetched) -> str:
     """The page's visible text as names are compared: what looks alike is alike, no spaces, blocks apart."""
-    source = page.content.decode(_charset(page), errors="replace")
+    source = source_of(page)
     if page.media_type == "text/plain":
         return EDGE.join(compared(line) for line in source.splitlines())
     reader = _Text()
@@ -104,7 +122,14 @@ def text_of(page: Fetched) -> str:
     return EDGE.join(compared(block) for block in "".join(reader.parts).split(EDGE))
 
 
+def source_of(page: Fetched) -> str:
+    """The page's source, decoded as browsers do: a byte order mark counts more than what is declared."""
+    return page.content.decode(_charset(page), errors="replace").removeprefix("\ufeff")
+
+
 def _charset(page: Fetched) -> str:
+    if marked := marked_encoding(page.content):
+        return marked
     declared = CHARSET.search(page.content[:HEAD_BYTES])
     name = (page.charset or (declared.group(1).decode("ascii") if declared else "utf-8")).lower()
     try:

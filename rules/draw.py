@@ -70,7 +70,7 @@ def draw(key: str, pool_size: int, count: int) -> Selection:
     remaining = list(range(1, pool_size + 1))
     picks, digests = [], []
     for index in range(count):
-        digest = hashlib.md5(_framed(key, index)).hexdigest()
+        digest = hashlib.md5(_framed(key, index), usedforsecurity=False).hexdigest()  # as the RFC prescribes
         picks.append(remaining.pop(int(digest, 16) % len(remaining)))
         digests.append(digest)
     return Selection(key, tuple(picks), tuple(digests))

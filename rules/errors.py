@@ -28,7 +28,7 @@ class PolicyError(InputError):
 
     def __init__(self, file: str, line: int, what: str) -> None:
         super().__init__(f"{file}:{line}: {what}")
-        self.file, self.line = file, line
+        self.file, self.line, self.what = file, line, what
 
 
 class ScenarioError(InputError):

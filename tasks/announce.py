@@ -15,27 +15,31 @@ from models.development import plans_of
 from models.migrate import ensure_current
 from models.secrets import Keyring
 from policies.loader import load_policy
+from rules.announcing import faults_of_applicants, faults_of_round
 from rules.case import Context, Event
 from rules.creditcode import doubt_of
 from rules.errors import RefusedError
+from rules.localtime import local_day
 from rules.register import ONE_PERSON, same_names, same_people
 from tasks.acts.challenges import register_declarations
 from tasks.casebook import context_of, current_round
 from tasks.development import KEPT, expect_agreement, keep_plan
 from tasks.perform import may_act
 from tasks.receipt import Receipt
-from tasks.rounds import create_round, record_for_round
+from tasks.rounds import create_round, expect_sound, record_for_round
 from tasks.rounds import register_applicants as add_to_register
 
 
 def announce_round(url: str, head: Mapping[str, Any], event: Event, keys: Keyring) -> Receipt:
     """Writes the round and everything that comes with its announcement.
 
-    Raises RefusedError when the county already has a round of that year or the person may not do it.
+    Raises InputError for a file in which anything is wrong, RefusedError when the county already has a round of that
+    year or the person may not do it.
     """
     ensure_current(url)
     with transaction(url) as session:
         may_act(session, load_policy(), event)
+        expect_sound(faults_of_round(head, load_policy(on=date.fromisoformat(head["announcement"]["published_on"]))))
         the_round = create_round(session, head, announced_at=event.at)
         add_to_register(session, the_round.id or 0, head["applicants"], keys)
         ctx = context_of(session, the_round)
@@ -77,8 +81,9 @@ def register_applicants(url: str, entries: Sequence[Mapping[str, Any]], event: E
 def register(
     session: Session, ctx: Context, entries: Sequence[Mapping[str, Any]], event: Event, keys: Keyring
 ) -> Receipt:
-    """Adds applicants inside a transaction, on the round's record."""
+    """Adds applicants inside a transaction, on the round's record. Raises InputError for what cannot be."""
     may_act(session, ctx.policy, event)
+    expect_sound(faults_of_applicants(entries, ctx.policy, local_day(event.at)))
     add_to_register(session, ctx.round.id, entries, keys)
     added = tuple(entry["applicant_id"] for entry in entries)
     record_for_round(session, ctx, event, {"applicants": added, **_confirmed(entries)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,12 +15,15 @@ from models.secrets import Contact, Keyring, mask_email, mask_phone, seal_contac
 from notifications.suppression import index_of
 from policies.calendars import load_workdays
 from policies.loader import load_policy
+from rules.announcing import Fault
 from rules.case import Context, Event
-from rules.errors import RefusedError
+from rules.errors import InputError, RefusedError
 from rules.localtime import local_day, local_time
 from rules.register import Listed, listed_name, shared_codes, shared_sentence
 from rules.vocabulary import AuditSubject, Channel
 from tasks.advance import audit_row
+
+MOST_TOLD = 20
 
 
 def create_round(session: Session, head: Mapping[str, Any], *, announced_at: datetime | None = None) -> Round:
@@ -57,6 +60,13 @@ def create_round(session: Session, head: Mapping[str, Any], *, announced_at: dat
         session.add(Expert(round_id=new.id or 0, position=position, **expert))
     session.flush()
     return new
+
+
+def expect_sound(faults: Iterable[Fault]) -> None:
+    """Raises InputError with every fault of a file: nothing is announced or registered from it."""
+    if found := [str(one) for one in faults]:
+        more = f"（另有 {len(found) - MOST_TOLD} 处）" if len(found) > MOST_TOLD else ""
+        raise InputError(f"文件有误，没有办理：{'；'.join(found[:MOST_TOLD])}{more}。请改正后重新提交")
 
 
 def _beyond_the_procedure(head: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,12 +14,12 @@ from typing import Any
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
+from rules.clocktime import NO_CLOCK, clock_of
 from rules.texts import cleaned_lines, latin, squeezed, unholdable
 
 FROM_A_FORM = {"from_a_form": True}
 AROUND = ".,;:!?'\"()[]<>|/\\，。；：！？、“”‘’（）【】《》·"
 CODE, REF = re.compile(r"[A-Za-z0-9-]{1,20}"), re.compile(r"[A-Za-z0-9-]{1,40}")
-CLOCK = re.compile(r"(\d{1,2})[:.时点](\d{1,2})(?:[:.分](\d{1,2}))?[分秒]?")
 STRICT_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 DECIMAL = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,4})?")
@@ -77,9 +77,9 @@ def apart(values: Any, info: ValidationInfo) -> Any:
 
 
 def clock(text: str) -> str:
-    """`9：00`, `9点30分` or `09:00:00` as `HH:MM[:SS]`; what is no time of day as it is."""
-    found = CLOCK.fullmatch(squeezed(text))
-    return ":".join(f"{int(part):02}" for part in found.groups() if part) if found else text
+    """`9：00`, `9点30分`, `下午5点半` or `09:00:00` as `HH:MM[:SS]`; what is no time of day as it is."""
+    found = clock_of(text)
+    return f"{found:%H:%M:%S}".removesuffix(":00") if found else text
 
 
 def day(text: str) -> str:
@@ -104,7 +104,7 @@ IS_CODE = held_to(CODE, "不是编号：应为字母、数字和短横线，如 
 IS_REF = held_to(REF, "不是编号：应为字母、数字和短横线，如 P02-1")
 IS_REF_OR_NOTHING = held_to(REF, "不是编号：应如 P02-1；没有则留空", may_be_empty=True)
 IS_CODE_OR_NOTHING = held_to(CODE, "不是编号：应如 H01；没有则留空", may_be_empty=True)
-IS_CLOCK = held_to(STRICT_CLOCK, "不是时间，应如 09:00 或 16:30（北京时间）")
+IS_CLOCK = held_to(STRICT_CLOCK, NO_CLOCK)
 IS_DECIMAL = held_to(DECIMAL, "不是得分，应为数字，如 18.5")
 IS_HASH = held_to(HASH, "不是校验值：应为 64 位十六进制数；没有可留空", may_be_empty=True)
 APART = BeforeValidator(apart)

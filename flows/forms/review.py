@@ -23,7 +23,9 @@ from flows.forms.parts import (
 from flows.forms.pasted import APART, BARE
 from flows.instants import day_or_none
 from flows.registers import Penalty, Termination
+from policies import jsonfile
 from policies.loader import load_policy
+from policies.plainfile import FileTextError
 from rules.facts import FactKind, names_of
 from rules.vocabulary import EvaluationStage
 
@@ -67,10 +69,13 @@ class Finding(Part):
             raise ValueError(f"{self._label}应为 {'、'.join(load_policy().grades)} 之一，现为“{self.value}”")
         if self.fact in READ_AS:
             try:
-                READ_AS[self.fact].validate_json(self.value)
-            except ValidationError:
+                self._read()
+            except (ValidationError, FileTextError):
                 raise ValueError(f"{self._label}应为 JSON，如 {EXAMPLES[self.fact]}") from None
         return self
+
+    def _read(self) -> Any:
+        return READ_AS[self.fact].validate_python(jsonfile.parse(self.value))
 
     @property
     def _label(self) -> str:
@@ -82,8 +87,13 @@ class Finding(Part):
         if self.fact in FACTS["bool"]:
             return WORDS[self.value]
         if self.fact in READ_AS:
-            return json.loads(self.value)
+            return READ_AS[self.fact].dump_python(self._read(), mode="json")
         return int(self.value) if self.fact in FACTS["int"] else self.value
+
+
+def _as_text(found: Any) -> str:
+    is_part = isinstance(found, (list, dict))
+    return json.dumps(found, ensure_ascii=False, default=str) if is_part else str(found)
 
 
 def _as_findings(value: Any) -> Any:
@@ -93,7 +103,7 @@ def _as_findings(value: Any) -> Any:
     return [
         {
             "fact": fact,
-            "value": json.dumps(found, ensure_ascii=False) if isinstance(found, (list, dict)) else str(found),
+            "value": _as_text(found),
         }
         for fact, found in value.items()
     ]

@@ -16,10 +16,13 @@ from typing import Any
 import httpx
 
 from models.secrets import MaskContacts
+from notifications.aboutus import UNUSABLE, before_leaving
 from notifications.outcome import Outcome, OutcomeKind
+from rules.errors import InputError
 
 AMBIGUOUS = {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
 BUSY_MINUTES = 1
+SURROUNDINGS = "环境变量 HTTPS_PROXY、ALL_PROXY 和 SSL_CERT_FILE"
 logging.getLogger("httpx").addFilter(MaskContacts())  # it logs every address with its query, numbers included
 
 
@@ -36,7 +39,14 @@ class Line:
 
     def __init__(self, connect_seconds: float, reply_seconds: float) -> None:
         timeout = httpx.Timeout(reply_seconds, connect=connect_seconds)
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False)
+        try:
+            self._client = httpx.Client(timeout=timeout, follow_redirects=False)
+        except (
+            *UNUSABLE,
+            httpx.InvalidURL,
+            ImportError,
+        ) as error:
+            raise InputError(f"{before_leaving(error, '短信平台', SURROUNDINGS).detail}") from None
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer | Outcome:
         """A reply, or what the lack of one means. A redirection is no reply: signed requests are not passed on."""
@@ -44,6 +54,8 @@ class Line:
             reply = self._client.post(url, headers=dict(headers), content=body)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError):
             return Outcome(OutcomeKind.CONFIGURATION, "url", "短信平台的网址不能使用：请检查设置", True)
+        except UNUSABLE as error:  # httpx writes headers as ASCII, before anything is sent
+            return before_leaving(error, "短信平台", "DINGDIAN_SMS_*（密钥只能是英文字母、数字和半角符号）")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             return _not_reached(error)
         except httpx.RequestError as error:
@@ -81,6 +93,6 @@ def _object(content: bytes) -> Mapping[str, Any]:
     """The JSON object of a reply; anything else is no answer to our question."""
     try:
         held = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return held if isinstance(held, dict) else {}

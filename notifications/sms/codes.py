@@ -19,6 +19,8 @@ import yaml
 from models.secrets import mask_contacts
 from notifications.outcome import Outcome, OutcomeKind
 from notifications.sms.settings import Provider
+from policies import yamlfile
+from policies.plainfile import content_of, text_of
 from rules.errors import InputError
 
 CODES: Mapping[str, Any] = yaml.safe_load((Path(__file__).parent / "codes.yaml").read_text(encoding="utf-8"))
@@ -76,9 +78,10 @@ def _entries(given: Any) -> list[Mapping[str, Any]]:
 @cache
 def _approved(path: Path) -> Mapping[str, Any]:
     try:
-        held = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"读不出短信模板编号文件 {path.name}：请检查 DINGDIAN_SMS_TEMPLATE_CODES") from error
+        held = yamlfile.plain(text_of(content_of(path)), path.name)
+    except InputError as error:
+        what = f"读不出短信模板编号文件 {path.name}：请检查 DINGDIAN_SMS_TEMPLATE_CODES（{error}）"
+        raise InputError(what) from error
     if not isinstance(held, dict):
         raise InputError(f"短信模板编号文件 {path.name} 应为“平台: {{通知: {{code: …, version: …}}}}”")
     return held

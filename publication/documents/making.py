@@ -16,7 +16,7 @@ from models.settings import get_settings
 from publication.documents import casefacts, evaluationfacts, noticefacts, reviewfacts, roundfacts, word
 from publication.documents.fonts import fonts_of, used
 from publication.documents.head import Facts
-from publication.documents.typeset import pages_of, template_version, typeset
+from publication.documents.typeset import code_of, pages_of, template_version, typeset
 from publication.wording import plain
 from rules.audit import sha256
 from rules.errors import RefusedError
@@ -50,7 +50,8 @@ MEDIA_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A document as bytes, with what is recorded of it. `name` is made of our own numbers only."""
+    """A document as bytes, with what is recorded of it. `name` is made of our own numbers only; `described`
+    are the characters that no font has and that stand in it as their codes."""
 
     kind: DocumentKind
     ref: int
@@ -64,11 +65,21 @@ class Made:
     template_version: str
     fonts: Mapping[str, str]
     pages: int | None
+    described: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
         """The SHA-256 of the file."""
         return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def note(self) -> str:
+        """What a person must know of characters that no font has; empty where there are none."""
+        if not self.described:
+            return ""
+        codes = "、".join(code_of(one) for one in self.described)
+        said = f"有 {len(self.described)} 个字没有可用的字体，文中以字码 {codes} 代替"
+        return f"{said}：请核对，或安装含有这些字的字体后重做"
 
     @property
     def media_type(self) -> str:
@@ -111,11 +122,13 @@ def _expect_same(agreed: str, number: str) -> None:
 
 def compose(kind: DocumentKind, ref: int, facts: Facts, file_format: str = PDF) -> Made:
     """Sets what was gathered; asks the database nothing, so that no transaction has to wait for it."""
+    described: tuple[str, ...] = ()
     if file_format == DOCX:
         content, version, fonts, pages = word.fill(kind, facts), word.template_version(kind), {}, None
     else:
         fonts_dir = get_settings().fonts_dir
-        content, version, fonts = typeset(kind, facts, fonts_dir), template_version(kind), used(fonts_of(fonts_dir))
+        version, fonts, set_ = template_version(kind), used(fonts_of(fonts_dir)), typeset(kind, facts, fonts_dir)
+        content, described = set_.content, set_.described
         pages = pages_of(content)
     return Made(
         kind=kind,
@@ -130,6 +143,7 @@ def compose(kind: DocumentKind, ref: int, facts: Facts, file_format: str = PDF) 
         template_version=version,
         fonts=fonts,
         pages=pages,
+        described=described,
     )
 
 

@@ -10,14 +10,13 @@ from pathlib import Path
 from models.files import write_file
 from models.settings import get_settings
 from policies.documents import load_document_policy
+from publication.sniffing import is_page
 from rules.errors import InputError
 from tasks.surroundings import inbox
 
-# How each kind of file begins; its name says nothing. MHTML is a mail message, HTML may begin with a comment.
+# How each kind of file begins; its name says nothing. A page is told as browsers tell it.
 SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"), (b"%PDF-", "pdf"))
 WEBP = (b"RIFF", b"WEBP")
-HTML = (b"<!doctype html", b"<html")
-BLANK = b"\xef\xbb\xbf \t\r\n"
 HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -60,6 +59,6 @@ def _kind(name: str, content: bytes) -> str:
             return kind
     if content.startswith(WEBP[0]) and content[8:12] == WEBP[1]:
         return "webp"
-    if content.lstrip(BLANK)[:20].lower().startswith(HTML):
+    if is_page(content):
         return "html"
     raise InputError(f"“{name}”不是图片（PNG、JPEG、WebP）、PDF 或网页文件：请重新截图或另存网页后再登记")

@@ -62,7 +62,7 @@ def make_document(url: str, event: Event) -> Filed:
         path = get_settings().var_dir / "documents" / _file_name(made)
         write_file(path, made.content)
         _keep(session, event, target, made)
-    return Filed(path, f"{kind.label}已制作：{path.name}", _about(made), made.sha256)
+    return Filed(path, _said(f"{kind.label}已制作：{path.name}", made), _about(made), made.sha256)
 
 
 def make_package(url: str, event: Event) -> Filed:
@@ -88,7 +88,16 @@ def make_package(url: str, event: Event) -> Filed:
     listed = (("文件", "、".join(sorted(package.files))), ("微信标题", shown.title))
     rows = f"{shown.shown} / {shown.total} 家" + ("（超出限额，正文注明全文所在）" if shown.shown < shown.total else "")
     about = (*listed, ("微信正文名单", rows), ("压缩包", "可重复制作，同样的数据得到同样的文件"))
-    return Filed(path, f"第 {notice.id} 号公示的发布包已制作：{path.name}", about, package.sha256)
+    summary = _said(f"第 {notice.id} 号公示的发布包已制作：{path.name}", package.document)
+    return Filed(path, summary, (*about, *_note(package.document)), package.sha256)
+
+
+def _said(done: str, made: Made) -> str:
+    return f"{done}；{made.note}" if made.note else done
+
+
+def _note(made: Made) -> tuple[tuple[str, str], ...]:
+    return (("缺字", made.note),) if made.note else ()
 
 
 def target_of(session: Session, kind: DocumentKind, about: str) -> Target:
@@ -168,4 +177,5 @@ def _about(made: Made) -> tuple[tuple[str, str], ...]:
         ("页数", str(made.pages) if made.pages else "—"),
         ("数据 SHA-256", made.data_sha256),
         ("字体", fonts or "由打开文件的电脑提供"),
+        *_note(made),
     )

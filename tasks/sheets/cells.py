@@ -27,6 +27,7 @@ SERIAL = re.compile(r"\d{5}", re.ASCII)
 AMOUNT = re.compile(r"\d{1,15}(\.\d{1,4})?", re.ASCII)
 GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})", re.ASCII)
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 SERIALS = range(20_000, 80_000)  # 1954 to 2119 as Excel counts days
 FIGURES_KEPT = 15  # what Excel shows of a number; the rest is noise of binary fractions
 
@@ -52,6 +53,14 @@ class Raw:
     def is_blank(self) -> bool:
         """Nothing in it but blanks."""
         return self.value is None or (isinstance(self.value, str) and self.type != "f" and not cleaned(self.value))
+
+
+def unescaped(text: str) -> str:
+    """Text as it was typed: Excel writes what XML cannot hold as `_x000D_`, and `_x0041_` itself as `_x005F_x0041_`."""
+    if "_x" not in text:
+        return text
+    plain = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # halves that belong together
 
 
 def read_cell(column: Column, raw: Raw) -> Any:
@@ -86,6 +95,8 @@ def _text(column: Column, raw: Raw) -> str:
     if raw.type not in ("s", "inlineStr", "str"):
         raise BadCellError(f"应为文字{_shown(column, raw)}", "请把单元格设为文本后重新填写")
     text = cleaned(raw.value)
+    if unholdable(text):
+        raise BadCellError("含有无法保存的字符", "请删除后重新填写")
     if len(text) > LONGEST_TEXT:
         raise BadCellError(f"超过 {LONGEST_TEXT} 个字", "请缩短")
     return text

@@ -22,7 +22,17 @@ CHUNK = 1 << 16
 FILLED = ("v", "is", "f")  # what a cell holds: a value, a text of its own, a formula
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+WORD = "WordDocument".encode("utf-16-le")
+ODS, STRICT = b"opendocument.spreadsheet", b"http://purl.oclc.org/ooxml/"
+TEXT_KINDS = {
+    b"urn:schemas-microsoft-com:office:spreadsheet": "是“XML 电子表格 2003”",
+    b"<html": "是网页，只是扩展名改成了 Excel 的",
+    b"<table": "是网页，只是扩展名改成了 Excel 的",
+    b"mime-version:": "是单个文件网页（.mht）",
+    b"%pdf": "是 PDF 文件",
+}
 NEEDED = ("[Content_Types].xml", "xl/workbook.xml")
+AS_WORKBOOK = "请另存为“Excel 工作簿（.xlsx）”；"
 SAVE_AS = "请在 Excel 或 WPS 中用下载的模板填写，另存为 .xlsx 后重试"
 
 
@@ -50,7 +60,7 @@ def check_package(path: Path) -> None:
     if head == OLE:
         raise InputError(_ole(path))
     if head != ZIP:
-        raise InputError(f"“{path.name}”不是 Excel 工作簿（可能是 CSV 或文本，或文件已损坏）。{SAVE_AS}")
+        raise InputError(f"“{path.name}”不是 Excel 工作簿（{_text_kind(path)}）。{AS_WORKBOOK}{SAVE_AS}")
     try:
         with zipfile.ZipFile(path) as package:
             _check_parts(path.name, package)
@@ -61,7 +71,19 @@ def check_package(path: Path) -> None:
 def _ole(path: Path) -> str:
     if ENCRYPTED in path.read_bytes():
         return f"“{path.name}”设有打开密码：请取消密码后另存，再导入"
-    return f"“{path.name}”是旧格式（.xls 或 .et）。{SAVE_AS}"
+    if WORD in path.read_bytes():
+        return f"“{path.name}”是 Word 文档，不是 Excel 工作簿。{SAVE_AS}"
+    return f"“{path.name}”是旧格式（.xls 或 .et）。{AS_WORKBOOK}{SAVE_AS}"
+
+
+def _text_kind(path: Path) -> str:
+    """What a file that is no package is, as far as its beginning tells."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES).replace(b"\0", b"").lower()
+    for sign, kind in TEXT_KINDS.items():
+        if sign in head:
+            return kind
+    return "可能是 CSV 或文本，或文件已损坏"
 
 
 def _check_parts(name: str, package: zipfile.ZipFile) -> None:
@@ -73,6 +95,8 @@ def _check_parts(name: str, package: zipfile.ZipFile) -> None:
             f"{MAX_PARTS} 个），未打开：请把内容复制到新下载的模板里，再导入"
         )
     names = {part.filename for part in parts}
+    if other := _other_kind(names, package):
+        raise InputError(f"“{name}”是{other}。{AS_WORKBOOK}{SAVE_AS}")
     if not names.issuperset(NEEDED):
         raise InputError(f"“{name}”不是 Excel 工作簿（.xlsx）。{SAVE_AS}")
     if any(one.endswith("vbaProject.bin") for one in names):
@@ -80,6 +104,17 @@ def _check_parts(name: str, package: zipfile.ZipFile) -> None:
     for part in parts:
         if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in _head(package, part):
             raise InputError(f"“{name}”含有不安全的内容（DOCTYPE），不予打开。{SAVE_AS}")
+
+
+def _other_kind(names: set[str], package: zipfile.ZipFile) -> str:
+    """What a package is that holds a table in another form; nothing for a plain .xlsx or what is no table at all."""
+    if "xl/workbook.bin" in names:
+        return "二进制工作簿（.xlsb）"
+    if "mimetype" in names and ODS in package.read("mimetype")[:HEAD_BYTES]:
+        return "OpenDocument 表格（.ods）"
+    if "xl/workbook.xml" in names and STRICT in _head(package, package.getinfo("xl/workbook.xml")):
+        return "“Strict Open XML 电子表格”"
+    return ""
 
 
 def _head(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:

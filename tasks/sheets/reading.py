@@ -15,7 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from models.secrets import Keyring
 from rules.errors import InputError
-from tasks.sheets.cells import Raw
+from tasks.sheets.cells import Raw, unescaped
 from tasks.sheets.columns import MAX_ROWS, Layout, SheetPlan
 from tasks.sheets.making import SHEET_SIGN
 from tasks.sheets.mark import AGAIN, MARK_SHEET, Mark, read_mark
@@ -208,7 +208,8 @@ def _blocks(merged: Sequence[str], by_place: Mapping[int, str]) -> list[_Block]:
 
 
 def _raw(cell: Any, sheet: Any) -> Raw:
-    return Raw(cell.coordinate, cell.value, cell.data_type, sheet.parent.epoch)
+    value = unescaped(cell.value) if isinstance(cell.value, str) and cell.data_type != "f" else cell.value
+    return Raw(cell.coordinate, value, cell.data_type, sheet.parent.epoch)
 
 
 def _notes(name: str, extra: Sequence[str], hidden: Sequence[int]) -> Iterator[str]:

@@ -14,11 +14,14 @@ from models import Applicant
 from models.secrets import Keyring
 from notifications.suppression import index_of
 from rules import creditcode
+from rules.announcing import faults_of_applicants
 from rules.case import Context
 from rules.facts import FACTS, FactKind
+from rules.localtime import local_day
 from rules.register import Listed, listed_name, shared_codes
 from rules.texts import cleaned, compared
 from rules.vocabulary import ApplicantType, Channel
+from tasks import surroundings
 from tasks.rounds import listed, listed_in
 from tasks.sheets.cells import plain_text
 from tasks.sheets.findings import BLANK, Checked, Item, values_of
@@ -42,6 +45,7 @@ def check(session: Session, ctx: Context, keys: Keyring, book: Returned) -> Chec
     _repeated(checked, mains, "applicant_id", "编号")
     _codes_apart(checked, mains)
     _penalties_have_owners(checked, sheets)
+    _sound(checked, ctx)
     _known(checked, session, ctx, keys)
     _apart_from_registered(checked, session, ctx)
     return checked
@@ -172,6 +176,15 @@ def _repeated(checked: Checked, sheets: Iterable[Found], key: str, called: str) 
         for place in places if number and len(places) > 1 else ():
             others = "、".join(f"{sheet.name}第 {row} 行" for sheet, row in places if (sheet, row) != place)
             checked.fault(*place, key, f"{called} {number} 重复（{others}）", "请核对，改成各自的")
+    checked.drop(checked.bad_rows)
+
+
+def _sound(checked: Checked, ctx: Context) -> None:
+    """What the registers by file are held to as well."""
+    today = local_day(surroundings.now())
+    for item in checked.items:
+        for wrong in faults_of_applicants([item.fields], ctx.policy, today):
+            checked.fault(item.sheet, item.row, "applicant_id", wrong.what, "请改正后重新导入")
     checked.drop(checked.bad_rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -57,6 +58,18 @@ def test_the_letter_arrives_as_it_was_rendered(outbox: Outbox, smtp: MailServer,
     lines = text.get_content().splitlines()
     assert lines[:4] == ["样例县医疗保险经办中心", "协议签订告知", "", "样例县人民医院（申请编号：H01）："]
     assert lines[5].startswith("　　你单位与本中心已于2026年3月2日（星期一）签订")
+
+
+def test_a_password_that_cannot_be_sent_stops_the_channel_and_the_letters_stay_owed(
+    outbox: Outbox, smtp: MailServer, mail: Mail
+) -> None:
+    numbers = [outbox.owe(TO), outbox.owe("h02@example.cn")]
+    wrong = replace(mail(), smtp_url=mail().smtp_url.replace("smtp://", "smtp://u:密码2026@"))
+    report = run(outbox, wrong)
+    assert (report.waiting, report.unknown, report.rejected, len(report.failures)) == (2, 0, 0, 1)
+    assert "用户名或密码含有中文" in report.failures[0]
+    assert {(row.status, row.attempts) for row in map(outbox.row, numbers)} == {(MessageStatus.PENDING, 0)}
+    assert run(outbox, mail(), days=1).sent == 2
 
 
 def test_one_connection_serves_all_messages_of_a_run(outbox: Outbox, smtp: MailServer, mail: Mail) -> None:

@@ -18,6 +18,7 @@ GOOD = [
 BAD = [
     *("", "mail.example.cn", "mailto://u@h", "smtp://"),
     *("smtp://h:port", "smtp://h/path", "smtp://h?verify=no", "smtp://h?timeout=x"),
+    *("smtp://h?timeout=nan", "smtp://h?timeout=-1", "smtp://h?reply_timeout=inf", "smtp://a..b", "smtp://h:0x1"),
 ]
 
 
@@ -37,6 +38,13 @@ def test_no_sentence_repeats_the_password(url: str) -> None:
     with pytest.raises(InputError) as refused:
         SmtpServer.parse(url)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("login", ["u:%E5%AF%86%E7%A0%812026", "u:密码2026", "用户:p", "u:ｐ"])
+def test_a_login_that_the_protocol_cannot_carry_is_told_and_not_repeated(login: str) -> None:
+    with pytest.raises(InputError, match="含有中文或全角字符") as refused:
+        SmtpServer.parse(f"smtps://{login}@mail.example.cn")
+    assert not any(part in str(refused.value) for part in ("2026", "密码2", "ｐ"))
 
 
 def test_nothing_prints_the_password() -> None:

@@ -64,6 +64,13 @@ SAID = [
     (Behaviour(reply="550 5.7.26 SPF and DKIM failed"), (OutcomeKind.CONFIGURATION, "550 5.7.26", False)),
     (Behaviour(reply="451 4.7.26 try later"), (OutcomeKind.RETRY, "451 4.7.26", False)),
     (Behaviour(rcpt="550 5.7.1 not allowed here"), (OutcomeKind.REJECTED, "550 5.7.1", False)),
+    (Behaviour(rcpt="554 5.7.1 Relay access denied"), (OutcomeKind.CONFIGURATION, "554 5.7.1", True)),
+    (
+        Behaviour(rcpt="550 5.7.1 Client host rejected"),
+        (OutcomeKind.CONFIGURATION, "550 5.7.1", True),
+    ),
+    (Behaviour(rcpt="550 Authentication is required"), (OutcomeKind.CONFIGURATION, "550", True)),
+    (Behaviour(reply="553 Mail from must equal authorized user"), (OutcomeKind.CONFIGURATION, "553", True)),
     (Behaviour(cuts_before=True), (OutcomeKind.UNKNOWN, "lost", False)),
     (Behaviour(cuts_after=True), (OutcomeKind.UNKNOWN, "lost", False)),
     (Behaviour(pause_s=1.5), (OutcomeKind.UNKNOWN, "timeout", True)),
@@ -105,6 +112,19 @@ def test_an_idle_connection_that_the_server_closed_costs_nothing() -> None:
     finally:
         controller.stop()
     assert server.connections == 2
+
+
+def test_an_error_of_a_library_before_anything_left_is_about_us(smtp: MailServer, tmp_path: Path) -> None:
+    absent = hand_over(f"{smtp.url.replace('smtp://', 'smtps://')}&ca={tmp_path / 'absent.pem'}")
+    assert summary(absent) == (OutcomeKind.CONFIGURATION, "setting", True)
+    assert "DINGDIAN_SMTP_URL" in absent.detail
+
+
+def test_a_letter_that_cannot_be_written_stops_nobody_else(smtp: MailServer) -> None:
+    with closing(plugin(smtp.url)) as mail:
+        bad = mail.hand_over(letter(text="半个字符\ud840"))
+        assert summary(bad) == (OutcomeKind.CONFIGURATION, "content", False)
+        assert mail.hand_over(letter()).kind is OutcomeKind.ACCEPTED
 
 
 # --- servers that say nothing sensible -------------------------------------------------------------------------

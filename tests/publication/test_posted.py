@@ -93,3 +93,39 @@ def test_what_cannot_be_compared_is_left_to_a_person(status: int, media_type: st
 def test_our_own_file_is_known_by_its_bytes() -> None:
     page = Fetched("https://x.cn/1.pdf", 200, "application/pdf", "", b"%PDF")
     assert compare(page, ENTRIES, {"a" * 64: "公示"}, "a" * 64).outcome is PostingOutcome.PRESENT
+
+
+WALLS = [
+    "<h2>环境异常</h2><p>当前环境异常，完成验证后即可继续访问。</p><a>去验证</a>",
+    "<title>访问过于频繁</title><p>您的访问过于频繁，请稍后再试</p>",
+    "<form>请输入验证码 <input></form>",
+    "<p>请先登录</p><form><input name=user></form>",
+    '<div id="app"></div><noscript>Please enable JavaScript</noscript><script src="/app.js"></script>',
+    '<div id="app"></div><script src="/app.js"></script>',
+    "<h1>403</h1><p>您的请求可能存在威胁，已被网站防火墙拦截</p>",
+    "<title>Just a moment...</title><script>1</script>",
+]
+
+
+@pytest.mark.parametrize("body", WALLS)
+def test_a_wall_tells_nothing_about_the_notice(body: str) -> None:
+    finding = looked(body)
+    assert (finding.outcome, finding.missing) == (PostingOutcome.UNREACHABLE, ())
+    assert "请用浏览器打开查看" in finding.detail
+
+
+def test_words_of_a_wall_on_a_page_with_the_list_are_only_words() -> None:
+    form = "<form>请输入验证码，请先登录</form>"
+    assert looked(TABLE + form).outcome is PostingOutcome.PRESENT
+    assert looked(TABLE.replace("90.33", "91.33") + form).outcome is PostingOutcome.CHANGED
+
+
+def test_a_page_of_content_without_the_list_is_gone_whatever_its_search_form_says() -> None:
+    assert looked("<p>该内容已被发布者删除</p>").outcome is PostingOutcome.GONE
+    assert looked(f"<form>请输入验证码</form><p>{'另一篇文章。' * 400}</p>").outcome is PostingOutcome.GONE
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-16-le"])
+def test_a_byte_order_mark_counts_more_than_what_is_declared(encoding: str) -> None:
+    page = Fetched("https://x.cn/", 200, "text/html", "gbk", f"<html>{TABLE}".encode(encoding))
+    assert compare(page, ENTRIES, {}, "").outcome is PostingOutcome.PRESENT

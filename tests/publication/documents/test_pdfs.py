@@ -239,12 +239,23 @@ def test_the_wrong_kind_of_notice_names_the_right_one(
         make(session, kind, ref)
 
 
-def test_a_character_without_a_glyph_is_refused_and_named(finished: str) -> None:
+@pytest.mark.parametrize("rare", ["\U0002b740", "\U00012000", "\ue863"])
+def test_a_character_without_a_glyph_is_described_and_told(finished: str, rare: str) -> None:
+    code = f"〔U+{ord(rare):04X}〕"
     with transaction(finished) as session:
-        session.execute(text("UPDATE applicant SET name = name || '\U00012000甲' WHERE id = 3"))
-        with pytest.raises(InputError, match=r"“初审意见书”不能排版.*请核对其中的生僻字"):
-            make(session, DocumentKind.PRELIMINARY_OPINION, 3)
+        session.execute(text(f"UPDATE applicant SET name = name || '{rare}甲' WHERE id = 3"))
+        made = make(session, DocumentKind.PRELIMINARY_OPINION, 3)
+        again = make(session, DocumentKind.PRELIMINARY_OPINION, 3)
         session.rollback()
+    assert (made.described, made.content) == ((rare,), again.content)
+    assert code in made.note
+    pages = PdfReader(io.BytesIO(made.content)).pages
+    assert code in "".join("".join(page.extract_text().split()) for page in pages)
+
+
+def test_a_document_whose_characters_all_have_glyphs_says_nothing_of_them(finished: str) -> None:
+    with transaction(finished) as session:
+        assert make(session, DocumentKind.PRELIMINARY_OPINION, 3).note == ""
 
 
 def test_the_site_and_the_messages_get_a_name_of_our_own_numbers(finished: str) -> None:

@@ -29,6 +29,19 @@ KINDS = {
 }
 
 
+PAGES = {
+    "saved by a browser": b"<!-- saved from url=(0043)https://www.example.gov.cn/1.html -->\n<html></html>",
+    "xhtml": b'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html PUBLIC "x"><html></html>',
+    "head": b"<head><title>x</title></head>",
+    "meta": b'<meta charset="utf-8"><p>x',
+    "body": b"<BODY class=x>",
+    "table": b"\n<table><tr>",
+    "utf-16": "<html>公示</html>".encode("utf-16"),
+    "utf-16 without a mark": "<!DOCTYPE html>公示".encode("utf-16-le"),
+    "utf-16 big": b"\xfe\xff" + "<!-- x --><html>".encode("utf-16-be"),
+}
+
+
 @pytest.fixture
 def inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DINGDIAN_VAR_DIR", str(tmp_path / "var"))
@@ -48,6 +61,13 @@ def test_the_content_says_what_a_file_is_not_its_name(inbox: Path, kind: str) ->
     assert kept.read_bytes() == KINDS[kind]
     assert keep_evidence("截图.exe") == digest
     assert [path.name for path in kept.parent.iterdir()] == [kept.name]
+
+
+@pytest.mark.parametrize("content", PAGES.values(), ids=PAGES)
+def test_a_page_is_told_as_browsers_tell_it(inbox: Path, content: bytes) -> None:
+    (inbox / "网页.html").write_bytes(content)
+    kept = inbox.parent / "var" / "evidence" / f"{keep_evidence('网页.html')}.html"
+    assert kept.read_bytes() == content
 
 
 @pytest.mark.parametrize(
