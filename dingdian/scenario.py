@@ -24,7 +24,7 @@ from rules.errors import ScenarioError
 from rules.keepable import dotted
 
 HEAD = ("announcement", "rubric", "expert_library", "applicants")
-OPTIONAL_HEAD = ("development_plan",)
+OPTIONAL_HEAD = ("development_plan", "safeguards")
 KEYS = {"scenario", "name", "time_zone", *HEAD, "events", "sweep_at", "until"}
 ANNOUNCE = "announce_round"
 ACTS = {name: form for name, form in FORMS.items() if name not in OFFICE_ACTS}

@@ -10,7 +10,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from models import addresses
 from policies.loader import load_policy
@@ -173,11 +183,27 @@ class PlanEntry(Entry):
 
 
 class RubricItem(Entry):
-    """One item of the scoring standard."""
+    """One item of the scoring standard: points up to `max`; with `deduction` they are taken off; with `veto` the item
+    has no points and is only met (1) or not met (0)."""
 
     code: str
     item: str
-    max: Points
+    max: Points = Decimal(1)
+    veto: bool = False
+    deduction: bool = False
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> RubricItem:
+        if self.veto and self.deduction:
+            raise ValueError(f"项目 {self.code} 不能既是否决项又是扣分项")
+        if not self.veto and "max" not in self.model_fields_set:
+            raise ValueError(f"项目 {self.code} 须写明满分 max")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_announced(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is not said of an item is not stored of it."""
+        return {name: value for name, value in handler(self).items() if value is not False}
 
 
 class Rubric(Entry):

@@ -107,6 +107,7 @@ class EvaluationResult(Common):
     quota: int = Field(ge=0)
     qualified: bool
     selected: bool
+    vetoed: tuple[str, ...] = ()
 
 
 class NoticeStarted(Common):

@@ -16,6 +16,7 @@ from typing import Any
 from rules.keepable import Path, dotted
 from rules.localtime import local_day
 from rules.policy import Policy
+from rules.scoring import gives_points
 
 HEAD = "announcement"
 
@@ -51,7 +52,8 @@ def faults_of_rubric(type_: str, items: Sequence[Mapping[str, Any]], policy: Pol
             yield Fault((*place, number, "max"), "满分须大于 0")
     if repeated := _repeated(str(item["code"]).strip() for item in items):
         yield Fault(place, f"项目代码重复：{'、'.join(repeated)}")
-    total, full = sum((Decimal(str(item["max"])) for item in items), Decimal(0)), policy.count("full_mark")
+    points = (Decimal(str(item["max"])) for item in items if gives_points(item))
+    total, full = sum(points, Decimal(0)), policy.count("full_mark")
     if items and total != full:
         yield Fault(place, f"各项满分合计应为 {full}，现为 {total.normalize():f}")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from rules.periods import Suspension
 from rules.policy import Policy
+from rules.scoring import PassRule
 from rules.vocabulary import Audience, ClockStatus, State
 from rules.workdays import Workdays
 
@@ -104,6 +105,11 @@ class Context:
     round: RoundFacts
     policy: Policy
     workdays: Workdays
+
+    @property
+    def pass_rule(self) -> PassRule:
+        """The pass mark as the round reads it (五(二); A7-28)."""
+        return PassRule(self.policy.number("pass_mark"), self.policy.reads("pass_mark") == "at_mark_passes")
 
 
 @dataclass(frozen=True, slots=True)

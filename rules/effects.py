@@ -129,13 +129,21 @@ def _panel_drawn(_case: Case, event: Event, _ctx: Context, row: Transition) -> E
 def _concluded(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
     reasons: tuple[Reason, ...] = ()
     if row.to is State.BELOW_THRESHOLD:
-        reasons = (Reason("SCORE_LT_70", ctx.policy.clause("pass_mark"), "评估得分低于分数线"),)
+        reasons = _why_below(event, ctx)
     elif row.to is State.OUT_OF_QUOTA:
         reasons = (Reason("RANK_BEYOND_QUOTA", "五(二)", "排名在公告名额之外"),)
     score, place = event.fields["mean_score"], event.fields["rank"]
     told = _result_told(case, event, ctx, row)
     detail = {"mean_score": score, "exact": event.fields.get("exact"), "rank": place}
     return Effect({"mean_score": score, "rank": place}, reasons, messages=(Message(row.message, told),), detail=detail)
+
+
+def _why_below(event: Event, ctx: Context) -> tuple[Reason, ...]:
+    """Below the mark; or an item on which a "no" alone fails the dossier was not met; or both."""
+    clause, vetoed = ctx.policy.clause("pass_mark"), event.fields.get("vetoed", ())
+    low = Reason("SCORE_LT_70", clause, "评估得分低于分数线" if ctx.pass_rule.is_inclusive else "评估得分未超过分数线")
+    failed = tuple(Reason("VETO_ITEM", clause, f"否决项不符合：{name}") for name in vetoed)
+    return failed if vetoed and event.fields["reaches_mark"] else (low, *failed)
 
 
 def _result_told(case: Case, event: Event, ctx: Context, row: Transition) -> dict[str, Any]:
@@ -146,6 +154,7 @@ def _result_told(case: Case, event: Event, ctx: Context, row: Transition) -> dic
         "quota": ctx.round.quota[case.type],
         "qualified": row.to is not State.BELOW_THRESHOLD,
         "selected": row.to is State.SELECTED,
+        "vetoed": tuple(event.fields.get("vetoed", ())),
     }
 
 

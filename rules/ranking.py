@@ -10,16 +10,18 @@ from fractions import Fraction
 from itertools import count, groupby
 
 from rules.draw import draw
+from rules.scoring import PassRule
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One dossier with its exact mean score."""
+    """One dossier with its exact mean score; `is_out`: an item on which a "no" alone fails it was not met."""
 
     applicant_id: str
     mean: Fraction
     has_priority: bool
     registered_at: datetime
+    is_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +38,20 @@ def mean_of(totals: Sequence[Decimal]) -> Fraction:
     return sum((Fraction(total) for total in totals), Fraction(0)) / len(totals)
 
 
-def shown(mean: Fraction, pass_mark: Decimal) -> str:
+def shown(mean: Fraction, rule: PassRule) -> str:
     """A score as people see it: two decimals, half up; more where two would show a mean below the mark as one that
     reaches it (A7-24: what is compared is not rounded). Never used for comparison."""
     exact = Decimal(mean.numerator) / Decimal(mean.denominator)
     for places in count(2):
         told = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-        if (told >= pass_mark) is (mean >= Fraction(pass_mark)):
+        if rule.passes(told) is rule.passes(mean):
             return str(told)
     raise AssertionError("unreachable")
 
 
 def rank(
     scored: Sequence[Scored],
-    pass_mark: Decimal,
+    rule: PassRule,
     tie_steps: Sequence[str],
     draw_key: str,
     settled: Sequence[str] = (),
@@ -60,8 +62,8 @@ def rank(
     tie as a further source, numbered in the order of their applicant numbers. `settled`: who was ranked before, in
     that order; a late dossier never changes it, it is drawn into a place among them.
     """
-    qualified = [one for one in scored if one.mean >= Fraction(pass_mark)]
-    below = [one for one in scored if one.mean < Fraction(pass_mark)]
+    qualified = [one for one in scored if rule.passes(one.mean) and not one.is_out]
+    below = [one for one in scored if not rule.passes(one.mean) or one.is_out]
     keyed = sorted(qualified, key=lambda one: (*_standing(one, tie_steps), one.applicant_id))
     order: list[Scored] = []
     draws: dict[str, tuple[str, ...]] = {}

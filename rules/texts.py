@@ -16,6 +16,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from rules.keepable import is_keepable
+
 # Letters that GBK's fonts put into Unicode's private use area, and where Unicode has them (GB 18030-2005, -2022):
 # the two-byte codes FE50 to FEA0 stood at U+E815 to U+E864, in this order.
 GBK_LETTERS = (
@@ -61,11 +63,6 @@ UNSEEN = re.compile(
 )
 LIKE_BLANKS = re.compile("[\u115f\u1160\u3164\uffa0\u2800\U0001d159]")
 ESCAPED_CONTROL = re.compile(r"_x00(?:[01][0-9A-F]|7F)_", re.IGNORECASE)  # how workbooks write what XML cannot hold
-UNHOLDABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(chr((plane << 16) + last) for plane in range(0x11) for last in (0xFFFE, 0xFFFF))
-    + "]"
-)
 LINE_ENDS = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 
 # Dashes: Unicode's category Pd but for the wave dashes, which mean a range, and what else is typed for one.
@@ -107,13 +104,13 @@ def unholdable(text: str) -> str:
 
     Lone halves of surrogate pairs, noncharacters, and controls that are no blanks. The text itself is not repeated.
     """
-    found = UNHOLDABLE.search(text)
-    return f"第 {found.start() + 1} 个字符 U+{ord(found[0]):04X} 不是文字，无法保存" if found else ""
+    found = next((place for place, one in enumerate(text, 1) if not is_keepable(one)), 0)
+    return f"第 {found} 个字符 U+{ord(text[found - 1]):04X} 不是文字，无法保存" if found else ""
 
 
 def holdable(text: str) -> str:
     """Text in which a blank stands for whatever cannot be held: for what is shown, never for what is kept."""
-    return UNHOLDABLE.sub(" ", text)
+    return "".join(one if is_keepable(one) else " " for one in text)
 
 
 def cleaned(text: str) -> str:

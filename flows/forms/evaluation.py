@@ -103,6 +103,25 @@ class ConcludeEvaluation(ActForm):
         description="在汇总意见上签了名的专家编号，每格一名；没有汇总意见的留空",
         max_length=20,
     )
+    tie_source: Annotated[
+        TextOrNothing,
+        Field(
+            title="同分抽签的随机源",
+            description="提示同分须抽签时才填：评分录入后首次公布的那一期",
+        ),
+    ] = ""
+    tie_values: list[Annotated[int, Field(ge=0)]] = Field(
+        default_factory=list,
+        title="同分抽签的号码",
+        description="该期公布的号码，每格一个；没有同分的留空",
+        max_length=40,
+    )
+
+    @model_validator(mode="after")
+    def _tie_is_whole(self) -> ConcludeEvaluation:
+        if bool(self.tie_source.strip()) != bool(self.tie_values):
+            raise ValueError("同分抽签须同时填写随机源和号码")
+        return self
 
     @model_validator(mode="after")
     def _what_is_signed_is_there(self) -> ConcludeEvaluation:
@@ -112,4 +131,5 @@ class ConcludeEvaluation(ActForm):
 
     def fields(self) -> dict[str, Any]:
         """The summary and who signed it, where there is one."""
-        return {"summary": self.summary, "signed_by": self.signed_by} if self.summary.strip() else {}
+        tie = {"tie_source": self.tie_source, "tie_values": self.tie_values} if self.tie_values else {}
+        return tie | ({"summary": self.summary, "signed_by": self.signed_by} if self.summary.strip() else {})

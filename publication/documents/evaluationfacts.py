@@ -15,6 +15,7 @@ from publication.documents.head import Facts, exact
 from publication.wording import cn_clause
 from rules.errors import RefusedError
 from rules.localtime import local_day
+from rules.scoring import total_of
 from rules.vocabulary import DocumentKind, State
 from rules.wording import cn_date
 
@@ -35,7 +36,7 @@ def evaluation_record(session: Session, application_id: int) -> Facts:
         "told": _told(one, concluded.detail, State(concluded.to_state), sheets),
         "experts": [{"expert_id": expert.expert_id, "name": expert.name} for expert, _ in sheets],
         "rows": [_row(item, sheets) for item in one.view.rubric[one.applicant.type]],
-        "totals": [exact(_total(sheet)) for _, sheet in sheets],
+        "totals": [exact(_total(one.view.rubric[one.applicant.type], sheet)) for _, sheet in sheets],
         "notes": _notes(one, sheets),
         "summary": [line for line in summary.text.splitlines() if line.strip()] if summary else [],
         "signatures": _signatures(sheets, summary.signed_by if summary else []),
@@ -71,8 +72,8 @@ def _row(item: Mapping[str, Any], sheets: Sheets) -> list[str]:
     return [str(item["item"]), exact(item["max"]), *(exact(sheet.items[item["code"]]) for _, sheet in sheets)]
 
 
-def _total(sheet: ScoreSheet) -> Decimal:
-    return sum((Decimal(score) for score in sheet.items.values()), Decimal(0))
+def _total(rubric: Sequence[Mapping[str, Any]], sheet: ScoreSheet) -> Decimal:
+    return total_of(rubric, {code: Decimal(score) for code, score in sheet.items.items()})
 
 
 def _notes(one: Dossier, sheets: Sheets) -> list[list[str]]:

@@ -18,6 +18,7 @@ from publication.wording import cn_clause, cn_instant
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.policy import Condition, Material
+from rules.scoring import gives_points, is_veto, most_of
 from rules.vocabulary import ApplicantType, DocumentKind
 from rules.wording import cn_date
 
@@ -86,12 +87,17 @@ def _priority_meaning(view: RoundSource, steps: Sequence[str]) -> str:
 
 def _rubric(view: RoundSource, place: int, type_: ApplicantType) -> Facts:
     """The items of the scoring standard with their maxima, as the round fixed them (R30)."""
-    rows = [
-        {"code": str(one["code"]), "item": str(one["item"]), "max": exact(one["max"])}
-        for one in view.rubric[type_.value]
-    ]
-    total = sum((Decimal(one["max"]) for one in rows), Decimal(0))
+    items = view.rubric[type_.value]
+    rows = [{"code": str(one["code"]), "item": str(one["item"]), "max": _most(one)} for one in items]
+    total = sum((most_of(one) for one in items if gives_points(one)), Decimal(0))
     return {"number": hanzi(place), "label": type_.label, "items": rows, "total": exact(total)}
+
+
+def _most(item: Mapping[str, Any]) -> str:
+    """What an item is worth, as the annex prints it."""
+    if is_veto(item):
+        return "否决项"
+    return f"扣分，至多 {exact(item['max'])}" if item.get("deduction") else exact(item["max"])
 
 
 def _substitution(said: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -11,9 +12,11 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, Expert, Round, ScoreSheet
+from rules import draw as rfc3797
 from rules.case import Case, Context, Event
 from rules.errors import RefusedError
 from rules.ranking import Ranking, Scored, mean_of, rank, shown
+from rules.scoring import failed_vetoes, is_veto, most_of, total_of
 from rules.transitions import HOLDS_A_PLACE
 from rules.vocabulary import ApplicantType, State
 from tasks.acts.challenges import expect_unchallenged
@@ -26,6 +29,7 @@ from tasks.places import free_places, make_room, score_of
 from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
+Sheets = dict[str, list[dict[str, Decimal]]]  # by applicant number, in the order of the panel
 NOT_YET_EVALUATED = (State.ACCEPTED, State.PRELIM_PASSED, State.COUNTY_REQUESTED)
 RANKED_BEFORE = "因机关逾期未能同批评估的机构已补充评估，名次在前"
 
@@ -49,7 +53,7 @@ def record_score_sheet(session: Session, ctx: Context, event: Event) -> Receipt:
     assert draw.id is not None
     given: dict[str, Any] = {"items": texts, **remarks, "by": event.by, "recorded_at": event.at}
     session.add(ScoreSheet(application_id=case.id, expert_pk=expert.id or 0, draw_id=draw.id, **given))
-    total = sum(items.values(), Decimal(0))
+    total = total_of(ctx.round.rubric[case.type], items)
     return Receipt(
         f"已录入 {expert_id} 对 {case.applicant_id} 的评分，合计 {total} 分。", ctx.round.id, (case.applicant_id,)
     )
@@ -73,9 +77,11 @@ def _check_items(ctx: Context, case: Case, items: dict[str, Decimal]) -> None:
     if unknown := [code for code in items if code not in rubric]:
         raise RefusedError(f"评分表中的 {'、'.join(unknown)} 不是评分项目，请按本轮评分标准填写")
     for code, score in items.items():
-        most = Decimal(str(rubric[code]["max"]))
+        most = most_of(rubric[code])
         if not 0 <= score <= most:
             raise RefusedError(f"项目 {code}（{rubric[code]['item']}）得分 {score} 须在 0 至 {most} 之间")
+        if is_veto(rubric[code]) and score not in (0, 1):
+            raise RefusedError(f"项目 {code}（{rubric[code]['item']}）是否决项：符合填 1，不符合填 0，现为 {score}")
 
 
 def conclude_evaluation(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -89,8 +95,9 @@ def conclude_evaluation(session: Session, ctx: Context, event: Event) -> Receipt
     expect_in_order(session, ctx, event.name)
     cases = _of_the_round(session, ctx, col(Application.state) == State.EVALUATING)
     expect_unchallenged(session, ctx, event)
-    totals = _totals(session, ctx, cases)
-    rankings = _rankings(session, ctx, the_round, cases, totals)
+    sheets = _sheets(session, ctx, cases)
+    vetoed = _vetoed(ctx, cases, sheets)
+    rankings = _rankings(session, ctx, event, the_round, cases, sheets)
     the_round.concluded_at = event.at
     the_round.ranking = {type_: _published(the_round, type_, ranking) for type_, ranking in rankings.items()}
     session.add(the_round)
@@ -99,7 +106,7 @@ def conclude_evaluation(session: Session, ctx: Context, event: Event) -> Receipt
     late = {case.applicant_id for case in cases}
     for ranking in rankings.values():
         _write_ranks(session, ctx, event, ranking, late)
-        _write_places(session, ctx, event, ranking, cases)
+        _write_places(session, ctx, event, ranking, cases, vetoed)
     record_for_round(session, ctx, event, {"ranking": the_round.ranking})
     ranked = {type_: [one.applicant_id for one in ranking.order] for type_, ranking in rankings.items()}
     named = tuple(case.applicant_id for case in cases)
@@ -110,15 +117,15 @@ def _of_the_round(session: Session, ctx: Context, condition: ColumnElement[bool]
     return load_cases(session, (col(Application.round_id) == ctx.round.id) & condition)
 
 
-def _totals(session: Session, ctx: Context, cases: list[Case]) -> dict[str, list[Decimal]]:
-    """The totals of the sheets of those who sit for each dossier. Refuses while one of them is missing (A7-40)."""
+def _sheets(session: Session, ctx: Context, cases: list[Case]) -> Sheets:
+    """The sheets of those who sit for each dossier. Refuses while one of them is missing (A7-40)."""
     codes = {expert.id: expert.expert_id for expert in experts_of(session, ctx)}
-    sheets: dict[int, dict[str, Decimal]] = {case.id: {} for case in cases}
+    sheets: dict[int, dict[str, dict[str, Decimal]]] = {case.id: {} for case in cases}
     ids = [case.id for case in cases]
     query = select(ScoreSheet).where(col(ScoreSheet.application_id).in_(ids), sheets_count(session, ctx))
     for sheet in session.execute(query).scalars():
-        total = sum((Decimal(score) for score in sheet.items.values()), Decimal(0))
-        sheets[sheet.application_id][codes[sheet.expert_pk]] = total
+        given = {code: Decimal(score) for code, score in sheet.items.items()}
+        sheets[sheet.application_id][codes[sheet.expert_pk]] = given
     panels = {case.id: panel_of(session, ctx, case.id) for case in cases}
     floor = ctx.policy.count("panel_min")
     missing = [
@@ -131,21 +138,61 @@ def _totals(session: Session, ctx: Context, cases: list[Case]) -> dict[str, list
     return {case.applicant_id: [sheets[case.id][one] for one in panels[case.id]] for case in cases}
 
 
+def _vetoed(ctx: Context, cases: list[Case], sheets: Sheets) -> dict[str, tuple[str, ...]]:
+    """The items on which a "no" alone fails a dossier, by applicant number; only those who failed one."""
+    one_is_enough = ctx.policy.reads("veto_item") == "any_expert"
+    failed = {
+        case.applicant_id: failed_vetoes(
+            ctx.round.rubric[case.type], sheets[case.applicant_id], one_is_enough=one_is_enough
+        )
+        for case in cases
+    }
+    return {one: items for one, items in failed.items() if items}
+
+
 def _rankings(
-    session: Session, ctx: Context, the_round: Round, cases: list[Case], totals: dict[str, list[Decimal]]
+    session: Session, ctx: Context, event: Event, the_round: Round, cases: list[Case], sheets: Sheets
 ) -> dict[str, Ranking]:
     """The order of each type: these dossiers among those that were concluded before, whose means stand as they were."""
-    means = {**_known_means(the_round), **{one: mean_of(given) for one, given in totals.items()}}
+    means = {**_known_means(the_round), **{case.applicant_id: _mean(ctx, case, sheets) for case in cases}}
     earlier = _of_the_round(session, ctx, col(Application.mean_score).is_not(None))
-    draw = draw_of(session, ctx)
-    key = draw.key if draw else ""
+    out = {*_below_before(the_round), *_vetoed(ctx, cases, sheets)}
+    key = _tie_key(session, ctx, event)
     rankings = {}
     for number, type_ in enumerate(ApplicantType, 1):
-        scored = [_scored(ctx, case, means[case.applicant_id]) for case in (*earlier, *cases) if case.type == type_]
+        among = [case for case in (*earlier, *cases) if case.type == type_]
+        scored = [_scored(ctx, case, means[case.applicant_id], is_out=case.applicant_id in out) for case in among]
         settled = [one["applicant_id"] for one in the_round.ranking.get(type_.value, {}).get("order", ())]
         steps = ctx.policy.tie_rules[ctx.round.tie_rule]
-        rankings[type_.value] = rank(scored, ctx.policy.number("pass_mark"), steps, f"{key}{number}./", settled)
+        rankings[type_.value] = rank(scored, ctx.pass_rule, steps, f"{key}{number}./", settled)
+    _expect_tie_values(ctx, event, rankings)
     return rankings
+
+
+def _mean(ctx: Context, case: Case, sheets: Sheets) -> Fraction:
+    return mean_of([total_of(ctx.round.rubric[case.type], sheet) for sheet in sheets[case.applicant_id]])
+
+
+def _tie_key(session: Session, ctx: Context, event: Event) -> str:
+    """The key by which equal scores are drawn: the draw's own, with the later result behind it where one decides."""
+    draw = draw_of(session, ctx)
+    assert draw is not None
+    values = event.fields.get("tie_values") or ()
+    return draw.key + (rfc3797.key_of([list(values)]) if values else "")
+
+
+def _expect_tie_values(ctx: Context, event: Event, rankings: Mapping[str, Ranking]) -> None:
+    """Where the round reads it so, equal scores wait for a result that comes out after all scores are in (A7-21)."""
+    tied = [one for ranking in rankings.values() for order in ranking.draws.values() for one in order]
+    if tied and ctx.policy.reads("tie_key") == "later_source" and not event.fields.get("tie_values"):
+        raise RefusedError(
+            f"{'、'.join(sorted(tied))} 同分，须抽签定先后：请等方案所列第一种公开结果在评分全部录入之后首次公布，"
+            "将其期号和号码填入后再汇总"
+        )
+
+
+def _below_before(the_round: Round) -> list[str]:
+    return [one["applicant_id"] for of_type in the_round.ranking.values() for one in of_type["below"]]
 
 
 def _known_means(the_round: Round) -> dict[str, Fraction]:
@@ -153,9 +200,9 @@ def _known_means(the_round: Round) -> dict[str, Fraction]:
     return {one["applicant_id"]: Fraction(one["mean"]) for one in told}
 
 
-def _scored(ctx: Context, case: Case, mean: Fraction) -> Scored:
+def _scored(ctx: Context, case: Case, mean: Fraction, *, is_out: bool) -> Scored:
     has_priority = any(case.facts.get(fact) for fact in ctx.policy.priority_facts[case.type])
-    return Scored(case.applicant_id, mean, has_priority, case.submitted_at or ctx.round.accept_until)
+    return Scored(case.applicant_id, mean, has_priority, case.submitted_at or ctx.round.accept_until, is_out)
 
 
 def _write_ranks(session: Session, ctx: Context, event: Event, ranking: Ranking, late: set[str]) -> None:
@@ -171,7 +218,14 @@ def _write_ranks(session: Session, ctx: Context, event: Event, ranking: Ranking,
     advance(session, ctx, changes)
 
 
-def _write_places(session: Session, ctx: Context, event: Event, ranking: Ranking, cases: list[Case]) -> None:
+def _write_places(
+    session: Session,
+    ctx: Context,
+    event: Event,
+    ranking: Ranking,
+    cases: list[Case],
+    vetoed: Mapping[str, tuple[str, ...]],
+) -> None:
     """Each dossier that is concluded now: within the announced number while places are free; then as others that rank
     behind it give theirs back; else beyond it; or below the mark."""
     by_id = {case.applicant_id: case for case in cases}
@@ -187,7 +241,10 @@ def _write_places(session: Session, ctx: Context, event: Event, ranking: Ranking
         *((one, place, "beyond") for one, place in ranked[len(within) :]),
         *((one, None, "below") for one, _ in below),
     ]
-    changes = [_placed(ctx, event, by_id[one.applicant_id], one, place, told) for one, place, told in at_once]
+    changes = [
+        _placed(ctx, event, by_id[one.applicant_id], one, place, told, vetoed.get(one.applicant_id, ()))
+        for one, place, told in at_once
+    ]
     advance(session, ctx, changes)
     for one, place in within[free:]:
         case = by_id[one.applicant_id]
@@ -204,9 +261,20 @@ def _room(session: Session, ctx: Context, case: Case, event: Event) -> tuple[Cha
         return None
 
 
-def _placed(ctx: Context, event: Event, case: Case, one: Scored, place: int | None, standing: str) -> Change:
-    score = shown(one.mean, ctx.policy.number("pass_mark"))
-    fields = {"standing": standing, "mean_score": score, "exact": str(one.mean), "rank": place}
+def _placed(
+    ctx: Context,
+    event: Event,
+    case: Case,
+    one: Scored,
+    place: int | None,
+    standing: str,
+    vetoed: Sequence[str] = (),
+) -> Change:
+    fields: dict[str, Any] = {"standing": standing, "mean_score": shown(one.mean, ctx.pass_rule)}
+    fields |= {"exact": str(one.mean), "rank": place}
+    if vetoed:
+        names = {item["code"]: item["item"] for item in ctx.round.rubric[case.type]}
+        fields |= {"vetoed": [names[code] for code in vetoed], "reaches_mark": ctx.pass_rule.passes(one.mean)}
     own = Event(event.name, event.at, event.by, fields)
     return Change(case, own, decided(case, own, ctx))
 

@@ -23,6 +23,7 @@ from rules.case import Context
 from rules.errors import InputError
 from rules.localtime import ZONE
 from rules.ranking import shown
+from rules.scoring import total_of
 from rules.vocabulary import ApplicantType, ClockStatus, State
 from rules.wording import minute
 from tasks.casebook import clocks_of
@@ -154,7 +155,7 @@ def _ranked(ctx: Context, one: Dossier, mean: str, place: int | None) -> Line:
             place,
             one.applicant.applicant_id,
             one.applicant.name,
-            Decimal(shown(Fraction(mean), ctx.policy.number("pass_mark"))),
+            Decimal(shown(Fraction(mean), ctx.pass_rule)),
         ),
         *("有" if has_priority else "无", "是" if is_within else "否" if place else "未达分数线"),
         State(one.case.state).label,
@@ -193,9 +194,12 @@ def _summed(one: Dossier, totals: Mapping[str, Decimal], panel: Sequence[str], s
 def _totals(session: Session, ctx: Context) -> dict[int, dict[str, Decimal]]:
     query = select(ScoreSheet, col(Expert.expert_id)).join(Expert, col(Expert.id) == col(ScoreSheet.expert_pk))
     totals: dict[int, dict[str, Decimal]] = {}
+    of_round = select(col(Application.id), col(Application.type)).where(col(Application.round_id) == ctx.round.id)
+    types = {row[0]: row[1] for row in session.execute(of_round)}
     for sheet, expert_id in session.execute(query.where(sheets_count(session, ctx))):
-        total = sum((Decimal(score) for score in sheet.items.values()), Decimal(0))
-        totals.setdefault(sheet.application_id, {})[expert_id] = total
+        rubric = ctx.round.rubric[types[sheet.application_id]]
+        given = {code: Decimal(score) for code, score in sheet.items.items()}
+        totals.setdefault(sheet.application_id, {})[expert_id] = total_of(rubric, given)
     return totals
 
 

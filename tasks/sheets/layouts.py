@@ -10,6 +10,7 @@ from rules.case import Context
 from rules.creditcode import LENGTH
 from rules.errors import InputError
 from rules.facts import Fact, FactKind, facts_of
+from rules.scoring import gives_points, is_veto, most_of
 from rules.vocabulary import ApplicantType, GeneTesting
 from tasks.sheets.columns import YES_NO, Column, Kind, Layout, SheetPlan
 
@@ -157,17 +158,24 @@ def _items(type_: str, ctx: Context) -> tuple[Column, ...]:
     items = tuple(
         Column(
             f"item.{one['code']}",
-            f"{one['item']}（{one['max']} 分）",
+            f"{one['item']}（{_worth(one)}）",
             Kind.AMOUNT,
-            f"0 至 {one['max']}",
+            "符合填 1，不符合填 0" if is_veto(one) else f"0 至 {one['max']}",
             least=Decimal(0),
-            most=Decimal(str(one["max"])),
+            most=most_of(one),
             width=16,
         )
         for one in ctx.round.rubric[type_]
     )
+    sums = all(gives_points(one) for one in ctx.round.rubric[type_])
     total = Column("total", "合计", Kind.AMOUNT, "自动", total_of=tuple(item.key for item in items), width=9)
-    return (*GIVEN, *items, total, *(_note(one) for one in ctx.round.rubric[type_]))
+    return (*GIVEN, *items, *([total] if sums else []), *(_note(one) for one in ctx.round.rubric[type_]))
+
+
+def _worth(item: Mapping[str, Any]) -> str:
+    if is_veto(item):
+        return "否决项"
+    return f"扣分，至多 {item['max']} 分" if item.get("deduction") else f"{item['max']} 分"
 
 
 def _note(item: Mapping[str, Any]) -> Column:

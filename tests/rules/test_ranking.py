@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from rules.draw import draw
 from rules.ranking import Ranking, Scored, mean_of, rank, shown
+from rules.scoring import PassRule
 from tests.rules.cases import POLICY, beijing, names, table
 
 CASES = table("ranking.yaml")
 DRAWN = "public draw"
-PASS = POLICY.number("pass_mark")
+PASS = PassRule(POLICY.number("pass_mark"))
 
 
 def scored(scores: Mapping[str, Sequence[str]], priority: Sequence[str] = ()) -> list[Scored]:
@@ -94,7 +95,8 @@ def test_a_score_is_shown_with_two_decimals_half_up_and_never_on_the_other_side_
 
 @given(st.fractions(0, 100))
 def test_what_is_shown_reaches_the_mark_exactly_when_what_is_compared_does(mean: Fraction) -> None:
-    assert (Decimal(shown(mean, PASS)) >= PASS) is (mean >= Fraction(PASS))
+    for rule in (PASS, PassRule(PASS.mark, is_inclusive=False)):
+        assert rule.passes(Decimal(shown(mean, rule))) is rule.passes(mean)
 
 
 def test_a_late_dossier_is_drawn_into_a_tie_without_changing_the_order_of_those_before() -> None:
@@ -132,7 +134,7 @@ def test_a_ranking_is_complete_sorted_and_never_mends_the_pass_mark(
     ]
     ranking = rank(dossiers, PASS, POLICY.tie_rules["priority inclusion first, then public draw"], "1./")
     assert sorted([*ranking.order, *ranking.below], key=lambda one: one.applicant_id) == dossiers
-    assert all(one.mean >= PASS for one in ranking.order)
-    assert all(one.mean < PASS for one in ranking.below)
+    assert all(PASS.passes(one.mean) for one in ranking.order)
+    assert not any(PASS.passes(one.mean) for one in ranking.below)
     keys = [(-one.mean, not one.has_priority) for one in ranking.order]
     assert keys == sorted(keys)
