@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from itertools import count, groupby
+from itertools import groupby
 
 from rules.draw import draw
 from rules.scoring import PassRule
@@ -39,14 +39,15 @@ def mean_of(totals: Sequence[Decimal]) -> Fraction:
 
 
 def shown(mean: Fraction, rule: PassRule) -> str:
-    """A score as people see it: two decimals, half up; more where two would show a mean below the mark as one that
-    reaches it (A7-24: what is compared is not rounded). Never used for comparison."""
+    """A score as people see it: two decimals, half up; where that would show it on the other side of the mark, three,
+    at last cut off instead of rounded (A7-24: what is compared is not rounded). Never used for comparison."""
     exact = Decimal(mean.numerator) / Decimal(mean.denominator)
-    for places in count(2):
-        told = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-        if rule.passes(told) is rule.passes(mean):
-            return str(told)
-    raise AssertionError("unreachable")
+    away = ROUND_CEILING if rule.passes(mean) else ROUND_FLOOR
+    told = [
+        exact.quantize(Decimal(1).scaleb(-places), rounding=how)
+        for places, how in ((2, ROUND_HALF_UP), (3, ROUND_HALF_UP), (3, away))
+    ]
+    return str(next(one for one in told if rule.passes(one) is rule.passes(mean)))
 
 
 def rank(

@@ -18,7 +18,7 @@ DEDUCTION = {"code": "P-x", "item": "投诉扣分", "max": 10, "deduction": True
 
 
 def with_items(scenario: dict[str, Any], marks: dict[str, list[str]]) -> dict[str, Any]:
-    """The scenario with a veto item and a deduction; `marks` of an applicant: `veto/deducted` for each of its sheets."""
+    """The scenario with a veto item and a deduction; `marks` of an applicant: `veto/deducted`, sheet by sheet."""
     scenario["rubric"]["pharmacy"] += [VETO, DEDUCTION]
     given = {one: iter(values) for one, values in marks.items()}
     for event in scenario["events"]:
