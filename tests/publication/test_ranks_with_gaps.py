@@ -86,3 +86,16 @@ def test_the_letter_and_the_filing_sheet_of_the_fourth(url: str) -> None:
         letter, sheet = (str(facts_of(session, kind, 5)) for kind in (DocumentKind.RESULT_LETTER, FILING))
     assert ("P04" in letter, "第4名" in letter) == (True, True)
     assert ("P04" in sheet, "第4名" in sheet) == (True, True)
+
+
+def test_a_list_is_in_the_order_of_the_ranks_and_not_of_the_numbers(tmp_path: Path) -> None:
+    url, _ = replayed(tmp_path, small_round(pharmacies=3, scores={"P01": "75", "P02": "95", "P03": "85"}))
+    build_site(url, tmp_path / "site")
+    for number in (1, 2, FINAL):
+        frozen = json.loads((tmp_path / "site" / f"list-{number}.json").read_text(encoding="utf-8"))["entries"]
+        assert [one["applicant_id"] for one in frozen] == ["H01", "P02", "P03", "P01"]
+        shown = ranks_in(Page((tmp_path / "site" / f"notice-{number}.html").read_text(encoding="utf-8")).rows)
+        assert list(shown.items()) == [("P02", "1"), ("P03", "2"), ("P01", "3")]
+    with transaction(url) as session:
+        [listed] = [one for one in facts_of(session, DocumentKind.NOTICE, 1)["lists"] if len(one["entries"]) > 1]
+    assert [one["applicant_id"] for one in listed["entries"]] == ["P02", "P03", "P01"]
