@@ -109,3 +109,10 @@ def test_who_still_holds_it_gives_it_back(outbox: Outbox) -> None:
     number = outbox.owe(TO)
     ledger.release(outbox.url, [claimed(outbox, "first")], LATER)
     assert (outbox.row(number).status, outbox.row(number).next_at) == (MessageStatus.PENDING, LATER)
+
+
+@pytest.mark.parametrize(("over", "go"), [(0, Go.YES), (1, Go.LOST)], ids=["half gone", "more than half gone"])
+def test_a_call_begins_up_to_the_half_of_a_lease(outbox: Outbox, over: int, go: Go) -> None:
+    outbox.owe(TO)
+    at = NOW + PACE.lease / 2 + timedelta(microseconds=over)
+    assert ledger.start(outbox.url, [ready(claimed(outbox, "slow"), "slow")], "slow", at, PACE) == [go]

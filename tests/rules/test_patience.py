@@ -29,7 +29,7 @@ def test_what_comes_is_answered() -> None:
 
 def test_who_waits_for_the_dead_is_told_at_once() -> None:
     began = time.monotonic()
-    with pytest.raises(AssertionError, match="^等待的一方已不在：a letter"):
+    with pytest.raises(AssertionError, match=r"^等待的一方已不在：a letter"):
         until(lambda: None, "a letter", alive=lambda: False)
     assert time.monotonic() - began < 100  # not the five minutes after which something hangs
 
