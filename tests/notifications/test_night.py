@@ -1,4 +1,4 @@
-"""What may go out at night: by e-mail what would come after its own due day, by short message nothing."""
+"""What goes out at night (by e-mail what would come after its own due day, by short message nothing), and what first."""
 
 from __future__ import annotations
 
@@ -36,3 +36,16 @@ def test_at_night_only_what_is_due_before_the_morning(
         session.execute(update(N).where(N.c.id == number).values(**due))
     claimed = claim(outbox.url, channel, "night", at, PACE, 10)
     assert [held.id for held in claimed] == ([number] if goes and channel is Channel.EMAIL else [])
+
+
+@pytest.mark.parametrize(("days", "first"), [(3, "near"), (4, "urgent")])
+def test_what_is_due_within_days_goes_before_what_is_more_important(outbox: Outbox, days: int, first: str) -> None:
+    noon = datetime(2026, 3, 2, 12, 0, tzinfo=ZONE)
+    numbers = {"urgent": outbox.owe(), "near": outbox.owe("h02@example.cn")}
+    rank = {"urgent": (1, None), "near": (4, TODAY + timedelta(days=days))}
+    with transaction(outbox.url) as session:
+        for name, (priority, due_on) in rank.items():
+            values = {"priority": priority, "due_on": due_on, "next_at": noon}
+            session.execute(update(N).where(N.c.id == numbers[name]).values(**values))
+    [held] = claim(outbox.url, Channel.EMAIL, "noon", noon, PACE, 1)
+    assert held.id == numbers[first]
