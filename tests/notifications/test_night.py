@@ -1,4 +1,4 @@
-"""What goes out at night (by e-mail what would come after its own due day, by short message nothing), and what first."""
+"""What goes out at night (by e-mail what would come after its own due day, by short message nothing), what first."""
 
 from __future__ import annotations
 
