@@ -15,14 +15,17 @@ from prefect import Flow
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import ConcurrencyOptions
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.utilities.callables import parameter_schema
 from pydantic import ValidationError
 
+from dingdian.persisting import persist
 from models.settings import ROOT
 from rules.errors import InputError
 
 PREFECT_FILE = ROOT / "prefect.yaml"
 POOL = "dingdian"
+AT_ONCE = 8  # more of them only wait inside the server
 KNOWN = {
     "name", "version", "tags", "description", "entrypoint", "parameters", "concurrency_limit", "schedules", "paused",
     "enforce_parameter_schema", "work_pool",
@@ -71,12 +74,24 @@ def read(file: Path = PREFECT_FILE) -> list[dict[str, Any]]:
 async def register(file: Path = PREFECT_FILE) -> list[str]:
     """Creates or updates every deployment of the file; running it twice changes nothing. Answers their full names.
 
+    A few at a time; what an overloaded server does not take is handed in again for as long as there is a server.
+
     Raises:
         InputError: the file or an entrypoint cannot be used; nothing is registered then.
+        ServerGoneError: nobody listens at the API's address.
     """
     pairs = [(entry, flow_at(entry["entrypoint"])) for entry in read(file)]
-    async with get_client() as client:
-        return list(await asyncio.gather(*(_register(client, entry, flow) for entry, flow in pairs)))
+    turns = asyncio.Semaphore(AT_ONCE)
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):  # the patience is ours
+        async with get_client() as client:
+            return list(await asyncio.gather(*(_persistently(client, entry, flow, turns) for entry, flow in pairs)))
+
+
+async def _persistently(
+    client: PrefectClient, entry: dict[str, Any], flow: Flow[..., Any], turns: asyncio.Semaphore
+) -> str:
+    async with turns:
+        return await persist(lambda: _register(client, entry, flow), f"登记流程“{entry['name']}”")
 
 
 async def _register(client: PrefectClient, entry: dict[str, Any], flow: Flow[..., Any]) -> str:

@@ -24,7 +24,7 @@ from models.settings import MessageMode, Settings, get_settings, secret_key
 from rules.errors import DatabaseError
 from tasks.surroundings import board_url
 
-READY_SECONDS = 180.0
+SAY_SECONDS = 20.0
 WATCH_SECONDS = 0.5
 RESTARTS = 3
 RESTART_WINDOW_SECONDS = 60.0
@@ -203,13 +203,24 @@ def _back_up_before_upgrade(database_url: str, settings: Settings) -> None:
 
 
 def _wait_until_ready(awaited: list[Child], children: list[Child]) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while not all(child.ready.wait(0.05) for child in awaited):
+    """As long as every part lives: a busy machine is slow, not broken. The end of one ends the start at once; what is
+    waited for is said again and again."""
+    began = said_at = time.monotonic()
+    while waited_for := [child for child in awaited if not child.ready.wait(0.05)]:
         for child in children:
             if child.exit_code is not None:
                 raise DatabaseError(f"{child.name}未能启动（退出码 {child.exit_code}）。{child.log_end()}")
-        if time.monotonic() > deadline:
-            raise DatabaseError(f"{READY_SECONDS:.0f} 秒内未能就绪；请查看日志目录 {awaited[0].log.parent}。")
+        if time.monotonic() - said_at >= SAY_SECONDS:
+            said_at = time.monotonic()
+            _say(_still_waiting(waited_for, said_at - began))
+
+
+def _still_waiting(waited_for: list[Child], seconds: float) -> str:
+    """What a person who looks at a slow start is told: which part, how long, where it says more, how to give up."""
+    names, logs = "、".join(child.name for child in waited_for), "、".join(str(child.log) for child in waited_for)
+    return (
+        f"已等 {seconds:.0f} 秒，各部分都在运行，仍在等待{names}就绪（机器繁忙时较慢）；日志 {logs}；按 Ctrl-C 放弃。"
+    )
 
 
 def _say_what_to_open(settings: Settings, seconds: float) -> None:

@@ -40,13 +40,14 @@ from prefect.states import Cancelled, Crashed
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from dingdian.deployments import POOL, flow_at, read, register
+from dingdian.persisting import persist
 from dingdian.processes import READY, own_output, wait_for_go
 
 POLL_SECONDS = 0.4
 CANCEL_POLL_SECONDS = 1.0
 RUNS_AT_ONCE = 16
 GRACE_SECONDS = 5.0
-API_PATIENCE_SECONDS = 120.0
+API_PATIENCE_SECONDS = 600.0  # for a server that somebody else runs and that never answers
 PAGE = 200
 UNFINISHED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
@@ -249,16 +250,33 @@ async def serve(announce: Callable[[int], None]) -> None:
 async def _work(worker: InProcessWorker, announce: Callable[[int], None]) -> None:
     await _wait_for_api()
     async with get_client() as client:
-        await close_abandoned_runs(client, worker.name)
+        await persist(lambda: close_abandoned_runs(client, worker.name), "了结中断的运行")
     with temporary_settings({PREFECT_WORKER_QUERY_SECONDS: POLL_SECONDS}):
         async with anyio.create_task_group() as group:
             group.start_soon(worker.start)
             while not worker.is_setup:
                 await asyncio.sleep(0.02)
+            await _wait_for_pool()
             announce(len(await register()))
 
 
+async def _wait_for_pool() -> None:
+    """The worker makes its pool with its first word to the server, which an overloaded one may not have heard yet."""
+    async with get_client() as client:
+        while not await persist(lambda: _has_pool(client), "建立工作池"):
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _has_pool(client: PrefectClient) -> bool:
+    try:
+        await client.read_work_pool(POOL)
+    except ObjectNotFound:
+        return False
+    return True
+
+
 async def _wait_for_api() -> None:
+    """Until the server answers. Our own one is watched by `dingdian up`, which ends this process when that one dies."""
     deadline = time.monotonic() + API_PATIENCE_SECONDS
     while True:
         async with get_client() as client:

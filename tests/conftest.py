@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -28,6 +29,11 @@ from tests.support.stack import Stack, shared_stack
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+# One profile for every property: an example may take as long as a busy machine needs.
+PATIENT = "patient"
+settings.register_profile(PATIENT, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(PATIENT)
 
 SHARED = "TESTS_SHARED_FOLDER"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,6 +13,8 @@ import pytest
 from board.doors import Doors
 from board.office import Office
 from dingdian.board_server import doors, server
+from tests.support import patience
+from tests.support.patience import until
 from tests.support.stack import free_port
 from tests.tasks.conftest import Stage, at_stage, templates
 from tests.tasks.rehearsal import STAGES
@@ -31,10 +32,7 @@ def served(url: str, at: datetime, ways: Doors | None = None) -> Iterator[str]:
     running = server(Office(url, ways or away, "http://127.0.0.1:4280/", lambda: at), port)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 10
-    while not running.started:
-        assert time.monotonic() < deadline, "the board did not start"
-        time.sleep(0.01)
+    until(lambda: running.started, "the board", alive=thread.is_alive)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -49,7 +47,7 @@ def desk(at_stage: Stage) -> Iterator[Desk]:
 
     def opened(stage: str) -> httpx.Client:
         board = served(at_stage(stage).url, datetime.fromisoformat(STAGES[stage]))
-        client = httpx.Client(base_url=board.__enter__(), trust_env=False)
+        client = patience.client(board.__enter__(), trust_env=False)
         stops.append((client, board))
         return client
 

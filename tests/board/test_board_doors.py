@@ -6,12 +6,12 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from dingdian.board_server import doors
 from dingdian.deployments import flow_at, read
 from rules.transitions import EVENTS
+from tests.support.patience import fetched
 from tests.support.stack import ROOT, Stack, free_port
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def test_while_prefect_is_away_the_way_leads_to_the_list_of_forms() -> None:
 def test_a_click_on_the_board_opens_the_form_filled_in(prefect_stack: Stack, page: Page) -> None:
     command = [sys.executable, "-c", LOAD, prefect_stack.database_url]
     subprocess.run(command, cwd=ROOT, env=prefect_stack.environment, check=True, timeout=120)
-    assert httpx.get(prefect_stack.board_url).status_code == 200
+    assert fetched(prefect_stack.board_url).status_code == 200
     page.goto(f"{prefect_stack.board_url}case/1/H01")
     page.get_by_role("link", name="签署初审意见").click()
     page.get_by_label("申请人编号").wait_for(timeout=20_000)

@@ -15,6 +15,7 @@ from tasks.rounds import create_round
 from tasks.views.dossiers import PAGE
 from tests.board.conftest import Desk, served
 from tests.publication.markup import Page
+from tests.support import patience
 from tests.support.database import dump
 from tests.support.rounds import replayed, small_round
 from tests.tasks.conftest import Stage
@@ -51,7 +52,7 @@ def test_the_overview_leads_every_figure_to_its_list(desk: Desk) -> None:
 def test_a_list_goes_on_page_after_page(at_stage: Stage) -> None:
     round_ = at_stage("signing")
     crowd(round_.url, 2 * PAGE)
-    with served(round_.url, beijing("2025-10-24 09:00")) as address, httpx.Client(base_url=address) as client:
+    with served(round_.url, beijing("2025-10-24 09:00")) as address, patience.client(address) as client:
         found, link = [], "/dossiers?step=open&sort=number"
         while link:
             page = seen(client, link)
@@ -80,7 +81,7 @@ def test_a_case_shows_its_story_its_dates_and_what_can_be_done(desk: Desk) -> No
 def test_no_contact_and_no_complainant_is_on_any_page(tmp_path_factory: pytest.TempPathFactory, database: str) -> None:
     scenario = small_round(1, 2, objections={"P01": None}, until="negotiated")
     replayed(tmp_path_factory.mktemp("private"), scenario, database)
-    with served(database, beijing("2025-10-15 18:00")) as address, httpx.Client(base_url=address) as client:
+    with served(database, beijing("2025-10-15 18:00")) as address, patience.client(address) as client:
         texts = [client.get(page).text for page in ("/", "/dossiers", "/case/1/P01")]
     assert "P01-1" in texts[2]
     private = ("p01@", "1990000", "联系人", "赵某某", "举报人")
@@ -120,7 +121,7 @@ def test_odd_text_is_searched_for_and_nothing_else(desk: Desk, text: str) -> Non
 def test_no_other_method_is_heard_and_nothing_changes(at_stage: Stage, method: str) -> None:
     round_ = at_stage("accepted")
     before = dump(round_.url)
-    with served(round_.url, beijing("2025-09-02 09:00")) as address, httpx.Client(base_url=address) as client:
+    with served(round_.url, beijing("2025-09-02 09:00")) as address, patience.client(address) as client:
         for page in (*PAGES[:4], "/pipeline.svg", "/board.css", "/case/1/P01/do/verify_site"):
             answer = client.request(method, page)
             assert (answer.status_code, "只供查看" in answer.text) == (405, True)
@@ -144,7 +145,7 @@ def test_every_answer_is_guarded_and_shared_with_nobody(desk: Desk, page: str) -
 def test_hostile_names_stay_text(tmp_path_factory: pytest.TempPathFactory, database: str) -> None:
     scenario = small_round(1, 2, names={"P01": HOSTILE}, until="concluded")
     replayed(tmp_path_factory.mktemp("hostile"), scenario, database)
-    with served(database, beijing("2025-09-23 09:00")) as address, httpx.Client(base_url=address) as client:
+    with served(database, beijing("2025-09-23 09:00")) as address, patience.client(address) as client:
         assert SHOWN in seen(client, "/dossiers").text
         case = seen(client, "/case/1/P01")
         assert SHOWN in case.text
@@ -160,7 +161,7 @@ def test_an_earlier_round_is_shown_and_offers_no_act(at_stage: Stage) -> None:
     }
     with transaction(round_.url) as session:
         create_round(session, head, announced_at=datetime(2026, 1, 5, tzinfo=UTC))
-    with served(round_.url, beijing("2026-01-06 09:00")) as address, httpx.Client(base_url=address) as client:
+    with served(round_.url, beijing("2026-01-06 09:00")) as address, patience.client(address) as client:
         assert "样例县2026年度" in seen(client, "/").text
         assert ids(seen(client, "/dossiers")) == []
         assert ids(seen(client, "/dossiers?round=0&step=open")) == ["H01", "P01", "P02"]
@@ -170,7 +171,7 @@ def test_an_earlier_round_is_shown_and_offers_no_act(at_stage: Stage) -> None:
 
 
 def test_an_office_without_a_round_says_what_to_do(database: str) -> None:
-    with served(database, beijing("2025-09-02 09:00")) as address, httpx.Client(base_url=address) as client:
+    with served(database, beijing("2025-09-02 09:00")) as address, patience.client(address) as client:
         assert "请先在经办界面用“发布公告”建立本轮评估" in seen(client, "/").text
         seen(client, "/dossiers")
         seen(client, "/case/1/P01", 404)

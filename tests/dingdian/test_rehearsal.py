@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from dingdian.demo.script import scenario, staff, steps
@@ -21,6 +20,7 @@ from models.settings import reset_settings
 from rules.errors import InputError
 from tasks.announce import register_staff
 from tasks.rehearsal import Order, orders, was_done
+from tests.support.patience import fetched, until
 from tests.support.stack import Stack
 
 ENDS = {
@@ -93,21 +93,18 @@ def playing(shared_tmp: Path) -> Iterator[Stack]:
         stack.stop()
 
 
-def wait_until_said(stack: Stack, words: str, seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while words not in stack.said():
-        assert time.monotonic() < deadline, f"“{words}”没有出现：\n{stack.said()}"
-        time.sleep(0.2)
+def wait_until_said(stack: Stack, words: str) -> None:
+    until(lambda: words in stack.said(), lambda: f"“{words}”\n{stack.said()}", alive=stack.is_alive)
 
 
 def order(stack: Stack, what: str, step: int = 0) -> dict[str, Any]:
     form = {"form": {"order": what, "step": step}}
-    return stack.wait_for(stack.create_run("演练控制/90 演练控制", form), seconds=60)
+    return stack.wait_for(stack.create_run("演练控制/90 演练控制", form))
 
 
 def move(stack: Stack, day: str) -> dict[str, Any]:
     run = stack.create_run("演练时间前移/91 演练时间前移", {"form": {"day": day}})
-    return stack.wait_for(run, seconds=120)
+    return stack.wait_for(run)
 
 
 def test_a_person_takes_over_a_step_and_hands_back(playing: Stack) -> None:
@@ -116,7 +113,7 @@ def test_a_person_takes_over_a_step_and_hands_back(playing: Stack) -> None:
     assert "[2/53] 03 登记申请 H01：已演示" in playing.said()
     third = steps(scenario())[2]
     mine = playing.create_run(third.deployment, {"form": dict(third.form)})
-    assert playing.wait_for(mine, seconds=60)["type"] == "COMPLETED"
+    assert playing.wait_for(mine)["type"] == "COMPLETED"
     wait_until_said(playing, "[3/53] 03 登记申请 P01：您已办理")
     assert order(playing, "快进到第几步", 5)["message"] == "已收到：快进到第几步。"
     wait_until_said(playing, "[5/53] 虚拟日期 2026-03-20 10:30　下一步")
@@ -129,7 +126,7 @@ def test_every_page_says_that_it_is_a_rehearsal(playing: Stack) -> None:
     found = playing.request("POST", "/artifacts/filter", {"artifacts": {"key": {"any_": ["case-2026-h01"]}}})
     assert found[0]["data"].startswith("**演练：虚拟日期 2026-03-19 09:10，全部内容虚构，不对外发送任何消息**")
     for page in (playing.site_url, playing.board_url):
-        assert "演练：虚拟日期 2026-03-" in httpx.get(page).text
+        assert "演练：虚拟日期 2026-03-" in fetched(page).text
     assert "【演练】不向外发送任何消息（dry_run）" in playing.said()
 
 
@@ -138,9 +135,7 @@ def test_the_clock_is_moved_by_hand_and_what_falls_due_happens(playing: Stack) -
     moved = move(playing, "2026-04-30")
     assert moved["type"] == "COMPLETED"
     assert moved["message"].startswith("虚拟日期已到 2026-04-30 09:00，途中办理到期事项")
-    back = playing.wait_for(
-        playing.create_run("演练时间前移/91 演练时间前移", {"form": {"day": "2026-03-01"}}), seconds=60
-    )
+    back = playing.wait_for(playing.create_run("演练时间前移/91 演练时间前移", {"form": {"day": "2026-03-01"}}))
     assert back["message"] == "未办理：虚拟日期已是 2026-04-30，不能往回"
     assert order(playing, "只办下一步")["type"] == "COMPLETED"
     wait_until_said(playing, "[5/53] 03 登记申请 P02")

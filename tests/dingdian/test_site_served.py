@@ -10,6 +10,7 @@ import pytest
 
 from dingdian.site import served
 from publication.site import build_site
+from tests.support.patience import HANGS_AFTER_S, fetched
 from tests.support.rounds import replayed, small_round
 from tests.support.stack import free_port
 
@@ -41,7 +42,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", TYPES)
 def test_a_file_comes_with_its_type_and_the_headers(address: str, name: str) -> None:
-    answer = httpx.get(address + name)
+    answer = fetched(address + name)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == TYPES[name]
     assert {key: answer.headers[key] for key in HEADERS} == HEADERS
@@ -51,7 +52,7 @@ def test_a_file_comes_with_its_type_and_the_headers(address: str, name: str) -> 
     "name", ["没有.html", "no.json", ".manifest.json", "%2emanifest.json", "../secret.txt", "..%2fsecret.txt", "a/.b/c"]
 )
 def test_what_is_not_published_is_answered_in_chinese(address: str, name: str) -> None:
-    answer = httpx.get(address + name)
+    answer = fetched(address + name)
     assert answer.status_code == 404
     assert "没有这个页面" in answer.text
     assert {key: answer.headers[key] for key in ("content-type", "x-content-type-options")} == {
@@ -62,9 +63,9 @@ def test_what_is_not_published_is_answered_in_chinese(address: str, name: str) -
 
 
 def test_the_site_is_for_reading_only(address: str) -> None:
-    assert httpx.post(address, content=b"x").status_code == 501
+    assert httpx.post(address, timeout=HANGS_AFTER_S, content=b"x").status_code == 501
 
 
 def test_an_empty_folder_is_answered_too(tmp_path: Path) -> None:
     with served(tmp_path / "site", free_port()) as address:
-        assert httpx.get(address).status_code == 404
+        assert fetched(address).status_code == 404

@@ -12,13 +12,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from dingdian.embedded import Cluster
 from dingdian.processes import command_line
 from dingdian.server import require_free_port
 from rules.errors import InputError
+from tests.support.patience import HANGS_AFTER_S, fetched, until
 from tests.support.stack import Stack, free_port
 
 pytestmark = pytest.mark.long
@@ -57,27 +57,27 @@ def test_says_what_to_open_and_how_messages_go(stack: Stack) -> None:
     assert stack.ui_url in said
     assert stack.site_url in said
     assert stack.board_url in said
-    assert "还没有轮次" in httpx.get(stack.board_url).text
+    assert "还没有轮次" in fetched(stack.board_url).text
     assert "【演练】" in said
-    assert httpx.get(f"{stack.api_url}/health").status_code == 200
+    assert fetched(f"{stack.api_url}/health").status_code == 200
     assert stat.S_IMODE((stack.var_dir / "secret.key").stat().st_mode) == 0o600
 
 
 def test_the_public_site_serves_its_pages_and_lists_no_folder(stack: Stack) -> None:
     (stack.var_dir / "site" / "page.html").write_text("公示", encoding="utf-8")
-    assert httpx.get(f"{stack.site_url}page.html").text == "公示"
+    assert fetched(f"{stack.site_url}page.html").text == "公示"
     (stack.var_dir / "site" / "folder").mkdir()
-    assert httpx.get(f"{stack.site_url}folder/").status_code == 404
-    assert "公示" in httpx.get(stack.site_url).text
+    assert fetched(f"{stack.site_url}folder/").status_code == 404
+    assert "公示" in fetched(stack.site_url).text
 
 
 def test_a_second_up_is_refused_with_the_number_of_the_first(stack: Stack, tmp_path: Path) -> None:
     assert stack.process is not None
     second = Stack(stack.var_dir)
     second.console = tmp_path / "second.txt"
-    assert second.up().wait(timeout=30) == 1
+    assert second.up().wait(timeout=HANGS_AFTER_S) == 1
     assert f"进程号 {stack.process.pid}" in second.said()
-    assert httpx.get(f"{stack.api_url}/health").status_code == 200
+    assert fetched(f"{stack.api_url}/health").status_code == 200
 
 
 def test_a_worker_that_dies_is_replaced_and_its_runs_are_closed(stack: Stack) -> None:
@@ -91,10 +91,7 @@ def test_a_worker_that_dies_is_replaced_and_its_runs_are_closed(stack: Stack) ->
 
 def test_a_server_that_dies_is_replaced(stack: Stack) -> None:
     os.kill(child_of(stack, "dingdian.server"), signal.SIGKILL)
-    deadline = time.monotonic() + 40
-    while "Prefect 服务意外退出" not in stack.said() or not stack.answers():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: "Prefect 服务意外退出" in stack.said() and stack.answers(), stack.said, alive=stack.is_alive)
     assert stack.wait_for(stack.create_run("probe/试验", {"form": {"note": "甲"}}))["type"] == "COMPLETED"
 
 
@@ -114,10 +111,7 @@ def test_sigterm_stops_everything_and_ends_a_run_in_progress(stack: Stack) -> No
 
 def wait_until_begun(stack: Stack) -> None:
     """Until `up` holds its lock: before that nothing is started that could be left."""
-    deadline = time.monotonic() + 60
-    while not (stack.var_dir / "up.lock").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until((stack.var_dir / "up.lock").read_text, "up.lock")
 
 
 def test_ctrl_c_during_the_start_stops_everything(stack: Stack) -> None:
@@ -148,7 +142,7 @@ def test_a_signal_while_the_database_starts_leaves_no_server(tmp_path: Path, sec
         assert joining.poll() is None
     time.sleep(seconds)
     joining.send_signal(signal.SIGTERM)
-    assert "KeyboardInterrupt" in joining.communicate(timeout=60)[1]
+    assert "KeyboardInterrupt" in joining.communicate(timeout=HANGS_AFTER_S)[1]
     assert processes_with(str(cluster.data)) == set()
 
 
@@ -162,10 +156,7 @@ def test_after_a_kill_children_end_by_themselves_and_the_next_up_takes_the_datab
     run_id = slow_run(stack)
     children = {child_of(stack, module) for module in ("dingdian.server", "dingdian.worker")}
     assert stack.stop(signal.SIGKILL) == -signal.SIGKILL
-    deadline = time.monotonic() + 30
-    while children & stack.processes().keys():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    until(lambda: not children & stack.processes().keys(), "the children's end")
     stack.start()
     stack.wait_for(run_id, "CRASHED")
     assert stack.stop() == 0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import statistics
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.stack import Stack
+from tests.support.patience import until
+from tests.support.stack import FINAL, Stack
 
 FORM = {"form": {"note": "甲"}}
 
@@ -18,22 +20,24 @@ def run(stack: Stack, deployment: str, parameters: dict[str, Any], **more: Any) 
 
 
 def test_a_form_sent_through_the_api_is_completed_within_a_moment(prefect_stack: Stack) -> None:
-    seconds = []
+    """A moment: the worker's look for new runs and some dozen calls of the API, as long as those take here and now."""
+    calls, runs = [], []
     for _ in range(5):
         began = time.monotonic()
+        prefect_stack.request("GET", "/deployments/name/probe/试验")
+        called = time.monotonic()
         assert run(prefect_stack, "probe/试验", FORM)["type"] == "COMPLETED"
-        seconds.append(time.monotonic() - began)
-    assert statistics.median(seconds) < 5  # 0.7 s on an idle machine
+        calls.append(called - began)
+        runs.append(time.monotonic() - called)
+    assert min(runs) < 2 + 100 * statistics.median(calls)  # 0.7 s on an idle machine, where a call takes 10 ms
 
 
 def test_a_cron_deployment_really_gets_its_runs(prefect_stack: Stack) -> None:
     """Newer SQLAlchemy silently stops Prefect's scheduler: this is the smoke test of that pin."""
     found = prefect_stack.request("GET", "/deployments/name/probe-tick/定时")
     query = {"deployments": {"id": {"any_": [found["id"]]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
-    deadline = time.monotonic() + 45
-    while not (runs := prefect_stack.request("POST", "/flow_runs/filter", query)):
-        assert time.monotonic() < deadline, "定时部署没有得到任何预排的运行"
-        time.sleep(0.5)
+    planned = lambda: prefect_stack.request("POST", "/flow_runs/filter", query)  # noqa: E731
+    runs = until(planned, "定时部署的预排运行", alive=prefect_stack.is_alive)
     assert all(run["auto_scheduled"] for run in runs)
 
 
@@ -78,15 +82,21 @@ def test_a_run_cancelled_in_the_ui_ends_cancelled_and_frees_its_slot(prefect_sta
 
 
 def test_a_second_run_of_a_limited_deployment_is_cancelled_not_queued(prefect_stack: Stack) -> None:
-    first = prefect_stack.create_run("probe-slow/慢", {"seconds": 2})
+    first = prefect_stack.create_run("probe-slow/慢", {"seconds": 600})
     prefect_stack.wait_for(first, "RUNNING")
     assert run(prefect_stack, "probe-slow/慢", {"seconds": 0})["type"] == "CANCELLED"
-    assert prefect_stack.wait_for(first)["type"] == "COMPLETED"
+    assert prefect_stack.wait_for(first, "RUNNING", *FINAL)["type"] == "RUNNING"
+    prefect_stack.cancel(first)
+    assert prefect_stack.wait_for(first)["type"] == "CANCELLED"
 
 
-def test_a_blocking_flow_holds_up_nobody_else(prefect_stack: Stack) -> None:
-    blocking = prefect_stack.create_run("probe-blocking/占线", {"seconds": 8})
-    prefect_stack.wait_for(blocking, "RUNNING")
-    assert run(prefect_stack, "probe/试验", FORM)["type"] == "COMPLETED"
-    assert prefect_stack.wait_for(blocking, "RUNNING", "COMPLETED")["type"] == "RUNNING"
+def test_a_blocking_flow_holds_up_nobody_else(prefect_stack: Stack, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    blocking = prefect_stack.create_run("probe-blocking/占线", {"until": str(gate)})
+    try:
+        prefect_stack.wait_for(blocking, "RUNNING")
+        assert run(prefect_stack, "probe/试验", FORM)["type"] == "COMPLETED"
+        assert prefect_stack.wait_for(blocking, "RUNNING", *FINAL)["type"] == "RUNNING"
+    finally:
+        gate.touch()
     assert prefect_stack.wait_for(blocking)["type"] == "COMPLETED"

@@ -11,7 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from sqlmodel import SQLModel
 
@@ -20,10 +19,10 @@ from models.complainant import Complainant
 from models.secrets import Keyring
 from tasks.markdown import plain
 from tests.support.database import changed, dump
+from tests.support.patience import fetched
 from tests.support.stack import Stack
 from tests.tasks.rehearsal import BOSS, Rehearsal, beijing, play, posted, scenario_until
 
-SECONDS = 60
 SECRET = urlsafe_b64encode(bytes(range(32))).decode()
 KEYS = Keyring.from_secret(SECRET)
 RED = {"name": "双色球第2025109期红球", "kind": "双色球红球", "due_on": "2025-09-18", "fallback": "顺延等待"}
@@ -58,7 +57,7 @@ class Office:
     def send(self, deployment: str, **form: Any) -> tuple[str, str, str]:
         """Submits a form; answers how the run ended, its sentence, and the page that it ends with."""
         run = self.stack.create_run(f"{deployment[3:]}/{deployment}", {"form": form})
-        state = self.stack.wait_for(run, seconds=SECONDS)
+        state = self.stack.wait_for(run)
         return state["type"], state["message"], self._page(run)
 
     def _page(self, run: str) -> str:
@@ -246,7 +245,7 @@ def sweep_at_midnight(office: Office) -> None:
     bound = dump(office.round.url)["audit_checkpoint"]
     assert (bound[0]["day"], bound[-1]["day"], len(bound)) == (date(2025, 8, 18), date(2025, 9, 26), 40)
     assert sum(one["records"] for one in bound) == len(dump(office.round.url)["audit_record"])
-    page = httpx.get(f"{office.stack.site_url.rstrip('/')}/audit-2025.html").text
+    page = fetched(f"{office.stack.site_url.rstrip('/')}/audit-2025.html").text
     assert bound[-1]["hash"] in page
 
 

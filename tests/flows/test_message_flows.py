@@ -18,7 +18,6 @@ from tests.support.stack import Stack, load_demo
 
 EVENT = "agreement_signed"
 OPERATOR, DIRECTOR = "1001", "1004"
-SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +57,7 @@ def run(office: Stack, deployment: str, **form: Any) -> tuple[str, str]:
     """How a run ended, and with which sentence."""
     flow = deployment[3:]
     started = office.create_run(f"{flow}/{deployment}", {"form": {"by": OPERATOR, **form}} if form else {})
-    state = office.wait_for(started, seconds=SECONDS)
+    state = office.wait_for(started)
     return state["type"], state["message"]
 
 

@@ -33,7 +33,7 @@ def results(office: Stack, run: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("deployment", BY_HAND)
 def test_a_run_that_is_no_act_ends_with_its_sentence_and_what_waits(office: Stack, deployment: str) -> None:
     run = office.create_run(deployment, BY_HAND[deployment])
-    said = office.wait_for(run, "COMPLETED", seconds=60)["message"]
+    said = office.wait_for(run, "COMPLETED")["message"]
     (page,) = results(office, run)
     assert page["description"] == said
     assert page["data"].startswith(f"# {deployment.partition('/')[0]}\n\n**")
@@ -42,5 +42,5 @@ def test_a_run_that_is_no_act_ends_with_its_sentence_and_what_waits(office: Stac
 
 def test_a_run_of_the_clock_leaves_no_page(office: Stack) -> None:
     run = office.create_run("更新公示网站/52 更新公示网站", {}, tags=["auto-scheduled"])
-    office.wait_for(run, "COMPLETED", seconds=60)
+    office.wait_for(run, "COMPLETED")
     assert results(office, run) == []

@@ -22,7 +22,7 @@ def office(prefect_stack: Stack) -> Stack:
 def run(office: Stack, deployment: str, **form: Any) -> tuple[str, str]:
     """Runs a deployment with its form; answers the type and the message of its end."""
     name = f"{deployment[3:]}/{deployment}"
-    state = office.wait_for(office.create_run(name, {"form": {"by": "1001", **form}}), seconds=60)
+    state = office.wait_for(office.create_run(name, {"form": {"by": "1001", **form}}))
     return state["type"], state["message"]
 
 

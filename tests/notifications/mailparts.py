@@ -35,11 +35,14 @@ COMMON = {
 
 @dataclass
 class Behaviour:
-    """How the server treats a recipient: a reply instead of its own, a pause, or a cut line."""
+    """How the server treats a recipient: a reply instead of its own, a pause, no reply until `held` is set or until the
+    client has gone (`never_replies`), or a cut line."""
 
     rcpt: str = ""
     reply: str = ""
     pause_s: float = 0.0
+    held: threading.Event | None = None
+    never_replies: bool = False
     cuts_before: bool = False
     cuts_after: bool = False
 
@@ -53,11 +56,14 @@ class MailServer:
     recipients: list[str] = field(default_factory=list)
     behaviour: dict[str, list[Behaviour]] = field(default_factory=dict)
     connections: int = 0
+    holding: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.port}?timeout=2&reply_timeout=1"
+        """Its address. A client is patient, for the machine may be busy, unless the server never replies."""
+        is_silent = any(how.never_replies for waiting in self.behaviour.values() for how in waiting)
+        return f"smtp://127.0.0.1:{self.port}?timeout=60&reply_timeout={1 if is_silent else 60}"
 
     def when(self, recipient: str, *behaviours: Behaviour) -> None:
         """The next messages to a recipient are treated so, one after the other; later ones are simply taken."""
@@ -66,6 +72,10 @@ class MailServer:
     def ids(self) -> list[str]:
         """The Message-ID of every stored message, in order."""
         return [str(message["Message-ID"]) for message in self.stored]
+
+    def is_stored(self, recipient: str) -> bool:
+        """Whether anything for a recipient was taken."""
+        return recipient in self.recipients
 
     async def handle_EHLO(  # noqa: N802
         self, server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
@@ -94,7 +104,16 @@ class MailServer:
                 self.stored.append(message_from_bytes(envelope.content, policy=default))  # type: ignore[arg-type]
                 self.recipients.append(address)
         await asyncio.sleep(how.pause_s)
+        await self._hold(server, how)
         return self._cut(server) if how.cuts_after else how.reply or "250 2.0.0 queued"
+
+    async def _hold(self, server: SMTP, how: Behaviour) -> None:
+        self.holding += 1
+        try:
+            while (how.held and not how.held.is_set()) or (how.never_replies and server.transport):
+                await asyncio.sleep(0.01)
+        finally:  # a client that goes ends this
+            self.holding -= 1
 
     @staticmethod
     def _cut(server: SMTP) -> str:
@@ -166,6 +185,13 @@ class Outbox:
 
     def outcomes(self, number: int) -> list[str]:
         """What came of each try of a message."""
+        return [attempt.outcome for attempt in self._attempts(number)]
+
+    def said(self, number: int) -> list[str]:
+        """What was said of each try of a message."""
+        return [attempt.detail for attempt in self._attempts(number)]
+
+    def _attempts(self, number: int) -> list[NotificationAttempt]:
         with transaction(self.url) as session:
             query = select(NotificationAttempt).where(text("notification_id = :number")).order_by(text("id"))
-            return [attempt.outcome for attempt in session.scalars(query, {"number": number})]
+            return list(session.scalars(query, {"number": number}))

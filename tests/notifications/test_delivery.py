@@ -86,7 +86,7 @@ REPLIES = [
     ("mailbox full for now", Behaviour(reply="452 4.2.2 full"), MessageStatus.RETRY, 1),
     ("line cut before it was stored", Behaviour(cuts_before=True), MessageStatus.UNKNOWN, 1),
     ("stored, reply lost", Behaviour(cuts_after=True), MessageStatus.UNKNOWN, 1),
-    ("stored, reply too late", Behaviour(pause_s=1.5), MessageStatus.UNKNOWN, 1),
+    ("stored, reply too late", Behaviour(never_replies=True), MessageStatus.UNKNOWN, 1),
 ]
 
 

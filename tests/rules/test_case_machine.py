@@ -330,4 +330,4 @@ class CaseLife(RuleBasedStateMachine):
 
 FORMAL_CODES = ("COPIES", "OFFICIAL_SEAL", "LEGAL_REP_SEAL", "ORIGINALS")
 TestCaseLife = CaseLife.TestCase
-TestCaseLife.settings = settings(max_examples=200, stateful_step_count=60, deadline=None)
+TestCaseLife.settings = settings(max_examples=200, stateful_step_count=60)

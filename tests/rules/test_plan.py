@@ -63,7 +63,7 @@ def test_the_latest_start_is_the_last_that_ends_in_time(text: str, due_on: date,
     assert due_day(period, start + ONE_DAY, WORKDAYS, roll=roll).latest > due_on
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.dates(date(2019, 1, 10), date(2027, 6, 1)), st.integers(1, 30))
 def test_a_firm_plan_has_slack_exactly_when_it_keeps_the_limit(announced_on: date, scoring: int) -> None:
     plan = lay(announced_on, Frame(RULES, POLICY, WORKDAYS, {"scoring": Period.parse(f"{scoring}wd")}))
@@ -75,7 +75,7 @@ def test_a_firm_plan_has_slack_exactly_when_it_keeps_the_limit(announced_on: dat
         assert before.on.latest < after.on.latest
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.dates(date(2024, 1, 10), date(2026, 9, 1)))
 def test_the_bounds_hold_what_the_notices_say_later(announced_on: date) -> None:
     """A plan laid before the next year's notice came bounds the plan laid with it."""

@@ -105,7 +105,7 @@ def test_no_number_of_the_law_stands_in_python(path: Path) -> None:
     assert guilty == []
 
 
-def test_the_search_for_of_the_lawfinds_them(tmp_path: Path) -> None:
+def test_the_search_for_numbers_of_the_law_finds_them(tmp_path: Path) -> None:
     guilty = tmp_path / "guilty.py"
     guilty.write_text('A = 22\nB = Decimal("70")\nC = f(x, days=60)\nD = "22"\nE = True\n')
     assert {value for _, value in numbers(guilty)} == {22, Decimal("70"), 60}

@@ -10,12 +10,15 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 import httpx
+
+from tests.support.patience import HANGS_AFTER_S, until
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBES = ROOT / "tests" / "support" / "prefect.yaml"
@@ -59,7 +62,7 @@ class Stack:
             DINGDIAN_BOARD_PORT=str(free_port()),
         )
         self.process: subprocess.Popen[str] | None = None
-        self.http = httpx.Client(timeout=30)
+        self.http = httpx.Client(timeout=HANGS_AFTER_S)
         self.console = var_dir.parent / f"{var_dir.name}-console.txt"
         self.seconds = 0.0
 
@@ -77,16 +80,20 @@ class Stack:
                 text=True,
             )
 
-    def start(self, patience_seconds: float = 120) -> None:
+    def start(self) -> None:
         """Starts the installation and waits until it says what to open; fails with its own words otherwise."""
         began = time.monotonic()
-        self.process = self.up()
-        while "按 Ctrl-C 停止" not in self.said():
-            if self.process.poll() is not None or time.monotonic() - began > patience_seconds:
-                raise AssertionError(f"dingdian up 没有就绪：\n{self.said()}")
-            time.sleep(0.05)
+        self.process = process = self.up()
+        told = lambda: f"dingdian up 没有就绪：\n{self.said()}"  # noqa: E731
+        until(lambda: "按 Ctrl-C 停止" in self.said(), told, alive=lambda: process.poll() is None)
         self.seconds = time.monotonic() - began
         self.attach()
+
+    def is_alive(self) -> bool:
+        """Whether `dingdian up` runs, whichever process started it."""
+        if self.process is not None:
+            return self.process.poll() is None
+        return Path(f"/proc/{self.pid}").exists()
 
     def attach(self) -> None:
         """Reads where the running installation is found."""
@@ -101,7 +108,7 @@ class Stack:
         """Ends the installation with a signal; answers its exit code."""
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=HANGS_AFTER_S)
 
     def register(self, file: Path = PROBES) -> None:
         """Registers the deployments of a file, as `up` does with the real one."""
@@ -110,49 +117,60 @@ class Stack:
             cwd=ROOT,
             env={**self.environment, "PREFECT_API_URL": self.api_url, "DO_NOT_TRACK": "1"},
             check=True,
-            timeout=60,
+            timeout=HANGS_AFTER_S,
         )
 
     def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """One call of Prefect's API; fails on an error status."""
-        answer = self.http.request(method, f"{self.api_url}{path}", json=body)
+        """One call of Prefect's API; fails on an error status. While the server is there but overloaded (no answer, or
+        a 5xx) the call is made again: none of those that the tests make does anything the second time."""
+        answer = until(
+            lambda: self._answer(method, path, body), lambda: f"{method} {path}\n{self.said()}", alive=self.is_alive
+        )
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
+    def _answer(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response | None:
+        try:
+            answer = self.http.request(method, f"{self.api_url}{path}", json=body)
+        except httpx.TransportError:
+            return None
+        return None if answer.is_server_error else answer
+
     def answers(self) -> bool:
         """Whether Prefect's API answers just now."""
-        try:
-            return httpx.get(f"{self.api_url}/health").is_success
-        except httpx.TransportError:
-            return False
+        answer = self._answer("GET", "/health", None)
+        return answer is not None and answer.is_success
 
     def create_run(self, deployment: str, parameters: dict[str, Any], **more: Any) -> str:
         """Starts a run as the UI does: `flow/deployment`; answers its id."""
         found = self.request("GET", f"/deployments/name/{deployment}")
-        body = {"parameters": parameters, **more}
+        body = {"parameters": parameters, "idempotency_key": uuid.uuid4().hex, **more}
         return str(self.request("POST", f"/deployments/{found['id']}/create_flow_run", body)["id"])
 
     def cancel(self, run_id: str) -> None:
         """Cancels a run as the UI does."""
         self.request("POST", f"/flow_runs/{run_id}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
 
-    def wait_for(self, run_id: str, *types: str, seconds: float = 30) -> dict[str, Any]:
-        """Waits until the run is in one of the states (any final one unless told); answers the state."""
-        wanted, deadline = types or FINAL, time.monotonic() + seconds
-        while True:
-            state: dict[str, Any] = self.request("GET", f"/flow_runs/{run_id}")["state"]
-            if state["type"] in wanted:
-                return state
-            assert time.monotonic() < deadline, f"仍处于 {state['name']}，等待 {wanted}"
-            time.sleep(0.1)
+    def wait_for(self, run_id: str, *types: str) -> dict[str, Any]:
+        """Waits until the run is in one of the states (any final one unless told) or in a final one that is none of
+        them; answers the state, which is one of those wanted."""
+        wanted, seen = types or FINAL, {}
+
+        def settled() -> bool:
+            seen.update(self.request("GET", f"/flow_runs/{run_id}")["state"])
+            return seen["type"] in {*wanted, *FINAL}
+
+        until(settled, lambda: f"仍处于 {seen['name']}，等待 {wanted}", alive=self.is_alive)
+        assert seen["type"] in wanted, f"已是 {seen['name']}（{seen['message']}），等待的是 {wanted}"
+        return seen
 
     def processes(self) -> dict[int, str]:
         """Every process of this installation that is alive: those that carry its folder in environment or arguments."""
         mark = str(self.var_dir).encode()
         return {pid: line for pid, line in _all_processes() if mark in line.encode() or mark in _environment_of(pid)}
 
-    def left(self, patience_seconds: float = 5) -> dict[int, str]:
-        """What is alive a moment later: PostgreSQL's last children end after their parent, each by itself."""
+    def left(self, patience_seconds: float = 60) -> dict[int, str]:
+        """What is still alive in the end: PostgreSQL's last children end after their parent, each by itself."""
         deadline = time.monotonic() + patience_seconds
         while (alive := self.processes()) and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -164,7 +182,7 @@ def load_demo(stack: Stack) -> None:
     command = [sys.executable, "-c", LOAD, stack.database_url]
     with (stack.var_dir / "demo.turn").open("a") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        subprocess.run(command, cwd=ROOT, env=stack.environment, check=True, timeout=120)
+        subprocess.run(command, cwd=ROOT, env=stack.environment, check=True, timeout=HANGS_AFTER_S)
 
 
 @contextmanager
@@ -204,7 +222,7 @@ def _end(stack: Stack) -> None:
     """Stops it as an operator would; whatever is left after a while is killed, and that is a failure."""
     with suppress(ProcessLookupError):
         os.kill(stack.pid, signal.SIGTERM)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + HANGS_AFTER_S
     while (left := stack.processes()) and time.monotonic() < deadline:
         time.sleep(0.1)
     for pid in left:

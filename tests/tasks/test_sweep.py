@@ -211,7 +211,7 @@ def test_facts_that_cannot_be_read_poison_their_case_alone(at_stage: Stage) -> N
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     stage=st.sampled_from(["accepted", "result_notice", "proposed_notice", "signing"]),
     outage=st.integers(1, 35),

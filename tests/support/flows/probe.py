@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from pathlib import Path
 from typing import Annotated
 
 from prefect import flow, task
@@ -44,9 +45,10 @@ async def slow(seconds: int = 30) -> None:
 
 
 @flow(name="probe-blocking")
-async def blocking(seconds: int = 2) -> None:
-    """试验流程：占住自己的线程。"""
-    time.sleep(seconds)
+async def blocking(until: str) -> None:
+    """试验流程：占住自己的线程，直到这个文件出现。"""
+    while not Path(until).exists():
+        time.sleep(0.05)
 
 
 @flow(name="probe-bad")

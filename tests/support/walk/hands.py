@@ -13,7 +13,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 ADD = "Add item"
-PATIENCE = 30_000
+PATIENCE = 120_000
 
 
 @dataclass

@@ -31,7 +31,7 @@ def fresh_office(folder: Path, scenario: Mapping[str, Any]) -> Iterator[tuple[St
     try:
         staff = [{"staff_no": name, "name": name, "roles": roles} for name, roles in sample.ROLES.items()]
         command = [sys.executable, "-c", REGISTER, stack.database_url, json.dumps(staff)]
-        subprocess.run(command, cwd=ROOT, env=stack.environment, check=True, timeout=60)
+        subprocess.run(command, cwd=ROOT, env=stack.environment, check=True)
         (folder / "var" / "inbox" / sample.ROUND_FILE).write_text(sample.round_file(scenario), encoding="utf-8")
         yield stack, clock
     finally:

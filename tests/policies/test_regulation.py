@@ -1,0 +1,79 @@
+"""The policy file held to the regulation, row by row: rule, clause, unit, day, value, test, fact and adopted reading.
+
+The table beside this test is a copy by hand. A new number, reading, condition, material or clock is missing here until
+somebody has looked its clause up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies import yamlfile
+from policies.loader import FOLDER, load_policy
+
+Entry = Mapping[str, Any]
+FILE: dict[str, Any] = yamlfile.read(FOLDER / "special_drug.yaml").data
+LAW: dict[str, Any] = yamlfile.read(Path(__file__).with_name("regulation.yaml")).data
+OF_A_CLOCK = ("label", "holder", "clause", "number")
+DATED = ("effective_on", "value")
+
+
+def number(one: Entry) -> list[Any]:
+    return [one["rule"], one["clause"], one["unit"], *(value[key] for value in one["values"] for key in DATED)]
+
+
+def reading(one: Entry) -> list[Any]:
+    return [one[key] for key in ("question", "clause", "choice", "choices")]
+
+
+def condition(one: Entry) -> list[Any]:
+    return [one.get(key) for key in ("rule", "code", "clause", "types", "test", "facts", "number", "value", "only_if")]
+
+
+def material(one: Entry) -> list[Any]:
+    return [one["code"], one["name"], one["clause"], one.get("needed_if", [])]
+
+
+def clock(one: Entry) -> list[Any]:
+    rest = {key: value for key, value in one.items() if key not in OF_A_CLOCK}
+    return [one["holder"], one.get("clause"), one.get("number"), rest]
+
+
+ROWS: Mapping[str, Callable[[Entry], list[Any]]] = {"numbers": number, "readings": reading, "clocks": clock}
+NAMED = [(section, name) for section in ROWS for name in sorted({*FILE[section], *LAW[section]})]
+
+
+@pytest.mark.parametrize(("section", "name"), NAMED, ids=[f"{section}.{name}" for section, name in NAMED])
+def test_each_number_reading_and_clock_is_the_regulations(section: str, name: str) -> None:
+    assert name in FILE[section], f"{section}.{name} stands in the regulation and not in the policy file"
+    assert name in LAW[section], f"{section}.{name} is in no row of regulation.yaml: look its clause up and add it"
+    assert ROWS[section](FILE[section][name]) == LAW[section][name]
+
+
+def test_the_conditions_are_those_of_the_regulation_in_the_order_of_its_clauses() -> None:
+    assert [condition(one) for one in FILE["conditions"]] == LAW["conditions"]
+
+
+@pytest.mark.parametrize("kind", ["hospital", "pharmacy"])
+def test_the_materials_are_those_of_the_regulation(kind: str) -> None:
+    assert [material(one) for one in FILE["materials"][kind]] == LAW["materials"][kind]
+
+
+def test_what_makes_a_dossier_formally_good_is_what_the_regulation_asks() -> None:
+    assert [material(one) for one in FILE["formalities"]] == LAW["materials"]["formalities"]
+
+
+@pytest.mark.parametrize(
+    "section", ["priority_facts", "grades", "penalty_authorities", "topics", "ladders", "tie_rules"]
+)
+def test_the_lists_are_those_of_the_regulation(section: str) -> None:
+    assert FILE[section] == LAW[section]
+
+
+@pytest.mark.parametrize("name", sorted(LAW["numbers"]))
+def test_what_is_loaded_carries_the_clause_to_whoever_is_told(name: str) -> None:
+    assert load_policy().clause(name) == LAW["numbers"][name][1]

@@ -1,0 +1,56 @@
+"""Who may do what, and the numbers and duties of messages: held to tables of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from policies import yamlfile
+from policies.loader import FOLDER, load_policy
+
+MESSAGES = yamlfile.read(FOLDER / "messages.yaml").data
+NUMBERS = {
+    "near_deadline": (3, "days"),
+    "give_up_after": (120, "hours"),
+    "sms_spacing": (60, "seconds"),
+    "sms_daily": (5, "messages"),
+    "faults_before_pause": (3, "faults"),
+    "first_pause": (10, "minutes"),
+    "longest_pause": (60, "minutes"),
+    "receipt_wait": (72, "hours"),
+    "purge_after": (180, "days"),
+    "attachments_size": (8192, "kilobytes"),
+}
+WINDOWS = {"email": ("08:00", "20:00", True), "sms": ("08:00", "20:00", False)}
+MERELY_TOLD = {  # what the procedure does not owe: reminders, news, and what stays in the office
+    *("supplement_reminder", "signing_reminder", "reminder_digest", "panel_drawn", "notice_started"),
+    *("agreement_signed", "agreement_filed", "authority_reminder", "authority_digest", "authority_breach"),
+    *("objection_open", "channel_paused", "posting_alert"),
+}
+ASKS_FOR_AN_ACT = {
+    *("supplement_wanted", "supplement_reminder", "negotiation_opened", "signing_opened", "signing_reminder"),
+    *("effect_reversed", "deadline_moved", "reminder_digest"),
+}
+
+
+def test_every_act_is_for_those_who_may_do_it_and_for_nobody_else() -> None:
+    table = yamlfile.read(Path(__file__).with_name("roles.yaml")).data["acts"]
+    roles = load_policy().roles
+    acts = sorted({act for names in roles.values() for act in names})
+    assert {act: [role for role, names in roles.items() if act in names] for act in acts} == dict(sorted(table.items()))
+
+
+def test_the_numbers_of_messages() -> None:
+    assert {name: (one["value"], one["unit"]) for name, one in MESSAGES["numbers"].items()} == NUMBERS
+
+
+def test_the_quiet_hours() -> None:
+    told = {
+        name: (one["opens"], one["closes"], one["urgent_goes_at_once"]) for name, one in MESSAGES["windows"].items()
+    }
+    assert told == WINDOWS
+
+
+def test_what_the_procedure_owes_must_arrive_and_what_asks_for_an_act_goes_first() -> None:
+    events = MESSAGES["events"]
+    assert {name for name, one in events.items() if not one["mandatory"]} == MERELY_TOLD
+    assert {name for name, one in events.items() if one["priority"] == 1} == ASKS_FOR_AN_ACT

@@ -1,0 +1,192 @@
+"""Every act that changes a public page brings the site up to date, and no other does.
+
+Each act is done where most of it could be seen; the site of before and the site of after are compared byte by byte,
+as of one instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dingdian.scenario import check
+from flows.desk import PUBLIC_ACTS
+from publication.site import build_site
+from rules.case import Event
+from tasks.acts import ACTS
+from tasks.announce import announce_round, register_applicants
+from tasks.documents import steps
+from tasks.perform import perform
+from tasks.receipt import Receipt
+from tasks.surroundings import surrounded
+from tests.support.rounds import small_round
+from tests.tasks.conftest import Stage
+from tests.tasks.drawing import DRAWN, FRONT, RED
+from tests.tasks.rehearsal import BOSS, CHANNELS, KEYS, TOPICS, Rehearsal, beijing, items
+
+Act = tuple[str, str, Mapping[str, Any]]  # when, what, and how its form was filled in
+Where = tuple[str, Sequence[Act], Act]  # the stage, what was done before, and the act that is looked at
+OFFICE_ACTS = {"announce_round", "register_applicants", "record_posting"}
+
+RESULTS = {"kind": "evaluation_result"}
+AGREED = {"applicant_id": "P01", "topics": TOPICS, "consensus": True, "open_point": ""}
+COMPLETE = {"copies": 3, "official_seal": True, "legal_rep_seal": True, "originals_shown": True}
+WITHOUT_P4 = {"applicant_id": "P01", "materials": [f"P{n}" for n in range(1, 13) if n != 4], **COMPLETE}
+WHOLE = {**WITHOUT_P4, "materials": [f"P{n}" for n in range(1, 13)]}
+WITHOUT = ("2025-09-01 10:00", "submit_application", WITHOUT_P4)
+ASKED = ("2025-09-02 10:00", "request_supplement", {"applicant_id": "P01", "missing": ["P4"]})
+COMPLAINT = {"applicant_id": "P01", "ref": "Y-1", "via": "online", "allegation": "营业面积不足"}
+OBJECTED = ("2025-09-24 10:00", "record_objection", {**COMPLAINT, "received_at": "2025-09-24T09:30:00+08:00"})
+PERSON = {"name": "赵某某", "phone": "13900001111", "email": "", "address": "样例县人民路1号"}
+KNOWN = ("2025-09-24 11:00", "register_complainants", {"complainants": [{"ref": "Y-1", **PERSON}]})
+FOUND = ("2025-09-25 10:00", "resolve_objection", {"ref": "Y-1", "substantiated": True, "finding": "经核查属实"})
+REPLY = {"ref": "Y-1", "replied_on": "2025-09-26", "how": "paper", "proof": "EMS1"}
+UNDONE = {"ref": "Y-1", "withdrawn_on": "2025-09-25", "reason": "误会"}
+PLAN = ("2025-09-17 10:00", "publish_draw_plan", {"wanted": 3, "sources": [RED, {**FRONT, "fallback": "zero"}]})
+GONE = {"number": 2, "happened": "missing", "evidence": "当期停售公告"}
+DOUBT = {"ref": "Z-1", "via": "online", "content": "名册有误", "received_on": "2025-09-19", "received_time": "13:00"}
+DOUBTED = ("2025-09-19 14:00", "challenge_draw", DOUBT)
+CLEARED = {"ref": "Z-1", "upheld": False, "finding": "名册无误"}
+ANNULLED = ("2025-09-20 10:00", "resolve_draw_challenge", {"ref": "Z-1", "upheld": True, "finding": "名册漏列一人"})
+ASIDE = {"expert_id": "Z01", "reason": "亲属任职", "applicant_id": ""}
+DRAW = {"source_values": [DRAWN, 11], "unavailable": []}
+NO_TIES = [{"expert_id": "Z01", "interests": [], "signed_on": "2025-09-10"}]
+MORE_DAYS_OFF = {
+    **{"year": 2025, "notice": "国办发明电〔2025〕99号", "working": []},
+    "off": [{"first": "2025-09-27", "last": "2025-10-12"}],
+}
+DELAY = {"applicant_id": "P01", "delay_from": "2025-10-27", "delay_to": "2025-10-28", "cause": "系统联调"}
+CORRECTION = {"applicant_id": "P01", "what": "期限内已签约", "reason": "录入迟延", "evidence": "协议原件"}
+ABANDONED = ("2026-01-17 00:05", "sweep", {})
+CONTACT = {"name": "联系人", "phone": "19900000077", "email": "p77@example.invalid"}
+LATE = [{"applicant_id": "P77", "type": "pharmacy", "name": "后来药房", "contact": CONTACT, "facts": {}}]
+
+WHERE: Mapping[str, Where] = {
+    "submit_application": ("announced", [], ("2025-09-01 10:00", "submit_application", WHOLE)),
+    "request_supplement": ("announced", [WITHOUT], ASKED),
+    "supplement_materials": (
+        *("announced", [WITHOUT, ASKED]),
+        ("2025-09-03 10:00", "supplement_materials", {"applicant_id": "P01", "materials": ["P4"]}),
+    ),
+    "withdraw_application": (
+        *("result_notice", []),
+        ("2025-09-24 10:00", "withdraw_application", {"applicant_id": "P01", "reason": "自愿"}),
+    ),
+    "verify_site": (
+        *("accepted", []),
+        ("2025-09-03 10:00", "verify_site", {"applicant_id": "P01", "findings": {"area_m2": "179.9"}, "note": "实测"}),
+    ),
+    "sign_preliminary_opinion": (
+        *("accepted", []),
+        ("2025-09-03 10:00", "sign_preliminary_opinion", {"applicant_id": "P01", "judgements": {}}),
+    ),
+    "request_evaluation": (
+        *("passed", []),
+        ("2025-09-12 10:00", "request_evaluation", {"to": "county_bureau", "applicant_ids": ["P01"]}),
+    ),
+    "register_declarations": (
+        *("drawn", [DOUBTED, ANNULLED]),
+        ("2025-09-20 11:00", "register_declarations", {"declarations": NO_TIES}),
+    ),
+    "publish_draw_plan": ("evaluating", [], PLAN),
+    "record_source_event": ("evaluating", [PLAN], ("2025-09-19 09:00", "record_source_event", GONE)),
+    "recuse_expert": ("drawn", [], ("2025-09-19 13:00", "recuse_expert", ASIDE)),
+    "draw_experts": ("planned", [], ("2025-09-19 09:30", "draw_experts", DRAW)),
+    "challenge_draw": ("drawn", [], DOUBTED),
+    "resolve_draw_challenge": ("drawn", [DOUBTED], ("2025-09-20 10:00", "resolve_draw_challenge", CLEARED)),
+    "record_score_sheet": ("drawn", [], ("2025-09-22 10:00", "record_score_sheet", {"applicant_id": "P01"})),
+    "conclude_evaluation": ("scored", [], ("2025-09-22 17:30", "conclude_evaluation", {})),
+    "publish_notice": ("concluded", [], ("2025-09-23 10:00", "publish_notice", {**RESULTS, "postings": []})),
+    "record_posting": (
+        *("concluded", [("2025-09-23 10:00", "publish_notice", {**RESULTS, "postings": []})]),
+        ("2025-09-23 11:00", "record_posting", {}),
+    ),
+    "record_objection": ("result_notice", [], OBJECTED),
+    "register_complainants": ("result_notice", [OBJECTED], KNOWN),
+    "withdraw_objection": ("result_notice", [OBJECTED], ("2025-09-25 10:00", "withdraw_objection", UNDONE)),
+    "resolve_objection": ("result_notice", [OBJECTED], FOUND),
+    "reply_objection": ("result_notice", [OBJECTED, KNOWN, FOUND], ("2025-09-26 10:00", "reply_objection", REPLY)),
+    "load_workdays": ("result_notice", [], ("2025-09-24 10:00", "load_workdays", MORE_DAYS_OFF)),
+    "record_negotiation": ("negotiating", [], ("2025-10-15 10:00", "record_negotiation", AGREED)),
+    "record_agency_delay": ("signing", [], ("2025-10-29 10:00", "record_agency_delay", DELAY)),
+    "sign_agreement": (
+        *("signing", []),
+        ("2025-10-28 10:00", "sign_agreement", {"applicant_id": "P01", "signed_on": "2025-10-28"}),
+    ),
+    "file_agreement": (
+        *("signed", []),
+        ("2025-11-04 10:00", "file_agreement", {"applicant_id": "P01", "filed_on": "2025-11-04"}),
+    ),
+    "correct_record": ("signing", [ABANDONED], ("2026-01-20 10:00", "correct_record", CORRECTION)),
+    "announce_round": ("published", [], ("2026-08-18 09:00", "announce_round", {})),
+    "register_applicants": ("announced", [], ("2025-08-21 09:00", "register_applicants", {"entries": LATE})),
+}
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """Whether a page changes does not depend on the database: the quicker one."""
+    return "sqlite"
+
+
+def announce(rehearsal: Rehearsal, event: Event) -> None:
+    """A round of the neighbours, in the same office."""
+    scenario = small_round()
+    scenario["announcement"]["county"] = "邻县"
+    announce_round(rehearsal.url, check(scenario).head, event, KEYS)
+
+
+def post(rehearsal: Rehearsal, event: Event) -> None:
+    with surrounded(now=event.at, database_url=rehearsal.url):
+        proof = {"channel": CHANNELS[0], "posted_at": beijing("2025-09-23 10:30"), "url": ""}
+        told = steps.record_posting.fn(event.by, "evaluation_result", proof, "")
+    assert isinstance(told, Receipt), told
+
+
+BESIDE: Mapping[str, Callable[[Rehearsal, Event], Any]] = {
+    "sweep": lambda rehearsal, event: rehearsal.sweep(f"{event.at:%Y-%m-%d %H:%M}"),
+    "announce_round": announce,
+    "record_posting": post,
+    "register_applicants": lambda rehearsal, event: register_applicants(
+        rehearsal.url, event.fields["entries"], event, KEYS
+    ),
+    "register_complainants": lambda rehearsal, event: perform(rehearsal.url, event),
+    "register_declarations": lambda rehearsal, event: perform(rehearsal.url, event),
+}
+
+
+def carry_out(rehearsal: Rehearsal, act: Act) -> None:
+    at, do, fields = act
+    if do == "record_score_sheet":
+        fields = {**fields, "expert_id": rehearsal.panel()[0], "items": items("P01")}
+    with surrounded(keys=KEYS):
+        if do in BESIDE:
+            BESIDE[do](rehearsal, Event(do, beijing(at), BOSS, dict(fields)))
+        else:
+            rehearsal.act(at, do, **fields)
+
+
+def test_every_act_is_looked_at() -> None:
+    assert set(WHERE) == set(ACTS) | OFFICE_ACTS
+
+
+@pytest.mark.parametrize("name", sorted(WHERE))
+def test_an_act_brings_the_site_up_to_date_exactly_when_it_changes_a_page(
+    at_stage: Stage, tmp_path: Path, name: str
+) -> None:
+    stage, before, act = WHERE[name]
+    rehearsal = at_stage(stage)
+    for one in before:
+        carry_out(rehearsal, one)
+    as_of = beijing(act[0])
+    build_site(rehearsal.url, tmp_path / "site", as_of)
+    carry_out(rehearsal, act)
+    report = build_site(rehearsal.url, tmp_path / "site", as_of)
+    changed = sorted([*report.written, *report.removed])
+    if name in PUBLIC_ACTS:
+        assert changed, f"{name} changed no public page: why is it in flows.desk.PUBLIC_ACTS?"
+    else:
+        assert changed == [], f"{name} changes {changed}: it is missing in flows.desk.PUBLIC_ACTS"

@@ -1,0 +1,364 @@
+"""What each reading of the policy file does, choice by choice: a county that chooses another gets another procedure.
+
+One row for every reading, one value for every choice that the file offers. A choice that is in no row, and two choices
+that come to the same, fail: a choice that changes nothing is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import Deadline, Draw, Notice, Objection
+from policies.loader import FOLDER, load_policy
+from rules import eligibility, materials
+from rules.eligibility import Question
+from rules.policy import Policy
+from rules.ranking import Scored, mean_of, rank
+from tasks import casebook
+from tests.rules.cases import ANNOUNCEMENT, HOSPITAL, PHARMACY, WORKDAYS
+from tests.tasks.conftest import Stage
+from tests.tasks.drawing import DRAWN, RED, declare, plan
+from tests.tasks.rehearsal import CHANNELS, Rehearsal, beijing, posted
+from tests.tasks.test_challenges import challenge, drawn
+from tests.tasks.test_drawing import _past_round, excluded, pool
+from tests.tasks.test_evaluation import order, recuse
+from tests.tasks.test_intake import submit, supplement
+from tests.tasks.test_objectors import ZHAO, object_to, register, resolve
+
+FILE = (FOLDER / "special_drug.yaml").read_text(encoding="utf-8")
+READINGS = load_policy().readings
+
+
+@dataclass(frozen=True)
+class World:
+    """A county that has made its choice: its policy, and its rounds at a stage."""
+
+    policy: Policy
+    at_stage: Stage
+
+    def question(self, facts: Mapping[str, Any], **more: Any) -> Question:
+        judgements = more.get("judgements", {})
+        return Question(facts, date(2025, 9, 1), ANNOUNCEMENT, judgements, self.policy, WORKDAYS)
+
+
+# --- time limits -----------------------------------------------------------------------------------------------
+
+
+def review_start(world: World) -> Any:
+    rehearsal = world.at_stage("announced")
+    submit(rehearsal, "2025-09-01 10:00", "P4")
+    supplement(rehearsal, "2025-09-03 10:00", "P4")
+    return [one.start_on for one in rehearsal.rows(Deadline) if one.kind == "preliminary_review"]
+
+
+def review_missed(world: World) -> Any:
+    rehearsal = world.at_stage("accepted")
+    rehearsal.sweep("2025-10-11 00:05")
+    late = rehearsal.deadline("P01", "preliminary_review")[0], rehearsal.state("P01")
+    told = "authority_breach" in rehearsal.messages("P01")
+    rehearsal.act("2025-10-13 10:00", "sign_preliminary_opinion", applicant_id="P01", judgements={})
+    return *late, told, rehearsal.state("P01")
+
+
+def notice_last_day(world: World) -> Any:
+    rehearsal = world.at_stage("concluded")
+    notice = {"kind": "evaluation_result", "postings": posted("2025-09-24 09:00")}
+    rehearsal.act("2025-09-24 09:30", "publish_notice", **notice)  # the seventh day is 1 October
+    return rehearsal.deadline("P01", "result_notice")[1]
+
+
+def notice_start(world: World) -> Any:
+    rehearsal = world.at_stage("concluded")
+    for day, channel in ((23, 0), (25, 1)):
+        notice = rehearsal.rows(Notice)
+        if not notice or notice[0].starts_on is None:
+            one = {"channel": CHANNELS[channel], "posted_at": beijing(f"2025-09-{day} 09:00").isoformat()}
+            rehearsal.act(f"2025-09-{day} 09:30", "publish_notice", kind="evaluation_result", postings=[one])
+    return rehearsal.rows(Notice)[0].starts_on, rehearsal.deadline("P01", "result_notice")[1]
+
+
+def signing_start(world: World) -> Any:
+    rehearsal = world.at_stage("proposed_notice")
+    object_to(rehearsal, "2025-10-20 09:00", "Y-1")
+    rehearsal.sweep("2025-10-24 00:05")
+    resolve(rehearsal, "2025-10-28 16:00", "Y-1")
+    rehearsal.sweep("2025-10-29 00:05")
+    return rehearsal.deadline("P01", "signing")[1], rehearsal.deadline("P02", "signing")[1]
+
+
+def signing_fault(world: World) -> Any:
+    rehearsal = world.at_stage("signing")
+    delay = {"delay_from": "2025-10-27", "delay_to": "2025-10-28", "cause": "系统联调"}
+    rehearsal.act("2025-10-29 10:00", "record_agency_delay", applicant_id="P01", **delay)
+    return rehearsal.deadline("P01", "signing")[1], rehearsal.deadline("P02", "signing")[1]
+
+
+def bar_last_day(world: World) -> Any:
+    dissolved_on = date(2022, 9, 7)  # 7 September 2025 is a Sunday
+    applied = date(2025, 9, 7), date(2025, 9, 8), date(2025, 9, 9)
+    return [eligibility.is_barred(dissolved_on, day, world.policy, WORKDAYS) for day in applied]
+
+
+# --- objections ------------------------------------------------------------------------------------------------
+
+
+def objection_effect(world: World) -> Any:
+    rehearsal = world.at_stage("result_notice")
+    object_to(rehearsal, "2025-09-24 10:00", "Y-1")
+    rehearsal.sweep("2025-10-09 00:05")
+    return rehearsal.state("P01"), rehearsal.state("P02")
+
+
+def late_complaint(world: World) -> Any:
+    """Found true before the signature and after the period: what becomes of the dossier, and may it still sign?"""
+    rehearsal = world.at_stage("signing")
+    object_to(rehearsal, "2025-10-27 09:00", "Y-1")
+    resolve(rehearsal, "2025-10-30 09:00", "Y-1", true=True)
+    found = rehearsal.rows(Objection)[0].status, rehearsal.state("P01"), rehearsal.reasons("P01")
+    fields = {"applicant_id": "P01", "signed_on": "2025-10-31"}
+    if found[1] == "SIGNING":
+        rehearsal.act("2025-10-31 09:00", "sign_agreement", **fields)
+    else:
+        rehearsal.refused("2025-10-31 09:00", "sign_agreement", **fields)
+    return *found, rehearsal.state("P01")
+
+
+def posted_objection(world: World) -> Any:
+    rehearsal = world.at_stage("result_notice")
+    late = {"via": "post", "received_at": beijing("2025-10-09 10:00").isoformat(), "postmarked_on": "2025-09-30"}
+    rehearsal.act("2025-10-09 10:30", "record_objection", ref="Y-1", applicant_id="P01", allegation="冷链", **late)
+    doubted = {"via": "post", "postmarked_on": "2025-09-22"}
+    said = challenge(drawn(world.at_stage), "2025-09-24 11:00", "2025-09-24 10:00", **doubted)
+    return rehearsal.case("P01").holds, "核查完结前不能评分" in said
+
+
+def objection_inquiry(world: World) -> Any:
+    rehearsal = world.at_stage("result_notice")
+    object_to(rehearsal, "2025-09-24 10:00", "Y-1")
+    rehearsal.sweep("2025-10-22 00:05")
+    return *rehearsal.deadline("P01", "objection_inquiry"), rehearsal.case("P01").holds
+
+
+def anonymous_objection(world: World) -> Any:
+    rehearsal = world.at_stage("result_notice")
+    object_to(rehearsal, "2025-09-24 10:00", "Y-1", is_anonymous=True)
+    return rehearsal.case("P01").holds, rehearsal.rows(Objection)[0].status
+
+
+def duplicate_objection(world: World) -> Any:
+    rehearsal = world.at_stage("result_notice")
+    object_to(rehearsal, "2025-09-24 10:00", "Y-1")
+    object_to(rehearsal, "2025-09-24 11:00", "Y-2")
+    register(rehearsal, "2025-09-24 12:00", Y_1=ZHAO, Y_2=ZHAO)
+    resolve(rehearsal, "2025-09-26 10:00", "Y-1")
+    for ref in ("Y-1", "Y-2"):
+        reply = {"ref": ref, "replied_on": "2025-09-28", "how": "paper", "proof": f"EMS-{ref}"}
+        rehearsal.act("2025-09-28 10:00", "reply_objection", **reply)
+    return [(one.status, one.reply_proof) for one in rehearsal.rows(Objection)]
+
+
+def withdrawn_objection(world: World) -> Any:
+    rehearsal = world.at_stage("result_notice")
+    object_to(rehearsal, "2025-09-24 10:00", "Y-1")
+    rehearsal.act("2025-09-25 10:00", "withdraw_objection", ref="Y-1", withdrawn_on="2025-09-25", reason="误会")
+    return rehearsal.case("P01").holds, rehearsal.deadline("P01", "objection_inquiry")[0]
+
+
+# --- evaluation ------------------------------------------------------------------------------------------------
+
+
+def beyond_quota(world: World) -> Any:
+    """Who was third of two places, when the first stands back: as the announcement says."""
+    ends = []
+    for variant in ("", "next_in_rank"):
+        rehearsal = world.at_stage("result_notice", variant)
+        assert rehearsal.state("P03") == "OUT_OF_QUOTA"
+        rehearsal.act("2025-09-25 10:00", "withdraw_application", applicant_id="P01", reason="自愿")
+        rehearsal.sweep("2025-09-26 00:05")
+        ends.append(rehearsal.state("P03"))
+    return ends
+
+
+def scored(one: str, mean: str, *, priority: bool = False) -> Scored:
+    return Scored(one, Fraction(mean), priority, beijing("2025-09-01 10:00"))
+
+
+def priority(world: World) -> Any:
+    everybody = [scored("A", "80"), scored("B", "80", priority=True), scored("C", "80.01")]
+    below = scored("D", "69.99", priority=True)
+    steps = world.policy.tie_rules["priority inclusion first, then public draw"]
+    told = rank([*everybody, below], world.policy.number("pass_mark"), steps, "1./")
+    return [one.applicant_id for one in told.order], [one.applicant_id for one in told.below]
+
+
+def aggregate(_: World) -> Any:
+    return mean_of([Decimal("70"), Decimal("70"), Decimal("69.99")])
+
+
+def recusal_floor(world: World) -> Any:
+    rehearsal = world.at_stage("drawn")
+    places = order(rehearsal)
+    recuse(rehearsal, "2025-09-19 13:00", places[1], "P01")
+    return [places.index(one) for one in rehearsal.panel("P01")], len(rehearsal.panel("P02"))
+
+
+def computed_conflict(world: World) -> Any:
+    rehearsal = world.at_stage("evaluating", "employer applies")
+    plan(rehearsal)
+    return excluded(rehearsal)
+
+
+def declared_interests(world: World) -> Any:
+    rehearsal = world.at_stage("evaluating")
+    declare(rehearsal, "Z01", ties=[{"institution": "样例大药房2店", "kind": "顾问", "until": None}])
+    plan(rehearsal)
+    return excluded(rehearsal)
+
+
+def past_evaluation(world: World) -> Any:
+    rehearsal = world.at_stage("evaluating")
+    _past_round(rehearsal, 2024, "Z02", "样例大药房1店")
+    plan(rehearsal)
+    return excluded(rehearsal), "Z02" in pool(rehearsal)
+
+
+def unknown_declaration(world: World) -> Any:
+    rehearsal = world.at_stage("evaluating", "safeguards")
+    declare(rehearsal, *(f"Z{number:02}" for number in range(1, 8)))
+    plan(rehearsal, RED)
+    return excluded(rehearsal)
+
+
+def draw_challenge(world: World) -> Any:
+    rehearsal = drawn(world.at_stage)
+    challenge(rehearsal, "2025-09-22 10:00", "2025-09-22 09:00")
+    answer = {"ref": "Z-1", "upheld": True, "finding": "名册漏列一人"}
+    rehearsal.act("2025-09-22 15:00", "resolve_draw_challenge", **answer)
+    return rehearsal.panel(), rehearsal.rows(Draw)[0].annulled_because, drawn_anew(rehearsal)
+
+
+def drawn_anew(rehearsal: Rehearsal) -> int:
+    plan(rehearsal, {**RED, "due_on": "2025-09-23"}, at="2025-09-22 16:00")
+    rehearsal.act("2025-09-24 09:00", "draw_experts", source_values=[DRAWN], unavailable=[])
+    return len(rehearsal.panel())
+
+
+# --- conditions, materials -------------------------------------------------------------------------------------
+
+
+def penalty_authority(world: World) -> Any:
+    penalties = {name: [{"authority": name, "date": "2025-01-01"}] for name in ("县卫健局", "县税务局")}
+    asked = [world.question({**PHARMACY, "penalties": told}) for told in penalties.values()]
+    barred = [[one.code for one in eligibility.failures(question, "pharmacy")] for question in asked]
+    return barred, [eligibility.flagged(question) for question in asked]
+
+
+def gene_testing(world: World) -> Any:
+    facts = {**HOSPITAL, "uses_oncology_targeted": True, "oncology_qualification": True, "gene_testing": "none"}
+    verdicts = ({}, {"accepted": True, "reason": "委托检测"}, {"accepted": False, "reason": "无委托"})
+    asked = [world.question(facts, judgements={"gene_testing": one} if one else {}) for one in verdicts]
+    open_points = [len(eligibility.unjudged(question, "hospital")) for question in asked]
+    return open_points, [[one.code for one in eligibility.failures(question, "hospital")] for question in asked]
+
+
+def owed(policy: Policy, kind: str, code: str, facts: Mapping[str, Any], fact: str) -> list[bool]:
+    wanted = [materials.needed(policy, kind, {**facts, fact: holds}) for holds in (True, False)]
+    return [code in {one.code for one in each} for each in wanted]
+
+
+def technical_certificate(world: World) -> Any:
+    return owed(world.policy, "hospital", "H9", HOSPITAL, "uses_oncology_targeted")
+
+
+def charity_agreement(world: World) -> Any:
+    fact = "provincial_charity_aid_point"
+    hospital = owed(world.policy, "hospital", "H10", HOSPITAL, fact)
+    return hospital, owed(world.policy, "pharmacy", "P12", PHARMACY, fact)
+
+
+Z03_OUT = {"Z03": ["employer"]}
+DOES: Mapping[Callable[[World], Any], Mapping[str, Any]] = {
+    review_start: {"complete_dossier": [date(2025, 9, 3)]},
+    review_missed: {"escalate": ("breached", "ACCEPTED", True, "PRELIM_PASSED")},
+    notice_last_day: {"roll": date(2025, 10, 9), "no_roll": date(2025, 10, 1)},
+    notice_start: {
+        "later_channel": (date(2025, 9, 25), date(2025, 10, 9)),
+        "first_channel": (date(2025, 9, 23), date(2025, 9, 30)),
+    },
+    objection_effect: {"hold_named_dossier": ("NOTICE_RESULT", "NEGOTIATING")},
+    late_complaint: {
+        "may_stop_before_signing": (
+            *("upheld", "DISQUALIFIED_PUBLICITY_2", ["COMPLAINT_TRUE"]),
+            "DISQUALIFIED_PUBLICITY_2",
+        ),
+        "no_effect": ("upheld", "SIGNING", [], "SIGNED"),
+    },
+    posted_objection: {"postmark": (1, True), "receipt": (0, False)},
+    objection_inquiry: {"office_rule": ("breached", date(2025, 10, 21), None, 1)},
+    anonymous_objection: {"same_as_named": (1, "open"), "no_hold": (0, "open")},
+    duplicate_objection: {"one_inquiry_each_answered": [("dismissed", "EMS-Y-1"), ("dismissed", "EMS-Y-2")]},
+    withdrawn_objection: {"inquiry_goes_on": (1, "running"), "ends_inquiry": (0, "met")},
+    signing_start: {
+        "notice_last_day": (date(2026, 1, 16), date(2026, 1, 16)),
+        "notice_over_for_dossier": (date(2026, 1, 21), date(2026, 1, 16)),
+    },
+    signing_fault: {"agency_days_added": (date(2026, 1, 20), date(2026, 1, 16))},
+    beyond_quota: {"as_announced": ["OUT_OF_QUOTA", "SELECTED"]},
+    priority: {"breaks_ties": (["C", "B", "A"], ["D"])},
+    aggregate: {"arithmetic_mean": Fraction(20999, 300)},
+    recusal_floor: {"substitutes_in_order": ([0, 2, 3], 3)},
+    computed_conflict: {"employer_leaves_pool": Z03_OUT},
+    declared_interests: {"counts": {"Z01": ["interest"]}},
+    past_evaluation: {"counts": ({"Z02": ["past_evaluation"]}, False), "no_conflict": ({}, True)},
+    unknown_declaration: {"leaves_pool": {"Z08": ["unknown"]}},
+    draw_challenge: {"annuls_draw": ((), "名册漏列一人", 3)},
+    penalty_authority: {"listed_only": ([["PENALTY_WITHIN_3Y"], []], [(), ("县税务局",)])},
+    gene_testing: {"reasoned_judgement": ([1, 0, 0], [["NO_GENE_TESTING"], [], ["NO_GENE_TESTING"]])},
+    bar_last_day: {"no_roll": [True, False, False], "roll": [True, True, False]},
+    technical_certificate: {"when_oncology_drugs": [True, False]},
+    charity_agreement: {"when_priority_claimed": ([True, False], [True, False])},
+}
+CASES = [(act, choice) for act, values in DOES.items() for choice in values]
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """What a choice does is told on the quicker database; the acts themselves are tested on both."""
+    return "sqlite"
+
+
+def chosen(name: str, choice: str, folder: Path) -> Path:
+    """A folder with the policy file of a county that reads it so."""
+    [line] = [one for one in FILE.splitlines() if one.startswith(f"  {name}: {{choice: ")]
+    other = line.replace(f"choice: {READINGS[name].choice},", f"choice: {choice},", 1)
+    (folder / "special_drug.yaml").write_text(FILE.replace(line, other), encoding="utf-8")
+    return folder
+
+
+def test_every_choice_that_the_file_offers_is_in_a_row_here() -> None:
+    offered = {(name, choice) for name, reading in READINGS.items() for choice in reading.choices}
+    assert {(act.__name__, choice) for act, choice in CASES} == offered
+
+
+def test_no_choice_comes_to_the_same_as_another() -> None:
+    same = [act.__name__ for act, does in DOES.items() if len({repr(one) for one in does.values()}) < len(does)]
+    assert same == []
+
+
+@pytest.mark.parametrize(("act", "choice"), CASES, ids=[f"{act.__name__}={choice}" for act, choice in CASES])
+def test_a_choice_does_what_it_says(
+    at_stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, act: Callable[[World], Any], choice: str
+) -> None:
+    folder = chosen(act.__name__, choice, tmp_path)
+    policy = load_policy(folder=folder)
+    assert policy.reads(act.__name__) == choice
+    monkeypatch.setattr(casebook, "load_policy", lambda name, on: load_policy(name, on, folder))
+    assert act(World(policy, at_stage)) == DOES[act][choice]
