@@ -12,6 +12,8 @@ from itertools import groupby
 from rules.draw import draw
 from rules.scoring import PassRule
 
+HUNDREDTHS, THOUSANDTHS = Decimal("0.01"), Decimal("0.001")
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
@@ -43,10 +45,8 @@ def shown(mean: Fraction, rule: PassRule) -> str:
     at last cut off instead of rounded (A7-24: what is compared is not rounded). Never used for comparison."""
     exact = Decimal(mean.numerator) / Decimal(mean.denominator)
     away = ROUND_CEILING if rule.passes(mean) else ROUND_FLOOR
-    told = [
-        exact.quantize(Decimal(1).scaleb(-places), rounding=how)
-        for places, how in ((2, ROUND_HALF_UP), (3, ROUND_HALF_UP), (3, away))
-    ]
+    ways = ((HUNDREDTHS, ROUND_HALF_UP), (THOUSANDTHS, ROUND_HALF_UP), (THOUSANDTHS, away))
+    told = (exact.quantize(step, rounding=how) for step, how in ways)
     return str(next(one for one in told if rule.passes(one) is rule.passes(mean)))
 
 
