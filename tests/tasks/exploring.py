@@ -1,0 +1,274 @@
+"""Explores a whole round: every state that acts, the clock and absences can lead to, on a real database file.
+
+A state is a copy of the database; two copies that look alike to the procedure are one state. In each state every act is
+tried that the table allows, and time goes on to the next day on which a sweep has something to do.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Applicant, Application, Deadline, Draw, Expert, Notice, Objection, Recusal, ScoreSheet
+from models.database import engine_for
+from rules.case import Context, Event
+from rules.errors import RefusedError
+from rules.localtime import local_day
+from rules.transitions import ENDS, rows_for
+from rules.vocabulary import ClockStatus, NoticeKind, State
+from tasks.casebook import context_of, current_round, places_taken
+from tasks.panel import draw_of, experts_of, recusals_of, standing_of
+from tasks.perform import perform
+from tests.support.rounds import MATERIALS
+from tests.tasks.rehearsal import BOSS, TOPICS, Rehearsal, beijing, items, posted
+
+FORMAL = {"copies": 3, "official_seal": True, "legal_rep_seal": True, "originals_shown": True}
+MOST_LOOKS = 40
+LIBRARY = 4  # experts at the announcement: with one set of new ones behind them nobody asks for more
+Look = tuple[Any, ...]
+Act = tuple[str, dict[str, Any]]
+
+
+@dataclass
+class Explored:
+    """For each state the way to it and where it leads; which states are ends; and what was wrong on the way."""
+
+    leads: dict[Look, set[Look]] = field(default_factory=dict)
+    way: dict[Look, tuple[str, ...]] = field(default_factory=dict)
+    ended: set[Look] = field(default_factory=set)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def states(self) -> set[str]:
+        """The states of dossiers that were seen."""
+        return {dossier[1] for look in self.leads for dossier in look[0]}
+
+    @property
+    def dead_ends(self) -> list[str]:
+        """The ways to states from which the dossiers cannot all be brought to an end without anybody withdrawing."""
+        back: dict[Look, set[Look]] = {}
+        for look, others in self.leads.items():
+            for other in others:
+                back.setdefault(other, set()).add(look)
+        reached, todo = set(self.ended), list(self.ended)
+        while todo:
+            new = back.get(todo.pop(), set()) - reached
+            reached |= new
+            todo += new
+        return [" → ".join(self.way[look]) for look in self.leads if look not in reached]
+
+
+class Explorer:
+    """Breadth first from one database, with the acts of these names. Every try is made in one working file, to which
+    the database of the state is copied first."""
+
+    def __init__(
+        self, folder: Path, start: Path, at: str, only: Sequence[str], absent: Sequence[Sequence[int]]
+    ) -> None:
+        self.folder, self.only, self.absent = folder, frozenset(only), absent
+        self.work, self.number = folder / "work.db", 0
+        self.rehearsal = Rehearsal(f"sqlite:///{self.work}")
+        self.found = Explored()
+        self.todo: deque[tuple[Path, datetime, Look]] = deque()
+        self._begin_with(start)
+        self._keep(beijing(at), (), None)
+
+    def explore(self) -> Explored:
+        """Everything that can be reached."""
+        while self.todo:
+            path, at, look = self.todo.popleft()
+            self._begin_with(path)
+            for step, (name, fields) in self._possible(at + timedelta(minutes=1)):
+                self._begin_with(path)
+                self._act(at + timedelta(minutes=1), look, step, name, fields)
+            self._begin_with(path)
+            self._wait(at, look)
+            path.unlink()
+        return self.found
+
+    def _act(self, at: datetime, look: Look, step: str, name: str, fields: dict[str, Any]) -> None:
+        try:
+            if name == "register_experts":
+                perform(self.rehearsal.url, Event(name, at, BOSS, fields))
+            else:
+                self.rehearsal.act(f"{at:%Y-%m-%d %H:%M}", name, **fields)
+        except RefusedError:
+            return
+        self._keep(at, (*self.found.way[look], step), look if name != "withdraw_application" else None)
+
+    def _wait(self, at: datetime, look: Look) -> None:
+        """Time goes on, a sweep a day, until the procedure can tell the difference."""
+        for _ in range(MOST_LOOKS):
+            at = self._next_look(at)
+            self.rehearsal.sweep(f"{at:%Y-%m-%d %H:%M}")
+            if self._looks(at)[0] != look:
+                self._keep(at, (*self.found.way[look], "wait"), look)
+                return
+
+    def _looks(self, at: datetime) -> tuple[Look, list[str]]:
+        with self.rehearsal.session() as session:
+            ctx = context_of(session, current_round(session))
+            return _look(session, ctx, at.date()), list(_wrong(session, ctx))
+
+    def _keep(self, at: datetime, way: tuple[str, ...], before: Look | None) -> None:
+        look, wrong = self._looks(at)
+        if before is not None:
+            self.found.leads[before].add(look)
+        if look in self.found.leads:
+            return
+        self.found.leads[look], self.found.way[look] = set(), way
+        self.found.wrong += [f"{' → '.join(way)}：{what}" for what in wrong]
+        if all(State(state) in ENDS for _, state, *_ in look[0]):
+            self.found.ended.add(look)
+        self.number += 1
+        kept = self.folder / f"{self.number}.db"
+        engine_for(self.rehearsal.url).dispose()
+        shutil.copyfile(self.work, kept)
+        self.todo.append((kept, at, look))
+
+    def _begin_with(self, path: Path) -> None:
+        engine_for(self.rehearsal.url).dispose()
+        for one in self.folder.glob("work.db-*"):
+            one.unlink()
+        shutil.copyfile(path, self.work)
+
+    def _next_look(self, at: datetime) -> datetime:
+        """The next day on which a sweep has something to do; where there is none, ten days on."""
+        days = [one.check_on for one in self.rehearsal.rows(Deadline) if one.check_on]
+        day = min((day for day in days if day > at.date()), default=at.date() + timedelta(days=10))
+        return beijing(f"{day} 10:00")
+
+    # --- what is tried -------------------------------------------------------------------------------------------
+
+    def _possible(self, at: datetime) -> list[tuple[str, Act]]:
+        rehearsal = self.rehearsal
+        states = rehearsal.states()
+        tried = [
+            (f"{name} {one}", (name, {"applicant_id": one, **fields}))
+            for one, state in states.items()
+            for name, fields in _of_a_dossier(one, at)
+            if name in self.only and rows_for(State(state), name)
+        ]
+        tried += [
+            (f"{name} {label}".strip(), (name, fields)) for name, label, fields in self._of_the_round(rehearsal, at)
+        ]
+        return [(step, act) for step, act in tried if act[0] in self.only]
+
+    def _of_the_round(self, rehearsal: Rehearsal, at: datetime) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        everybody = sorted(rehearsal.states())
+        for to in ("county_bureau", "city_bureau"):
+            yield "request_evaluation", to, {"to": to, "applicant_ids": everybody}
+        yield "publish_draw_plan", "", {"wanted": 3, "sources": ["红球（虚构）"]}
+        for absent in self.absent:
+            drawn = {"source_values": [[3, 9, 14, 20, 27, 33]], "unavailable": list(absent)}
+            yield "draw_experts", f"without {absent}" if absent else "", drawn
+        if len(rehearsal.rows(Expert)) <= LIBRARY:
+            yield "register_experts", "", {"experts": [_expert(number) for number in (1, 2, 3)]}
+        panel = rehearsal.panel()
+        if len(rehearsal.rows(Recusal)) < LIBRARY and panel:
+            yield "recuse_expert", panel[0], {"expert_id": panel[0], "reason": "亲属任职"}
+        yield from _sheets(rehearsal)
+        yield "conclude_evaluation", "", {}
+        for kind in NoticeKind:
+            yield "publish_notice", kind.value, {"kind": kind.value, "postings": posted(f"{at:%Y-%m-%d %H:%M}")}
+        for objection in rehearsal.rows(Objection):
+            if objection.status == "open":
+                for true in (True, False):
+                    finding = {"ref": objection.ref, "substantiated": true, "finding": "核查结论"}
+                    yield "resolve_objection", f"{objection.ref} {true}", finding
+
+
+def _expert(number: int) -> dict[str, str]:
+    return {
+        "expert_id": f"N{number:02}",
+        "name": f"新专家{number}",
+        "specialty": "药学",
+        "employer": f"外县单位{number}",
+    }
+
+
+def _sheets(rehearsal: Rehearsal) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The first sheet that is still out: in which order they come decides nothing."""
+    recorded = {(one.application_id, one.expert_pk, one.draw_id) for one in rehearsal.rows(ScoreSheet)}
+    standing = [one.id for one in rehearsal.rows(Draw) if one.annulled_at is None]
+    keys = {one.expert_id: one.id for one in rehearsal.rows(Expert)}
+    for one, state in rehearsal.states().items():
+        for expert in rehearsal.panel(one) if state == State.EVALUATING else ():
+            if (rehearsal.case(one).id, keys[expert], standing[0]) not in recorded:
+                total = 90 if one == "P01" else 80
+                sheet = {"applicant_id": one, "expert_id": expert, "items": items(one, total)}
+                yield "record_score_sheet", f"{one} {expert}", sheet
+                return
+
+
+def _of_a_dossier(one: str, at: datetime) -> Iterator[Act]:
+    whole = MATERIALS["pharmacy"][:11]
+    yield "submit_application", {"materials": whole, **FORMAL}
+    yield "submit_application", {"materials": whole[:10], **FORMAL}
+    yield "supplement_materials", {"materials": whole}
+    yield "withdraw_application", {"reason": "自愿"}
+    yield "verify_site", {"findings": {}, "note": ""}
+    yield "sign_preliminary_opinion", {"judgements": {}}
+    yield "record_negotiation", {"topics": TOPICS, "consensus": True}
+    yield "record_negotiation", {"topics": [], "consensus": False, "open_point": "结算方式"}
+    yield "correct_record", {"what": "有误", "reason": "录入迟延", "evidence": "原件"}
+    yield "sign_agreement", {"signed_on": f"{at:%Y-%m-%d}"}
+    yield "file_agreement", {"filed_on": f"{at:%Y-%m-%d}"}
+    received = {"received_at": at.isoformat(), "via": "online", "allegation": "营业面积不足"}
+    yield "record_objection", {"ref": f"Y-{one}", **received}
+
+
+# --- what a state is, and what may never be ------------------------------------------------------------------------
+
+
+def _look(session: Session, ctx: Context, today: date) -> Look:
+    """What the procedure can tell apart: dossiers with their open clocks, places, draw, conclusion, notices."""
+    columns = (col(Applicant.applicant_id), col(Application.state), col(Application.holds), col(Application.rank))
+    query = select(*columns, col(Application.id), col(Application.site_checked_on)).join(Application)
+    rows = session.execute(query.order_by(col(Applicant.applicant_id))).all()
+    clocks: dict[int, list[tuple[Any, ...]]] = {}
+    for one in session.execute(select(Deadline).order_by(col(Deadline.kind))).scalars():
+        is_open = one.closed_on is None and one.status not in (ClockStatus.LAPSED, ClockStatus.ENDED)
+        is_past = bool(one.due_on and one.due_on < today)
+        if is_open and one.status != ClockStatus.BREACHED:
+            clocks.setdefault(one.application_id, []).append((one.kind, is_past))
+    dossiers = tuple((row[0], row[1], bool(row[2]), row[3], tuple(clocks.get(row[4], ()))) for row in rows)
+    now = standing_of(session, ctx)
+    sheets = len(session.execute(select(col(ScoreSheet.id))).all()) % 7
+    plan = draw_of(session, ctx)
+    may_be_drawn = plan is not None and local_day(plan.published_at) < today
+    draw = (now.is_planned, may_be_drawn, now.is_drawn, now.is_concluded, now.lacks_experts)
+    if now.evaluating:
+        aside, library = len(recusals_of(session, ctx)), len(experts_of(session, ctx))
+        draw = (*draw, sheets, aside, library > LIBRARY)
+    notices = session.execute(select(col(Notice.kind)).where(col(Notice.starts_on).is_(None))).scalars()
+    return dossiers, draw, tuple(sorted(notices))
+
+
+def _wrong(session: Session, ctx: Context) -> Iterator[str]:
+    """More places taken than announced; a clock that runs out and is looked at by nobody."""
+    for type_, quota in ctx.round.quota.items():
+        if (taken := places_taken(session, ctx.round.id, type_)) > quota:
+            yield f"{taken} places of {quota} are taken"
+    for one in session.execute(select(Deadline)).scalars():
+        is_open = one.closed_on is None and one.status in (ClockStatus.RUNNING, ClockStatus.PROVISIONAL)
+        if is_open and one.due_on and one.check_on is None and not _is_watched_by_another(session, one):
+            yield f"nobody looks at {one.kind}, due on {one.due_on}"
+
+
+def _is_watched_by_another(session: Session, clock: Deadline) -> bool:
+    """A limit that a correction brought back ends with the correction's own."""
+    query = select(col(Deadline.id)).where(
+        col(Deadline.application_id) == clock.application_id,
+        col(Deadline.kind) == "correction",
+        col(Deadline.check_on).is_not(None),
+    )
+    return clock.kind == "signing" and session.execute(query).first() is not None
