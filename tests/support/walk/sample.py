@@ -13,6 +13,7 @@ from typing import Any
 
 from dingdian.deployments import read
 from flows.choices import MATERIALS, SUBMITTED
+from flows.registers import as_it_stands
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionVia
 
 FOLDER = Path(__file__).resolve().parent
@@ -59,8 +60,10 @@ def _of(event: dict[str, Any], only: Collection[str]) -> dict[str, Any]:
 
 
 def round_file(data: Mapping[str, Any]) -> str:
-    """What goes into the inbox: announcement, rubric, experts, applicants."""
-    return json.dumps({name: data[name] for name in HEAD}, ensure_ascii=False, indent=1)
+    """What goes into the inbox: announcement, rubric, experts, applicants; what the sample does not ask for is declined
+    by name, so that the walk comes to the end of its replay."""
+    head = as_it_stands({name: data[name] for name in HEAD})
+    return json.dumps(head, ensure_ascii=False, indent=1)
 
 
 def names() -> dict[str, str]:
