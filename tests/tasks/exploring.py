@@ -22,8 +22,10 @@ from models.database import engine_for
 from rules.case import Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
+from rules.round_steps import ROUND_STEPS, RoundStanding, too_early
 from rules.transitions import ENDS, rows_for
 from rules.vocabulary import ClockStatus, NoticeKind, State
+from tasks.acts.notices import WAITING
 from tasks.casebook import context_of, current_round, places_taken
 from tasks.panel import draw_of, experts_of, recusals_of, standing_of
 from tasks.perform import perform
@@ -157,8 +159,12 @@ class Explorer:
             for name, fields in _of_a_dossier(one, at)
             if name in self.only and rows_for(State(state), name)
         ]
+        with rehearsal.session() as session:
+            now = standing_of(session, context_of(session, current_round(session)))
         tried += [
-            (f"{name} {label}".strip(), (name, fields)) for name, label, fields in self._of_the_round(rehearsal, at)
+            (f"{name} {label}".strip(), (name, fields))
+            for name, label, fields in self._of_the_round(rehearsal, at)
+            if _in_order(name, fields, now, set(states.values()))
         ]
         return [(step, act) for step, act in tried if act[0] in self.only]
 
@@ -184,6 +190,17 @@ class Explorer:
                 for true in (True, False):
                     finding = {"ref": objection.ref, "substantiated": true, "finding": "核查结论"}
                     yield "resolve_objection", f"{objection.ref} {true}", finding
+
+
+def _in_order(name: str, fields: dict[str, Any], now: RoundStanding, states: set[str]) -> bool:
+    """Does the law's order allow an act of the round here, as `rules.round_steps` and the dossiers' table have it?"""
+    if name in ROUND_STEPS:
+        return too_early(name, now) is None
+    if name == "publish_notice":
+        return WAITING[NoticeKind(fields["kind"])] in states
+    if name == "request_evaluation":
+        return any(rows_for(State(state), name) for state in states)
+    return name not in ("recuse_expert", "register_experts") or now.evaluating > 0
 
 
 def _expert(number: int) -> dict[str, str]:
