@@ -27,11 +27,16 @@ def number(one: Entry) -> list[Any]:
 
 
 def reading(one: Entry) -> list[Any]:
-    return [one[key] for key in ("question", "clause", "choice", "choices")]
+    recommended = [one["recommended"]] if "recommended" in one else []
+    return [*(one[key] for key in ("question", "clause", "choice", "choices")), *recommended]
 
 
 def condition(one: Entry) -> list[Any]:
     return [one.get(key) for key in ("rule", "code", "clause", "types", "test", "facts", "number", "value", "only_if")]
+
+
+def priority(one: Entry) -> list[Any]:
+    return [one[key] for key in ("rule", "fact", "clause", "types")]
 
 
 def material(one: Entry) -> list[Any]:
@@ -58,6 +63,10 @@ def test_the_conditions_are_those_of_the_regulation_in_the_order_of_its_clauses(
     assert [condition(one) for one in FILE["conditions"]] == LAW["conditions"]
 
 
+def test_what_is_included_first_is_what_the_regulation_says() -> None:
+    assert [priority(one) for one in FILE["priority_conditions"]] == LAW["priority_conditions"]
+
+
 @pytest.mark.parametrize("kind", ["hospital", "pharmacy"])
 def test_the_materials_are_those_of_the_regulation(kind: str) -> None:
     assert [material(one) for one in FILE["materials"][kind]] == LAW["materials"][kind]
@@ -68,7 +77,7 @@ def test_what_makes_a_dossier_formally_good_is_what_the_regulation_asks() -> Non
 
 
 @pytest.mark.parametrize(
-    "section", ["priority_facts", "grades", "penalty_authorities", "topics", "ladders", "tie_rules"]
+    "section", ["grades", "penalty_authorities", "penalty_kinds", "topics", "ladders", "tie_rules"]
 )
 def test_the_lists_are_those_of_the_regulation(section: str) -> None:
     assert FILE[section] == LAW[section]

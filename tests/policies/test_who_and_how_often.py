@@ -21,10 +21,19 @@ NUMBERS = {
     "attachments_size": (8192, "kilobytes"),
 }
 WINDOWS = {"email": ("08:00", "20:00", True), "sms": ("08:00", "20:00", False)}
+IN_THE_OFFICE = {
+    *("authority_reminder", "authority_digest", "authority_breach", "objection_open", "decision_review"),
+    *("channel_paused", "posting_alert"),
+}
 MERELY_TOLD = {  # what the procedure does not owe: reminders, news, and what stays in the office
     *("supplement_reminder", "signing_reminder", "reminder_digest", "panel_drawn", "notice_started"),
-    *("agreement_signed", "agreement_filed", "authority_reminder", "authority_digest", "authority_breach"),
-    *("objection_open", "channel_paused", "posting_alert"),
+    *("agreement_signed", "agreement_filed"),
+    *IN_THE_OFFICE,
+}
+TELLS_A_DECISION = {
+    *("application_accepted", "application_not_accepted", "preliminary_opinion", "evaluation_result"),
+    *("objection_received", "objection_rejudged", "objection_resolved", "negotiation_result"),
+    *("deemed_abandoned", "disqualified"),
 }
 ASKS_FOR_AN_ACT = {
     *("supplement_wanted", "supplement_reminder", "negotiation_opened", "signing_opened", "signing_reminder"),
@@ -53,4 +62,5 @@ def test_the_quiet_hours() -> None:
 def test_what_the_procedure_owes_must_arrive_and_what_asks_for_an_act_goes_first() -> None:
     events = MESSAGES["events"]
     assert {name for name, one in events.items() if not one["mandatory"]} == MERELY_TOLD
-    assert {name for name, one in events.items() if one["priority"] == 1} == ASKS_FOR_AN_ACT
+    for priority, named in ((1, ASKS_FOR_AN_ACT), (2, TELLS_A_DECISION), (4, IN_THE_OFFICE)):
+        assert {name for name, one in events.items() if one["priority"] == priority} == named

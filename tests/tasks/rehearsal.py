@@ -67,17 +67,21 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
         }
     },
     "inquiry days": {"announcement": {"readings": {"inquiry_days": "added_by_themselves"}}},
+    "veto": {"veto_items": [{"code": "P-v", "item": "处方留存", "veto": True}]},
     "preview": {"beyond": {"safeguards": {"objection_preview": True}}},
     "group": {"beyond": {"groups": [{"name": "样例医药集团", "members": ["P01", "样例市单位03"]}]}},
 }
+
+BESIDE_KNOBS = ("announcement", "beyond", "veto_items")
 
 
 def scenario_until(stage: str, variant: str = "") -> dict[str, Any]:
     """The round of these tests up to a stage, as a scenario file."""
     changes = VARIANTS[variant]
-    knobs = {name: values for name, values in changes.items() if name not in ("announcement", "beyond")}
+    knobs = {name: values for name, values in changes.items() if name not in BESIDE_KNOBS}
     made = small_round(1, 3, quota={"hospital": 1, "pharmacy": 2}, until=STAGES[stage], **knobs)
     made["announcement"] |= changes.get("announcement", {})
+    made["rubric"]["pharmacy"] += changes.get("veto_items", [])
     return made
 
 

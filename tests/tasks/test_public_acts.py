@@ -14,10 +14,12 @@ import pytest
 
 from dingdian.scenario import check
 from flows.desk import PUBLIC_ACTS
+from policies.loader import load_policy
 from publication.site import build_site
 from rules.case import Event
 from tasks.acts import ACTS
 from tasks.announce import announce_round, register_applicants
+from tasks.development import record_plan
 from tasks.documents import steps
 from tasks.perform import perform
 from tasks.receipt import Receipt
@@ -26,10 +28,12 @@ from tests.support.rounds import small_round
 from tests.tasks.conftest import Stage
 from tests.tasks.drawing import DRAWN, FRONT, RED
 from tests.tasks.rehearsal import BOSS, CHANNELS, KEYS, TOPICS, Rehearsal, beijing, items
+from tests.tasks.test_development import PLAN as APPROVED
+from tests.tasks.test_too_few_experts import NEW
 
 Act = tuple[str, str, Mapping[str, Any]]  # when, what, and how its form was filled in
 Where = tuple[str, Sequence[Act], Act]  # the stage, what was done before, and the act that is looked at
-OFFICE_ACTS = {"announce_round", "register_applicants", "record_posting"}
+FOR_SOMEBODY = {act for acts in load_policy().roles.values() for act in acts}  # acts of a round, and of the office
 
 RESULTS = {"kind": "evaluation_result"}
 AGREED = {"applicant_id": "P01", "topics": TOPICS, "consensus": True, "open_point": ""}
@@ -91,6 +95,7 @@ WHERE: Mapping[str, Where] = {
         *("drawn", [DOUBTED, ANNULLED]),
         ("2025-09-20 11:00", "register_declarations", {"declarations": NO_TIES}),
     ),
+    "register_experts": ("drawn", [DOUBTED, ANNULLED], ("2025-09-20 11:00", "register_experts", {"experts": NEW})),
     "publish_draw_plan": ("evaluating", [], PLAN),
     "record_source_event": ("evaluating", [PLAN], ("2025-09-19 09:00", "record_source_event", GONE)),
     "recuse_expert": ("drawn", [], ("2025-09-19 13:00", "recuse_expert", ASIDE)),
@@ -122,6 +127,10 @@ WHERE: Mapping[str, Where] = {
     ),
     "correct_record": ("signing", [ABANDONED], ("2026-01-20 10:00", "correct_record", CORRECTION)),
     "announce_round": ("published", [], ("2026-08-18 09:00", "announce_round", {})),
+    "record_development_plan": (
+        *("published", []),
+        ("2025-11-07 09:00", "record_development_plan", APPROVED),
+    ),
     "register_applicants": ("announced", [], ("2025-08-21 09:00", "register_applicants", {"entries": LATE})),
 }
 
@@ -155,6 +164,8 @@ BESIDE: Mapping[str, Callable[[Rehearsal, Event], Any]] = {
     ),
     "register_complainants": lambda rehearsal, event: perform(rehearsal.url, event),
     "register_declarations": lambda rehearsal, event: perform(rehearsal.url, event),
+    "register_experts": lambda rehearsal, event: perform(rehearsal.url, event),
+    "record_development_plan": lambda rehearsal, event: record_plan(rehearsal.url, event),
 }
 
 
@@ -170,7 +181,7 @@ def carry_out(rehearsal: Rehearsal, act: Act) -> None:
 
 
 def test_every_act_is_looked_at() -> None:
-    assert set(WHERE) == set(ACTS) | OFFICE_ACTS
+    assert set(WHERE) == set(ACTS) | FOR_SOMEBODY | {"record_posting"}
 
 
 @pytest.mark.parametrize("name", sorted(WHERE))

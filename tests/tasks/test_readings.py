@@ -16,22 +16,26 @@ from typing import Any
 
 import pytest
 
-from models import Deadline, Draw, Notice, Objection
+from models import Deadline, Draw, Notice, Objection, Round
 from policies.loader import FOLDER, load_policy
 from rules import eligibility, materials
 from rules.eligibility import Question
 from rules.policy import Policy
 from rules.ranking import Scored, mean_of, rank
+from rules.scoring import PassRule
 from tasks import casebook
 from tests.rules.cases import ANNOUNCEMENT, HOSPITAL, PHARMACY, WORKDAYS
 from tests.tasks.conftest import Stage
 from tests.tasks.drawing import DRAWN, RED, declare, plan
-from tests.tasks.rehearsal import CHANNELS, Rehearsal, beijing, posted
+from tests.tasks.rehearsal import CHANNELS, Rehearsal, beijing, items, posted
 from tests.tasks.test_challenges import challenge, drawn
 from tests.tasks.test_drawing import _past_round, excluded, pool
 from tests.tasks.test_evaluation import order, recuse
+from tests.tasks.test_firm_days import object_to as complain
+from tests.tasks.test_holding import COMPLAINT, dismiss, held_beyond_the_notice
 from tests.tasks.test_intake import submit, supplement
 from tests.tasks.test_objectors import ZHAO, object_to, register, resolve
+from tests.tasks.test_workday_schedules import YEAR, signing_from_november
 
 FILE = (FOLDER / "special_drug.yaml").read_text(encoding="utf-8")
 READINGS = load_policy().readings
@@ -99,6 +103,45 @@ def signing_fault(world: World) -> Any:
     delay = {"delay_from": "2025-10-27", "delay_to": "2025-10-28", "cause": "系统联调"}
     rehearsal.act("2025-10-29 10:00", "record_agency_delay", applicant_id="P01", **delay)
     return rehearsal.deadline("P01", "signing")[1], rehearsal.deadline("P02", "signing")[1]
+
+
+def inquiry_days(world: World) -> Any:
+    """Held beyond the second notice; and held by a letter of its period that is entered while signing is open."""
+    beyond = world.at_stage("proposed_notice")
+    held_beyond_the_notice(beyond)
+    signing = world.at_stage("signing")
+    complain(signing, "2025-10-27 09:00", "2025-10-27 09:00", **COMPLAINT)
+    dismiss(signing, "2025-10-31 16:00")
+    return [one.deadline("P01", "signing")[1] for one in (beyond, signing)], beyond.deadline("P02", "signing")[1]
+
+
+def late_substitution(world: World) -> Any:
+    """Two lapse three months and a half after P03 was accepted, and P03 gets a place on 17 January 2026."""
+    rehearsal = world.at_stage("signing", "next_in_rank")
+    before = rehearsal.deadline("P03", "whole_procedure")
+    for day in (17, 18):
+        rehearsal.sweep(f"2026-01-{day} 00:05")
+    return before, rehearsal.deadline("P03", "whole_procedure"), "authority_breach" in rehearsal.messages("P03")
+
+
+def notice_changed_schedule(world: World) -> Any:
+    rehearsal = world.at_stage("result_notice")
+    longer = {"year": 2025, "notice": "国办发明电〔虚构〕9号", "off": ["2025-09-29..2025-10-12"], "working": []}
+    rehearsal.act("2025-09-25 09:00", "load_workdays", **longer)
+    printed = rehearsal.rows(Notice)[0].last_day, rehearsal.deadline("P01", "result_notice")[1]
+    rehearsal.sweep("2025-10-01 00:05")
+    return *printed, rehearsal.state("P01")
+
+
+def firm_after_notice(world: World) -> Any:
+    """The last day becomes known long after it: of an applicant's limit, and not of the office's."""
+    rehearsal = signing_from_november(world.at_stage)
+    rehearsal.act("2027-06-01 09:00", "load_workdays", **YEAR)
+    rehearsal.sweep("2027-06-08 23:59")
+    deferred = {one.kind: one.effect_from for one in rehearsal.rows(Deadline) if one.effect_from}
+    still = rehearsal.state("P01")
+    rehearsal.sweep("2027-06-09 00:05")
+    return deferred, rehearsal.deadline("P01", "signing")[1], still, rehearsal.state("P01")
 
 
 def bar_last_day(world: World) -> Any:
@@ -195,12 +238,48 @@ def priority(world: World) -> Any:
     everybody = [scored("A", "80"), scored("B", "80", priority=True), scored("C", "80.01")]
     below = scored("D", "69.99", priority=True)
     steps = world.policy.tie_rules["priority inclusion first, then public draw"]
-    told = rank([*everybody, below], world.policy.number("pass_mark"), steps, "1./")
+    told = rank([*everybody, below], PassRule(world.policy.number("pass_mark")), steps, "1./")
     return [one.applicant_id for one in told.order], [one.applicant_id for one in told.below]
 
 
 def aggregate(_: World) -> Any:
     return mean_of([Decimal("70"), Decimal("70"), Decimal("69.99")])
+
+
+def marked(rehearsal: Rehearsal, totals: Mapping[str, int], vetoes: Mapping[str, int]) -> None:
+    """Sheets of these totals; `vetoes`: so many of the panel find that the item is not met."""
+    for one, total in totals.items():
+        for place, expert_id in enumerate(rehearsal.panel(one)):
+            veto = {"P-v": str(int(place >= vetoes[one]))} if one in vetoes else {}
+            about = {"applicant_id": one, "expert_id": expert_id, "items": items(one, total) | veto}
+            rehearsal.act("2025-09-22 10:00", "record_score_sheet", **about)
+
+
+def pass_mark(world: World) -> Any:
+    rehearsal = world.at_stage("drawn")
+    marked(rehearsal, {"H01": 80, "P01": 71, "P02": 70, "P03": 69}, {})
+    rehearsal.act("2025-09-22 17:30", "conclude_evaluation")
+    return [rehearsal.state(one) for one in ("P01", "P02", "P03")], rehearsal.reasons("P02")
+
+
+def veto_item(world: World) -> Any:
+    """Of three experts one, two and none find the item wanting."""
+    rehearsal = world.at_stage("drawn", "veto")
+    marked(rehearsal, {"H01": 80, "P01": 90, "P02": 85, "P03": 80}, {"P01": 1, "P02": 2, "P03": 0})
+    rehearsal.act("2025-09-22 17:30", "conclude_evaluation")
+    return [(rehearsal.state(one), rehearsal.reasons(one)) for one in ("P01", "P02", "P03")]
+
+
+def tie_key(world: World) -> Any:
+    """Three equal scores: is there an order before the later result, and who is first once there is one?"""
+    rehearsal = world.at_stage("drawn")
+    marked(rehearsal, dict.fromkeys(("H01", "P01", "P02", "P03"), 80), {})
+    said = ""
+    if world.policy.reads("tie_key") == "later_source":
+        said = rehearsal.refused("2025-09-22 17:30", "conclude_evaluation").partition("：")[0]
+    later = {"tie_source": "双色球第2025110期红球（虚构）", "tie_values": LATER} if said else {}
+    rehearsal.act("2025-09-23 09:00", "conclude_evaluation", **later)
+    return said, [one["applicant_id"] for one in rehearsal.rows(Round)[0].ranking["pharmacy"]["order"]]
 
 
 def recusal_floor(world: World) -> Any:
@@ -261,6 +340,21 @@ def penalty_authority(world: World) -> Any:
     return barred, [eligibility.flagged(question) for question in asked]
 
 
+def penalty_kind(world: World) -> Any:
+    """What is in neither list counts, until a person judges with a reason that it is none; a talk never does."""
+    unknown, judged = "责令暂停医药服务", {"accepted": True, "reason": "属协议处理"}
+    told = [("罚款", {}), ("约谈", {}), (unknown, {}), (unknown, judged), (unknown, {**judged, "reason": ""})]
+    asked = [
+        world.question(
+            {**PHARMACY, "penalties": [{"authority": "县医保局", "date": "2025-01-01", "kind": kind}]},
+            judgements={"penalties": one} if one else {},
+        )
+        for kind, one in told
+    ]
+    barred = [bool(eligibility.failures(question, "pharmacy")) for question in asked]
+    return barred, [bool(eligibility.doubtful(question)) for question in asked]
+
+
 def gene_testing(world: World) -> Any:
     facts = {**HOSPITAL, "uses_oncology_targeted": True, "oncology_qualification": True, "gene_testing": "none"}
     verdicts = ({}, {"accepted": True, "reason": "委托检测"}, {"accepted": False, "reason": "无委托"})
@@ -284,6 +378,8 @@ def charity_agreement(world: World) -> Any:
     return hospital, owed(world.policy, "pharmacy", "P12", PHARMACY, fact)
 
 
+LATER = [2, 7, 11, 19, 23, 31]
+PLACED = ("met", date(2025, 12, 1), date(2025, 9, 22))
 Z03_OUT = {"Z03": ["employer"]}
 DOES: Mapping[Callable[[World], Any], Mapping[str, Any]] = {
     review_start: {"complete_dossier": [date(2025, 9, 3)]},
@@ -310,10 +406,34 @@ DOES: Mapping[Callable[[World], Any], Mapping[str, Any]] = {
         "notice_last_day": (date(2026, 1, 16), date(2026, 1, 16)),
         "notice_over_for_dossier": (date(2026, 1, 21), date(2026, 1, 16)),
     },
+    inquiry_days: {
+        "by_operator": ([date(2026, 1, 16), date(2026, 1, 16)], date(2026, 1, 16)),
+        "added_by_themselves": ([date(2026, 1, 21), date(2026, 1, 23)], date(2026, 1, 16)),
+    },
+    late_substitution: {  # three months from 1 September; 22 September to 17 January are 118 days
+        "breach_reported": (PLACED, ("breached", date(2025, 12, 1), None), True),
+        "time_elsewhere_not_counted": (PLACED, ("running", date(2026, 3, 30), None), False),
+    },
+    notice_changed_schedule: {"printed_day_stands": (date(2025, 9, 30), date(2025, 9, 30), "NEGOTIATING")},
+    firm_after_notice: {
+        "told_first": ({"signing": date(2027, 6, 9)}, date(2027, 2, 23), "SIGNING", "DEEMED_ABANDONED")
+    },
     signing_fault: {"agency_days_added": (date(2026, 1, 20), date(2026, 1, 16))},
     beyond_quota: {"as_announced": ["OUT_OF_QUOTA", "SELECTED"]},
     priority: {"breaks_ties": (["C", "B", "A"], ["D"])},
     aggregate: {"arithmetic_mean": Fraction(20999, 300)},
+    pass_mark: {
+        "at_mark_passes": (["SELECTED", "SELECTED", "BELOW_THRESHOLD"], []),
+        "above_mark_only": (["SELECTED", "BELOW_THRESHOLD", "BELOW_THRESHOLD"], ["SCORE_LT_70"]),
+    },
+    veto_item: {
+        "majority": [("SELECTED", []), ("BELOW_THRESHOLD", ["VETO_ITEM"]), ("SELECTED", [])],
+        "any_expert": [*[("BELOW_THRESHOLD", ["VETO_ITEM"])] * 2, ("SELECTED", [])],
+    },
+    tie_key: {
+        "expert_draw": ("", ["P03", "P01", "P02"]),
+        "later_source": ("P01、P02、P03 同分，须抽签定先后", ["P01", "P03", "P02"]),
+    },
     recusal_floor: {"substitutes_in_order": ([0, 2, 3], 3)},
     computed_conflict: {"employer_leaves_pool": Z03_OUT},
     declared_interests: {"counts": {"Z01": ["interest"]}},
@@ -321,6 +441,7 @@ DOES: Mapping[Callable[[World], Any], Mapping[str, Any]] = {
     unknown_declaration: {"leaves_pool": {"Z08": ["unknown"]}},
     draw_challenge: {"annuls_draw": ((), "名册漏列一人", 3)},
     penalty_authority: {"listed_only": ([["PENALTY_WITHIN_3Y"], []], [(), ("县税务局",)])},
+    penalty_kind: {"counts_unless_judged": ([True, False, True, False, True], [False, False, True, False, True])},
     gene_testing: {"reasoned_judgement": ([1, 0, 0], [["NO_GENE_TESTING"], [], ["NO_GENE_TESTING"]])},
     bar_last_day: {"no_roll": [True, False, False], "roll": [True, True, False]},
     technical_certificate: {"when_oncology_drugs": [True, False]},
