@@ -10,7 +10,7 @@ from typing import Any
 from rules import eligibility
 from rules.case import Case, Context, Event, Message, Reason
 from rules.clocks import reckon
-from rules.entry import CORRECTION, NOTICE_CLOCKS, notice_over_on, signing_starts_on
+from rules.entry import CORRECTION, NOTICE_CLOCKS, limit_to_come, notice_over_on, signing_starts_on
 from rules.guards import missing_after, question_of
 from rules.holds import released
 from rules.localtime import local_day
@@ -175,7 +175,8 @@ def _place_yielded(case: Case, event: Event, ctx: Context, row: Transition) -> E
     quota = ctx.round.quota[case.type]
     reason = Reason("RANK_BEYOND_QUOTA", row.clause, "排名在公告名额之外")
     told = {"what": case.state.label, "reason": f"{event.fields['because']}；公告名额 {quota} 家，按名次不再占用名额"}
-    return Effect(reasons=(reason,), messages=(Message(row.message, told),))
+    detail = {"mean_score": event.fields["mean_score"], "rank": case.rank}
+    return Effect(reasons=(reason,), messages=(Message(row.message, told),), detail=detail)
 
 
 def _rank_changed(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
@@ -183,7 +184,8 @@ def _rank_changed(case: Case, event: Event, ctx: Context, row: Transition) -> Ef
     place = event.fields["rank"]
     told = _result_told(case, event, ctx, row)
     messages = (Message(row.message, told),) if row.message else ()
-    return Effect({"rank": place}, messages=messages, detail={"rank": place, "before": case.rank})
+    detail = {"rank": place, "before": case.rank, "mean_score": event.fields["mean_score"]}
+    return Effect({"rank": place}, messages=messages, detail=detail)
 
 
 def _notice_published(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
@@ -303,7 +305,8 @@ def _breached(_case: Case, event: Event, ctx: Context, _row: Transition) -> Effe
 
 def _corrected(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
     """What was brought back has a limit of its own: the letter names it, so that nothing waits for ever."""
-    until = reckon(ctx.policy.clocks[CORRECTION], local_day(event.at), ctx.workdays).latest_on
+    today = local_day(event.at)
+    until = limit_to_come(case, row, today) or reckon(ctx.policy.clocks[CORRECTION], today, ctx.workdays).latest_on
     reason = f"{event.fields['reason']}（请在 {until} 以前办完后续手续，逾期未办的，恢复原处理）"
     told = {"what": case.state.label, "reason": reason}
     detail = {name: event.fields[name] for name in ("what", "reason", "evidence")}

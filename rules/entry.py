@@ -63,7 +63,7 @@ def _started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[C
     if event.name in INQUIRY_EVENTS:
         return _inquiry_started(case, event)
     if event.name == "correct_record":
-        return (ClockStart(CORRECTION, today),)
+        return () if limit_to_come(case, row, today) else (ClockStart(CORRECTION, today),)
     if row.to is row.frm:
         return ()
     if row.to is State.INCOMPLETE:
@@ -74,6 +74,12 @@ def _started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[C
     if row.to is State.SIGNING:
         return (ClockStart("signing", signing_starts_on(case, ctx)),)
     return ()
+
+
+def limit_to_come(case: Case, row: Transition, today: date) -> date | None:
+    """The last day of the limit that a correction brings back, where it is still to come: then it watches itself."""
+    clock = case.clock("signing") if row.to is State.SIGNING else None
+    return clock.latest_on if clock and clock.latest_on >= today else None
 
 
 def _inquiry_started(case: Case, event: Event) -> tuple[ClockStart, ...]:

@@ -69,7 +69,7 @@ def make_room(session: Session, ctx: Context, case: Case, event: Event, because:
             f"公告的{label}名额 {ctx.round.quota[case.type]} 家均已由名次在前或者已签订协议的机构占用，"
             f"{case.applicant_id} 不能再占用名额：请报主管领导，先依法处理已占用的名额"
         )
-    own = Event("yield_place", event.at, event.by, {"because": because})
+    own = Event("yield_place", event.at, event.by, {"because": because, "mean_score": score_of(session, behind[-1])})
     return (Change(behind[-1], own, decided(behind[-1], own, ctx)),)
 
 

@@ -98,14 +98,17 @@ def _judgement(subject: str, given: dict[str, Any]) -> Facts:
     return {"subject": SUBJECTS[subject], "verdict": verdict, "reason": str(given["reason"])}
 
 
+STANDINGS = ("conclude_evaluation", "move_up", "change_rank", "yield_place")  # what a result letter tells of
+
+
 def result_letter(session: Session, application_id: int) -> Facts:
     """五(二): score, rank and what follows. Raises RefusedError before the evaluation is concluded."""
     one = dossier_of(session, application_id)
-    concluded = newest_of(session, application_id, "conclude_evaluation", "move_up")
+    concluded = newest_of(session, application_id, *STANDINGS)
     if concluded is None:
         raise RefusedError(f"{one.applicant.applicant_id} 尚无评估结果：请先办理“汇总评估结果”")
     told, state = concluded.detail, State(concluded.to_state)
-    rank = f"第{told['rank']}名" if told.get("rank") else "未达分数线，不排名"
+    rank = f"第{told['rank']}名" if told.get("rank") else "评估不合格，不排名"
     quota = f"{one.view.quota[one.applicant.type]}家"
     return {
         **one.head(DocumentKind.RESULT_LETTER, local_day(concluded.at)),

@@ -50,7 +50,7 @@ def _told(one: Dossier, told: Mapping[str, Any], state: State, sheets: Sheets) -
         ["申请人编号", one.applicant.applicant_id],
         ["评分录入日期", "、".join(map(cn_date, scored))],
         ["评估得分", f"{told['mean_score']}分"],
-        ["名次", f"第{told['rank']}名" if told.get("rank") else "未达分数线，不排名"],
+        ["名次", f"第{told['rank']}名" if told.get("rank") else "评估不合格，不排名"],
         ["结论", state.label],
     ]
 

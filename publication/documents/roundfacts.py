@@ -29,7 +29,7 @@ TIE_STEPS = {"priority": "符合优先纳入条件的先纳入", "draw": "公开
 PRIORITY = {  # what 优先纳入 means, by the reading `priority`; another reading is told by its own reason
     "breaks_ties": (
         "优先纳入是指得分相同时，符合上列情形之一的先于不符合的；不加分，不改变得分高低的先后，"
-        "也不能使{pass_mark}分以下的机构进入谈判。符合一项和符合多项的同等对待。"
+        "也不能使{below}的机构进入谈判。符合一项和符合多项的同等对待。"
     )
 }
 NO_PRIORITY = "本轮公布的同分规则不含优先纳入，上列情形不影响排名。"
@@ -51,7 +51,7 @@ def announcement(session: Session, round_id: int) -> Facts:
         "copies": str(view.policy.count("dossier_copies")),
         "accept_from": cn_instant(datetime.fromisoformat(said["accept_from"])),
         "accept_until": cn_instant(datetime.fromisoformat(said["accept_until"])),
-        "pass_mark": str(view.policy.count("pass_mark")),
+        "pass_line": _pass_line(view),
         "tie_rule": "，仍相同的，".join(TIE_STEPS[step] for step in view.policy.tie_rules[said["tie_rule"]]),
         "substitution": _substitution(said),
         "priority": [_priority(view, place, one) for place, one in enumerate(ApplicantType, 1)],
@@ -81,8 +81,14 @@ def _priority_meaning(view: RoundSource, steps: Sequence[str]) -> str:
     reading = view.policy.readings["priority"]
     if reading.choice not in PRIORITY:
         return f"{reading.why}。"
-    meaning = PRIORITY[reading.choice].format(pass_mark=view.policy.count("pass_mark"))
+    meaning = PRIORITY[reading.choice].format(below=_pass_line(view).replace("（不含本数）", ""))
     return meaning if "priority" in steps else NO_PRIORITY
+
+
+def _pass_line(view: RoundSource) -> str:
+    """Who does not enter the negotiation, as the round reads the mark (五(二); A7-28)."""
+    is_enough = view.policy.reads("pass_mark") == "at_mark_passes"
+    return f"{view.policy.count('pass_mark')}分以下（{'不含' if is_enough else '含'}本数）"
 
 
 def _rubric(view: RoundSource, place: int, type_: ApplicantType) -> Facts:

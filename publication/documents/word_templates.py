@@ -137,7 +137,7 @@ def _announcement(sheet: Sheet) -> None:
     sheet.line("受理时间为{{ accept_from }}至{{ accept_until }}，逾期不予受理。受理地点为{{ place }}。")
     sheet.heading("五、评估和择优")
     sheet.line(
-        "初审合格的机构，由从专家库公开随机抽取的专家实地评估、逐项评分，{{ pass_mark }}分以下（不含本数）的不进入谈判；按各类名额从高分到低分择优。得分相同的，{{ tie_rule }}。{{ substitution }}"
+        "初审合格的机构，由从专家库公开随机抽取的专家实地评估、逐项评分，{{ pass_line }}的不进入谈判；按各类名额从高分到低分择优。得分相同的，{{ tie_rule }}。{{ substitution }}"
     )
     sheet.heading("六、优先纳入")
     sheet.line("有下列情形的，优先纳入（括号内为依据）。")

@@ -109,7 +109,7 @@ def test_the_acts_of_the_office_are_no_part_of_a_scenario(do: str) -> None:
         check(data)
 
 
-@pytest.mark.parametrize("key", ["safeguards", "expert_declarations", "groups"])
+@pytest.mark.parametrize("key", ["expert_declarations", "groups"])
 def test_what_only_a_round_file_says_is_no_part_of_a_scenario(key: str) -> None:
     with pytest.raises(ScenarioError, match=f"{key}: 未知的键"):
         check(small_round() | {key: []})

@@ -19,7 +19,7 @@ from rules.vocabulary import ClockKind, ClockStatus, State
 from tests.rules.cases import FORMAL, MATERIALS, beijing, case, context
 from tests.rules.witnesses import ALL_TOPICS
 
-REOPENED = {"correct_record", "move_up"}
+REOPENED = {"correct_record", "move_up", "withdraw_application"}
 materials = st.lists(st.sampled_from(sorted(MATERIALS["pharmacy"])), max_size=20, unique=True)
 whole = st.just(sorted(MATERIALS["pharmacy"]))
 steps = st.sampled_from([0, 1, 2, 5, 11, 30]) | st.integers(0, 120)
@@ -139,7 +139,7 @@ class CaseLife(RuleBasedStateMachine):
     @rule(is_sure=st.sampled_from([False] * 4 + [True]))
     def yield_place(self, is_sure: bool) -> None:
         if is_sure:
-            self.happen("yield_place", because="名额归还原机构")
+            self.happen("yield_place", because="名额归还原机构", mean_score="80.00")
 
     @rule(rank=st.integers(1, 5))
     def change_rank(self, rank: int) -> None:
@@ -278,7 +278,9 @@ class CaseLife(RuleBasedStateMachine):
     @invariant()
     def a_case_that_was_brought_back_has_a_limit_that_is_watched(self) -> None:
         if self.past and self.past[-1][1].name == "correct_record":
-            assert self.case.clocks["correction"].is_open
+            signing, correction = self.case.clock("signing"), self.case.clock("correction")
+            is_to_come = signing is not None and signing.latest_on >= local_day(self.past[-1][1].at)
+            assert (self.case.state is State.SIGNING and is_to_come) or (correction and correction.is_open)
 
     @invariant()
     def holds_are_the_open_objections_that_came_in_time(self) -> None:

@@ -38,7 +38,7 @@ FIELDS: Mapping[str, dict[str, Any]] = {
     "draw_experts": {"panel_size": 3},
     "conclude_evaluation": PLACED,
     "move_up": PLACED,
-    "yield_place": {"because": "名额归还原机构"},
+    "yield_place": {"because": "名额归还原机构", "mean_score": "80.00"},
     "change_rank": {"mean_score": "80.00", "rank": 2},
     "start_notice": {"kind": "evaluation_result", "starts_on": date(2025, 11, 19), "last_day": date(2025, 11, 26)},
     "period_over": {},

@@ -55,7 +55,7 @@ def prepared(settings: SmsSettings, held: Any) -> SmsLetter | Outcome:
 def test_a_letter_carries_code_variables_and_text(settings: Settings) -> None:
     made = prepared(settings("aliyun"), owed(" ＋86 199-0001-0001 "))
     assert isinstance(made, SmsLetter)
-    assert (made.to, made.to_masked, made.code) == (PHONE, "199****0001", "SMS_1016")
+    assert (made.to, made.to_masked, made.code) == (PHONE, "199****0001", "SMS_1017")
     assert made.variables == (("number", "H01"), ("unit", "样例县人民医院"), ("day", "2026年3月2日"))
     assert made.text.startswith("申请编号H01（样例县人民医院）：你单位的服务协议已于2026年3月2日签订")
     assert (made.owed_at, made.sent_at) == (NOW - timedelta(hours=1), NOW)
@@ -163,7 +163,7 @@ def test_a_text_approved_in_two_versions_goes_out_under_the_code_of_its_own(sett
     both.write_text(yaml.safe_dump(held), encoding="utf-8")
     made = prepared(settings("aliyun", template_codes=both), owed())
     assert isinstance(made, SmsLetter)
-    assert made.code == "SMS_1016"
+    assert made.code == "SMS_1017"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from rules.errors import InputError
-from tasks.sheets.cells import tidy, unescaped
+from rules.texts import cleaned
+from tasks.sheets.cells import unescaped
 from tasks.sheets.package import AS_WORKBOOK, check_package
 from tests.tasks.sheets.sheetparts import HOSPITAL, Desk, refused
 
@@ -78,4 +79,4 @@ def test_what_excel_writes_for_what_xml_cannot_hold_is_read_as_it_was_typed(writ
 
 
 def test_a_line_end_of_excel_leaves_no_trace() -> None:
-    assert tidy(unescaped("样例县_x000D_ 医院")) == "样例县 医院"
+    assert cleaned(unescaped("样例县_x000D_ 医院")) == "样例县 医院"
