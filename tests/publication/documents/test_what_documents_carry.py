@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +103,33 @@ def test_what_priority_means_follows_the_announced_tie_rule(tmp_path: Path, rule
     scenario["announcement"]["tie_rule"] = rule
     url, _ = replayed(tmp_path, scenario)
     assert meaning in told(url, DocumentKind.ANNOUNCEMENT, 1)
+
+
+@pytest.mark.parametrize(
+    ("reading", "line"), [("at_mark_passes", "70分以下（不含本数）"), ("above_mark_only", "70分以下（含本数）")]
+)
+def test_the_announcement_tells_whether_the_mark_is_enough(tmp_path: Path, reading: str, line: str) -> None:
+    scenario = small_round(1, 1, until="announced")
+    scenario["announcement"]["readings"] = {"pass_mark": reading}
+    url, _ = replayed(tmp_path, scenario)
+    assert f"{line}的不进入谈判" in told(url, DocumentKind.ANNOUNCEMENT, 1)
+
+
+def test_the_rubric_s_annex_tells_veto_items_and_deductions(tmp_path: Path) -> None:
+    scenario = small_round(1, 1, until="announced")
+    scenario["rubric"]["pharmacy"] += [
+        {"code": "P-v", "item": "处方留存", "veto": True},
+        {"code": "P-x", "item": "投诉扣分", "max": 10, "deduction": True},
+    ]
+    url, _ = replayed(tmp_path, scenario)
+    text = told(url, DocumentKind.ANNOUNCEMENT, 1)
+    assert "处方留存否决项" in text
+    assert "投诉扣分扣分，至多10" in text
+
+
+def test_the_letter_of_who_gave_a_place_back_tells_of_it(tmp_path: Path) -> None:
+    field = Path(__file__).parents[2] / "dingdian" / "field_rounds" / "brought_back.json"
+    url, _ = replayed(tmp_path, json.loads(field.read_text(encoding="utf-8")))
+    text = told(url, DocumentKind.RESULT_LETTER, 2)
+    assert "评估合格，名额已满" in text
+    assert "第2名" in text
