@@ -11,15 +11,17 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import col
 
-from models import Deadline
-from rules.errors import RefusedError
+from models import Application, Deadline
+from rules.errors import ConflictError, RefusedError
 from tasks.sweep import SweepReport, sweep
 from tests.support.database import broken_chains, dump
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import Rehearsal, beijing, crowd
 
 AT = "2026-01-17 00:05"
+PATIENCE = 300  # seconds; only for a hang
 ROOT = Path(__file__).resolve().parents[2]
 SWEEPER = (
     "import sys; from datetime import datetime; from tasks.sweep import sweep;"
@@ -171,3 +173,22 @@ def test_an_act_waits_for_the_effect_that_a_slow_sweep_is_about_to_write(at_stag
         "此结论由系统按期限自动作出，确有错误的可凭证据更正（依据：流程）"
     ]
     assert rehearsal.state("P01") == "DEEMED_ABANDONED"
+
+
+def test_of_two_who_wait_for_each_other_one_is_told_a_conflict_and_may_try_again(at_stage: Stage) -> None:
+    rehearsal = at_stage("signing")
+    both_have_one = threading.Barrier(2, timeout=PATIENCE)
+
+    def lock(first: int, second: int) -> str:
+        with rehearsal.session() as session:
+            rows = select(col(Application.id)).with_for_update()
+            session.execute(rows.where(col(Application.id) == first))
+            if rehearsal.url.startswith("postgresql"):  # SQLite lets one writer in, the other waits outside
+                both_have_one.wait()
+            session.execute(rows.where(col(Application.id) == second))
+        return "done"
+
+    results = together(lambda: lock(1, 2), lambda: lock(2, 1))
+    conflicts = [one for one in results if isinstance(one, ConflictError)]
+    assert [one for one in results if one == "done"] == ["done"] * (2 - len(conflicts))
+    assert len(conflicts) == rehearsal.url.startswith("postgresql")

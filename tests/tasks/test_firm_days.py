@@ -204,3 +204,17 @@ def test_a_challenge_of_a_draw_is_held_to_the_firm_day_too(at_stage: Stage, rece
     recorded = [one for one in rehearsal.rows(AuditRecord) if one.event == "rejudge_challenge"]
     assert (len(recorded), len(reviews(rehearsal))) == ((0, 0) if in_time else (1, 1))
     rehearsal.is_sound()
+
+
+@pytest.mark.parametrize(("corrected", "watched"), [("2026-01-26", ["signing"]), ("2026-01-27", ["correction"])])
+def test_a_correction_has_a_limit_of_its_own_only_where_the_limit_has_passed(
+    at_stage: Stage, corrected: str, watched: list[str]
+) -> None:
+    rehearsal = at_stage("signing")
+    rehearsal.sweep("2026-01-17 00:05")
+    rehearsal.act("2026-01-18 09:00", "load_workdays", **WEEK_MORE)
+    why = {"what": "deemed_abandoned", "reason": "放假安排调整", "evidence": "国办通知"}
+    rehearsal.act(f"{corrected} 09:00", "correct_record", applicant_id="P01", **why)
+    case = rehearsal.case("P01")
+    looked_at = [one for one in rehearsal.rows(Deadline) if one.application_id == case.id and one.check_on]
+    assert [one.kind for one in looked_at] == watched

@@ -7,8 +7,14 @@ from datetime import date
 import pytest
 
 from models import Round
+from rules.case import SYSTEM, Event
+from rules.clocks import ONE_DAY
+from rules.errors import RefusedError
+from tasks.advance import Change, advance
+from tasks.casebook import context_of, current_round, the_case
+from tasks.decisions import decided
 from tests.tasks.conftest import Stage
-from tests.tasks.rehearsal import Rehearsal, posted
+from tests.tasks.rehearsal import Rehearsal, beijing, posted
 
 BACK = {"what": "deemed_abandoned", "reason": "期限内已签", "evidence": "协议原件"}
 
@@ -131,7 +137,8 @@ def test_a_late_dossier_that_ranks_behind_takes_nothing(at_stage: Stage, total: 
     assert rehearsal.messages("P02")[-1] == "evaluation_result"
 
 
-def test_who_has_signed_keeps_the_place_and_the_late_dossier_is_told_its_rank(at_stage: Stage) -> None:
+def signing_without_p03(at_stage: Stage, *signed: str) -> Rehearsal:
+    """As `concluded_without_p03`, up to the signing; these have signed."""
     rehearsal = concluded_without_p03(at_stage)
     rehearsal.act("2025-09-23 08:05", "publish_notice", kind="evaluation_result", postings=posted("2025-09-23 08:00"))
     rehearsal.sweep("2025-10-09 00:05")
@@ -140,8 +147,22 @@ def test_who_has_signed_keeps_the_place_and_the_late_dossier_is_told_its_rank(at
         rehearsal.act("2025-10-09 09:00", "record_negotiation", applicant_id=one, topics=topics, consensus=True)
     rehearsal.act("2025-10-10 08:05", "publish_notice", kind="proposed_agreements", postings=posted("2025-10-10 08:00"))
     rehearsal.sweep("2025-10-20 00:05")
-    for one in ("P01", "P02"):
+    for one in signed:
         rehearsal.act("2025-10-20 09:00", "sign_agreement", applicant_id=one, signed_on="2025-10-20")
+    return rehearsal
+
+
+def test_who_ranks_before_a_late_dossier_never_gives_way_to_it(at_stage: Stage) -> None:
+    rehearsal = signing_without_p03(at_stage, "P02")
+    late(rehearsal, "2025-10-21", 85)
+    rehearsal.act("2025-10-21 17:30", "conclude_evaluation")
+    states = rehearsal.states()
+    assert (states["P01"], states["P02"], states["P03"]) == ("SIGNING", "SIGNED", "OUT_OF_QUOTA")
+    assert [rehearsal.case(one).rank for one in ("P01", "P03", "P02")] == [1, 2, 3]
+
+
+def test_who_has_signed_keeps_the_place_and_the_late_dossier_is_told_its_rank(at_stage: Stage) -> None:
+    rehearsal = signing_without_p03(at_stage, "P01", "P02")
     late(rehearsal, "2025-10-21", 95)
     rehearsal.act("2025-10-21 17:30", "conclude_evaluation")
     states = rehearsal.states()
@@ -154,3 +175,32 @@ def test_nothing_is_left_to_conclude_twice(at_stage: Stage) -> None:
     assert rehearsal.refused("2025-09-23 09:00", "conclude_evaluation") == (
         "本轮评估结果已经汇总，没有尚待汇总的机构，不能重复汇总"
     )
+
+
+def test_a_limit_that_delays_of_the_office_moved_beyond_the_correction_s_is_waited_for(at_stage: Stage) -> None:
+    rehearsal = lapsed(at_stage)
+    correct(rehearsal, "2026-01-20 09:00", "P01")
+    delay = {"delay_from": "2025-12-01", "delay_to": "2026-01-16", "cause": "医保系统联调"}
+    rehearsal.act("2026-01-20 10:00", "record_agency_delay", applicant_id="P01", **delay)
+    last = rehearsal.deadline("P01", "signing")[1]
+    assert last is not None
+    assert last > date(2026, 2, 3)
+    for day, state in ((last, "SIGNING"), (last + ONE_DAY, "DEEMED_ABANDONED")):
+        rehearsal.sweep(f"{day} 00:05")
+        assert rehearsal.state("P01") == state
+
+
+def test_the_one_writer_refuses_one_holder_too_many_whoever_asks(at_stage: Stage) -> None:
+    rehearsal = at_stage("concluded", "next_in_rank")
+    before = rehearsal.states()
+    with pytest.raises(RefusedError, match="公告的零售药店名额为 2 家，本次办理将超出名额"):
+        move_up(rehearsal, "P03")
+    assert rehearsal.states() == before
+
+
+def move_up(rehearsal: Rehearsal, applicant_id: str) -> None:
+    moved = Event("move_up", beijing("2025-09-23 09:00"), SYSTEM, {"mean_score": "80.00", "rank": 3})
+    with rehearsal.session() as session:
+        ctx = context_of(session, current_round(session))
+        case = the_case(session, ctx.round.id, applicant_id)
+        advance(session, ctx, [Change(case, moved, decided(case, moved, ctx))])
