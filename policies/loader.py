@@ -5,7 +5,7 @@ Refuses an unknown key, unit, test, clock or choice, a missing value and a refer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
@@ -106,12 +106,6 @@ def load_policy(procedure: str = "special_drug", on: date = date.max, folder: Pa
         roles=_each(document, ("roles",), document.texts),
         draw_sources=tuple(_draw_source(document, path) for path in _items(document, ("draw_sources",))),
     )
-
-
-def policy_of_round(identity: str, announcement: Mapping[str, Any]) -> Policy:
-    """The procedure (`special_drug@2025.1`) of the day a round was announced, with the readings that it chose."""
-    policy = load_policy(identity.partition("@")[0], date.fromisoformat(announcement["published_on"]))
-    return policy.read_as(announcement.get("readings", {}))
 
 
 def _each(document: Document, path: KeyPath, build: Callable[[KeyPath], Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from policies.loader import policy_of_round
+from policies.loader import load_policy
 from publication.prints import Print
 from rules.audit import sha256
 from rules.localtime import local_day
@@ -31,7 +31,8 @@ class RoundView:
     @property
     def policy(self) -> Policy:
         """The procedure that is pinned to the round."""
-        return policy_of_round(self.procedure, self.announcement)
+        policy = load_policy(self.procedure.partition("@")[0], date.fromisoformat(self.announcement["published_on"]))
+        return policy.read_as(self.announcement.get("readings", {}))
 
     @property
     def agency(self) -> str:

@@ -94,7 +94,7 @@ TABLE: tuple[Transition, ...] = tuple(
         # 异议 (五(二)、五(三))
         _rows((*AFTER_RESULT_NOTICE, *AGREED), "record_objection", None, "always", "objection_received", "五(三)"),
         _rows(
-            AFTER_RESULT_NOTICE,
+            MAY_STILL_YIELD,
             "resolve_objection",
             S.DISQUALIFIED_PUBLICITY_1,
             "upholds_objection",
@@ -102,16 +102,16 @@ TABLE: tuple[Transition, ...] = tuple(
             "五(二)",
         ),
         _rows(
-            AFTER_RESULT_NOTICE,
+            MAY_STILL_YIELD,
             "resolve_objection",
             S.DISQUALIFIED_PUBLICITY_2,
             "upholds_complaint",
             "disqualified",
             "五(三)",
         ),
-        _rows(AFTER_RESULT_NOTICE, "resolve_objection", None, "always", "objection_resolved", "五(三)"),
+        _rows(MAY_STILL_YIELD, "resolve_objection", None, "always", "objection_resolved", "五(三)"),
         _rows((*AGREED, *ENDS[1:]), "resolve_objection", None, "always", "", "五(三)"),
-        _rows((*AFTER_RESULT_NOTICE, *AGREED, *ENDS[1:]), "withdraw_objection", None, "always", "", "五(三)"),
+        _rows((*MAY_STILL_YIELD, *AGREED, *ENDS[1:]), "withdraw_objection", None, "always", "", "五(三)"),
         # 谈判签约 (五(三))
         _rows(S.NEGOTIATING, "record_negotiation", S.CONSENSUS, "reached_consensus", "negotiation_result", "五(三)"),
         _rows(S.NEGOTIATING, "record_negotiation", S.NEGOTIATION_FAILED, "always", "negotiation_result", "五(三)"),

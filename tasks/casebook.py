@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -12,7 +13,7 @@ from sqlmodel import Session, col
 from models import Applicant, Application, ApplicationMaterial, Deadline, Round, Suspension
 from models.bulk import among
 from models.schedules import known_workdays
-from policies.loader import policy_of_round
+from policies.loader import load_policy
 from rules import periods
 from rules.case import Case, Clock, Context, RoundFacts
 from rules.errors import RefusedError
@@ -72,8 +73,8 @@ def context_of(session: Session, the_round: Round) -> Context:
         announcement=announcement,
         rubric=the_round.rubric,
     )
-    policy = policy_of_round(the_round.procedure, announcement)
-    return Context(facts, policy, known_workdays(session))
+    policy = load_policy(the_round.procedure.partition("@")[0], date.fromisoformat(announcement["published_on"]))
+    return Context(facts, policy.read_as(announcement.get("readings", {})), known_workdays(session))
 
 
 def places_taken(session: Session, round_id: int, type_: str) -> int:
