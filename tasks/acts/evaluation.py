@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -97,7 +97,7 @@ def conclude_evaluation(session: Session, ctx: Context, event: Event) -> Receipt
     expect_unchallenged(session, ctx, event)
     sheets = _sheets(session, ctx, cases)
     vetoed = _vetoed(ctx, cases, sheets)
-    rankings = _rankings(session, ctx, event, the_round, cases, sheets)
+    rankings = _rankings(session, ctx, event, the_round, cases, sheets, vetoed)
     the_round.concluded_at = event.at
     the_round.ranking = {type_: _published(the_round, type_, ranking) for type_, ranking in rankings.items()}
     session.add(the_round)
@@ -151,12 +151,18 @@ def _vetoed(ctx: Context, cases: list[Case], sheets: Sheets) -> dict[str, tuple[
 
 
 def _rankings(
-    session: Session, ctx: Context, event: Event, the_round: Round, cases: list[Case], sheets: Sheets
+    session: Session,
+    ctx: Context,
+    event: Event,
+    the_round: Round,
+    cases: list[Case],
+    sheets: Sheets,
+    vetoed: Collection[str],
 ) -> dict[str, Ranking]:
     """The order of each type: these dossiers among those that were concluded before, whose means stand as they were."""
     means = {**_known_means(the_round), **{case.applicant_id: _mean(ctx, case, sheets) for case in cases}}
     earlier = _of_the_round(session, ctx, col(Application.mean_score).is_not(None))
-    out = {*_below_before(the_round), *_vetoed(ctx, cases, sheets)}
+    out = {*_below_before(the_round), *vetoed}
     key = _tie_key(session, ctx, event)
     rankings = {}
     for number, type_ in enumerate(ApplicantType, 1):
