@@ -15,7 +15,7 @@ from board.office import Office
 from dingdian.board_server import doors, server
 from tests.support import patience
 from tests.support.patience import until
-from tests.support.stack import free_port
+from tests.support.ports import free_port
 from tests.tasks.conftest import Stage, at_stage, templates
 from tests.tasks.rehearsal import STAGES
 

@@ -12,7 +12,8 @@ from dingdian.board_server import doors
 from dingdian.deployments import flow_at, read
 from rules.transitions import EVENTS
 from tests.support.patience import fetched
-from tests.support.stack import ROOT, Stack, free_port
+from tests.support.ports import free_port
+from tests.support.stack import ROOT, Stack
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

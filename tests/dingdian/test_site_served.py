@@ -11,8 +11,8 @@ import pytest
 from dingdian.site import served
 from publication.site import build_site
 from tests.support.patience import HANGS_AFTER_S, fetched
+from tests.support.ports import free_port
 from tests.support.rounds import replayed, small_round
-from tests.support.stack import free_port
 
 TYPES = {
     "": "text/html; charset=utf-8",

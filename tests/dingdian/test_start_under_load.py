@@ -27,7 +27,8 @@ from dingdian.persisting import ServerGoneError
 from dingdian.processes import Child
 from rules.errors import DatabaseError
 from tests.support.patience import until
-from tests.support.stack import PROBES, free_port
+from tests.support.ports import free_port
+from tests.support.stack import PROBES
 
 FLOWS, DEPLOYMENTS = "/api/flows/", "/api/deployments/"
 

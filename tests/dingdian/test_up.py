@@ -19,7 +19,8 @@ from dingdian.processes import command_line
 from dingdian.server import require_free_port
 from rules.errors import InputError
 from tests.support.patience import HANGS_AFTER_S, fetched, until
-from tests.support.stack import Stack, free_port
+from tests.support.ports import free_port
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.long
 

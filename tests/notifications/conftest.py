@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from mailparts import NOW, MailServer, Outbox, free_port
+from mailparts import NOW, MailServer, Outbox
 
 from models import Round
 from models.database import transaction
 from notifications.mailsettings import MailSettings, Mode
+from tests.support.ports import free_port
 
 
 @pytest.fixture

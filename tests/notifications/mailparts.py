@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -120,14 +119,6 @@ class MailServer:
         assert isinstance(server.transport, asyncio.Transport)
         server.transport.abort()
         return "250 nobody hears this"
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

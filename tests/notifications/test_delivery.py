@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from mailparts import KEYS, NOW, Behaviour, MailServer, Outbox, free_port
+from mailparts import KEYS, NOW, Behaviour, MailServer, Outbox
 
 from models.secrets import Keyring
 from notifications import ledger
@@ -18,6 +18,7 @@ from notifications.mailsettings import MailSettings, Mode
 from notifications.outcome import Letter, Outcome, OutcomeKind
 from notifications.pace import PACE, Pace
 from rules.vocabulary import Channel, MessageStatus
+from tests.support.ports import free_port
 
 Mail = Callable[..., MailSettings]
 TO = "h01@example.cn"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from mailparts import KEYS, NOW, MailServer, Outbox, free_port
+from mailparts import KEYS, NOW, MailServer, Outbox
 from sqlalchemy import text
 
 from models.database import transaction
@@ -15,6 +15,7 @@ from notifications import pauses
 from notifications.delivery import DeliveryReport, deliver
 from notifications.mailsettings import MailSettings
 from rules.vocabulary import Channel, MessageStatus
+from tests.support.ports import free_port
 
 Mail = Callable[..., MailSettings]
 MINUTE = timedelta(minutes=1)

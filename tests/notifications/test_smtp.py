@@ -19,12 +19,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from mailparts import NOW, Behaviour, MailServer, free_port
+from mailparts import NOW, Behaviour, MailServer
 
 from notifications.mail import MailPlugin, open_mail
 from notifications.mailsettings import MailSettings, Mode
 from notifications.outcome import Letter, Outcome, OutcomeKind
 from tests.support.patience import until
+from tests.support.ports import free_port
 
 TO = "h01@example.cn"
 

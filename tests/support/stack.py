@@ -6,7 +6,6 @@ import fcntl
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import IO, Any
 import httpx
 
 from tests.support.patience import HANGS_AFTER_S, until
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBES = ROOT / "tests" / "support" / "prefect.yaml"
@@ -28,13 +28,6 @@ REGISTER = (
     "import asyncio, sys; from pathlib import Path; from dingdian.deployments import register; "
     "asyncio.run(register(Path(sys.argv[1])))"
 )
-
-
-def free_port() -> int:
-    """A port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def clean_environment(**extra: str) -> dict[str, str]:
