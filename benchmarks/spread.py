@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from benchmarks.seed import crowd, tidy
 from models.database import engine_for
-from tasks.views.dossiers import UNDER_WAY
+from rules.transitions import UNFINISHED
 
 AS_OF = datetime(2026, 3, 2, 2, tzinfo=UTC)
 RECORDS_EACH = 10
@@ -32,10 +32,12 @@ def spread(url: str, live: int) -> int:
 def _cases(live: int) -> list[str]:
     names = " ".join(f"WHEN {n} THEN '{surname}氏大药房'" for n, surname in enumerate(SURNAMES))
     places = " ".join(f"WHEN {n} THEN '{place}'" for n, place in enumerate(PLACES))
-    states = " ".join(f"WHEN {n} THEN '{state.value}'" for n, state in enumerate(UNDER_WAY))
+    states = " ".join(f"WHEN {n} THEN '{state.value}'" for n, state in enumerate(UNFINISHED))
     kind = "CASE WHEN id % 4 = 0 THEN 'hospital' ELSE 'pharmacy' END"
     name = f"(CASE id % {len(SURNAMES)} {names} END) || (CASE id % {len(PLACES)} {places} END) || '第' || id || '店'"
-    state = f"CASE id % {len(UNDER_WAY) + 2} {states} WHEN {len(UNDER_WAY)} THEN 'OUT_OF_QUOTA' ELSE 'NOT_APPLIED' END"
+    state = (
+        f"CASE id % {len(UNFINISHED) + 2} {states} WHEN {len(UNFINISHED)} THEN 'OUT_OF_QUOTA' ELSE 'NOT_APPLIED' END"
+    )
     return [
         f"UPDATE applicant SET type = {kind}, name = {name}, applicant_id = 'P' || (100000 + id)",
         f"UPDATE application SET type = {kind}, signed_on = '2026-02-20', state = {state}, "
@@ -49,7 +51,7 @@ def _clocks(is_postgres: bool) -> list[str]:
 
     yes = "true" if is_postgres else "1"
     whole = day("(a.id % 90 - CASE WHEN a.id % 61 = 0 THEN 100 ELSE 0 END)")
-    open_states = ", ".join(f"'{state.value}'" for state in UNDER_WAY[1:10])
+    open_states = ", ".join(f"'{state.value}'" for state in UNFINISHED[1:10])
     columns = "(application_id, kind, holder, period, roll, start_on, due_on, nominal_on, earliest_on, latest_on, status, check_on)"
     return [
         "DELETE FROM deadline WHERE application_id IN (SELECT id FROM application WHERE state IN ('OUT_OF_QUOTA', 'NOT_APPLIED', "

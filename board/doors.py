@@ -17,12 +17,14 @@ PATIENCE_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The form of an act: its flow, its deployment, and the field that says whom it is about (empty: none does)."""
+    """The form of an act: its flow, its deployment, the field that says whom it is about (empty: none does), and
+    whether it asks for the round."""
 
     flow: str
     deployment: str
     field: str = ""
     is_list: bool = False
+    has_round: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,10 @@ class Doors:
             return f"{self.ui_url}/deployments?{urlencode({'flowOrDeploymentName': door.deployment}, quote_via=quote)}"
         page = f"{self.ui_url}/deployments/deployment/{found}/run"
         value = about.get(door.field, "")
-        if not value:
+        named = {door.field: [value] if door.is_list else value} if value else {}
+        given = {"form": {**named, **({"round": about["round"]} if door.has_round else {})}}
+        if not given["form"]:
             return page
-        given = {"form": {door.field: [value] if door.is_list else value}}
         return f"{page}?{urlencode({'parameters': json.dumps(given, ensure_ascii=False)}, quote_via=quote)}"
 
     def _id_of(self, door: Door) -> str:

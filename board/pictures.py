@@ -9,9 +9,8 @@ from typing import Any
 import altair as alt
 
 from publication.charts import svg
-from rules.transitions import ENDS
+from rules.transitions import ENDS, UNFINISHED
 from rules.vocabulary import ApplicantType
-from tasks.views.dossiers import UNDER_WAY
 
 COLOURS = ("#2f5f8f", "#c98a2b")
 TYPES = tuple(ApplicantType)
@@ -24,7 +23,7 @@ def bars_of(pipeline: Sequence[dict[str, Any]]) -> Bars:
     """Every step under way, with nothing in it or not, in the order of the procedure; what has ended is one step."""
     counted = {(step["state"], one.value): step[one.value] for step in pipeline for one in ApplicantType}
     ended = [step for step in pipeline if step["state"] in ENDS]
-    rows = [(state.label, one.label, counted.get((state.value, one.value), 0)) for state in UNDER_WAY for one in TYPES]
+    rows = [(state.label, one.label, counted.get((state.value, one.value), 0)) for state in UNFINISHED for one in TYPES]
     return (*rows, *(("已办结", one.label, sum(step[one.value] for step in ended)) for one in TYPES))
 
 

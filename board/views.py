@@ -37,7 +37,7 @@ def overview_page(request: Request) -> Response:
         known = rounds(session)
         if not known:
             return page("message", title="还没有轮次", text=NO_ROUND, doors=office.doors)
-        data = overview(session, office.now(), round_of(request.query_params) or None)
+        data = overview(session, office.now(), round_of(request.query_params) or known[0]["id"])
     bars = bars_of(data["pipeline"])
     here = Wanted(round_id=data["round_id"])
     return page("overview", data=data, here=here, address=address, picture=words_of(bars), doors=office.doors)
@@ -58,11 +58,8 @@ def case_page(request: Request) -> Response:
     office, (round_id, applicant_id) = _office(request), _named(request)
     with reading(office.database_url) as session:
         file = case_file(session, applicant_id, round_id, at=office.now())
-        newest = _newest(session)
-    acts = [act for act in file["next_acts"] if act in office.doors.acts] if round_id == newest else []
-    return page(
-        "case", file=file, acts=acts, doors=office.doors, site_url=office.site_url, is_current=round_id == newest
-    )
+    acts = [act for act in file["next_acts"] if act in office.doors.acts]
+    return page("case", file=file, acts=acts, doors=office.doors, site_url=office.site_url)
 
 
 def form_of_act(request: Request) -> Response:
@@ -75,6 +72,7 @@ def form_of_act(request: Request) -> Response:
         file = case_file(session, applicant_id, round_id)
     open_ones = [one["ref"] for one in file["objections"] if one["resolved"] is None]
     about = {"applicant_id": applicant_id, "applicant_ids": applicant_id, "ref": next(iter(open_ones), "")}
+    about["round"] = str(round_id)
     return RedirectResponse(office.doors.form_of(act, about), HTTPStatus.SEE_OTHER)
 
 
@@ -82,7 +80,7 @@ def pipeline_svg(request: Request) -> Response:
     """The picture of the overview, in an answer of its own: the page does not wait for it."""
     office = _office(request)
     with reading(office.database_url) as session:
-        steps = pipeline(session, office.now(), round_of(request.query_params) or None)
+        steps = pipeline(session, office.now(), round_of(request.query_params) or _newest(session))
     return Response(pipeline_picture(bars_of(steps)), media_type="image/svg+xml")
 
 

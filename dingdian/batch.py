@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -15,7 +16,9 @@ from rules.errors import InputError
 from tasks import batch, surroundings
 
 
-def run(*, kind: str, ids: Sequence[str], waiting: bool, by: str, confirmed: bool, as_json: bool) -> None:
+def run(
+    *, kind: str, ids: Sequence[str], waiting: bool, by: str, confirmed: bool, round_id: int, as_json: bool
+) -> None:
     """The command. Ends with exit code 1 when a dossier could not be done; every one is named."""
     if kind not in batch.BATCHES:
         known = "、".join(f"{name}（{one.label}）" for name, one in batch.BATCHES.items())
@@ -25,7 +28,8 @@ def run(*, kind: str, ids: Sequence[str], waiting: bool, by: str, confirmed: boo
         raise InputError("请列出申请人编号，或用 --waiting 办理全部等候的，二者取一")
     batch.expect_confirmed(kind, confirmed, "--confirm")
     with office() as url:
-        report = _worked_off(url, kind, batch.to_do(url, kind, given), by)
+        wish = batch.Portion(kind, round_id, tuple(given), by, surroundings.now())
+        report = _worked_off(url, batch.to_do(url, wish))
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
     else:
@@ -35,14 +39,14 @@ def run(*, kind: str, ids: Sequence[str], waiting: bool, by: str, confirmed: boo
         sys.exit(1)
 
 
-def _worked_off(url: str, kind: str, ids: Sequence[str], by: str) -> batch.BatchReport:
-    report = batch.BatchReport(batch.BATCHES[kind].label)
+def _worked_off(url: str, whole: batch.Portion) -> batch.BatchReport:
+    report = batch.BatchReport(whole.batch.label)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        bar = progress.add_task(report.label, total=len(ids))
-        for part in batch.chunks(ids):
-            report.add(batch.do_chunk(url, kind, part, by, surroundings.now()))
-            progress.update(bar, advance=len(part), description=f"{report.label} 未办理 {len(report.refused)}")
+        bar = progress.add_task(report.label, total=len(whole.ids))
+        for part in batch.chunks(whole):
+            report.add(batch.do_chunk(url, replace(part, at=surroundings.now())))
+            progress.update(bar, advance=len(part.ids), description=f"{report.label} 未办理 {len(report.refused)}")
     return report
 
 

@@ -15,15 +15,16 @@ from dingdian.office import office
 from models.database import reading
 from models.settings import get_settings
 from tasks import markdown, surroundings
+from tasks.casebook import newest_round
 from tasks.views import board_page, case_page
 from tasks.views.board import board
-from tasks.views.casefile import case_file
+from tasks.views.casefile import file_of
 
 
-def run(as_json: bool) -> None:
-    """The board of the round announced last."""
+def run(round_id: int, as_json: bool) -> None:
+    """The board of a round (0: the one announced last)."""
     with office() as url, reading(url) as session:
-        data = board(session, surroundings.now())
+        data = board(session, surroundings.now(), round_id or newest_round(session).id or 0)
     if as_json:
         print(json.dumps(data, ensure_ascii=False, indent=1))
         return
@@ -44,10 +45,10 @@ def serve() -> None:
         server(Office(url, doors(api_url(settings))), settings.board_port).run()
 
 
-def run_case(applicant_id: str, as_json: bool) -> None:
+def run_case(applicant_id: str, round_id: int, as_json: bool) -> None:
     """One case: its state, its limits with the working of each date, its history and its messages."""
     with office() as url, reading(url) as session:
-        file = case_file(session, applicant_id, at=surroundings.now())
+        file = file_of(session, applicant_id, round_id, surroundings.now())
     if as_json:
         print(json.dumps(file, ensure_ascii=False, indent=1))
     else:

@@ -34,7 +34,7 @@ def _deployments() -> Mapping[str, str]:
 def _door(act: str, deployment: str) -> Door:
     fields = FORMS[act].model_fields
     about = next((name for name in ABOUT if name in fields), "")
-    return Door(LABELS[act], deployment, about, is_list=about == "applicant_ids")
+    return Door(LABELS[act], deployment, about, is_list=about == "applicant_ids", has_round="round" in fields)
 
 
 def server(office: Office, port: int) -> uvicorn.Server:

@@ -20,6 +20,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="特殊药品
 audit = typer.Typer(help="审计记录")
 app.add_typer(audit, name="audit")
 app.add_typer(sheet_app, name="sheet")
+OfRound = Annotated[int, typer.Option("--round", help="轮次号；缺省由编号或最近一轮确定", min=0)]
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读的 JSON 输出")]
 
 
@@ -69,15 +70,15 @@ def up(
 
 @app.command()
 def replay(
-    file: Annotated[Path, typer.Argument(help="情景文件（JSON）")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="情景文件（JSON）；几个文件是同时进行的几轮")],
     engine: Annotated[str, typer.Option(help="direct 直接调用；prefect 运行真实流程")] = "direct",
     db: Annotated[str, typer.Option(help="使用的空数据库；缺省为临时 SQLite 文件")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """按情景文件重演一轮评估，不对外发送任何消息。"""
+    """按情景文件重演评估，不对外发送任何消息。"""
     from dingdian import replay as command
 
-    command.run(file=file, engine=engine, db=db, as_json=as_json)
+    command.run(files=files, engine=engine, db=db, as_json=as_json)
 
 
 @app.command()
@@ -94,6 +95,7 @@ def sweep(
 
 @app.command()
 def board(
+    of_round: OfRound = 0,
     as_json: AsJson = False,
     serve: Annotated[bool, typer.Option("--serve", help="不启动其他服务，只打开看板网页")] = False,
 ) -> None:
@@ -103,7 +105,7 @@ def board(
     if serve:
         command.serve()
     else:
-        command.run(as_json=as_json)
+        command.run(of_round, as_json)
 
 
 @app.command("batch")
@@ -113,23 +115,26 @@ def do_batch(
     waiting: Annotated[bool, typer.Option("--waiting", help="全部等候办理的")] = False,
     by: Annotated[str, typer.Option(help="经办人工号")] = "",
     confirm: Annotated[bool, typer.Option("--confirm", help="受理时确认：所列各家材料齐全")] = False,
+    of_round: OfRound = 0,
     as_json: AsJson = False,
 ) -> None:
     """一次办理多家：办过的不重复，不能办的逐家说明。"""
     from dingdian import batch as command
 
-    command.run(kind=kind, ids=ids or [], waiting=waiting, by=by, confirmed=confirm, as_json=as_json)
+    asked = ids or []
+    command.run(kind=kind, ids=asked, waiting=waiting, by=by, confirmed=confirm, round_id=of_round, as_json=as_json)
 
 
 @app.command("case")
 def show_case(
     applicant_id: Annotated[str, typer.Argument(metavar="ID", help="申请人编号，如 P01")],
+    of_round: OfRound = 0,
     as_json: AsJson = False,
 ) -> None:
     """一家机构的全部经过，以及每个日期的推算过程。"""
     from dingdian import board as command
 
-    command.run_case(applicant_id, as_json=as_json)
+    command.run_case(applicant_id, of_round, as_json)
 
 
 @app.command()
@@ -249,22 +254,23 @@ def service_file(
 
 
 @app.command()
-def objections(as_json: AsJson = False) -> None:
+def objections(of_round: OfRound = 0, as_json: AsJson = False) -> None:
     """异议一览：途径、是否在期内、核查期限、并案、结论和答复；不显示异议人和异议内容。"""
     from dingdian import objections as command
 
-    command.run(as_json=as_json)
+    command.run(of_round, as_json)
 
 
 @app.command("objection-effect")
 def objection_effect(
     ref: Annotated[str, typer.Argument(metavar="REF", help="异议编号")],
+    of_round: OfRound = 0,
     as_json: AsJson = False,
 ) -> None:
     """试算一件异议属实、不属实的后果：资格、递补、名额、须补发的公示；不写入任何内容。"""
     from dingdian import objections as command
 
-    command.run_effect(ref, as_json=as_json)
+    command.run_effect(ref, of_round, as_json)
 
 
 @app.command("objection-reply")
@@ -272,11 +278,12 @@ def objection_reply(
     ref: Annotated[str, typer.Argument(metavar="REF", help="异议编号")],
     by: Annotated[str, typer.Option(help="经办人工号")],
     to: Annotated[Path, typer.Option(help="写到哪个文件（须尚不存在）")],
+    of_round: OfRound = 0,
 ) -> None:
     """生成给异议人的答复书（含其联系方式，只写入文件，谁生成的有记录）。"""
     from dingdian import objections as command
 
-    command.run_reply(ref, by, to)
+    command.run_reply(ref, by, to, of_round)
 
 
 @app.command()
@@ -315,12 +322,14 @@ def document(
     number: Annotated[str, typer.Option(help="发文字号，如 某医保公〔2026〕12号")] = "",
     planned_on: Annotated[str, typer.Option(help="计划发布日（公示尚未发布时）")] = "",
     by: Annotated[str, typer.Option(help="经办人工号：填了才归档并记录在案")] = "",
+    of_round: OfRound = 0,
     as_json: AsJson = False,
 ) -> None:
     """由案卷数据制作正式文书（PDF/A，或 Word）。"""
     from dingdian import documents as command
 
-    command.run(kind, about, output, docx=docx, number=number, planned_on=planned_on, by=by, as_json=as_json)
+    said = {"number": number, "planned_on": planned_on, "by": by}
+    command.run(kind, about, output, round_id=of_round, docx=docx, **said, as_json=as_json)
 
 
 @app.command("package")

@@ -38,6 +38,7 @@ def run(
     about: str,
     output: Path | None,
     *,
+    round_id: int,
     docx: bool,
     number: str,
     planned_on: str,
@@ -53,12 +54,13 @@ def run(
         "planned_on": _day(planned_on),
     }
     with office() as url:
+        event = Event("make_document", surroundings.now(), by, fields, round_id)
         if by:
-            filed = filing.make_document(url, Event("make_document", surroundings.now(), by, fields))
+            filed = filing.make_document(url, event)
             _say_filed(_copied(filed, output), as_json)
             return
         with transaction(url) as session:
-            target = filing.target_of(session, fields["kind"], about)
+            target = filing.target_of(session, fields["kind"], event)
             given = {name: fields[name] for name in ("file_format", "number", "planned_on")}
             made = make(session, fields["kind"], target.ref, **given)
         path = output or Path(made.name)

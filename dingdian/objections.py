@@ -15,16 +15,16 @@ from models.database import transaction
 from rules.errors import InputError
 from rules.localtime import local_day
 from tasks import surroundings
-from tasks.casebook import context_of, current_round
+from tasks.casebook import context_of, newest_round, round_numbered
 from tasks.documents.replying import reply_letter
 from tasks.preview import objection_effect
 from tasks.views import objection_pages as pages
 
 
-def run(as_json: bool) -> None:
-    """The objections of the round announced last."""
+def run(round_id: int, as_json: bool) -> None:
+    """The objections of a round (0: the one announced last)."""
     with office() as url, transaction(url) as session:
-        ctx = context_of(session, current_round(session))
+        ctx = context_of(session, round_numbered(session, round_id) if round_id else newest_round(session))
         found = pages.objections_of(session, ctx, local_day(surroundings.now()))
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
@@ -32,10 +32,10 @@ def run(as_json: bool) -> None:
         Console().print(table_of(f"异议 {len(found)} 件", pages.OBJECTIONS, pages.objection_rows(found)))
 
 
-def run_effect(ref: str, as_json: bool) -> None:
+def run_effect(ref: str, round_id: int, as_json: bool) -> None:
     """What either finding on an objection would do; nothing is written."""
     with office() as url:
-        effect = objection_effect(url, ref, surroundings.now())
+        effect = objection_effect(url, ref, surroundings.now(), round_id)
     if as_json:
         print(json.dumps(effect, ensure_ascii=False, indent=1))
         return
@@ -48,13 +48,13 @@ def run_effect(ref: str, as_json: bool) -> None:
         console.print(table_of("将告知", pages.MESSAGES, pages.message_rows(one)))
 
 
-def run_reply(ref: str, by: str, to: Path) -> None:
+def run_reply(ref: str, by: str, to: Path, round_id: int) -> None:
     """Writes the letter that answers an objection to a file that only its owner can read.
 
     Raises RefusedError for who may not, InputError for a file that is there already.
     """
     with office() as url:
-        letter = reply_letter(url, ref, by, surroundings.now(), surroundings.keys())
+        letter = reply_letter(url, ref, by, surroundings.now(), surroundings.keys(), round_id)
     _write(to, letter)
     print(f"答复书已写入 {to}（含异议人联系方式，只有本人可读）；寄出后请删除，并办理“登记答复异议人”。")
 

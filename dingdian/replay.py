@@ -1,4 +1,4 @@
-"""`dingdian replay`: a scenario from its first event to `until` on a virtual clock, in a database of its own.
+"""`dingdian replay`: scenarios from their first event to `until` on a virtual clock, in a database of their own.
 
 Nothing is sent outside: messages are owed in the outbox and counted. `direct` calls the same functions as the flows'
 tasks; `prefect` runs the real flows (`dingdian.replay_prefect`). Both give the same outcome.
@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,7 +26,7 @@ from rules.case import Event
 from rules.errors import DingdianError, InputError, RefusedError
 from rules.localtime import ZONE, local_day
 from tasks.announce import announce_round, register_staff
-from tasks.casebook import current_round
+from tasks.casebook import newest_round, round_numbered
 from tasks.perform import perform
 from tasks.sweep import sweep
 from tasks.views.outcome import outcome_of
@@ -37,8 +38,8 @@ class Engine(Protocol):
     def announce(self, head: dict[str, Any], happening: Happening) -> None:
         """Opens the round."""
 
-    def act(self, happening: Happening) -> None:
-        """Carries out one act."""
+    def act(self, happening: Happening, round_id: int) -> None:
+        """Carries out one act in its round."""
 
     def sweep(self, as_of: datetime) -> None:
         """Sweeps deadlines as of an instant."""
@@ -54,10 +55,12 @@ class DirectEngine:
         """Opens the round."""
         announce_round(self.url, head, Event(ANNOUNCE, happening.at, happening.by), self.keys)
 
-    def act(self, happening: Happening) -> None:
-        """Carries out one act; a batch with refused members is done as far as it goes and then refused by name."""
+    def act(self, happening: Happening, round_id: int) -> None:
+        """Carries out one act in its round; a batch with refused members is done as far as it goes and then refused by
+        name."""
         assert happening.form is not None
-        receipt = perform(self.url, Event(happening.do, happening.at, happening.by, happening.form.fields()))
+        fields = happening.form.fields()
+        receipt = perform(self.url, Event(happening.do, happening.at, happening.by, fields, round_id))
         if receipt.refusal:
             raise RefusedError(receipt.refusal)
 
@@ -68,69 +71,104 @@ class DirectEngine:
             raise DingdianError(f"巡查未能办理：{report.failed}")
 
 
-def run(file: Path, engine: str, db: str, as_json: bool) -> None:
+def run(files: Sequence[Path], engine: str, db: str, as_json: bool) -> None:
     """The command. Raises ScenarioError, InputError, or what the database says."""
-    scenario = load(file)
+    scenarios = [load(file) for file in files]
     if engine not in ("direct", "prefect"):
         raise InputError(f"--engine 应为 direct 或 prefect，现为“{engine}”")
     with _database(db) as url:
-        outcome = replay(scenario, url, engine)
+        outcomes = replay_together(scenarios, url, engine)
     if as_json:
-        print(json.dumps(outcome, ensure_ascii=False, indent=1))
-    else:
+        print(json.dumps(outcomes if len(outcomes) > 1 else outcomes[0], ensure_ascii=False, indent=1))
+        return
+    for outcome in outcomes:
         _show(outcome)
 
 
 def replay(scenario: Scenario, url: str, engine: str = "direct") -> dict[str, Any]:
     """Runs a scenario in an empty database and gives its outcome."""
+    return replay_together([scenario], url, engine)[0]
+
+
+def replay_together(scenarios: Sequence[Scenario], url: str, engine: str = "direct") -> list[dict[str, Any]]:
+    """Runs scenarios side by side in one empty database, each a round of its own, and gives the outcome of each as it
+    stands at its own end."""
     upgrade(url)
+    staff = sorted({one for scenario in scenarios for one in scenario.staff})
     with transaction(url) as session:
-        register_staff(session, [{"staff_no": one, "name": one, "roles": ["all"]} for one in scenario.staff])
+        register_staff(session, [{"staff_no": one, "name": one, "roles": ["all"]} for one in staff])
     keys = Keyring(secrets.token_bytes(32))
+    plays = [Play(one) for one in scenarios]
     if engine == "prefect":
         from dingdian.replay_prefect import PrefectEngine, with_prefect
 
         with with_prefect(url, keys) as loop:
-            refused = _run(scenario, PrefectEngine(url, loop))
+            play_out(plays, url, PrefectEngine(url, loop))
     else:
-        refused = _run(scenario, DirectEngine(url, keys))
-    with transaction(url) as session:
-        outcome = outcome_of(session, current_round(session)) if _has_round(scenario, refused) else _nothing()
-    return {"scenario": scenario.name, **outcome, "refused": refused}
+        play_out(plays, url, DirectEngine(url, keys))
+    return [{"scenario": one.scenario.name, **one.outcome, "refused": one.refused} for one in plays]
 
 
-def _run(scenario: Scenario, engine: Engine) -> list[dict[str, Any]]:
-    """Events and daily sweeps in the order of time; a sweep comes before an event of the same instant."""
-    refused: list[dict[str, Any]] = []
-    for at, happening in _timeline(scenario):
+@dataclass
+class Play:
+    """A scenario while it runs: the round that it opened (0: none yet), what was refused, and what came of it."""
+
+    scenario: Scenario
+    round_id: int = 0
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    outcome: dict[str, Any] = field(default_factory=dict)
+
+
+def play_out(plays: Sequence[Play], url: str, engine: Engine) -> None:
+    """Events and daily sweeps in the order of time; a sweep comes before an event of the same instant. What came of a
+    round is read when its own time is over, whatever the others do later."""
+    for at, play, happening in _timeline(plays):
+        for ended in plays:
+            if ended.scenario.until < at and not ended.outcome:
+                ended.outcome = _outcome(url, ended)
         if happening is None:
             engine.sweep(at)
-        elif why := _refusal(scenario, engine, happening):
-            refused.append({"event": happening.index, "do": happening.do, "reason": why})
-    return refused
+        elif why := _refusal(play, url, engine, happening):
+            play.refused.append({"event": happening.index, "do": happening.do, "reason": why})
+    for last in plays:
+        last.outcome = last.outcome or _outcome(url, last)
 
 
-def _refusal(scenario: Scenario, engine: Engine, happening: Happening) -> str:
+def _outcome(url: str, play: Play) -> dict[str, Any]:
+    if not play.round_id:
+        return _nothing()
+    with transaction(url) as session:
+        return outcome_of(session, round_numbered(session, play.round_id))
+
+
+def _refusal(play: Play, url: str, engine: Engine, happening: Happening) -> str:
     """Carries out one event; the sentence when it is refused."""
     if happening.fault:
         return happening.fault
     try:
         if happening.do == ANNOUNCE:
-            engine.announce(scenario.head, happening)
+            engine.announce(play.scenario.head, happening)
+            with transaction(url) as session:
+                play.round_id = newest_round(session).id or 0
         else:
-            engine.act(happening)
+            engine.act(happening, play.round_id)
     except (RefusedError, InputError) as error:
         return str(error)
     return ""
 
 
-def _timeline(scenario: Scenario) -> Iterator[tuple[datetime, Happening | None]]:
-    happenings = [one for one in scenario.happenings if one.at <= scenario.until]
-    moments: list[tuple[datetime, int, Happening | None]] = [(one.at, 1, one) for one in happenings]
-    if happenings:
-        moments += [(at, 0, None) for at in _sweeps(happenings[0].at, scenario)]
-    for at, _, happening in sorted(moments, key=lambda one: one[:2]):
-        yield at, happening
+def _timeline(plays: Sequence[Play]) -> Iterator[tuple[datetime, Play, Happening | None]]:
+    """What happens when, in which play; plays that are swept at the same instant are swept once."""
+    moments: list[tuple[datetime, int, int, Happening | None]] = []
+    swept: dict[datetime, int] = {}
+    for place, play in enumerate(plays):
+        happenings = [one for one in play.scenario.happenings if one.at <= play.scenario.until]
+        moments += [(one.at, 1, place, one) for one in happenings]
+        if happenings:
+            swept |= dict.fromkeys(_sweeps(happenings[0].at, play.scenario), place)
+    moments += [(at, 0, place, None) for at, place in swept.items()]
+    for at, _, place, happening in sorted(moments, key=lambda one: one[:3]):
+        yield at, plays[place], happening
 
 
 def _sweeps(first: datetime, scenario: Scenario) -> Iterator[datetime]:
@@ -150,11 +188,6 @@ def _database(db: str) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="dingdian-replay-") as folder:
         yield f"sqlite:///{folder}/replay.db"
-
-
-def _has_round(scenario: Scenario, refused: list[dict[str, Any]]) -> bool:
-    opened = {one.index for one in scenario.happenings if one.do == ANNOUNCE and one.at <= scenario.until}
-    return bool(opened - {one["event"] for one in refused})
 
 
 def _nothing() -> dict[str, Any]:

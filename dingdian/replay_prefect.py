@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dingdian.scenario import Happening
+from flows.forms.parts import OfRound
 from flows.registers import as_it_stands
 from models.secrets import Keyring
 from rules.errors import DingdianError, RefusedError
@@ -59,11 +60,11 @@ class PrefectEngine:
         (inbox() / ROUND_FILE).write_text(json.dumps(_as_file(head), ensure_ascii=False), encoding="utf-8")
         self.run(announce_round, happening.at, {"by": happening.by, "file": ROUND_FILE})
 
-    def act(self, happening: Happening) -> None:
-        """One act through its flow."""
+    def act(self, happening: Happening, round_id: int) -> None:
+        """One act through its flow, the form opened from a page of its round."""
         from dingdian.deployments import flow_at
 
-        self.run(flow_at(f"flows/{happening.do}.py:{happening.do}"), happening.at, happening.form)
+        self.run(flow_at(f"flows/{happening.do}.py:{happening.do}"), happening.at, _in_round(happening.form, round_id))
 
     def sweep(self, as_of: datetime) -> None:
         """One sweep through its flow; a day on which the sweep's own look finds nothing due needs no run."""
@@ -83,6 +84,10 @@ class PrefectEngine:
             state = self.loop.run_until_complete(flow(form, return_state=True))
         if not state.is_completed():
             raise RefusedError(str(state.message).removeprefix(REFUSAL))
+
+
+def _in_round(form: Any, round_id: int) -> Any:
+    return form.model_copy(update={"round": str(round_id)}) if isinstance(form, OfRound) else form
 
 
 def _as_file(head: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,9 @@ from tasks.sheets.office import EXPORTS, TEMPLATES, Order, import_file, write_wo
 from tasks.sheets.report import HEADINGS, ImportReport
 
 
-def write(kind: str, by: str, out: Path | None, expert: str, *, as_json: bool, is_template: bool) -> None:
+def write(
+    kind: str, by: str, out: Path | None, expert: str, round_id: int, *, as_json: bool, is_template: bool
+) -> None:
     """Writes workbooks and says which. Raises InputError for a kind that does not exist."""
     known = TEMPLATES if is_template else EXPORTS
     if kind not in known:
@@ -27,7 +29,7 @@ def write(kind: str, by: str, out: Path | None, expert: str, *, as_json: bool, i
         )
     with office() as url:
         folder = out or surroundings.outbox()
-        names = write_workbooks(url, Order(kind, by, surroundings.now(), folder, expert), surroundings.keys())
+        names = write_workbooks(url, Order(kind, by, surroundings.now(), folder, expert, round_id), surroundings.keys())
     if as_json:
         print(json.dumps({"folder": str(folder), "files": names}, ensure_ascii=False))
         return

@@ -98,7 +98,7 @@ async def do(name: str, form: Any, prepare: Callable[[dict[str, Any]], dict[str,
     try:
         checked = read_form(FORMS[name], form)
         since = result.begin()
-        done = steps.carry_out(name, checked.by, prepare(checked.fields()))
+        done = steps.carry_out(name, checked.by, prepare(checked.fields()), checked.round_id)
         return await finish(name, checked.by, done, since, form)
     except DingdianError as refused:
         return await not_done(refused, name, form)

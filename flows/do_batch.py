@@ -10,7 +10,7 @@ from prefect.states import Completed, Failed
 from flows.desk import act_flow, not_done, read_form, titled
 from flows.forms.batch import CONFIRM, BatchForm
 from flows.progress import progress
-from flows.result import show_round
+from flows.result import show_rounds
 from rules.errors import DingdianError
 from tasks import batch, steps, surroundings
 from tasks.views import pages
@@ -25,14 +25,16 @@ async def do_batch(form: Annotated[BatchForm, titled("批量办理")]) -> State[
     try:
         checked = read_form(BatchForm, form)
         batch.expect_confirmed(checked.kind, checked.complete, CONFIRM)
-        ids = batch.to_do(surroundings.database_url(), checked.kind, batch.ids_in(checked.ids))
-        report = batch.BatchReport(batch.BATCHES[checked.kind].label)
-        async with progress(report.label, len(ids)) as advanced:
-            for part in batch.chunks(ids):
-                report.add(steps.do_chunk(checked.kind, part, checked.by))
-                await advanced(len(part))
+        ids = tuple(batch.ids_in(checked.ids))
+        wish = batch.Portion(checked.kind, checked.round_id, ids, checked.by, surroundings.now())
+        whole = batch.to_do(surroundings.database_url(), wish)
+        report = batch.BatchReport(whole.batch.label)
+        async with progress(report.label, len(whole.ids)) as advanced:
+            for part in batch.chunks(whole):
+                report.add(steps.do_chunk(part.kind, list(part.ids), part.by, part.round_id))
+                await advanced(len(part.ids))
         await pages.show_batch(report)
-        await show_round(checked.by)
+        await show_rounds(checked.by)
     except DingdianError as refused:
         return await not_done(refused, "do_batch", form)
     return (Failed if report.refused else Completed)(message=report.summary)

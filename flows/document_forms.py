@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from flows.choices import Choice, of_terms
-from flows.forms.parts import ActForm, DayOrNothing, TimeOfDay
+from flows.forms.parts import ActForm, DayOrNothing, RoundForm, TimeOfDay
 from flows.forms.pasted import OR_NOTHING
 from flows.instants import beijing, day_or_none
 from rules.vocabulary import DocumentKind, NoticeKind
@@ -20,7 +20,7 @@ Planned = Annotated[
 ]
 
 
-class MakeDocument(ActForm):
+class MakeDocument(RoundForm):
     """由案卷数据制作正式文书；同样的数据得到同样的文件，哈希随案保存。"""
 
     kind: Annotated[str, of_terms(DocumentKind), Field(title="文书")]
@@ -61,7 +61,7 @@ class MakePackage(ActForm):
         return {**super().fields(), "planned_on": day_or_none(self.planned_on)}
 
 
-class RecordPosting(ActForm):
+class RecordPosting(RoundForm):
     """登记一个渠道的发布凭证；两个渠道都登记后公示期起算。"""
 
     kind: Annotated[str, of_terms(NoticeKind), Field(title="种类")]

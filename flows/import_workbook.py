@@ -9,7 +9,7 @@ from prefect.states import Completed, Failed
 
 from flows.desk import act_flow, not_done, read_form, titled
 from flows.inbox import inbox_file
-from flows.result import show_round
+from flows.result import show_rounds
 from flows.sheet_forms import ImportWorkbook
 from rules.errors import DingdianError
 from tasks.sheets import steps
@@ -29,5 +29,5 @@ async def import_workbook(form: Annotated[ImportWorkbook, titled("导入表格")
         return await not_done(refused, "import_workbook", form)
     await pages.show_import(report)
     if report.is_written:
-        await show_round(checked.by)
+        await show_rounds(checked.by)
     return Failed(message=report.summary) if report.is_refused else Completed(message=report.summary)

@@ -24,7 +24,7 @@ async def make_document(form: Annotated[MakeDocument, titled("制作文书")]) -
     """
     try:
         checked = read_form(MakeDocument, form)
-        result = steps.make_document(checked.by, checked.fields())
+        result = steps.make_document(checked.by, checked.fields(), checked.round_id)
         stale = update_site() if checked.kind in PUBLIC else ""
     except DingdianError as refused:
         return await not_done(refused, "make_document", form)

@@ -18,7 +18,7 @@ async def do_message(name: str, form: Any) -> State[Any]:
     """Carries out an act on messages with its form; the run ends with what was done, or Failed with why not."""
     try:
         checked = read_form(MESSAGE_FORMS[name], form)
-        result = steps.act_on_messages(name, checked.by, checked.fields())
+        result = steps.act_on_messages(name, checked.by, checked.fields(), checked.round_id)
         if isinstance(result, DingdianError):
             return await not_done(result, name, form)
         await pages.show_messages()

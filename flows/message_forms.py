@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from flows.choices import of_terms
-from flows.forms.parts import ActForm, ApplicantId, DayOrNothing, Text
+from flows.forms.parts import ActForm, ApplicantId, DayOrNothing, RoundForm, Text
 from flows.instants import day_or_none
 from rules.vocabulary import Channel, HandDelivery
 
@@ -50,7 +50,7 @@ class RecordHandDelivery(ActForm):
     ]
 
 
-class RecordConsent(ActForm):
+class RecordConsent(RoundForm):
     """登记申请人签署的电子送达确认书：此后电子送达有效，不再另行书面送达。"""
 
     applicant_id: ApplicantId
@@ -58,7 +58,7 @@ class RecordConsent(ActForm):
     signed_on: Annotated[date, Field(title="签署日期", description="确认书上的签署日期")]
 
 
-class SuppressContact(ActForm):
+class SuppressContact(RoundForm):
     """停止向一家申请人的邮箱或号码发送（如号码已换人），或者恢复。必须送达的文书转为人工送达。"""
 
     applicant_id: ApplicantId

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from prefect.client.schemas.objects import State
 
 from flows.desk import act_flow, finish, not_done, read_form, titled
-from flows.forms import FileForm
+from flows.forms import RoundFileForm
 from flows.inbox import read_inbox
 from flows.registers import ApplicantsFile
 from flows.result import begin
@@ -16,16 +16,16 @@ from tasks import steps
 
 
 @act_flow("登记机构")
-async def register_applicants(form: Annotated[FileForm, titled("登记机构")]) -> State[Any]:
+async def register_applicants(form: Annotated[RoundFileForm, titled("登记机构")]) -> State[Any]:
     """登记机构（三、四）。
 
     公告之后才来的申请人，用登记册文件补登；含联系方式，不经表单。
     """
     try:
-        checked = read_form(FileForm, form)
+        checked = read_form(RoundFileForm, form)
         register = read_inbox(checked.file, ApplicantsFile)
         since = begin()
-        done = steps.add_applicants(register["applicants"], checked.by)
+        done = steps.add_applicants(register["applicants"], checked.by, checked.round_id)
         return await finish("register_applicants", checked.by, done, since, form)
     except DingdianError as refused:
         return await not_done(refused, "register_applicants", form)

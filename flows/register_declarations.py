@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from prefect.client.schemas.objects import State
 
 from flows.desk import act_flow, finish, not_done, read_form, titled
-from flows.forms import FileForm
+from flows.forms import RoundFileForm
 from flows.inbox import read_inbox
 from flows.registers import DeclarationsFile
 from flows.result import begin
@@ -16,15 +16,17 @@ from tasks import steps
 
 
 @act_flow("登记专家利益申报")
-async def register_declarations(form: Annotated[FileForm, titled("登记专家利益申报")]) -> State[Any]:
+async def register_declarations(form: Annotated[RoundFileForm, titled("登记专家利益申报")]) -> State[Any]:
     """登记专家利益申报（五(二)）。
 
     公布抽取方案之前登记；没有利益关系的也要登记（清单为空），未登记的按“未申报”处理。
     """
     try:
-        checked = read_form(FileForm, form)
+        checked = read_form(RoundFileForm, form)
         since = begin()
-        done = steps.carry_out("register_declarations", checked.by, read_inbox(checked.file, DeclarationsFile))
+        done = steps.carry_out(
+            "register_declarations", checked.by, read_inbox(checked.file, DeclarationsFile), checked.round_id
+        )
         return await finish("register_declarations", checked.by, done, since, form)
     except DingdianError as refused:
         return await not_done(refused, "register_declarations", form)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from prefect.client.schemas.objects import State
 
 from flows.desk import act_flow, finish, not_done, read_form, titled
-from flows.forms import FileForm
+from flows.forms import RoundFileForm
 from flows.inbox import read_inbox
 from flows.registers import ExpertsFile
 from flows.result import begin
@@ -16,15 +16,15 @@ from tasks import steps
 
 
 @act_flow("扩充专家库")
-async def register_experts(form: Annotated[FileForm, titled("扩充专家库")]) -> State[Any]:
+async def register_experts(form: Annotated[RoundFileForm, titled("扩充专家库")]) -> State[Any]:
     """扩充专家库（五(二)）。
 
     市医疗保障局补充专家后登记，在公布抽取方案之前；抽取后可评分的专家不足的，也先在此补充再重新公布方案。
     """
     try:
-        checked = read_form(FileForm, form)
+        checked = read_form(RoundFileForm, form)
         since = begin()
-        done = steps.carry_out("register_experts", checked.by, read_inbox(checked.file, ExpertsFile))
+        done = steps.carry_out("register_experts", checked.by, read_inbox(checked.file, ExpertsFile), checked.round_id)
         return await finish("register_experts", checked.by, done, since, form)
     except DingdianError as refused:
         return await not_done(refused, "register_experts", form)

@@ -141,11 +141,13 @@ class ObjectionContact(Entry):
 
 
 class Announcement(Entry):
-    """What the announcement fixes (三; R20). `objection_contact` is printed on the public notices where it is given;
+    """What the announcement fixes (三; R20). `batch` counts the rounds of one year;
+    `objection_contact` is printed on the public notices where it is given;
     `readings` are those that a round may choose for itself."""
 
     county: str
     year: Year
+    batch: Annotated[int, Field(ge=1, le=99)] = 1
     plan_approved_on: Day
     published_on: Day
     channels: Annotated[list[str], Field(min_length=2, max_length=2)]
@@ -455,8 +457,9 @@ class RoundFile(Entry):
         data["safeguards"] = self.safeguards.model_dump(mode="json", exclude_unset=True) if self.safeguards else None
         for name in ("accept_from", "accept_until"):
             data["announcement"][name] = getattr(self.announcement, name).astimezone(ZONE).isoformat()
-        if not data["announcement"]["readings"]:
-            del data["announcement"]["readings"]
+        for name, unsaid in (("readings", {}), ("batch", 1)):
+            if data["announcement"][name] == unsaid:
+                del data["announcement"][name]
         return data
 
 

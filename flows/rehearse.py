@@ -10,7 +10,7 @@ from prefect.states import Completed
 from flows.desk import act_flow, not_done, read_form, titled
 from flows.forms.rehearsal import ORDERS, MoveForm, OrderForm
 from flows.instants import beijing
-from flows.result import show_round
+from flows.result import show_rounds
 from rules.errors import DingdianError, RefusedError
 from tasks import rehearsal, steps, surroundings
 
@@ -37,7 +37,7 @@ async def move_rehearsal_on(form: Annotated[MoveForm, titled("演练时间前移
         done = 0
         for at in rehearsal.days_to_sweep(surroundings.database_url(), until):
             done += steps.sweep_deadlines(at, False).done.total()
-        await show_round()
+        await show_rounds()
     except DingdianError as refused:
         return await not_done(refused)
     return Completed(message=f"虚拟日期已到 {day} 09:00，途中办理到期事项 {done} 项。")

@@ -19,11 +19,11 @@ from rules.case import Context, Event
 from rules.errors import DingdianError
 from rules.localtime import local_day
 from tasks import surroundings
-from tasks.casebook import context_of, current_round, the_case
+from tasks.addressing import in_its_round, running_rounds
+from tasks.casebook import context_of, newest_round, round_numbered, the_case
 from tasks.labels import LABELS
 from tasks.markdown import plain
 from tasks.receipt import Receipt
-from tasks.spelling import as_registered
 from tasks.views import aftermath, forward, pages
 from tasks.views.aftermath import Mark
 from tasks.views.casefile import case_file
@@ -48,7 +48,7 @@ async def show_done(do: str, by: str, receipt: Receipt, since: Mark, stale: str 
     forms = await Forms.registered()
     said = f"{receipt.refusal or receipt.summary}{stale}"
     with reading(surroundings.database_url()) as session:
-        ctx = context_of(session, current_round(session, receipt.round_id))
+        ctx = context_of(session, round_numbered(session, receipt.round_id))
         ids = list(receipt.applicants)
         found: dict[str, Any] = {
             "changes": aftermath.changes(session, ctx.round.id, ids, since),
@@ -57,7 +57,7 @@ async def show_done(do: str, by: str, receipt: Receipt, since: Mark, stale: str 
             "steps": _steps(session, ctx, by, ids[:SHOWN_CASES], forms),
         }
     links = {f"{file['applicant_id']} 案件页": await pages.show_file(file, said) for file in found["files"]}
-    links["看板"] = (await pages.show_board(todo_table(found["steps"])))[1]
+    links["看板"] = (await pages.show_board(receipt.round_id, todo_table(found["steps"])))[1]
     await pages.show_result(done_page(Result(_title(do), said, **_today(), **found, pages=links)), said)
 
 
@@ -66,17 +66,16 @@ async def show_refused(do: str, why: str, given: Any) -> None:
     forms = await Forms.registered()
     values = given.model_dump(mode="json") if isinstance(given, BaseModel) else given
     values = values if isinstance(values, Mapping) else {}
-    found = _about(str(values.get("applicant_id") or ""), str(values.get("by") or ""), forms) if do else {}
+    found = _about(values, forms) if do else {}
     page = refused_page(Result(_title(do), why, **_today(), **found), forms.address(do, values))
     await pages.show_result(page, f"未办理：{why}")
 
 
-async def show_round(by: str = "") -> str:
-    """The board with what can be done now. Answers the artifact's key. Raises RefusedError when there is no round."""
-    forms = await Forms.registered()
+async def show_rounds(by: str = "") -> None:
+    """The board of every round under way with what can be done now. Raises RefusedError when there is no round."""
     with reading(surroundings.database_url()) as session:
-        steps = _steps(session, context_of(session, current_round(session)), by, [], forms)
-    return (await pages.show_board(todo_table(steps)))[0]
+        newest_round(session)
+    await _shown_rounds(by, await Forms.registered())
 
 
 async def show_told(said: str, written: Mapping[str, tuple[str, str]], by: str) -> None:
@@ -100,10 +99,20 @@ async def _show_with_todo(parts: list[str], said: str, by: str) -> None:
         ways = [f"- **{forms.link(act, by, lambda _: True)}**" for act in BEFORE_A_ROUND]
         parts += ["## 下一步", "还没有公告。", "\n".join(ways)]
     else:
-        with reading(surroundings.database_url()) as session:
-            todo = todo_table(_steps(session, context_of(session, current_round(session)), by, [], forms))
-        parts += ["## 下一步", todo, f"[看板]({(await pages.show_board(todo))[1]})"]
+        parts += ["## 下一步", *await _shown_rounds(by, forms)]
     await pages.show_result("\n\n".join(parts), said)
+
+
+async def _shown_rounds(by: str, forms: Forms) -> list[str]:
+    """Writes the board of each round under way (of none: the newest). Answers what waits in each, with its link."""
+    with reading(surroundings.database_url()) as session:
+        rounds = running_rounds(session, surroundings.now()) or [newest_round(session)]
+        todo = [(one, todo_table(_steps(session, context_of(session, one), by, [], forms))) for one in rounds]
+    parts: list[str] = []
+    for one, table in todo:
+        board = (await pages.show_board(one.id or 0, table))[1]
+        parts += [*([f"### {plain(one.name)}"] if len(todo) > 1 else []), table, f"[看板]({board})"]
+    return parts
 
 
 def _title(do: str) -> str:
@@ -114,13 +123,16 @@ def _today() -> dict[str, Any]:
     return {"today": local_day(surroundings.now()), "mode": get_settings().message_mode}
 
 
-def _about(applicant_id: str, by: str, forms: Forms) -> dict[str, Any]:
-    """The case that a refusal is about, as it stands; nothing where there is no round or no such case."""
-    event = Event("", surroundings.now(), bare(by), {"applicant_id": bare(applicant_id)})
+def _about(values: Mapping[str, Any], forms: Forms) -> dict[str, Any]:
+    """The case that a refusal is about, as it stands; nothing where it is not known which one."""
+    given = {name: bare(str(values.get(name) or "")) for name in ("applicant_id", "by", "round")}
+    named, in_round = {"applicant_id": given["applicant_id"]}, given["round"]
+    round_id = int(in_round) if in_round.isascii() and in_round.isdigit() else 0
     try:
         with reading(surroundings.database_url()) as session:
-            ctx = context_of(session, current_round(session))
-            known = _known(session, ctx, as_registered(session, ctx.round.id, event))
+            event = in_its_round(session, Event("", surroundings.now(), given["by"], named, round_id))
+            ctx = context_of(session, round_numbered(session, event.round_id))
+            known = _known(session, ctx, event)
             files = [case_file(session, one, ctx.round.id, at=event.at) for one in known]
             return {"files": files, "steps": _steps(session, ctx, event.by, known, forms)}
     except DingdianError:

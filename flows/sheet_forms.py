@@ -8,7 +8,7 @@ from pydantic import Field
 
 from flows.choices import Choice
 from flows.forms import FileForm
-from flows.forms.parts import ActForm
+from flows.forms.parts import RoundForm
 from flows.forms.pasted import OR_NOTHING
 from tasks.sheets.office import WORKBOOKS
 
@@ -16,7 +16,7 @@ WORKBOOK = Choice(WORKBOOKS)
 ON_FAULTS = Choice({"none": "有一处错误就全部不写入", "good_rows": "只写入没有错误的行"})
 
 
-class ExportWorkbook(ActForm):
+class ExportWorkbook(RoundForm):
     """下载一种 Excel 表格到发件夹：填写用的带下拉和提示，填好后用“71 导入表格”导入。"""
 
     kind: Annotated[str, WORKBOOK, Field(title="哪一种表格")]

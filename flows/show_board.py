@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.desk import act_flow, not_done
-from flows.result import show_round
+from flows.result import show_rounds
 from rules.errors import DingdianError
 
 
@@ -16,7 +16,7 @@ from rules.errors import DingdianError
 async def show_board() -> State[Any]:
     """看板：各环节家数、在办案件的最近期限。"""
     try:
-        await show_round()
+        await show_rounds()
     except DingdianError as refused:
         return await not_done(refused)
     return Completed(message="看板已更新。")

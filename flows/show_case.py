@@ -17,8 +17,8 @@ from tasks.views import pages
 async def show_case(form: Annotated[CaseForm, titled("查看案件")]) -> State[Any]:
     """查看案件：一家机构的全部经过、期限及每个日期的推算过程。"""
     try:
-        applicant_id = read_form(CaseForm, form).applicant_id
-        await pages.show_case(applicant_id, "查询")
+        asked = read_form(CaseForm, form)
+        applicant_id = await pages.show_case(asked.applicant_id, "查询", asked.round_id)
     except DingdianError as refused:
         return await not_done(refused, "show_case", form)
     return Completed(message=f"{applicant_id} 的案件页已更新。")

@@ -21,11 +21,11 @@ async def try_objection(form: Annotated[TryObjection, titled("试算异议后果
     属实、不属实各会怎样：谁被取消资格、谁递补、名额、须补发的公示；只看不做，不写入、不通知。
     """
     try:
-        ref = read_form(TryObjection, form).ref
-        result = steps.try_objection(ref)
+        asked = read_form(TryObjection, form)
+        result = steps.try_objection(asked.ref, asked.round_id)
         if isinstance(result, DingdianError):
             return await not_done(result, "try_objection", form)
         await pages.show_objection_effect(result)
     except DingdianError as refused:
         return await not_done(refused, "try_objection", form)
-    return Completed(message=f"已试算异议 {ref} 的后果；没有写入任何内容。")
+    return Completed(message=f"已试算异议 {asked.ref} 的后果；没有写入任何内容。")

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
-from rules.errors import ConflictError, InputError
+from rules.errors import ConflictError, DatabaseError, InputError
 
 BUSY_TIMEOUT_MS = 30_000
 GAVE_WAY = ("40P01", "40001")  # PostgreSQL ended one of two that waited for each other: nobody's fault
@@ -66,6 +66,27 @@ def transaction(url: str) -> Iterator[Session]:
         if getattr(error.orig, "sqlstate", None) in GAVE_WAY:
             raise ConflictError("本次办理与他人的同时办理互相等待，已撤回，未写入任何内容：请重试") from error
         raise
+
+
+@contextmanager
+def rebuilding(url: str) -> Iterator[Connection]:
+    """One connection, one transaction, in which tables may be made anew: SQLite changes a constraint no other way, and
+    would take the rows of other tables for orphans in between. Every reference is checked before anything is kept.
+
+    Raises DatabaseError when one leads nowhere.
+    """
+    if engine_for(url).dialect.name != "sqlite":
+        with engine_for(url).begin() as connection:
+            yield connection
+        return
+    engine = _sqlite_engine(url, pragmas=("foreign_keys=OFF",))
+    try:
+        with engine.begin() as connection:
+            yield connection
+            if astray := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                raise DatabaseError(f"升级后有 {len(astray)} 行引用了不存在的记录，已撤回：请先核对数据库是否被改动")
+    finally:
+        engine.dispose()
 
 
 @cache

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from models.database import engine_for
+from models.database import engine_for, rebuilding
 from rules.errors import DatabaseError
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
@@ -26,7 +26,7 @@ def upgrade(url: str) -> None:
     found = revision_of(url)
     if found and not is_known(found):
         raise DatabaseError(f"数据库的版本 {found} 比本程序新，本程序不能使用它：请改用较新的程序，或恢复升级前的备份")
-    with engine_for(url).begin() as connection:
+    with rebuilding(url) as connection:
         command.upgrade(_config(connection), "head")
 
 

@@ -1,10 +1,10 @@
-"""A round of evaluation: one county, one year, one announcement, and the rules pinned to it."""
+"""A round of evaluation: one county, one year, one batch of it, one announcement, and the rules pinned to it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, JsonColumn
@@ -15,13 +15,14 @@ class Round(SQLModel, table=True):
     procedure; rule R20): announcement, rubric, policy version and the calendar it was computed with."""
 
     __table_args__ = (
-        UniqueConstraint("county", "year"),
+        UniqueConstraint("county", "year", "batch"),
         CheckConstraint("accept_from < accept_until", name="window"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     county: str
     year: int
+    batch: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
     name: str
     procedure: str
     policy_sha256: str

@@ -35,10 +35,15 @@ def _round(of: RoundHead, site: SiteIdentity) -> Iterator[CalendarEntry]:
         yield from _notice(of.round, head, site)
 
 
+def _key(of: RoundView) -> str:
+    """2026, 2026-2: names a round of a county for good, in the names that calendars keep."""
+    return str(of.year) + (f"-{of.batch}" if of.batch > 1 else "")
+
+
 def _applications(of: RoundView, site: SiteIdentity) -> CalendarEntry:
     first, last = (local_day(datetime.fromisoformat(of.announcement[name])) for name in ("accept_from", "accept_until"))
     return CalendarEntry(
-        uid=lasting_id(of.county, f"round/{of.year}/applications"),
+        uid=lasting_id(of.county, f"round/{_key(of)}/applications"),
         title=f"{of.name}：受理申报",
         first_day=first,
         last_day=last,
@@ -54,7 +59,7 @@ def _draw(of: RoundHead, published_at: datetime, site: SiteIdentity) -> Calendar
     drawn_at = of.draw.drawn_at
     day = local_day(drawn_at) if drawn_at else earliest
     return CalendarEntry(
-        uid=lasting_id(of.round.county, f"round/{of.round.year}/draw"),
+        uid=lasting_id(of.round.county, f"round/{_key(of.round)}/draw"),
         title=f"{of.round.name}：公开抽取评估专家" + ("" if drawn_at else "（最早可抽取之日）"),
         first_day=day,
         last_day=day,
@@ -68,7 +73,7 @@ def _notice(of: RoundView, head: NoticeHead, site: SiteIdentity) -> Iterator[Cal
     if head.starts_on is None or head.last_day is None:
         return
     yield CalendarEntry(
-        uid=lasting_id(of.county, f"round/{of.year}/{head.kind.value}/{head.number}"),
+        uid=lasting_id(of.county, f"round/{_key(of)}/{head.kind.value}/{head.number}"),
         title=f"公示期：{head.title}",
         first_day=head.starts_on,
         last_day=head.last_day,

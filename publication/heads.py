@@ -13,6 +13,7 @@ from rules.audit import sha256
 from rules.localtime import local_day
 from rules.policy import Policy
 from rules.vocabulary import NoticeKind
+from rules.wording import season
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class RoundView:
     name: str
     county: str
     year: int
+    batch: int
     procedure: str
     announcement: Mapping[str, Any]
     audit_head: str
@@ -33,6 +35,11 @@ class RoundView:
         """The procedure that is pinned to the round."""
         policy = load_policy(self.procedure.partition("@")[0], date.fromisoformat(self.announcement["published_on"]))
         return policy.read_as(self.announcement.get("readings", {}))
+
+    @property
+    def season(self) -> str:
+        """2026年度, or 2026年度第2批."""
+        return season(self.year, self.batch)
 
     @property
     def agency(self) -> str:

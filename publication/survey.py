@@ -75,7 +75,7 @@ def _newest_day(session: Session) -> date:
 
 def _rounds(session: Session) -> list[RoundView]:
     columns = (
-        *(Round.id, Round.name, Round.county, Round.year, Round.procedure),
+        *(Round.id, Round.name, Round.county, Round.year, Round.batch, Round.procedure),
         *(Round.announcement, Round.audit_head, Round.announced_at),
     )  # in the order of RoundView
     rows = session.execute(select(*map(col, columns)).order_by(col(Round.id).desc()))
@@ -121,7 +121,7 @@ def _head(view: RoundView, row: Row[Any], found: _Found) -> NoticeHead:
         id=row.id,
         number=row.number,
         kind=kind,
-        title=notice_title(kind, view.name, view.county, view.year),
+        title=notice_title(kind, view.name, view.county, view.season),
         issued_at=postings[0].posted_at if postings else row.created_at,
         changed_at=max([row.created_at, *moved]),
         starts_on=row.starts_on,

@@ -61,7 +61,7 @@ def _titles(facts: Facts) -> list[str]:
     full = facts["title"]
     bare = full.removeprefix("关于公布").removeprefix("关于").replace("的公示", "公示").replace("的通告", "通告")
     short = bare.replace("特殊药品定点医药机构", "特药定点机构")
-    return [full, bare, short, short.replace(f"{facts['year']}年度", ""), short.replace(facts["county"], "")]
+    return [full, bare, short, short.replace(facts["season"], ""), short.replace(facts["county"], "")]
 
 
 def _digests(facts: Facts, total: int) -> list[str]:

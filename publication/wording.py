@@ -11,8 +11,8 @@ from rules.wording import cn_date, on_one_line
 
 TITLES = {
     NoticeKind.EVALUATION_RESULT: "关于{name}结果的公示",
-    NoticeKind.PROPOSED_AGREEMENTS: "关于{county}{year}年度特殊药品定点医药机构拟签约名单的公示",
-    NoticeKind.FINAL_RESULT: "关于公布{county}{year}年度特殊药品定点医药机构名单的通告",
+    NoticeKind.PROPOSED_AGREEMENTS: "关于{county}{season}特殊药品定点医药机构拟签约名单的公示",
+    NoticeKind.FINAL_RESULT: "关于公布{county}{season}特殊药品定点医药机构名单的通告",
 }
 STATES = {"waiting": "尚未起算", "running": "公示中", "over": "已届满", "published": "已公布"}
 EFFECTS = {
@@ -26,9 +26,9 @@ EFFECTS = {
 }
 
 
-def notice_title(kind: NoticeKind, name: str, county: str, year: int) -> str:
+def notice_title(kind: NoticeKind, name: str, county: str, season: str) -> str:
     """What a notice is called: of the round's result, of the proposed agreements, or of the final list."""
-    return TITLES[kind].format(name=name, county=county, year=year)
+    return TITLES[kind].format(name=name, county=county, season=season)
 
 
 def cn_instant(at: datetime) -> str:

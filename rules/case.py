@@ -82,6 +82,7 @@ class RoundFacts:
     name: str
     county: str
     year: int
+    batch: int
     agency: str
     place: str
     accept_from: datetime
@@ -114,12 +115,16 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened: an act of a person or of the clock. `at` is aware; `fields` are already typed."""
+    """Something that happened: an act of a person or of the clock. `at` is aware; `fields` are already typed.
+
+    `round_id` is the round that an act is addressed to; 0 leaves it to the numbers among the fields.
+    """
 
     name: str
     at: datetime
     by: str
     fields: Mapping[str, Any] = field(default_factory=dict)
+    round_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

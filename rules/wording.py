@@ -25,6 +25,12 @@ def weekday(day: date) -> str:
     return f"星期{WEEKDAYS[day.weekday()]}"
 
 
+def season(year: int, batch: int = 1) -> str:
+    """2026年度, 2026年度第2批: what a county's round is called after. The first batch goes without: nobody knows
+    yet whether there will be another."""
+    return f"{year}年度" + (f"第{batch}批" if batch > 1 else "")
+
+
 def minute(at: datetime) -> str:
     """2026-01-05 09:00, Beijing time: what the page standard of government sites asks for, and every list shows."""
     return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"

@@ -22,7 +22,8 @@ from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.register import ONE_PERSON, same_names, same_people
 from tasks.acts.challenges import register_declarations
-from tasks.casebook import context_of, current_round
+from tasks.addressing import addressed
+from tasks.casebook import context_of
 from tasks.development import KEPT, expect_agreement, keep_plan
 from tasks.perform import may_act
 from tasks.receipt import Receipt
@@ -72,10 +73,10 @@ def _plan(session: Session, ctx: Context, head: Mapping[str, Any], event: Event)
 
 
 def register_applicants(url: str, entries: Sequence[Mapping[str, Any]], event: Event, keys: Keyring) -> Receipt:
-    """Adds applicants to the round announced last: all of them, or none."""
+    """Adds applicants to the round that the event is addressed to: all of them, or none."""
     ensure_current(url)
     with transaction(url) as session:
-        return register(session, context_of(session, current_round(session)), entries, event, keys)
+        return register(session, context_of(session, addressed(session, event)), entries, event, keys)
 
 
 def register(

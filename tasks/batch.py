@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,8 +31,9 @@ from rules.materials import gaps, needed
 from rules.texts import half_width, hyphened, latin
 from rules.vocabulary import AuditSubject, State
 from tasks.acts.intake import TAKEN_IN, keep_materials
+from tasks.addressing import addressed
 from tasks.advance import Change, advance
-from tasks.casebook import context_of, current_round, load_cases
+from tasks.casebook import context_of, load_cases, round_numbered
 from tasks.decisions import sentence
 from tasks.labels import LABELS
 from tasks.perform import TRIES, may_act
@@ -124,22 +125,43 @@ def ids_in(text: str) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
-def to_do(url: str, kind: str, given: Sequence[str]) -> list[str]:
-    """The ids of a batch: those given, or everybody who waits for the act.
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What is to be done in one go: the kind of batch, the round, the numbers in it, who asks and when. Without a round
+    it is the one that the numbers stand in; without numbers, everybody who waits for the act."""
 
-    Raises InputError when nobody is given and the system cannot know who waits; RefusedError when nobody waits.
+    kind: str
+    round_id: int
+    ids: tuple[str, ...]
+    by: str
+    at: datetime
+
+    @property
+    def batch(self) -> Batch:
+        """What the kind means."""
+        return BATCHES[self.kind]
+
+    def of(self, ids: Sequence[str]) -> Portion:
+        """The same for some of the numbers."""
+        return replace(self, ids=tuple(ids))
+
+
+def to_do(url: str, wish: Portion) -> Portion:
+    """The batch with its round and its numbers.
+
+    Raises InputError when nobody is given and the system cannot know who waits; RefusedError when nobody waits, or the
+    round cannot be told.
     """
-    batch = BATCHES[kind]
-    if given:
-        return list(given)
-    if batch.waits is None:
-        raise InputError(f"{batch.label}须列明申请人编号：谁已交来齐全的材料，系统无从知道")
+    if not wish.ids and wish.batch.waits is None:
+        raise InputError(f"{wish.batch.label}须列明申请人编号：谁已交来齐全的材料，系统无从知道")
     ensure_current(url)
     with transaction(url) as session:
-        waiting = _waiting(session, current_round(session).id or 0, batch)
-    if not waiting:
-        raise RefusedError(f"没有等候{LABELS[batch.act]}的申请人")
-    return waiting
+        named = {"applicant_ids": list(wish.ids)}
+        round_id = addressed(session, Event(wish.batch.act, wish.at, wish.by, named, wish.round_id)).id or 0
+        ids = wish.ids or tuple(_waiting(session, round_id, wish.batch))
+    if not ids:
+        raise RefusedError(f"没有等候{LABELS[wish.batch.act]}的申请人")
+    return replace(wish, round_id=round_id, ids=ids)
 
 
 def _waiting(session: Session, round_id: int, batch: Batch) -> list[str]:
@@ -150,13 +172,13 @@ def _waiting(session: Session, round_id: int, batch: Batch) -> list[str]:
     return [applicant_id for case_id, applicant_id in rows if case_id not in had]
 
 
-def chunks(ids: Sequence[str], size: int = CHUNK) -> Iterator[list[str]]:
-    """The ids in portions, in order."""
-    for first in range(0, len(ids), size):
-        yield list(ids[first : first + size])
+def chunks(whole: Portion, size: int = CHUNK) -> Iterator[Portion]:
+    """The batch in portions, in order."""
+    for first in range(0, len(whole.ids), size):
+        yield whole.of(whole.ids[first : first + size])
 
 
-def do_chunk(url: str, kind: str, ids: Sequence[str], by: str, at: datetime) -> BatchReport:
+def do_chunk(url: str, portion: Portion) -> BatchReport:
     """Carries a portion out in one transaction. What fell due before happens first, as with a single act.
 
     Raises RefusedError when the person may not do the act, OperationalError when the database is gone. A chunk that
@@ -164,57 +186,62 @@ def do_chunk(url: str, kind: str, ids: Sequence[str], by: str, at: datetime) -> 
     """
     ensure_current(url)
     with transaction(url) as session:
-        the_round = current_round(session)
-        cases = [case.id for case in _cases(session, the_round.id or 0, ids)]
-    sweep(url, at, only=cases)
-    return _tried(url, kind, ids, by, at)
+        cases = [case.id for case in _cases(session, portion)]
+    sweep(url, portion.at, only=cases)
+    return _tried(url, portion)
 
 
-def _tried(url: str, kind: str, ids: Sequence[str], by: str, at: datetime) -> BatchReport:
+def _tried(url: str, portion: Portion) -> BatchReport:
     for remaining in range(TRIES - 1, -1, -1):
         try:
             with transaction(url) as session:
-                return _written(session, BATCHES[kind], ids, by, at)
+                return _written(session, portion)
         except ConflictError as conflict:
-            if not remaining and len(ids) == 1:
-                return BatchReport(BATCHES[kind].label, refused=[(ids[0], str(conflict))])
+            if not remaining and len(portion.ids) == 1:
+                return _not_done(portion, str(conflict))
         except (RefusedError, OperationalError):
             raise
         except Exception as error:  # noqa: BLE001 - a bad dossier may fail in any way: it is named, the others go on
-            if len(ids) == 1:
-                return BatchReport(BATCHES[kind].label, refused=[(ids[0], str(error) or type(error).__name__)])
+            if len(portion.ids) == 1:
+                return _not_done(portion, str(error) or type(error).__name__)
             break
-    return _halved(url, kind, ids, by, at)
+    return _halved(url, portion)
 
 
-def _halved(url: str, kind: str, ids: Sequence[str], by: str, at: datetime) -> BatchReport:
-    report, half = BatchReport(BATCHES[kind].label), (len(ids) + 1) // 2
-    for part in (ids[:half], ids[half:]):
-        report.add(_tried(url, kind, part, by, at))
+def _not_done(portion: Portion, why: str) -> BatchReport:
+    return BatchReport(portion.batch.label, refused=[(portion.ids[0], why)])
+
+
+def _halved(url: str, portion: Portion) -> BatchReport:
+    report, half = BatchReport(portion.batch.label), (len(portion.ids) + 1) // 2
+    for part in (portion.ids[:half], portion.ids[half:]):
+        report.add(_tried(url, portion.of(part)))
     return report
 
 
-def _written(session: Session, batch: Batch, ids: Sequence[str], by: str, at: datetime) -> BatchReport:
-    ctx = context_of(session, current_round(session))
-    may_act(session, ctx.policy, Event(batch.act, at, by))
-    cases = {case.applicant_id: case for case in _cases(session, ctx.round.id, ids)}
+def _written(session: Session, portion: Portion) -> BatchReport:
+    ctx, batch = context_of(session, round_numbered(session, portion.round_id)), portion.batch
+    act = Event(batch.act, portion.at, portion.by, round_id=portion.round_id)
+    may_act(session, ctx.policy, act)
+    cases = {case.applicant_id: case for case in _cases(session, portion)}
     had = _had(session, [case.id for case in cases.values()], batch)
     report, changes = BatchReport(batch.label), []
-    for applicant_id in ids:
+    for applicant_id in portion.ids:
         case = cases.get(applicant_id)
         if case is None:
             report.refused.append((applicant_id, "本轮没有这个申请人，请核对编号"))
         elif case.id in had:
             report.already.append(applicant_id)
         else:
-            changes += _decided(case, Event(batch.act, at, by, _fields(batch, case, ctx)), ctx, report)
+            changes += _decided(case, replace(act, fields=_fields(batch, case, ctx)), ctx, report)
     advance(session, ctx, changes)
-    _keep_what_came_in(session, ctx, changes, at)
+    _keep_what_came_in(session, ctx, changes, portion.at)
     return report
 
 
-def _cases(session: Session, round_id: int, ids: Sequence[str]) -> list[Case]:
-    return load_cases(session, (col(Application.round_id) == round_id) & col(Applicant.applicant_id).in_(list(ids)))
+def _cases(session: Session, portion: Portion) -> list[Case]:
+    of_round = col(Application.round_id) == portion.round_id
+    return load_cases(session, of_round & col(Applicant.applicant_id).in_(list(portion.ids)))
 
 
 def _had(session: Session, case_ids: Sequence[int], batch: Batch) -> set[int]:

@@ -39,18 +39,27 @@ APPLICATION_COLUMNS = (
     col(Application.audit_seq),
     col(Application.audit_head),
 )
+NO_ROUND = "还没有轮次：请先用“发布公告”建立本轮评估"
 FACTS_COLUMNS = (col(Applicant.facts), col(Application.findings))
 
 
-def current_round(session: Session, round_id: int | None = None) -> Round:
-    """The round with this number, or the one announced last. Raises RefusedError when there is none."""
-    if round_id:
-        found = session.get(Round, round_id)
-    else:
-        newest = select(Round).order_by(col(Round.announced_at).is_(None), col(Round.id).desc()).limit(1)
-        found = session.execute(newest).scalar_one_or_none()
+def round_numbered(session: Session, round_id: int) -> Round:
+    """The round with this number. Raises RefusedError when there is none."""
+    found = session.get(Round, round_id)
     if found is None:
-        raise RefusedError(f"没有轮次{round_id or ''}：请先用“发布公告”建立本轮评估")
+        raise RefusedError(f"没有第 {round_id} 轮次：轮次号见看板；新的一轮请先用“发布公告”建立")
+    return found
+
+
+def newest_round(session: Session) -> Round:
+    """The round announced last: what a view shows that names none. No act is ever addressed this way.
+
+    Raises RefusedError when there is no round yet.
+    """
+    newest = select(Round).order_by(col(Round.announced_at).is_(None), col(Round.id).desc()).limit(1)
+    found: Round | None = session.execute(newest).scalar_one_or_none()
+    if found is None:
+        raise RefusedError(NO_ROUND)
     return found
 
 
@@ -62,6 +71,7 @@ def context_of(session: Session, the_round: Round) -> Context:
         name=the_round.name,
         county=the_round.county,
         year=the_round.year,
+        batch=the_round.batch,
         agency=announcement["agency"],
         place=announcement["place"],
         accept_from=the_round.accept_from,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -16,9 +16,9 @@ from rules.case import Event
 from rules.errors import ConflictError, RefusedError
 from rules.policy import Policy
 from tasks.acts import ACTS
-from tasks.casebook import context_of, current_round
+from tasks.addressing import in_its_round
+from tasks.casebook import context_of, round_numbered
 from tasks.receipt import Receipt
-from tasks.spelling import as_registered
 from tasks.staff import on_staff
 from tasks.sweep import sweep
 
@@ -26,8 +26,8 @@ TRIES = 3
 Done = TypeVar("Done")
 
 
-def perform(url: str, event: Event, round_id: int | None = None) -> Receipt:
-    """Does an act in the round (default: the one announced last).
+def perform(url: str, event: Event) -> Receipt:
+    """Does an act in the round that it is addressed to.
 
     What fell due before the act happens first, so that its outcome never depends on when the last sweep ran.
     Raises RefusedError with a sentence when the procedure refuses; nothing is then written. A change that collides
@@ -35,11 +35,10 @@ def perform(url: str, event: Event, round_id: int | None = None) -> Receipt:
     """
     ensure_current(url)
     with transaction(url) as session:
-        the_round = current_round(session, round_id)
-        event = as_registered(session, the_round.id or 0, event)
-        due = _touched(session, the_round.id or 0, event.fields)
+        event = in_its_round(session, event)
+        due = _touched(session, event)
     sweep(url, event.at, only=due)
-    return again_on_conflict(lambda: _once(url, event, the_round.id or 0))
+    return again_on_conflict(lambda: _once(url, event))
 
 
 def again_on_conflict(act: Callable[[], Done]) -> Done:
@@ -53,17 +52,17 @@ def again_on_conflict(act: Callable[[], Done]) -> Done:
     raise AssertionError("unreachable")
 
 
-def _once(url: str, event: Event, round_id: int) -> Receipt:
+def _once(url: str, event: Event) -> Receipt:
     with transaction(url) as session:
-        ctx = context_of(session, current_round(session, round_id))
+        ctx = context_of(session, round_numbered(session, event.round_id))
         may_act(session, ctx.policy, event)
         return ACTS[event.name](session, ctx, event)
 
 
-def _touched(session: Session, round_id: int, fields: Mapping[str, object]) -> list[int]:
+def _touched(session: Session, event: Event) -> list[int]:
     """The cases that the act is about: the one it names, or all of the round."""
-    query = select(col(Application.id)).where(col(Application.round_id) == round_id)
-    if applicant_id := fields.get("applicant_id"):
+    query = select(col(Application.id)).where(col(Application.round_id) == event.round_id)
+    if applicant_id := event.fields.get("applicant_id"):
         query = query.join(Applicant).where(col(Applicant.applicant_id) == applicant_id)
     return list(session.execute(query).scalars())
 

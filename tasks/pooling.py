@@ -111,6 +111,8 @@ def _evaluated(session: Session, ctx: Context, library: Sequence[Expert]) -> dic
     if ctx.policy.reads("past_evaluation") != "counts":
         return {}
     since = ctx.round.year - ctx.policy.count("past_evaluation")
+    earlier_year = col(Round.year) < ctx.round.year
+    earlier_batch = (col(Round.year) == ctx.round.year) & (col(Round.batch) < ctx.round.batch)
     query = (
         select(col(Expert.expert_id), col(Applicant.name), col(Applicant.campus))
         .join(ScoreSheet, col(ScoreSheet.expert_pk) == col(Expert.id))
@@ -118,7 +120,7 @@ def _evaluated(session: Session, ctx: Context, library: Sequence[Expert]) -> dic
         .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
         .join(Round, col(Round.id) == col(Expert.round_id))
         .where(col(Round.id) != ctx.round.id, col(Round.county) == ctx.round.county)
-        .where(col(Round.year) >= since, col(Round.year) < ctx.round.year)
+        .where(col(Round.year) >= since, earlier_year | earlier_batch)
         .where(col(Expert.expert_id).in_([expert.expert_id for expert in library]))
     )
     found: dict[str, frozenset[str]] = {}

@@ -21,30 +21,31 @@ from rules.errors import InputError, RefusedError
 from rules.localtime import local_day, local_time
 from rules.register import Listed, listed_name, shared_codes, shared_sentence
 from rules.vocabulary import AuditSubject, Channel
+from rules.wording import season
 from tasks.advance import audit_row
 
 MOST_TOLD = 20
+FIRST = 1  # the batch of an announcement that names none
 
 
 def create_round(session: Session, head: Mapping[str, Any], *, announced_at: datetime | None = None) -> Round:
     """Writes a round with its announcement, rubric and expert library, pinned to the policy of the day it is published.
 
-    `head` holds `announcement`, `rubric` and `expert_library`. Raises RefusedError for a second round of one county
-    and year.
+    `head` holds `announcement`, `rubric` and `expert_library`. Raises RefusedError for a batch of a county's year that
+    was announced before.
     """
     announcement = dict(head["announcement"]) | _beyond_the_procedure(head)
     policy = load_policy(on=date.fromisoformat(announcement["published_on"]))
-    county, year = announcement["county"], announcement["year"]
-    same = select(Round).where(col(Round.county) == county, col(Round.year) == year)
-    if session.execute(same).first():
-        raise RefusedError(f"{county}{year}年度的公告已经发布，不能重复发布")
+    county, year, batch = announcement["county"], announcement["year"], announcement.get("batch", FIRST)
+    _expect_new(session, county, year, batch)
     accept_until = datetime.fromisoformat(announcement["accept_until"])
     announcement.setdefault("agency", f"{county}医疗保险经办中心")
     announcement["accept_until_text"] = f"{local_day(accept_until)} {local_time(accept_until):%H:%M}"
     new = Round(
         county=county,
         year=year,
-        name=f"{county}{year}年度特殊药品定点医药机构评估",
+        batch=batch,
+        name=f"{county}{season(year, batch)}特殊药品定点医药机构评估",
         procedure=policy.identity,
         policy_sha256=policy.sha256,
         workdays_version=load_workdays().version,
@@ -60,6 +61,15 @@ def create_round(session: Session, head: Mapping[str, Any], *, announced_at: dat
         session.add(Expert(round_id=new.id or 0, position=position, **expert))
     session.flush()
     return new
+
+
+def _expect_new(session: Session, county: str, year: int, batch: int) -> None:
+    """Raises RefusedError for a batch that was announced already; the sentence names the next one."""
+    of_year = col(Round.county) == county, col(Round.year) == year
+    known = set(session.execute(select(col(Round.batch)).where(*of_year)).scalars())
+    if batch in known:
+        again = f"本年度再次评估的，在公告中填写批次（batch: {max(known) + 1}）"
+        raise RefusedError(f"{county}{season(year, batch)}的公告已经发布，不能重复发布；{again}")
 
 
 def expect_sound(faults: Iterable[Fault]) -> None:

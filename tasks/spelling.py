@@ -14,15 +14,15 @@ from rules.case import Event
 NUMBERS = ("applicant_id", "applicant_ids", "expert_id")
 
 
-def as_registered(session: Session, round_id: int, event: Event) -> Event:
-    """The event with its applicants' and experts' numbers as the round's registers spell them.
+def as_registered(session: Session, event: Event) -> Event:
+    """The event with its applicants' and experts' numbers as the registers of its round spell them.
 
     A number that is in no register stays as it was given, so that the refusal quotes what was typed.
     """
     given = {name: event.fields[name] for name in NUMBERS if _has_small_letters(event.fields.get(name))}
     if not given:
         return event
-    known = _registered(session, round_id)
+    known = _registered(session, event.round_id)
     return replace(event, fields={**event.fields, **{name: _respelled(value, known) for name, value in given.items()}})
 
 

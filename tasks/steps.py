@@ -31,18 +31,19 @@ def _task_name() -> str:
 
 
 @task(name="办理", task_run_name=_task_name, cache_policy=NO_CACHE)
-def carry_out(do: str, by: str, fields: dict[str, Any]) -> Receipt | RefusedError:
+def carry_out(do: str, by: str, fields: dict[str, Any], round_id: int = 0) -> Receipt | RefusedError:
     """One act, in one transaction. A refusal is a value: nothing was written and there is nothing to retry."""
     try:
-        return perform(surroundings.database_url(), Event(do, surroundings.now(), by, fields))
+        return perform(surroundings.database_url(), Event(do, surroundings.now(), by, fields, round_id))
     except RefusedError as refused:
         return refused
 
 
 @task(name="批量办理一段", cache_policy=NO_CACHE)
-def do_chunk(kind: str, ids: list[str], by: str) -> BatchReport:
+def do_chunk(kind: str, ids: list[str], by: str, round_id: int) -> BatchReport:
     """A portion of a batch, in one transaction; a bad dossier is named in the report."""
-    return batch.do_chunk(surroundings.database_url(), kind, ids, by, surroundings.now())
+    portion = batch.Portion(kind, round_id, tuple(ids), by, surroundings.now())
+    return batch.do_chunk(surroundings.database_url(), portion)
 
 
 @task(name="发布公告", cache_policy=NO_CACHE)
@@ -56,9 +57,9 @@ def open_round(head: dict[str, Any], by: str) -> Receipt | RefusedError:
 
 
 @task(name="登记机构", cache_policy=NO_CACHE)
-def add_applicants(entries: list[dict[str, Any]], by: str) -> Receipt | RefusedError:
+def add_applicants(entries: list[dict[str, Any]], by: str, round_id: int) -> Receipt | RefusedError:
     """Applicants that come after the announcement: all of the file, or none."""
-    event = Event("register_applicants", surroundings.now(), by)
+    event = Event("register_applicants", surroundings.now(), by, round_id=round_id)
     try:
         return announce.register_applicants(surroundings.database_url(), entries, event, surroundings.keys())
     except RefusedError as refused:
@@ -66,10 +67,10 @@ def add_applicants(entries: list[dict[str, Any]], by: str) -> Receipt | RefusedE
 
 
 @task(name="试算异议后果", cache_policy=NO_CACHE)
-def try_objection(ref: str) -> dict[str, Any] | RefusedError:
+def try_objection(ref: str, round_id: int) -> dict[str, Any] | RefusedError:
     """What either finding would do, in a transaction that is taken back."""
     try:
-        return objection_effect(surroundings.database_url(), ref, surroundings.now())
+        return objection_effect(surroundings.database_url(), ref, surroundings.now(), round_id)
     except RefusedError as refused:
         return refused
 

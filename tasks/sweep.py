@@ -25,7 +25,7 @@ from rules.errors import ConflictError
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import ClockKind
 from tasks.advance import Change, advance
-from tasks.casebook import context_of, current_round, load_cases
+from tasks.casebook import context_of, load_cases, round_numbered
 from tasks.decisions import sentence
 from tasks.due import Due, Reminder, decide_due
 from tasks.labels import LABELS
@@ -224,7 +224,7 @@ def _carry_out(
 def _carry_out_round(
     session: Session, report: SweepReport, round_id: int, dues: Sequence[Due], aside: set[int]
 ) -> tuple[list[tuple[Due, str]], bool]:
-    ctx = context_of(session, current_round(session, round_id))
+    ctx = context_of(session, round_numbered(session, round_id))
     needs_facts = any(one.kind == "supplement" for one in dues)
     cases = load_cases(
         session, among(session, col(Application.id), [one.case_id for one in dues]), with_facts=needs_facts

@@ -25,8 +25,8 @@ from flows.forms.evaluation import ConcludeEvaluation, ItemScore, RecordScoreShe
 from flows.forms.intake import RequestSupplement, SubmitApplication, SupplementMaterials, WithdrawApplication
 from flows.forms.notices import PostingForm, PublishNotice
 from flows.forms.objections import RecordObjection, ReplyObjection, ResolveObjection, TryObjection, WithdrawObjection
-from flows.forms.office import CaseForm, DayRange, FileForm, LoadWorkdays, SweepForm
-from flows.forms.parts import ActForm, Part
+from flows.forms.office import CaseForm, DayRange, FileForm, LoadWorkdays, RoundFileForm, SweepForm
+from flows.forms.parts import ActForm, Part, RoundForm
 from flows.forms.review import Finding, Judgement, RequestEvaluation, SignPreliminaryOpinion, VerifySite
 
 FORMS: Mapping[str, type[ActForm]] = {
@@ -94,6 +94,8 @@ __all__ = [
     "RequestSupplement",
     "ResolveDrawChallenge",
     "ResolveObjection",
+    "RoundFileForm",
+    "RoundForm",
     "SignAgreement",
     "SignPreliminaryOpinion",
     "SourceEventForm",

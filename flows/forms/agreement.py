@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from flows import choices
-from flows.forms.parts import NONE_YET, ActForm, ApplicantId, DayOrNothing, Part, Text, TextOrNothing, YesNo
+from flows.forms.parts import NONE_YET, ApplicantId, DayOrNothing, Part, RoundForm, Text, TextOrNothing, YesNo
 from flows.instants import day_or_none
 from rules.vocabulary import CopyHolder
 
@@ -18,7 +18,7 @@ OTHER_TOPIC = Annotated[str, Field(min_length=1, max_length=choices.TOPICS.longe
 RECEIPT = {"received_by": "received_by", "number": "receipt_number", "on": "received_on"}  # of a file, of the form
 
 
-class RecordNegotiation(ActForm):
+class RecordNegotiation(RoundForm):
     """录入谈判结果：四项全部协商并达成共识的列入拟签约名单。"""
 
     applicant_id: ApplicantId
@@ -48,7 +48,7 @@ class RecordNegotiation(ActForm):
         return given | {"topics": list(dict.fromkeys(given["topics"] + given.pop("other_topics")))}
 
 
-class RecordAgencyDelay(ActForm):
+class RecordAgencyDelay(RoundForm):
     """登记经办机构占用的日期：这些日期不计入签约期限。"""
 
     applicant_id: ApplicantId
@@ -57,7 +57,7 @@ class RecordAgencyDelay(ActForm):
     cause: Annotated[Text, Field(title="原因", description="如：经办系统停机，无法出具协议文本")]
 
 
-class SignAgreement(ActForm):
+class SignAgreement(RoundForm):
     """登记签订协议：以签订日为准，须在拟签约公示届满之后、签约期限之内。"""
 
     applicant_id: ApplicantId
@@ -83,7 +83,7 @@ class CopyForm(Part):
     on: Annotated[date, Field(title="交存日期", description="交给保管人的日期")]
 
 
-class FileAgreement(ActForm):
+class FileAgreement(RoundForm):
     """登记协议备案：备案日期，县局的备案回执，三份卷宗各由谁保管。"""
 
     applicant_id: ApplicantId
@@ -129,7 +129,7 @@ class FileAgreement(ActForm):
         return told | ({"copies": [one.model_dump() for one in self.copies]} if self.copies else {})
 
 
-class CorrectRecord(ActForm):
+class CorrectRecord(RoundForm):
     """更正系统按期限自动作出的结论：凭理由和证据撤销，原记录保留。"""
 
     applicant_id: ApplicantId

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from flows import choices
-from flows.forms.parts import ActForm
+from flows.forms.parts import RoundForm
 
 CONFIRM = "受理时确认：所列各家材料齐全"
 KINDS = choices.Choice(
@@ -19,7 +19,7 @@ KINDS = choices.Choice(
 )
 
 
-class BatchForm(ActForm):
+class BatchForm(RoundForm):
     """一次办理多家：逐家按同样的规则办理，办过的不重复，不能办的逐家说明；中断后重新提交即可接着办。"""
 
     kind: Annotated[str, KINDS, Field(title="办理什么")]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from flows import choices
-from flows.forms.parts import NONE_YET, ActForm, DayOrNothing, ExpertId, Part, Text, TimeOfDay, YesNo
+from flows.forms.parts import NONE_YET, DayOrNothing, ExpertId, Part, RoundForm, Text, TimeOfDay, YesNo
 from flows.forms.pasted import BARE, IS_CODE_OR_NOTHING, IS_REF, OR_NOTHING
 from flows.instants import beijing, day_or_none
 from policies.loader import load_policy
@@ -20,7 +20,7 @@ ChallengeRef = Annotated[
 ]
 
 
-class RecuseExpert(ActForm):
+class RecuseExpert(RoundForm):
     """登记专家回避：方案公布前的不入名册，公布后的跳过、编号不变。"""
 
     expert_id: ExpertId
@@ -84,7 +84,7 @@ class StratumForm(Part):
     wanted: Annotated[int, Field(title="抽取人数", description="这个专业抽几人，如 1", ge=1, le=99)]
 
 
-class PublishDrawPlan(ActForm):
+class PublishDrawPlan(RoundForm):
     """公布抽取方案：冻结名册、人数和将来才产生的公开随机源。"""
 
     wanted: Annotated[
@@ -109,7 +109,7 @@ class PublishDrawPlan(ActForm):
     namesakes_checked: Annotated[
         bool, Field(title="同名者已核对", description="名册中姓名和单位都相同的，逐一核对确属不同的人后打开")
     ] = False
-    office_only: ClassVar[frozenset[str]] = frozenset({"strata", "namesakes_checked"})
+    office_only: ClassVar[frozenset[str]] = RoundForm.office_only | {"strata", "namesakes_checked"}
 
     @model_validator(mode="after")
     def _strata_add_up(self) -> PublishDrawPlan:
@@ -130,7 +130,7 @@ class PublishDrawPlan(ActForm):
         return {"wanted": self.wanted, "sources": names, "source_rules": told, "strata": strata, **checked}
 
 
-class SourceEventForm(ActForm):
+class SourceEventForm(RoundForm):
     """登记随机源延期或确定不公布；不公布的按方案公布的办法处理。"""
 
     number: Annotated[int, Field(title="第几个随机源", description="按方案公布的顺序，自 1 起", ge=1, le=9)]
@@ -153,7 +153,7 @@ class SourceEventForm(ActForm):
         return {**super().fields(), "postponed_to": day_or_none(self.postponed_to)}
 
 
-class ChallengeDraw(ActForm):
+class ChallengeDraw(RoundForm):
     """登记对抽取的质疑：质疑期内的，核查完结以前不能评分。"""
 
     ref: ChallengeRef
@@ -172,7 +172,7 @@ class ChallengeDraw(ActForm):
         return {**told, "received_at": received_at, "postmarked_on": day_or_none(self.postmarked_on)}
 
 
-class ResolveDrawChallenge(ActForm):
+class ResolveDrawChallenge(RoundForm):
     """作出抽取质疑的结论：成立的撤销本次抽取，须重新公布方案。"""
 
     ref: ChallengeRef
@@ -195,7 +195,7 @@ def _as_numbers(value: Any) -> Any:
     return [one if isinstance(one, dict) else {"numbers": one if isinstance(one, list) else [one]} for one in value]
 
 
-class DrawExperts(ActForm):
+class DrawExperts(RoundForm):
     """按公布的随机源结果抽取专家；只能抽取一次，最早在方案公布的次日。"""
 
     source_values: Annotated[list[Numbers], BeforeValidator(_as_numbers)] = Field(

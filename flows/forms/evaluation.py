@@ -9,12 +9,12 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from flows.forms.parts import (
-    ActForm,
     ApplicantId,
     DecimalText,
     ExpertId,
     LongTextOrNothing,
     Part,
+    RoundForm,
     TextOrNothing,
 )
 from flows.forms.pasted import APART, BARE
@@ -45,7 +45,7 @@ def _as_scores(value: Any) -> Any:
     return [{"code": code, "score": score} for code, score in value.items()]
 
 
-class RecordScoreSheet(ActForm):
+class RecordScoreSheet(RoundForm):
     """录入一名专家对一家机构的评分表，逐项评分。"""
 
     applicant_id: ApplicantId
@@ -90,7 +90,7 @@ class RecordScoreSheet(ActForm):
         return told
 
 
-class ConcludeEvaluation(ActForm):
+class ConcludeEvaluation(RoundForm):
     """汇总评估结果：评分表全部录入后，按平均分排名，按公告名额择优。"""
 
     summary: Annotated[

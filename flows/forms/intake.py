@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from flows import choices
-from flows.forms.parts import ActForm, ApplicantId, MaterialCode, Text
+from flows.forms.parts import ApplicantId, MaterialCode, RoundForm, Text
 from policies.loader import load_policy
 
 
-class SubmitApplication(ActForm):
+class SubmitApplication(RoundForm):
     """登记一家机构的申请。材料齐全的当日受理，不齐的转入待补正，不在受理时间内的不予受理。"""
 
     applicant_id: ApplicantId
@@ -38,7 +38,7 @@ class SubmitApplication(ActForm):
     ]
 
 
-class RequestSupplement(ActForm):
+class RequestSupplement(RoundForm):
     """一次性告知补正：所缺材料须一次写全，申请人会收到告知。"""
 
     applicant_id: ApplicantId
@@ -47,7 +47,7 @@ class RequestSupplement(ActForm):
     )
 
 
-class SupplementMaterials(ActForm):
+class SupplementMaterials(RoundForm):
     """登记补来的材料：补齐的当日受理，受理截止后不能再补。"""
 
     applicant_id: ApplicantId
@@ -56,7 +56,7 @@ class SupplementMaterials(ActForm):
     )
 
 
-class WithdrawApplication(ActForm):
+class WithdrawApplication(RoundForm):
     """登记撤回申请：签约前申请人可以撤回。"""
 
     applicant_id: ApplicantId

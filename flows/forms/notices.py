@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from flows import choices
-from flows.forms.parts import ActForm, Part, TimeOfDay
+from flows.forms.parts import Part, RoundForm, TimeOfDay
 from flows.forms.pasted import IS_HASH, OR_NOTHING, SQUEEZED
 from flows.instants import beijing, split_instant
 from rules.vocabulary import NoticeKind
@@ -46,7 +46,7 @@ class PostingForm(Part):
         return {"channel": self.channel, "posted_at": posted_at, "url": self.url, "sha256": self.sha256}
 
 
-class PublishNotice(ActForm):
+class PublishNotice(RoundForm):
     """发布公示或公布名单。两个渠道都发布后公示期起算；缺一个渠道时先登记已有的，再运行一次补登。"""
 
     kind: Annotated[

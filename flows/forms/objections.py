@@ -8,13 +8,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, model_validator
 
 from flows import choices
-from flows.forms.parts import ActForm, ApplicantId, DayOrNothing, ObjectionRef, Part, Text, TimeOfDay, YesNo
+from flows.forms.parts import ApplicantId, DayOrNothing, ObjectionRef, OfRound, RoundForm, Text, TimeOfDay, YesNo
 from flows.forms.pasted import BARE, IS_REF_OR_NOTHING, OR_NOTHING
 from flows.instants import beijing, day_or_none, split_instant
 from rules.vocabulary import HandDelivery, ObjectionVia
 
 
-class RecordObjection(ActForm):
+class RecordObjection(RoundForm):
     """登记公示异议：期内的只暂停被异议的那一家，逾期的按一般投诉核查。"""
 
     applicant_id: ApplicantId
@@ -36,7 +36,7 @@ class RecordObjection(ActForm):
         IS_REF_OR_NOTHING,
         Field(title="与哪一件重复", description="同一人就同一公示、同一事由再次提出的，填先前的异议编号；没有则留空"),
     ] = ""
-    office_only: ClassVar[frozenset[str]] = frozenset({"is_anonymous", "duplicate_of"})
+    office_only: ClassVar[frozenset[str]] = RoundForm.office_only | {"is_anonymous", "duplicate_of"}
 
     @model_validator(mode="before")
     @classmethod
@@ -45,12 +45,13 @@ class RecordObjection(ActForm):
 
     def fields(self) -> dict[str, Any]:
         """The instant of receipt, the postmark as a day or None."""
-        given = self.model_dump(exclude={"by", "received_on", "received_time"})
+        given = super().fields()
+        del given["received_on"], given["received_time"]
         received_at = beijing(self.received_on, self.received_time)
         return {**given, "received_at": received_at, "postmarked_on": day_or_none(self.postmarked_on)}
 
 
-class ResolveObjection(ActForm):
+class ResolveObjection(RoundForm):
     """作出异议核查结论：属实的取消资格，不属实的继续程序。"""
 
     ref: ObjectionRef
@@ -75,16 +76,16 @@ class ResolveObjection(ActForm):
         OR_NOTHING,
         BARE,
     ] = ""
-    office_only: ClassVar[frozenset[str]] = frozenset({"preview_code"})
+    office_only: ClassVar[frozenset[str]] = RoundForm.office_only | {"preview_code"}
 
 
-class TryObjection(Part):
+class TryObjection(OfRound):
     """试算异议后果：属实、不属实各会怎样，只看不做。"""
 
     ref: ObjectionRef
 
 
-class WithdrawObjection(ActForm):
+class WithdrawObjection(RoundForm):
     """登记异议人撤回异议；是否终止核查按本轮规则，缺省继续核查。"""
 
     ref: ObjectionRef
@@ -92,7 +93,7 @@ class WithdrawObjection(ActForm):
     reason: Annotated[Text, Field(title="撤回事由", description="不写异议人的姓名和电话")]
 
 
-class ReplyObjection(ActForm):
+class ReplyObjection(RoundForm):
     """登记对异议人的答复；重复的异议逐件答复。"""
 
     ref: ObjectionRef

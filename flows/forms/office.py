@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from flows.forms.parts import NONE_YET, ActForm, ApplicantId, DayOrNothing, Part
+from flows.forms.parts import NONE_YET, ActForm, ApplicantId, DayOrNothing, OfRound, Part, RoundForm
 from flows.instants import beijing
 
 RANGE_KEYS = (("first", "last"), ("from", "to"), ("start", "end"))
@@ -61,7 +61,11 @@ class FileForm(ActForm):
     ]
 
 
-class CaseForm(Part):
+class RoundFileForm(RoundForm, FileForm):
+    """一份关于某一轮的文件，同样只填文件名。"""
+
+
+class CaseForm(OfRound):
     """查看一家机构。"""
 
     applicant_id: ApplicantId

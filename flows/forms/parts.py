@@ -79,6 +79,18 @@ TextOrNothing = Annotated[str, Field(max_length=500), OR_NOTHING]
 DecimalText = Annotated[str, SQUEEZED, IS_DECIMAL]
 
 
+RoundNumber = Annotated[
+    str,
+    BARE,
+    Field(
+        title="轮次",
+        description="从看板或结果页打开时已填好；自己填表可以留空，编号在几个轮次里都有时才须填轮次号，如 2",
+        pattern=r"^[0-9]{0,9}$",
+    ),
+    OR_NOTHING,
+]
+
+
 NONE_YET: dict[str, Any] = {"default": []}  # a list that may stay empty
 YesNo = Annotated[bool, YES_OR_NO]  # chosen, never a switch: one that was merely forgotten looks like "no"
 
@@ -129,6 +141,34 @@ class ActForm(Part):
         BARE,
     ]
 
+    @property
+    def round_id(self) -> int:
+        """The round that the form names; 0: none, its numbers say which."""
+        return 0
+
     def fields(self) -> dict[str, Any]:
         """The act's own fields, as typed values."""
-        return self.model_dump(exclude={"by"})
+        return self.model_dump(exclude={"by", "round"})
+
+
+class OfRound(Part):
+    """What is asked about something in a round: which round, where its numbers do not say so."""
+
+    round: RoundNumber = ""
+
+    @property
+    def round_id(self) -> int:
+        """The round that the form names; 0: none, its numbers say which."""
+        return int(self.round or 0)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = super().__get_pydantic_json_schema__(core, handler)
+        schema["properties"]["round"] = schema["properties"].pop("round")  # it is asked last
+        return schema
+
+
+class RoundForm(OfRound, ActForm):
+    """What every act in a round asks. A scenario is one round, so its file says no number."""
+
+    office_only: ClassVar[frozenset[str]] = frozenset({"round"})

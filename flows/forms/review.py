@@ -12,11 +12,11 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model
 from flows import choices
 from flows.forms.parts import (
     NONE_YET,
-    ActForm,
     ApplicantId,
     DayOrNothing,
     LongTextOrNothing,
     Part,
+    RoundForm,
     TextOrNothing,
     YesNo,
 )
@@ -112,7 +112,7 @@ def _as_findings(value: Any) -> Any:
 Visitor = Annotated[str, BARE, Field(title="核查人员工号", description="如 1001", min_length=1, max_length=40)]
 
 
-class VerifySite(ActForm):
+class VerifySite(RoundForm):
     """录入实地核查情况：与申报不一致的，以核查结果为准；核查日期、人员和笔录随案保存。"""
 
     applicant_id: ApplicantId
@@ -168,7 +168,7 @@ def _as_judgements(value: Any) -> Any:
     return [{"subject": subject, **given} for subject, given in value.items()]
 
 
-class SignPreliminaryOpinion(ActForm):
+class SignPreliminaryOpinion(RoundForm):
     """签署初审意见：合格与否由申请条件、事实和判断得出，每家只能签署一次。"""
 
     applicant_id: ApplicantId
@@ -185,7 +185,7 @@ class SignPreliminaryOpinion(ActForm):
         return {**super().fields(), "judgements": given}
 
 
-class RequestEvaluation(ActForm):
+class RequestEvaluation(RoundForm):
     """提出履约能力评估申请：先报县医疗保障局，再报市医疗保障局；逐家办理。"""
 
     to: Annotated[

@@ -48,12 +48,12 @@ class Dossier:
 
     def title(self, kind: DocumentKind) -> str:
         """样例县2025年度特殊药品定点医药机构初审意见书."""
-        return f"{self.view.county}{self.view.year}年度特殊药品定点医药机构{kind.label}"
+        return f"{self.view.county}{self.view.season}特殊药品定点医药机构{kind.label}"
 
     def head(self, kind: DocumentKind, day: date) -> Facts:
         """The head of a document about the dossier."""
         return {
-            **head(kind, self.view, self.title(kind), day, self.applicant.applicant_id),
+            **head(kind, self.view, self.title(kind), day, self.view.serial(self.applicant.applicant_id)),
             "name": self.applicant.name,
             "applicant_id": self.applicant.applicant_id,
             "type": ApplicantType(self.applicant.type).label,

@@ -24,7 +24,7 @@ def head(kind: DocumentKind, view: RoundSource, title: str, day: date, serial: s
         "title": title,
         "agency": view.agency,
         "county": view.county,
-        "year": str(view.year),
+        "season": view.season,
         "round": view.name,
         "place": view.place,
         "law": f"《{view.policy.title}办法》",

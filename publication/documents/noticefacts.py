@@ -58,7 +58,7 @@ def result(session: Session, notice_id: int, planned_on: date | None = None) -> 
 
 def _list(kind: DocumentKind, one: NoticeSource, planned_on: date | None) -> Facts:
     day = planned_on if planned_on and not one.is_posted else one.issued_on
-    title = notice_title(one.kind, one.round.name, one.round.county, one.round.year)
+    title = notice_title(one.kind, one.round.name, one.round.county, one.round.season)
     clause = cn_clause(rows_for(ASKED_FROM[one.kind], "publish_notice")[0].clause)
     return {
         **head(kind, one.round, title, day, str(one.id)),

@@ -51,7 +51,7 @@ def review_summary(session: Session, round_id: int) -> Facts:
     if not opinions:
         raise RefusedError("尚未签署初审意见，没有可以汇总的初审情况：请先办理“签署初审意见”")
     day = _first_request(rows, COUNTY) or max(local_day(one.at) for one in opinions)
-    title = f"{view.county}{view.year}年度特殊药品定点医药机构{DocumentKind.REVIEW_SUMMARY.label}"
+    title = f"{view.county}{view.season}特殊药品定点医药机构{DocumentKind.REVIEW_SUMMARY.label}"
     return {
         **head(DocumentKind.REVIEW_SUMMARY, view, title, day, str(round_id)),
         "addressee": view.bureau,
@@ -67,7 +67,7 @@ def evaluation_request(session: Session, round_id: int) -> Facts:
     day = _first_request(rows, CITY) or _first_request(rows, COUNTY)
     if day is None:
         raise RefusedError("尚未向县医疗保障局提出评估申请：请先办理“提出评估申请”")
-    title = f"关于对{view.county}{view.year}年度特殊药品定点医药机构进行履约能力实地评估的申请"
+    title = f"关于对{view.county}{view.season}特殊药品定点医药机构进行履约能力实地评估的申请"
     return {
         **head(DocumentKind.EVALUATION_REQUEST, view, title, day, str(round_id)),
         "agency": view.bureau,

@@ -18,6 +18,7 @@ from rules.errors import DatabaseError, RefusedError
 from rules.localtime import local_day
 from rules.policy import ClockRule, Policy
 from rules.vocabulary import ApplicantType, NoticeKind
+from rules.wording import season
 
 Entry = Mapping[str, Any]
 
@@ -30,9 +31,19 @@ class RoundSource:
     name: str
     county: str
     year: int
+    batch: int
     announcement: Mapping[str, Any]
     rubric: Mapping[str, Sequence[Entry]]
     policy: Policy
+
+    @property
+    def season(self) -> str:
+        """2026年度, or 2026年度第2批."""
+        return season(self.year, self.batch)
+
+    def serial(self, applicant_id: str) -> str:
+        """What tells a dossier's document from every other of the year: two batches may both have an H01."""
+        return applicant_id if self.batch == 1 else f"{self.batch}-{applicant_id}"
 
     @property
     def bureau(self) -> str:
@@ -92,7 +103,7 @@ def round_source(session: Session, round_id: int) -> RoundSource:
     said = row.announcement
     policy = load_policy(row.procedure.partition("@")[0], date.fromisoformat(said["published_on"]))
     policy = policy.read_as(said.get("readings", {}))
-    return RoundSource(round_id, row.name, row.county, row.year, said, row.rubric, policy)
+    return RoundSource(round_id, row.name, row.county, row.year, row.batch, said, row.rubric, policy)
 
 
 def notice_source(session: Session, notice_id: int) -> NoticeSource:

@@ -123,7 +123,7 @@ def _field(kind: str | None, text: str | None) -> Any:
 def _announcement(sheet: Sheet) -> None:
     sheet.head()
     sheet.line(
-        "根据{{ law }}的规定和{{ basis }}，现就{{ county }}{{ year }}年度特殊药品定点医药机构评估有关事项公告如下。"
+        "根据{{ law }}的规定和{{ basis }}，现就{{ county }}{{ season }}特殊药品定点医药机构评估有关事项公告如下。"
     )
     sheet.heading("一、名额")
     sheet.each("one in quota", "{{ one.label }}{{ one.count }}家。")

@@ -24,7 +24,7 @@ from rules.vocabulary import Audience, ClockKind, ClockStatus, NoticeKind, State
 from rules.workdays import ScheduleError, Workdays
 from tasks.acts.challenges import hold_to_firm_day
 from tasks.advance import Change, advance
-from tasks.casebook import context_of, current_round, load_cases
+from tasks.casebook import context_of, load_cases, round_numbered
 from tasks.judging import rejudge
 from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
@@ -97,7 +97,7 @@ def _move_rounds(session: Session, event: Event, before: Workdays) -> list[str]:
         by_round.setdefault(round_id, []).append(application_id)
     moved: list[str] = []
     for round_id, ids in by_round.items():
-        ctx = context_of(session, current_round(session, round_id))
+        ctx = context_of(session, round_numbered(session, round_id))
         cases = load_cases(session, col(Application.id).in_(ids), with_facts=False)
         changes = [change for case in cases if (change := _moved(ctx, case, event))]
         advance(session, ctx, changes, workdays_before=before)
@@ -210,7 +210,7 @@ def _hold_to_firm_days(session: Session, event: Event) -> list[str]:
     drawn = session.execute(draws.where(col(Draw.drawn_at).is_not(None)).order_by(col(Draw.id))).scalars().all()
     touched: list[str] = []
     for round_id in sorted({one.round_id for one in (*notices, *drawn)}):
-        ctx = context_of(session, current_round(session, round_id))
+        ctx = context_of(session, round_numbered(session, round_id))
         firm = _printed(session, ctx, [one for one in notices if one.round_id == round_id])
         touched += rejudge(session, ctx, event.at, firm)
         for draw in (one for one in drawn if one.round_id == round_id):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ from publication.package import build_package
 from rules.case import Event
 from rules.errors import InputError, RefusedError
 from rules.vocabulary import DocumentKind
-from tasks.casebook import context_of, current_round, the_case
+from tasks.addressing import addressed, in_its_round
+from tasks.casebook import context_of, round_numbered, the_case
 from tasks.perform import may_act
 from tasks.rounds import record_for_round
 
@@ -49,14 +50,14 @@ class Target:
 def make_document(url: str, event: Event) -> Filed:
     """Makes a document from the records as they stand and keeps it with its hashes; the same bytes are kept once.
 
-    Fields: kind, about (applicant, notice or nothing), file_format, number, planned_on. Raises RefusedError before
-    there is anything to tell, InputError when it cannot be set; nothing is then kept.
+    Fields: kind, about (applicant, notice or nothing: the round addressed), file_format, number, planned_on. Raises
+    RefusedError before there is anything to tell, InputError when it cannot be set; nothing is then kept.
     """
     ensure_current(url)
     kind = DocumentKind(event.fields["kind"])
     with transaction(url) as session:
         may_act(session, load_document_policy(), event)
-        target = target_of(session, kind, event.fields["about"])
+        target = target_of(session, kind, event)
         given = {name: event.fields[name] for name in ("file_format", "number", "planned_on")}
         made = make(session, kind, target.ref, **given)
         path = get_settings().var_dir / "documents" / _file_name(made)
@@ -82,7 +83,7 @@ def make_package(url: str, event: Event) -> Filed:
         path = folder / f"{package.name}.zip"
         write_file(path, package.zip, READABLE)
         _keep(session, event, Target(notice.id or 0, notice.round_id, notice_id=notice.id), package.document)
-        ctx = context_of(session, current_round(session, notice.round_id))
+        ctx = context_of(session, round_numbered(session, notice.round_id))
         record_for_round(session, ctx, event, {"sha256": package.sha256})
     shown = package.article
     listed = (("文件", "、".join(sorted(package.files))), ("微信标题", shown.title))
@@ -100,26 +101,27 @@ def _note(made: Made) -> tuple[tuple[str, str], ...]:
     return (("缺字", made.note),) if made.note else ()
 
 
-def target_of(session: Session, kind: DocumentKind, about: str) -> Target:
+def target_of(session: Session, kind: DocumentKind, event: Event) -> Target:
     """Whom or what a document is about, as people write it: `H01`, the number of a notice, or nothing for the round.
 
     Raises InputError or RefusedError with a sentence.
     """
+    about = event.fields["about"]
     if kind in OF_A_NOTICE:
         if not about.isdigit():
             raise InputError(f"“{kind.label}”须填公示编号（公示网址 notice-编号.html 中的数字），现为“{about}”")
         notice = _notice(session, int(about))
         return Target(notice.id or 0, notice.round_id, notice_id=notice.id)
     if kind in OF_A_ROUND:
-        if about and not about.isdigit():
-            raise InputError(f"“{kind.label}”是整轮的文书：编号留空，或填轮次编号；现为“{about}”")
-        the_round = current_round(session, int(about or 0))
+        if about:
+            raise InputError(f"“{kind.label}”是整轮的文书：编号留空，哪一轮填在“轮次”；现为“{about}”")
+        the_round = addressed(session, replace(event, fields={}))
         return Target(the_round.id or 0, the_round.id or 0)
     if not about:
         raise InputError(f"“{kind.label}”须填申请人编号，如 H01")
-    round_id = current_round(session).id or 0
-    case = the_case(session, round_id, about)
-    return Target(case.id, round_id, application_id=case.id)
+    asked = in_its_round(session, replace(event, fields={"applicant_id": about}))
+    case = the_case(session, asked.round_id, asked.fields["applicant_id"])
+    return Target(case.id, asked.round_id, application_id=case.id)
 
 
 def _notice(session: Session, notice_id: int) -> Notice:
@@ -145,7 +147,7 @@ def _keep(session: Session, event: Event, target: Target, made: Made) -> None:
         col(OfficialDocument.file_format) == made.file_format,
         col(OfficialDocument.file_sha256) == made.sha256,
     )
-    ctx = context_of(session, current_round(session, target.round_id))
+    ctx = context_of(session, round_numbered(session, target.round_id))
     if session.execute(same).first():
         return
     session.add(OfficialDocument(**_row(event, target, made)))

@@ -17,7 +17,8 @@ from rules.localtime import local_day
 from rules.vocabulary import ObjectionStatus
 from rules.wording import cn_day
 from tasks.acts.objections import OPEN, the_objection
-from tasks.casebook import context_of, current_round
+from tasks.addressing import addressed
+from tasks.casebook import context_of
 from tasks.perform import may_act
 from tasks.rounds import record_for_round
 
@@ -28,13 +29,14 @@ FOUND = {
 }
 
 
-def reply_letter(url: str, ref: str, by: str, at: datetime, keys: Keyring) -> str:
+def reply_letter(url: str, ref: str, by: str, at: datetime, keys: Keyring, round_id: int = 0) -> str:
     """The letter as text. Opening it is recorded with the round. Raises RefusedError while there is no finding, for an
     objector who is not known, and for who may not."""
     ensure_current(url)
     with transaction(url) as session:
-        ctx = context_of(session, current_round(session))
-        may_act(session, ctx.policy, Event("reply_objection", at, by))
+        reply = Event("reply_objection", at, by, {"ref": ref}, round_id)
+        ctx = context_of(session, addressed(session, reply))
+        may_act(session, ctx.policy, reply)
         objection = the_objection(session, ctx, ref)
         if objection.status == OPEN:
             raise RefusedError(f"异议 {ref} 尚未作出核查结论，不能生成答复书：请先办理“异议核查结论”")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from prefect import task
@@ -15,7 +16,7 @@ from rules.case import Event
 from rules.errors import DingdianError, RefusedError
 from rules.vocabulary import NoticeKind
 from tasks import surroundings
-from tasks.casebook import current_round
+from tasks.addressing import in_its_round
 from tasks.development import record_plan
 from tasks.documents import filing, posting_checks
 from tasks.documents.evidence import keep_evidence, kept_evidence
@@ -26,10 +27,10 @@ from tasks.receipt import Receipt
 
 
 @task(name="制作文书", cache_policy=NO_CACHE)
-def make_document(by: str, fields: dict[str, Any]) -> Filed | DingdianError:
+def make_document(by: str, fields: dict[str, Any], round_id: int) -> Filed | DingdianError:
     """One document, in one transaction. A refusal is a value: nothing was kept and there is nothing to retry."""
     try:
-        return filing.make_document(surroundings.database_url(), _event("make_document", by, fields))
+        return filing.make_document(surroundings.database_url(), _event("make_document", by, fields, round_id))
     except DingdianError as refused:
         return refused
 
@@ -44,10 +45,10 @@ def make_package(by: str, fields: dict[str, Any]) -> Filed | DingdianError:
 
 
 @task(name="登记发布凭证", cache_policy=NO_CACHE)
-def record_posting(by: str, kind: str, posting: dict[str, Any], file: str) -> Receipt | DingdianError:
+def record_posting(by: str, kind: str, posting: dict[str, Any], file: str, round_id: int) -> Receipt | DingdianError:
     """Proof that a frozen notice stood in a channel; a file of the inbox is hashed by us and kept."""
     try:
-        return _record_posting(by, kind, posting, file)
+        return _record_posting(_event("publish_notice", by, {"kind": kind}, round_id), posting, file)
     except DingdianError as refused:
         return refused
 
@@ -77,18 +78,19 @@ def check_postings() -> CheckReport:
     return posting_checks.check_postings(surroundings.database_url(), surroundings.now())
 
 
-def _event(name: str, by: str, fields: dict[str, Any]) -> Event:
-    return Event(name, surroundings.now(), by, fields)
+def _event(name: str, by: str, fields: dict[str, Any], round_id: int = 0) -> Event:
+    return Event(name, surroundings.now(), by, fields, round_id)
 
 
-def _record_posting(by: str, kind: str, posting: dict[str, Any], file: str) -> Receipt:
-    url = surroundings.database_url()
+def _record_posting(event: Event, posting: dict[str, Any], file: str) -> Receipt:
+    url, kind = surroundings.database_url(), event.fields["kind"]
     with transaction(url) as session:
+        event = in_its_round(session, event)
         waits = select(Notice).where(
-            col(Notice.round_id) == current_round(session).id, col(Notice.kind) == kind, col(Notice.starts_on).is_(None)
+            col(Notice.round_id) == event.round_id, col(Notice.kind) == kind, col(Notice.starts_on).is_(None)
         )
         if session.execute(waits).first() is None:
             label = NoticeKind(kind).label
             raise RefusedError(f"没有等待发布凭证的{label}：请先办理“发布公示”冻结名单（发布凭证可以留空）")
     row = {**posting, "sha256": keep_evidence(file) if file else ""}
-    return perform(url, _event("publish_notice", by, {"kind": kind, "postings": [row]}))
+    return perform(url, replace(event, fields={"kind": kind, "postings": [row]}))

@@ -20,7 +20,7 @@ from rules.localtime import ZONE, local_day
 from rules.vocabulary import Audience, Channel, HandDelivery, MessageStatus
 from rules.wording import minute
 from tasks import surroundings
-from tasks.casebook import current_round
+from tasks.addressing import in_its_round
 from tasks.owing import UNSENT, by_channel
 
 Done = tuple[str, str]
@@ -159,8 +159,8 @@ def _message(session: Session, event: Event) -> Notification:
 
 
 def _applicant(session: Session, event: Event) -> Applicant:
-    the_round = current_round(session)
-    own = col(Applicant.round_id) == the_round.id, col(Applicant.applicant_id) == event.fields["applicant_id"]
+    event = in_its_round(session, event)
+    own = col(Applicant.round_id) == event.round_id, col(Applicant.applicant_id) == event.fields["applicant_id"]
     found = session.execute(select(Applicant).where(*own).with_for_update()).scalar_one_or_none()
     if found is None:
         raise RefusedError(f"本轮没有申请人“{event.fields['applicant_id']}”：请核对编号（看板可查），或先登记该机构")

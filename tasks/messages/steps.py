@@ -20,10 +20,10 @@ def _task_name() -> str:
 
 
 @task(name="办理通知事项", task_run_name=_task_name, cache_policy=NO_CACHE)
-def act_on_messages(do: str, by: str, fields: dict[str, Any]) -> str | RefusedError:
+def act_on_messages(do: str, by: str, fields: dict[str, Any], round_id: int) -> str | RefusedError:
     """One act, in one transaction. A refusal is a value: nothing was written and there is nothing to retry."""
     try:
-        return sending.act(surroundings.database_url(), Event(do, surroundings.now(), by, fields))
+        return sending.act(surroundings.database_url(), Event(do, surroundings.now(), by, fields, round_id))
     except RefusedError as refused:
         return refused
 

@@ -22,7 +22,7 @@ from rules.case import Context, Event
 from rules.errors import InputError, RefusedError
 from tasks.acts import ACTS
 from tasks.announce import register
-from tasks.casebook import context_of, current_round
+from tasks.casebook import context_of, round_numbered
 from tasks.perform import again_on_conflict, may_act
 from tasks.rounds import record_for_round
 from tasks.sheets import dossiers, scores
@@ -75,7 +75,8 @@ def import_workbook(url: str, wish: Wish, keys: Keyring) -> tuple[ImportReport, 
 
 
 def _context(session: Session, mark: Mark) -> Context:
-    ctx = context_of(session, current_round(session))
+    """The round that the workbook was made for: it says so itself, under our signature."""
+    ctx = context_of(session, round_numbered(session, mark.round_id))
     is_of_round(mark, ctx)
     return ctx
 

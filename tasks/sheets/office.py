@@ -16,11 +16,12 @@ from models.database import transaction
 from models.files import READABLE, write_file
 from models.migrate import ensure_current
 from models.secrets import Keyring
-from rules.case import Context
+from rules.case import Context, Event
 from rules.errors import InputError
 from rules.localtime import ZONE
 from rules.wording import minute
-from tasks.casebook import context_of, current_round
+from tasks.addressing import addressed
+from tasks.casebook import context_of
 from tasks.sheets import dossiers, exports, scores
 from tasks.sheets.annotated import MAX_CELLS, annotated
 from tasks.sheets.importing import Wish, import_workbook
@@ -39,13 +40,15 @@ COPY = "标注"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Which workbook, for whom (an expert's number, or everybody's), who asks, when, and the folder it goes into."""
+    """Which workbook, for whom (an expert's number, or everybody's), who asks, when, the folder it goes into, and of
+    which round (0: the one that the expert stands in)."""
 
     kind: str
     by: str
     at: datetime
     folder: Path
     about: str = ""
+    round_id: int = 0
 
 
 def write_workbooks(url: str, order: Order, keys: Keyring) -> tuple[str, ...]:
@@ -56,7 +59,8 @@ def write_workbooks(url: str, order: Order, keys: Keyring) -> tuple[str, ...]:
     ensure_current(url)
     with transaction(url) as session:
         on_staff(session, order.by)
-        the_round = current_round(session)
+        named = {"expert_id": order.about}
+        the_round = addressed(session, Event("export_workbook", order.at, order.by, named, order.round_id))
         ctx = context_of(session, the_round)
         if order.kind in exports.TITLES:
             book = exports.export(session, order.kind, the_round, ctx, order.at)

@@ -15,9 +15,9 @@ from tasks.sheets.report import ImportReport
 
 
 @task(name="下载表格", cache_policy=NO_CACHE)
-def write_sheets(kind: str, by: str, about: str) -> tuple[str, ...] | DingdianError:
+def write_sheets(kind: str, by: str, about: str, round_id: int) -> tuple[str, ...] | DingdianError:
     """Workbooks into the outbox folder; answers their names."""
-    order = Order(kind, by, surroundings.now(), surroundings.outbox(), about)
+    order = Order(kind, by, surroundings.now(), surroundings.outbox(), about, round_id)
     try:
         return write_workbooks(surroundings.database_url(), order, surroundings.keys())
     except DingdianError as refused:

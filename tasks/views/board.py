@@ -20,9 +20,10 @@ from models.development import plans_of
 from policies.loader import load_policy
 from rules.case import Context
 from rules.localtime import ZONE, local_day
+from rules.transitions import UNFINISHED
 from rules.vocabulary import ApplicantType, ClockKind, State
-from tasks.casebook import context_of, current_round
-from tasks.views.dossiers import OPEN, UNDER_WAY, Wanted, counts, page
+from tasks.casebook import context_of, round_numbered
+from tasks.views.dossiers import OPEN, Wanted, counts, page
 from tasks.views.load import acts_done, acts_waiting
 from tasks.views.message_board import people_wanted
 from tasks.views.slack import slack_by_step
@@ -31,9 +32,9 @@ SHOWN = 200
 DAYS_AHEAD = 10
 
 
-def board(session: Session, at: datetime, round_id: int | None = None) -> dict[str, Any]:
+def board(session: Session, at: datetime, round_id: int) -> dict[str, Any]:
     """The pipeline and the open cases with their nearest limit, the most urgent first."""
-    the_round = current_round(session, round_id)
+    the_round = round_numbered(session, round_id)
     today = local_day(at)
     counted = counts(session, the_round.id or 0, today)
     cases = page(session, Wanted(round_id=the_round.id or 0, step="limited"), today, SHOWN)
@@ -46,9 +47,9 @@ def board(session: Session, at: datetime, round_id: int | None = None) -> dict[s
     }
 
 
-def overview(session: Session, at: datetime, round_id: int | None = None) -> dict[str, Any]:
+def overview(session: Session, at: datetime, round_id: int) -> dict[str, Any]:
     """The board's first page: counts only, no list; its cost does not grow with what it does not show."""
-    the_round = current_round(session, round_id)
+    the_round = round_numbered(session, round_id)
     ctx, today = context_of(session, the_round), local_day(at)
     counted = counts(session, ctx.round.id, today)
     return {
@@ -58,7 +59,7 @@ def overview(session: Session, at: datetime, round_id: int | None = None) -> dic
         "plan": plan_words(session, ctx),
         "pipeline": _pipeline(counted),
         "counts": _by_urgency(counted),
-        "open": sum(row.dossiers for row in counted if row.state in UNDER_WAY),
+        "open": sum(row.dossiers for row in counted if row.state in UNFINISHED),
         "agency": sum(row.dossiers for row in counted if row.waits_for == ClockKind.AUTHORITY),
         "slack": slack_by_step(session, ctx, today),
         "waiting": acts_waiting(counted, ctx.policy),
@@ -68,9 +69,9 @@ def overview(session: Session, at: datetime, round_id: int | None = None) -> dic
     }
 
 
-def pipeline(session: Session, at: datetime, round_id: int | None = None) -> list[dict[str, Any]]:
+def pipeline(session: Session, at: datetime, round_id: int) -> list[dict[str, Any]]:
     """Every step of a round that has dossiers, with how many of each type."""
-    the_round = current_round(session, round_id)
+    the_round = round_numbered(session, round_id)
     return _pipeline(counts(session, the_round.id or 0, local_day(at)))
 
 

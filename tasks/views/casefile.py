@@ -17,7 +17,8 @@ from rules.guards import NEXT_STEP, question_of
 from rules.localtime import ZONE, local_day
 from rules.periods import Period, explain
 from rules.vocabulary import Audience, Channel, ClockStatus, MessageStatus, State
-from tasks.casebook import context_of, current_round, the_case
+from tasks.addressing import in_its_round
+from tasks.casebook import context_of, round_numbered, the_case
 from tasks.views.caseparts import changes_of, documents_of, objections_of, papers_of
 from tasks.views.load import staff_names
 from tasks.views.next_acts import next_acts
@@ -25,13 +26,19 @@ from tasks.views.outcome import history_of
 from tasks.views.slack import slack_of_clocks, slack_words
 
 
-def case_file(
-    session: Session, applicant_id: str, round_id: int | None = None, *, at: datetime | None = None
-) -> dict[str, Any]:
+def file_of(session: Session, applicant_id: str, round_id: int, at: datetime) -> dict[str, Any]:
+    """The case with a number that a person typed, in the round given (0: the one that has the number).
+
+    Raises RefusedError for a number that no round has, or several.
+    """
+    asked = in_its_round(session, Event("show_case", at, "", {"applicant_id": applicant_id}, round_id))
+    return case_file(session, asked.fields["applicant_id"], asked.round_id, at=at)
+
+
+def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetime | None = None) -> dict[str, Any]:
     """Everything our own records say of a case; with `at`, the slack that it has then. Raises RefusedError for an
     unknown applicant."""
-    the_round = current_round(session, round_id)
-    ctx = context_of(session, the_round)
+    ctx = context_of(session, round_numbered(session, round_id))
     case = the_case(session, ctx.round.id, applicant_id)
     row = session.get(Application, case.id)
     assert row is not None
@@ -41,7 +48,7 @@ def case_file(
     return {
         "round": ctx.round.name,
         "round_id": ctx.round.id,
-        "year": the_round.year,
+        "year": ctx.round.year,
         "applicant_id": case.applicant_id,
         "name": case.name,
         "type": case.type,

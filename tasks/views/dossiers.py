@@ -18,14 +18,13 @@ from models import Applicant, Application, Deadline
 from rules.entry import NOTICE_CLOCKS
 from rules.errors import InputError
 from rules.texts import cleaned
-from rules.transitions import ENDS, UNAPPLIED
+from rules.transitions import ENDS, UNFINISHED
 from rules.vocabulary import ClockKind, ClockStatus, State
 
 OPEN = (ClockStatus.RUNNING.value, ClockStatus.PROVISIONAL.value, ClockStatus.BREACHED.value)
 A_WEEK = timedelta(days=7)
 PAGE = 50
 NEVER = date.max
-UNDER_WAY = tuple(state for state in State if state not in (*UNAPPLIED, *ENDS))
 URGENCIES = ("late", "today", "this_week", "held", "provisional", "later", "none")
 SORTS = ("limit", "number", "name", "step")
 READ_MARK: Mapping[str, Callable[[str], Any]] = {"limit": date.fromisoformat, "step": int}
@@ -88,7 +87,7 @@ def waits_for(clock: Subquery) -> ColumnElement[str]:
     state = col(Application.state)
     return case(
         (col(Application.holds) > 0, literal(ClockKind.AUTHORITY.value)),
-        (state.not_in(UNDER_WAY), literal("")),
+        (state.not_in(UNFINISHED), literal("")),
         (state.in_(tuple(NOTICE_CLOCKS)), literal(ClockKind.PERIOD.value)),
         (state == State.SIGNING, literal(ClockKind.APPLICANT.value)),
         (state == State.INCOMPLETE, func.coalesce(clock.c.holder, ClockKind.APPLICANT.value)),
@@ -144,7 +143,7 @@ def _conditions(
 ) -> list[ColumnElement[bool]]:
     state = col(Application.state)
     steps: dict[str, ColumnElement[bool]] = {
-        "open": state.in_(UNDER_WAY),
+        "open": state.in_(UNFINISHED),
         "closed": state.in_(ENDS),
         "limited": clock.c.kind.is_not(None),
     }

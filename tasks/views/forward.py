@@ -47,8 +47,11 @@ def for_case(session: Session, ctx: Context, case: Case, today: date) -> list[Ne
     refs = _open_objections(session, case)
     allowed = [event for event in possible_acts(case.state, len(refs[FINDING])) if refs.get(event) != []]
     acts = dict.fromkeys(_stage(session, ctx, case, event) for event in allowed)
-    values = {do: {"ref": refs[do][0]} if do in refs else _values(session, ctx, case, do, today) for do in acts if do}
-    found = [NextAct(do, case.applicant_id, filled, do in ASIDE) for do, filled in values.items()]
+
+    def filled(do: str) -> Values:
+        return {"ref": refs[do][0]} if do in refs else _values(session, ctx, case, do, today)
+
+    found = [NextAct(do, case.applicant_id, filled(do) | _round(ctx), do in ASIDE) for do in acts if do]
     return _posting_wanted(session, ctx, case, today) + sorted(found, key=lambda act: act.is_aside)
 
 
@@ -61,7 +64,7 @@ def _posting_wanted(session: Session, ctx: Context, case: Case, today: date) -> 
     notice = session.execute(newest).scalar_one()
     there = set(session.execute(select(col(Posting.channel)).where(col(Posting.notice_id) == notice.id)).scalars())
     wanted = [channel for channel in ctx.round.channels if channel not in there]
-    given = {"kind": str(notice.kind), "posted_on": today.isoformat()}
+    given = {"kind": str(notice.kind), "posted_on": today.isoformat(), **_round(ctx)}
     return [NextAct("record_posting", values={**given, "channel": channel}) for channel in wanted[:1]]
 
 
@@ -122,6 +125,11 @@ def _values(session: Session, ctx: Context, case: Case, do: str, today: date) ->
     own: Values = {} if do in OF_THE_ROUND else {"applicant_id": case.applicant_id}
     fill = FILLED.get(do)
     return own | (fill(session, ctx, case, today) if fill else {})
+
+
+def _round(ctx: Context) -> Values:
+    """A form that is opened from a page carries the page's round."""
+    return {"round": str(ctx.round.id)}
 
 
 def _missing(_session: Session, ctx: Context, case: Case, _today: date) -> Values:

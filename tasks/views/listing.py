@@ -12,7 +12,7 @@ from rules.clocks import working_days_left
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import ApplicantType, State
 from rules.workdays import UnpublishedYearError, Workdays
-from tasks.casebook import clocks_of, context_of, current_round
+from tasks.casebook import clocks_of, context_of, round_numbered
 from tasks.views.board import case_line, rounds
 from tasks.views.dossiers import PAGE, Wanted, page
 from tasks.views.slack import slack_of_clocks, slack_words
@@ -34,7 +34,7 @@ def listing(session: Session, at: datetime, wanted: Wanted, size: int = PAGE) ->
 
 
 def _contexts(session: Session, round_ids: set[int]) -> dict[int, Context]:
-    return {round_id: context_of(session, current_round(session, round_id)) for round_id in round_ids}
+    return {round_id: context_of(session, round_numbered(session, round_id)) for round_id in round_ids}
 
 
 def _line(row: dict[str, Any], ctx: Context, clocks: dict[str, Any], today: date) -> dict[str, Any]:

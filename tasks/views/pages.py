@@ -24,7 +24,7 @@ from tasks.sheets.report import ImportReport
 from tasks.views.board import board
 from tasks.views.board_page import board_page
 from tasks.views.case_page import case_page
-from tasks.views.casefile import case_file
+from tasks.views.casefile import file_of
 from tasks.views.message_board import message_board, message_page
 from tasks.views.objection_pages import effect_page
 from tasks.views.plan_page import plan_page
@@ -63,12 +63,15 @@ def place(path: Path) -> str:
     return f"var/{path.relative_to(folder)}" if path.is_relative_to(folder) else str(path)
 
 
-async def show_case(applicant_id: str, headline: str, round_id: int | None = None) -> str:
-    """The case's page: what just happened, its limits with their working, its history. Answers the artifact's key."""
+async def show_case(applicant_id: str, headline: str, round_id: int = 0) -> str:
+    """The case's page: what just happened, its limits with their working, its history. Answers the case's number.
+
+    Raises RefusedError for a number that no round has, or several.
+    """
     with reading(surroundings.database_url()) as session:
-        file = case_file(session, applicant_id, round_id, at=surroundings.now())
+        file = file_of(session, applicant_id, round_id, surroundings.now())
     await show_file(file, headline)
-    return case_key(file)
+    return str(file["applicant_id"])
 
 
 async def show_file(file: Mapping[str, Any], headline: str) -> str:
@@ -80,18 +83,18 @@ async def show_file(file: Mapping[str, Any], headline: str) -> str:
 
 def case_key(file: Mapping[str, Any]) -> str:
     """The key of a case's page: every act on the case adds a version to it."""
-    return f"case-{file['year']}-{file['applicant_id'].lower()}"
+    return f"case-{file['round_id']}-{file['applicant_id'].lower()}"
 
 
 def _on_the_board(page: str) -> str:
     return f"[在看板中打开]({surroundings.board_url()}{page})"
 
 
-async def show_board(todo: str = "") -> tuple[str, str]:
+async def show_board(round_id: int, todo: str = "") -> tuple[str, str]:
     """The round's page: what can be done, how many dossiers stand in each step, what is due. Answers key, address."""
     with reading(surroundings.database_url()) as session:
-        data = board(session, surroundings.now())
-    key, page = f"{BOARD}{data['year']}", f"{_on_the_board('')}\n\n{board_page(data, todo)}"
+        data = board(session, surroundings.now(), round_id)
+    key, page = f"{BOARD}{round_id}", f"{_on_the_board(f'?round={round_id}')}\n\n{board_page(data, todo)}"
     return key, await _put(page, key=key, description=data["round"])
 
 

@@ -51,6 +51,7 @@ def test_a_click_on_the_board_opens_the_form_filled_in(prefect_stack: Stack, pag
     page.get_by_role("link", name="签署初审意见").click()
     page.get_by_label("申请人编号").wait_for(timeout=20_000)
     assert page.get_by_label("申请人编号").input_value() == "H01"
+    assert page.get_by_label("轮次").input_value() == "1"
     page.go_back()
     page.get_by_role("link", name="登记撤回申请").click()
     page.get_by_label("撤回理由").wait_for(timeout=20_000)

@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 from dingdian.replay import replay
 from dingdian.scenario import check
 from models.database import transaction
-from tasks.casebook import current_round
+from tasks.casebook import newest_round
 from tasks.views.outcome import outcome_of
 from tests.support.walk import sample
 from tests.support.walk.camera import Camera
@@ -42,7 +42,7 @@ def test_a_round_from_announcement_to_result_by_forms_alone(shared_tmp: Path, tm
             done = clerk.do(names[step.do], step.values, picture=names[step.do].split()[0])
             refused += [step.do] if done.state != "COMPLETED" else []
         with transaction(desk.database_url) as session:
-            told = outcome_of(session, current_round(session))
+            told = outcome_of(session, newest_round(session))
     assert refused == LEFT_OUT
     assert compared(told) == compared(replay(check(scenario), f"sqlite:///{tmp_path}/replayed.db"))
     assert [one.deployment for one in clerk.done if "下一步" not in one.page] == []

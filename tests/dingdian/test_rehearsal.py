@@ -123,7 +123,7 @@ def test_a_person_takes_over_a_step_and_hands_back(playing: Stack) -> None:
 
 def test_every_page_says_that_it_is_a_rehearsal(playing: Stack) -> None:
     wait_until_said(playing, "[3/53] 03 登记申请 P01：您已办理")
-    found = playing.request("POST", "/artifacts/filter", {"artifacts": {"key": {"any_": ["case-2026-h01"]}}})
+    found = playing.request("POST", "/artifacts/filter", {"artifacts": {"key": {"any_": ["case-1-h01"]}}})
     assert found[0]["data"].startswith("**演练：虚拟日期 2026-03-19 09:10，全部内容虚构，不对外发送任何消息**")
     for page in (playing.site_url, playing.board_url):
         assert "演练：虚拟日期 2026-03-" in fetched(page).text

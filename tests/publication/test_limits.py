@@ -35,7 +35,7 @@ def limits(url: str) -> Limits:
 
 def deadlines(url: str) -> dict[str, dict[str, Any]]:
     with transaction(url) as session:
-        return {one["kind"]: one for one in case_file(session, "P01")["deadlines"]}
+        return {one["kind"]: one for one in case_file(session, "P01", 1)["deadlines"]}
 
 
 @pytest.mark.parametrize("kind", ["preliminary_review", "whole_procedure"])

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dingdian import replay_prefect
-from dingdian.replay import _run
+from dingdian.replay import Play, play_out
 from dingdian.scenario import check
 from models.database import transaction
 from models.migrate import upgrade
@@ -46,12 +46,13 @@ def main(scenario_file: Path, folder: Path) -> None:
         register_staff(session, [{"staff_no": one, "name": one, "roles": ["all"]} for one in scenario.staff])
     replay_prefect.QUIET.update(LOUD)
     with replay_prefect.with_prefect(url, keys) as loop:
-        refused = _run(scenario, Office(url, loop))
+        play = Play(scenario)
+        play_out([play], url, Office(url, loop))
         with surrounded(now=scenario.until):
             states = [loop.run_until_complete(_flow(name)) for name in FLOWS]
             loop.run_until_complete(_flow("show_case", {"applicant_id": "H01"}))
         shutil.copytree(tempfile.gettempdir(), folder / "temporary", ignore=shutil.ignore_patterns("dingdian-inbox-*"))
-    print(json.dumps({"refused": refused, "said": [str(state.message) for state in states]}, ensure_ascii=False))
+    print(json.dumps({"refused": play.refused, "said": [str(state.message) for state in states]}, ensure_ascii=False))
 
 
 async def _flow(name: str, *form: object):  # type: ignore[no-untyped-def]  # a Prefect state

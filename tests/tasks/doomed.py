@@ -33,5 +33,5 @@ def sign_one_by_one(ready: Connection, url: str, at: datetime, applicants: Seque
 def review_in_chunks(ready: Connection, url: str, at: datetime) -> None:
     """Signs the opinion of everybody who waits, ten at a time, in the order in which a batch does it."""
     ready.send("ready")
-    for part in batch.chunks(batch.to_do(url, "review", []), 10):
-        batch.do_chunk(url, "review", part, "全能员", at)
+    for part in batch.chunks(batch.to_do(url, batch.Portion("review", 0, (), "全能员", at)), 10):
+        batch.do_chunk(url, part)

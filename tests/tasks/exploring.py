@@ -26,7 +26,7 @@ from rules.round_steps import ROUND_STEPS, RoundStanding, too_early
 from rules.transitions import ENDS, rows_for
 from rules.vocabulary import ClockStatus, NoticeKind, State
 from tasks.acts.notices import WAITING
-from tasks.casebook import context_of, current_round, places_taken
+from tasks.casebook import context_of, newest_round, places_taken
 from tasks.panel import draw_of, experts_of, recusals_of, standing_of
 from tasks.perform import perform
 from tests.support.rounds import MATERIALS
@@ -117,7 +117,7 @@ class Explorer:
 
     def _looks(self, at: datetime) -> tuple[Look, list[str]]:
         with self.rehearsal.session() as session:
-            ctx = context_of(session, current_round(session))
+            ctx = context_of(session, newest_round(session))
             return _look(session, ctx, at.date()), list(_wrong(session, ctx))
 
     def _keep(self, at: datetime, way: tuple[str, ...], before: Look | None) -> None:
@@ -160,7 +160,7 @@ class Explorer:
             if name in self.only and rows_for(State(state), name)
         ]
         with rehearsal.session() as session:
-            now = standing_of(session, context_of(session, current_round(session)))
+            now = standing_of(session, context_of(session, newest_round(session)))
         tried += [
             (f"{name} {label}".strip(), (name, fields))
             for name, label, fields in self._of_the_round(rehearsal, at)

@@ -20,7 +20,7 @@ from rules.clocks import ONE_DAY
 from rules.errors import RefusedError
 from rules.localtime import ZONE
 from tasks.announce import announce_round, register_staff
-from tasks.casebook import context_of, current_round, the_case
+from tasks.casebook import context_of, newest_round, the_case
 from tasks.panel import panel_of
 from tasks.perform import perform
 from tasks.receipt import Receipt
@@ -112,12 +112,8 @@ class Rehearsal:
 
     def act(self, at: str, do: str, *, by: str = BOSS, **fields: Any) -> Receipt:
         """Carries out an act as the form would give it. `at` is Beijing time, `2025-10-24 09:00`."""
-        return perform(self.url, Event(do, beijing(at), by, self.fields(do, by, fields)))
-
-    @staticmethod
-    def fields(do: str, by: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """The typed fields of an act."""
-        return FORMS[do].model_validate({"by": by, **fields}).fields()
+        form = FORMS[do].model_validate({"by": by, **fields})
+        return perform(self.url, Event(do, beijing(at), by, form.fields(), form.round_id))
 
     def refused(self, at: str, do: str, *, by: str = BOSS, **fields: Any) -> str:
         """The sentence with which an act is refused; and not one row of any table has changed."""
@@ -136,7 +132,7 @@ class Rehearsal:
     def case(self, applicant_id: str) -> Case:
         """The case as the rules see it."""
         with transaction(self.url) as session:
-            return the_case(session, current_round(session).id or 0, applicant_id)
+            return the_case(session, newest_round(session).id or 0, applicant_id)
 
     def state(self, applicant_id: str) -> str:
         """Where a case stands."""
@@ -167,7 +163,7 @@ class Rehearsal:
         """Who sits: for the round, or for one applicant."""
         case = self.case(applicant_id) if applicant_id else None
         with transaction(self.url) as session:
-            return panel_of(session, context_of(session, current_round(session)), case.id if case else None)
+            return panel_of(session, context_of(session, newest_round(session)), case.id if case else None)
 
     def messages(self, applicant_id: str) -> list[str]:
         """The events of the messages owed about a case, in order."""
@@ -233,7 +229,7 @@ def posted(first: str, second: str = "") -> list[dict[str, str]]:
 def crowd(url: str, count: int, due_on: date = date(2026, 1, 16), holds: int = 0) -> list[str]:
     """Adds dossiers that wait for a signature, all due on one day, without any history; their numbers."""
     with transaction(url) as session:
-        round_id = current_round(session).id or 0
+        round_id = newest_round(session).id or 0
         first = len(session.execute(select(col(Applicant.id))).all())
         ids = [f"M{number:04}" for number in range(first, first + count)]
         for applicant_id in ids:

@@ -13,7 +13,7 @@ from rules.case import Event
 from rules.decide import decide
 from rules.errors import ConflictError
 from tasks.advance import Change, advance
-from tasks.casebook import context_of, current_round, load_cases
+from tasks.casebook import context_of, load_cases, newest_round
 from tests.support.database import broken_chains, changed, dump
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import STAGES, Rehearsal, beijing
@@ -32,7 +32,7 @@ def test_at_every_stage_the_chains_hold_and_every_message_has_its_own_key(at_sta
 def withdraw(rehearsal: Rehearsal, *, stale: str = "") -> None:
     """Withdraws three dossiers in one transaction; one of them as it was a version ago."""
     with rehearsal.session() as session:
-        ctx = context_of(session, current_round(session))
+        ctx = context_of(session, newest_round(session))
         cases = load_cases(session, col(Applicant.applicant_id).in_(["P01", "P02", "H01"]))
         event = Event("withdraw_application", beijing("2025-09-03 10:00"), "经办员甲", {"reason": "自愿"})
         old = [dataclasses.replace(one, version=one.version - (one.applicant_id == stale)) for one in cases]

@@ -48,8 +48,8 @@ def registered(rehearsal: Rehearsal, count: int, first: int = 1, **facts: dict[s
 
 def run(rehearsal: Rehearsal, kind: str, ids: list[str], at: str = OPEN, by: str = BOSS) -> BatchReport:
     report = BatchReport(batch.BATCHES[kind].label)
-    for part in batch.chunks(batch.to_do(rehearsal.url, kind, ids)):
-        report.add(batch.do_chunk(rehearsal.url, kind, part, by, beijing(at)))
+    for part in batch.chunks(batch.to_do(rehearsal.url, batch.Portion(kind, 0, tuple(ids), by, beijing(at)))):
+        report.add(batch.do_chunk(rehearsal.url, part))
     return report
 
 
@@ -143,7 +143,7 @@ def test_who_may_not_act_changes_nothing(at_stage: Stage) -> None:
 def test_acceptance_needs_numbers_and_a_confirmation(at_stage: Stage) -> None:
     rehearsal = at_stage("announced")
     with pytest.raises(InputError, match="批量受理须列明申请人编号"):
-        batch.to_do(rehearsal.url, "accept", [])
+        batch.to_do(rehearsal.url, batch.Portion("accept", 0, (), BOSS, beijing(OPEN)))
     with pytest.raises(InputError, match="并以“--confirm”确认"):
         batch.expect_confirmed("accept", False, "--confirm")
 
@@ -153,7 +153,7 @@ def test_a_batch_that_is_killed_is_completed_by_the_next_run(at_stage: Stage, pr
     ids: list[str] = []
     hits = 0
     while hits < KILLS:
-        if not ids or len(batch.to_do(rehearsal.url, "review", [])) < 40:
+        if not ids or len(batch.to_do(rehearsal.url, batch.Portion("review", 0, (), BOSS, at)).ids) < 40:
             new = registered(rehearsal, 160, first=len(ids) + 1)
             run(rehearsal, "accept", new, by=OFFICE)
             ids += new

@@ -8,7 +8,7 @@ import pytest
 
 from models.database import transaction
 from rules.errors import RefusedError
-from tasks.casebook import context_of, current_round
+from tasks.casebook import context_of, newest_round
 from tasks.consequences import look
 from tasks.preview import objection_effect
 from tasks.views.objection_pages import effect_page, sentences
@@ -77,10 +77,10 @@ def test_what_was_shown_is_what_happens(at_stage: Stage) -> None:
     rehearsal = objected(at_stage, variant="next_in_rank")
     told = effect_of(rehearsal)["if_substantiated"]
     with transaction(rehearsal.url) as session:
-        before = look(session, context_of(session, current_round(session)))
+        before = look(session, context_of(session, newest_round(session)))
     resolve(rehearsal, told["code"])
     with transaction(rehearsal.url) as session:
-        after = look(session, context_of(session, current_round(session)))
+        after = look(session, context_of(session, newest_round(session)))
     out = [one for one, now in after.standings.items() if now.state is not before.standings[one].state]
     assert out == [one["applicant_id"] for one in (*told["disqualified"], *told["moves_up"])]
     assert rehearsal.states()["P03"] == "SELECTED"

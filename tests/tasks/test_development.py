@@ -72,7 +72,7 @@ def test_a_round_file_may_bring_its_plan(office: Rehearsal) -> None:
     (row,) = office.rows(DevelopmentPlan)
     assert (row.county, row.year, row.title) == (COUNTY, 2025, PLAN["title"])
     with transaction(office.url) as session:
-        told = overview(session, beijing("2025-08-19 09:00"))["plan"]
+        told = overview(session, beijing("2025-08-19 09:00"), 1)["plan"]
     assert told == (
         "《样例县2025年度发展计划》样医保〔2025〕3号，样例县医疗保障局 2025-08-11 批准：医疗机构 1 家，零售药店 2 家"
     )
@@ -89,7 +89,7 @@ def test_a_round_without_a_plan_goes_as_before(office: Rehearsal) -> None:
     assert office.rows(DevelopmentPlan) == []
     assert "development_plan" not in office.rows(AuditRecord)[0].detail
     with transaction(office.url) as session:
-        assert overview(session, beijing("2025-08-19 09:00"))["plan"] == ""
+        assert overview(session, beijing("2025-08-19 09:00"), 1)["plan"] == ""
 
 
 @pytest.mark.parametrize(

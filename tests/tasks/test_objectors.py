@@ -312,7 +312,7 @@ def test_the_list_of_objections_tells_what_is_owed(at_stage: Stage) -> None:
     resolve(rehearsal, "2025-09-26 10:00", "Y-1")
     object_to(rehearsal, "2025-09-26 11:00", "Y-3", allegation="冷链不足")
     with rehearsal.session() as session:
-        ctx = casebook.context_of(session, casebook.current_round(session))
+        ctx = casebook.context_of(session, casebook.newest_round(session))
         found = objection_rows(objections_of(session, ctx, date(2025, 10, 27)))
     assert [row[0] for row in found] == ["Y-1", "Y-2", "Y-3"]
     assert [row[5:] for row in found] == [

@@ -11,7 +11,7 @@ from rules.case import SYSTEM, Event
 from rules.clocks import ONE_DAY
 from rules.errors import RefusedError
 from tasks.advance import Change, advance
-from tasks.casebook import context_of, current_round, the_case
+from tasks.casebook import context_of, newest_round, the_case
 from tasks.decisions import decided
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import Rehearsal, beijing, posted
@@ -201,6 +201,6 @@ def test_the_one_writer_refuses_one_holder_too_many_whoever_asks(at_stage: Stage
 def move_up(rehearsal: Rehearsal, applicant_id: str) -> None:
     moved = Event("move_up", beijing("2025-09-23 09:00"), SYSTEM, {"mean_score": "80.00", "rank": 3})
     with rehearsal.session() as session:
-        ctx = context_of(session, current_round(session))
+        ctx = context_of(session, newest_round(session))
         case = the_case(session, ctx.round.id, applicant_id)
         advance(session, ctx, [Change(case, moved, decided(case, moved, ctx))])

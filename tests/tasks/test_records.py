@@ -21,7 +21,7 @@ from models import (
     SiteVisit,
 )
 from models.database import transaction
-from tasks.batch import do_chunk
+from tasks.batch import Portion, do_chunk
 from tasks.views.casefile import case_file
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import BOSS, OFFICE, TOPICS, Rehearsal, beijing, items
@@ -38,7 +38,7 @@ HASH = "ab" * 32
 
 def papers(rehearsal: Rehearsal, applicant_id: str = "P01") -> list[tuple[str, str, str]]:
     with transaction(rehearsal.url) as session:
-        file = case_file(session, applicant_id)
+        file = case_file(session, applicant_id, 1)
     return [(one["kind"], one["title"], one["on"]) for one in file["papers"]]
 
 
@@ -232,9 +232,9 @@ def doubted(at_stage: Stage) -> Rehearsal:
 def test_a_doubtful_penalty_is_named_on_the_case_and_in_a_batch(at_stage: Stage) -> None:
     rehearsal = doubted(at_stage)
     with transaction(rehearsal.url) as session:
-        told = case_file(session, "P01")["to_judge"]
+        told = case_file(session, "P01", 1)["to_judge"]
     assert told.startswith("“责令暂停医药服务”是否属于行政处罚须由人判断")
-    report = do_chunk(rehearsal.url, "review", ["P01", "P02"], BOSS, beijing("2025-09-05 10:00"))
+    report = do_chunk(rehearsal.url, Portion("review", 1, ("P01", "P02"), BOSS, beijing("2025-09-05 10:00")))
     assert [one for one, _ in report.refused] == ["P01"]
     assert "是否属于行政处罚须由人判断" in report.refused[0][1]
     assert rehearsal.state("P02") == "PRELIM_PASSED"

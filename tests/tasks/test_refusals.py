@@ -164,6 +164,6 @@ def test_a_batch_does_its_good_members_and_names_the_others(at_stage: Stage) -> 
 
 def test_an_act_in_a_round_that_does_not_exist_is_refused(database: str) -> None:
     before = dump(database)
-    with pytest.raises(RefusedError, match="没有轮次：请先用“发布公告”建立本轮评估"):
+    with pytest.raises(RefusedError, match="还没有轮次：请先用“发布公告”建立本轮评估"):
         perform(database, Event("conclude_evaluation", beijing(EARLY), "经办员甲"))
     assert changed(before, dump(database)) == {}

@@ -96,7 +96,7 @@ def test_a_limit_that_becomes_firm_after_its_day_gives_notice_before_its_effect(
     assert told["new_due"] == due.isoformat()
     assert "2027年6月8日以前（含当日）仍可办理" in told["reason"]
     with rehearsal.session() as session:
-        clocks = case_file(session, "P01")["deadlines"]
+        clocks = case_file(session, "P01", 1)["deadlines"]
     last = next(one for one in clocks if one["kind"] == "signing")["working"][-1]
     assert (last["day"], last["reason"]) == ("2027-06-08", "期限确定时最后一日已过，先行告知，至此日仍可办理")
     rehearsal.sweep("2027-06-02 00:05")

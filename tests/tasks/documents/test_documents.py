@@ -62,7 +62,7 @@ def test_a_document_is_kept_with_its_hash_and_recorded_once(at_stage: Stage, var
     assert (newest.event, newest.detail["fields"]["sha256"]) == ("make_document", row.file_sha256)
     assert broken_chains(dump(rehearsal.url)) == []
     with transaction(rehearsal.url) as session:
-        told = case_file(session, "P01")["documents"]
+        told = case_file(session, "P01", 1)["documents"]
     assert [(one["label"], one["number"]) for one in told] == [("初审意见书", "样例县特药初审〔2025〕P01号")]
 
 
@@ -90,7 +90,7 @@ def test_what_was_made_cannot_be_rewritten(at_stage: Stage, harm: str) -> None:
         ("notice", "H01", "“公示”须填公示编号"),
         ("notice", "9", "没有第 9 号公示"),
         ("announcement", "H01", "“公告”是整轮的文书"),
-        ("announcement", "9", "没有轮次9"),
+        ("announcement", "9", "是整轮的文书：编号留空，哪一轮填在“轮次”"),
         ("agreement", "P03", "P03 现处“评估合格，名额已满”"),
     ],
 )

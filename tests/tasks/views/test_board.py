@@ -50,7 +50,7 @@ def test_every_count_is_as_long_as_its_list(at_stage: Stage) -> None:
     crowd(round_.url, 3, due_on=date(2025, 11, 1))
     at = beijing(AT)
     with reading(round_.url) as session:
-        seen = overview(session, at)
+        seen = overview(session, at, 1)
     assert seen["counts"] == {"today": 30, "late": 20, "held": 10, "this_week": 5, "later": 6}
     told = {urgency: len(lines(round_.url, at, urgency=urgency)) for urgency in URGENCIES}
     assert {urgency: count for urgency, count in told.items() if count and urgency != "none"} == seen["counts"]
@@ -105,7 +105,7 @@ def test_a_broken_address_is_refused_with_a_sentence(at_stage: Stage, wanted: di
 def test_the_slack_of_each_step_is_that_of_its_tightest_dossier(at_stage: Stage) -> None:
     round_, at = at_stage("result_notice"), beijing("2025-09-24 09:00")
     with reading(round_.url) as session:
-        [(state, of_step)] = overview(session, at)["slack"].items()
+        [(state, of_step)] = overview(session, at, 1)["slack"].items()
         each = {one["slack"] for one in listing(session, at, Wanted(round_id=1, step=state.value))["lines"]}
     assert (state, of_step.dossiers, of_step.lost) == (State.NOTICE_RESULT, 3, 0)
     assert (of_step.least.due_on, of_step.least.finish_on) == (date(2025, 12, 1), date(2025, 10, 9))
@@ -115,8 +115,8 @@ def test_the_slack_of_each_step_is_that_of_its_tightest_dossier(at_stage: Stage)
 def test_who_acted_this_week_is_counted_and_the_clock_is_nobody(at_stage: Stage) -> None:
     round_ = at_stage("result_notice")
     with reading(round_.url) as session:
-        done = overview(session, beijing("2025-09-24 09:00"))["done"]
-        later = overview(session, beijing("2025-10-08 09:00"))["done"]
+        done = overview(session, beijing("2025-09-24 09:00"), 1)["done"]
+        later = overview(session, beijing("2025-10-08 09:00"), 1)["done"]
     assert {row["by"]: (row["total"], row["dossiers"]) for row in done if row["by"] in (OFFICE, "系统时钟")} == {
         OFFICE: (2, 6)  # one notice that names three dossiers, and its start for each of them
     }
@@ -127,7 +127,7 @@ def test_who_acted_this_week_is_counted_and_the_clock_is_nobody(at_stage: Stage)
 def test_the_command_lines_board_tells_the_same(at_stage: Stage) -> None:
     round_, at = at_stage("signing"), beijing(AT)
     with reading(round_.url) as session:
-        told, seen = board(session, at), overview(session, at)
+        told, seen = board(session, at, 1), overview(session, at, 1)
     assert {name: told[name] for name in ("pipeline", "counts")} == {
         name: seen[name] for name in ("pipeline", "counts")
     }
@@ -174,7 +174,7 @@ def test_what_can_be_done_next_comes_from_the_table(state: State, objections: in
 
 def test_a_case_tells_what_each_event_changed_and_what_is_on_file(at_stage: Stage) -> None:
     with reading(at_stage("signed").url) as session:
-        file = case_file(session, "P01", at=beijing("2025-11-03 18:00"))
+        file = case_file(session, "P01", 1, at=beijing("2025-11-03 18:00"))
     changed = {one["event"]: one["changed"] for one in file["history"]}
     assert changed["submit_application"][1:] == ["初审期限：至 2025-09-30", "全程期限：至 2025-12-01"]
     assert changed["sign_agreement"] == ["签订日：2025-11-03", "已签订服务协议（五(三)）"]

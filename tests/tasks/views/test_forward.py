@@ -9,7 +9,7 @@ import pytest
 from rules.transitions import TABLE
 from rules.vocabulary import State
 from tasks.acts import ACTS
-from tasks.casebook import context_of, current_round, the_case
+from tasks.casebook import context_of, newest_round, the_case
 from tasks.views.forward import ASIDE, NextAct, for_case, for_round, may_do
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import BOSS, OFFICE, Rehearsal, beijing
@@ -39,12 +39,15 @@ WAY = {
 
 def acts(rehearsal: Rehearsal, applicant_id: str = "P01") -> list[NextAct]:
     with rehearsal.session() as session:
-        ctx = context_of(session, current_round(session))
+        ctx = context_of(session, newest_round(session))
         return for_case(session, ctx, the_case(session, ctx.round.id, applicant_id), TODAY)
 
 
 def values(rehearsal: Rehearsal, do: str) -> dict[str, object]:
-    return next(dict(act.values) for act in acts(rehearsal) if act.do == do)
+    """What a form is filled with, beside the round that every form carries."""
+    given = next(dict(act.values) for act in acts(rehearsal) if act.do == do)
+    assert given.pop("round") == "1"
+    return given
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -100,7 +103,7 @@ def test_a_notice_waits_for_its_other_channel(at_stage: Stage) -> None:
     (first, *_) = acts(rehearsal)
     assert (first.do, first.values) == (
         "record_posting",
-        {"kind": "evaluation_result", "posted_on": "2025-09-24", "channel": "“医保”公众号"},
+        {"kind": "evaluation_result", "posted_on": "2025-09-24", "channel": "“医保”公众号", "round": "1"},
     )
 
 
@@ -126,7 +129,7 @@ def test_an_objection_that_came_late_waits_for_its_finding_too(at_stage: Stage) 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_the_round_says_what_waits_and_whose_number_goes_on(at_stage: Stage) -> None:
     with at_stage("concluded").session() as session:
-        ctx = context_of(session, current_round(session))
+        ctx = context_of(session, newest_round(session))
         waiting = [(state, count, act.do) for state, count, act in for_round(session, ctx, TODAY)]
         assert waiting == [(State.SELECTED, 3, "publish_notice")]
         assert may_do(session, ctx, BOSS)("sign_agreement")

@@ -29,7 +29,7 @@ def submitted(rehearsal: Rehearsal) -> Result:
             *("登记申请", receipt.summary, TODAY, "dry_run"),
             changes=aftermath.changes(*found),
             told=aftermath.messages(*found),
-            files=[case_file(session, "P01")],
+            files=[case_file(session, "P01", 1)],
             steps=Steps(["[08 签署初审意见：P01](/v2/x)"], (), [("未申请", 3, "[03 登记申请：H01](/v2/y)")]),
             pages={"看板": "/v2/z"},
         )
@@ -68,7 +68,7 @@ def test_only_what_this_act_did_is_shown(at_stage: Stage) -> None:
 
 def test_a_refusal_shows_the_limits_and_the_way_back(at_stage: Stage) -> None:
     with at_stage("proposed_notice").session() as session:
-        file = case_file(session, "P01")
+        file = case_file(session, "P01", 1)
     result = Result("签订协议", "拟签约公示尚未届满<b>", date(2025, 10, 20), "live", files=[file])
     page = refused_page(result, "/v2/again")
     head = "# 未办理：签订协议\n\n**拟签约公示尚未届满&lt;b&gt;**\n\n没有写入任何内容，可以改正后重新提交。"

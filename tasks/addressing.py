@@ -1,0 +1,98 @@
+"""Which round an act is about. Rounds run side by side (last year's signing beside this year's applications, batches
+within a year), and each has a P01 of its own: a number alone is an address only where one round knows it. What cannot
+be told is refused with the rounds to choose from, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlmodel import Session, col
+
+from models import Applicant, Application, Expert, Objection, Round
+from rules.case import Event
+from rules.errors import RefusedError
+from rules.transitions import UNFINISHED
+from tasks.casebook import NO_ROUND, round_numbered
+from tasks.spelling import as_registered
+
+# Acts of the office, not of a round: any round's rules carry them out, so the one announced last does.
+OF_NO_ROUND = frozenset({"load_workdays"})
+NUMBERS_SHOWN = 3
+
+
+def addressed(session: Session, event: Event) -> Round:
+    """The round of an act: the one it names, or the one that its numbers stand in.
+
+    A round under way comes before one that is over. Raises RefusedError when there is no round, when the round named
+    is none, and when more than one could be meant: the sentence lists them.
+    """
+    if event.round_id:
+        return round_numbered(session, event.round_id)
+    known = all_rounds(session)
+    if not known:
+        raise RefusedError(NO_ROUND)
+    if event.name in OF_NO_ROUND:
+        return known[-1]
+    if len(known) == 1:
+        return known[0]
+    numbers = numbers_of(event.fields)
+    holders = set(session.execute(_holding(event.fields)).scalars()) if numbers else {one.id for one in known}
+    running = {one.id for one in running_rounds(session, event.at)}
+    found = [one for one in known if one.id in holders & running] or [one for one in known if one.id in holders]
+    if len(found) == 1:
+        return found[0]
+    raise RefusedError(_which(numbers, found or known, is_known=bool(found)))
+
+
+def in_its_round(session: Session, event: Event) -> Event:
+    """The event with the round that it is addressed to, and its numbers as that round's registers spell them."""
+    return as_registered(session, replace(event, round_id=addressed(session, event).id or 0))
+
+
+def all_rounds(session: Session) -> Sequence[Round]:
+    """Every round, in the order of their numbers."""
+    return session.execute(select(Round).order_by(col(Round.id))).scalars().all()
+
+
+def running_rounds(session: Session, at: datetime) -> Sequence[Round]:
+    """The rounds that are not over at an instant: still to take applications, or with a dossier that was handed in and
+    is not at an end."""
+    unfinished = select(col(Application.id)).where(
+        col(Application.round_id) == col(Round.id), col(Application.state).in_(UNFINISHED)
+    )
+    query = select(Round).where((col(Round.accept_until) >= at) | unfinished.exists())
+    return session.execute(query.order_by(col(Round.id))).scalars().all()
+
+
+def numbers_of(fields: Mapping[str, Any]) -> list[str]:
+    """The numbers that say whom an act is about: applicants before the objection or the expert that it also names."""
+    given = fields.get("applicant_ids") or fields.get("applicant_id") or fields.get("ref") or fields.get("expert_id")
+    return [str(one) for one in given] if isinstance(given, list | tuple) else [str(given)] if given else []
+
+
+def _holding(fields: Mapping[str, Any]) -> Select[tuple[int]]:
+    """The rounds in which one of the numbers stands, in the case of the register or as it was typed."""
+    if fields.get("applicant_ids") or fields.get("applicant_id"):
+        of_round, number = col(Applicant.round_id), col(Applicant.applicant_id)
+    elif fields.get("ref"):
+        of_round, number = col(Objection.round_id), col(Objection.ref)
+    else:
+        of_round, number = col(Expert.round_id), col(Expert.expert_id)
+    typed = numbers_of(fields)
+    return select(of_round).where(number.in_({*typed, *(one.upper() for one in typed)})).distinct()
+
+
+def _which(numbers: Sequence[str], rounds: Sequence[Round], *, is_known: bool) -> str:
+    """The sentence that asks for the round, with those to choose from."""
+    shown = "、".join(numbers[:NUMBERS_SHOWN]) + ("等" if len(numbers) > NUMBERS_SHOWN else "")
+    choices = "；".join(f"{one.id}（{one.name}）" for one in rounds)
+    if not numbers:
+        return f"有几个轮次，此事项没有说明属于哪一轮：请在“轮次”填写轮次号：{choices}"
+    if is_known:
+        return f"编号“{shown}”在几个轮次里都有：请在“轮次”填写轮次号：{choices}"
+    return f"各轮次都没有编号“{shown}”：请核对编号（看板可查），或先登记；现有轮次：{choices}"
