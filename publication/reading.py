@@ -74,6 +74,17 @@ class NoticeView:
         return any(entry.get("credit_code") for listed in self.lists.values() for entry in listed)
 
     @property
+    def has_scopes(self) -> bool:
+        """Whether any institution of the list was registered with the scope that it applies for."""
+        return any(entry.get("scope") for listed in self.lists.values() for entry in listed)
+
+    @property
+    def not_included(self) -> Sequence[Entry]:
+        """Who is not on the list, with the reasons, as frozen; empty where the round's notices do not tell."""
+        found: Sequence[Entry] = self.snapshot.get("not_included", ())
+        return found
+
+    @property
     def campuses(self) -> str:
         """What the list says of those that are one legal person."""
         return campuses_told(entry for listed in self.lists.values() for entry in listed)

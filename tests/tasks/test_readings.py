@@ -270,6 +270,15 @@ def veto_item(world: World) -> Any:
     return [(rehearsal.state(one), rehearsal.reasons(one)) for one in ("P01", "P02", "P03")]
 
 
+def result_list(world: World) -> Any:
+    """Of three pharmacies two are within the quota."""
+    rehearsal = world.at_stage("concluded")
+    notice = {"kind": "evaluation_result", "postings": posted("2025-09-24 09:00")}
+    rehearsal.act("2025-09-24 09:30", "publish_notice", **notice)
+    told = rehearsal.rows(Notice)[0].snapshot.get("not_included")
+    return told and [(one["applicant_id"], [why["text"] for why in one["reasons"]]) for one in told]
+
+
 def tie_key(world: World) -> Any:
     """Three equal scores: is there an order before the later result, and who is first once there is one?"""
     rehearsal = world.at_stage("drawn")
@@ -430,6 +439,7 @@ DOES: Mapping[Callable[[World], Any], Mapping[str, Any]] = {
         "majority": [("SELECTED", []), ("BELOW_THRESHOLD", ["VETO_ITEM"]), ("SELECTED", [])],
         "any_expert": [*[("BELOW_THRESHOLD", ["VETO_ITEM"])] * 2, ("SELECTED", [])],
     },
+    result_list: {"proposed_only": None, "others_with_reasons": [("P03", ["排名在公告名额之外"])]},
     tie_key: {
         "expert_draw": ("", ["P03", "P01", "P02"]),
         "later_source": ("P01、P02、P03 同分，须抽签定先后", ["P01", "P03", "P02"]),
