@@ -30,7 +30,7 @@ ANNOUNCE = "announce_round"
 ACTS = {name: form for name, form in FORMS.items() if name not in OFFICE_ACTS}
 OFFICE_ONLY = {
     "announcement": {"objection_contact"},
-    "applicants": {"credit_code", "credit_code_confirmed", "campus"},
+    "applicants": {"credit_code", "credit_code_confirmed", "campus", "scope"},
     "sign_agreement": {"agreement_number", "effective_on", "expires_on"},
 }  # what the office's files and forms may say besides; the scenario file does not know it
 SHAPE_FAULTS = {"missing": "缺少此项", "extra_forbidden": "未知的键"}

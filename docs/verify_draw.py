@@ -3,22 +3,25 @@
 Written from RFC 3797 (section 4) alone, so that nobody has to trust the program that drew.
 """
 
-import hashlib
 import json
 import sys
+from hashlib import md5, sha256
 
 
-def sha256(value):
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+def once(pairs):
+    """A key that stands twice could show one value to a reader and another to this program."""
+    return dict(pairs) if len(dict(pairs)) == len(pairs) else sys.exit("不符：记录中同一个键写了两次")
+
+
+def hash_of(value):
+    return sha256(json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def order_of(key, members):
     """The whole order: MD5 of counter, key, counter, as a number, modulo those who are left."""
     left, order, digests = list(members), [], []
-    for i in range(len(members)):
-        counter = bytes([i // 256, i % 256])
-        digests.append(hashlib.md5(counter + key.encode("ascii") + counter, usedforsecurity=False).hexdigest())
+    for counter in (i.to_bytes(2, "big") for i in range(len(members))):
+        digests.append(md5(counter + key.encode("ascii") + counter, usedforsecurity=False).hexdigest())
         order.append(left.pop(int(digests[-1], 16) % len(left)))
     return order, digests
 
@@ -30,8 +33,8 @@ def faults(record):
     drawn = [order_of(key + part["suffix"], part["members"]) for part in parts]
     seats = [[n for n in drawn[i][0] if n not in gone][: part["wanted"]] for i, part in enumerate(parts)]
     right = {
-        "record_sha256": sha256({name: value for name, value in record.items() if name != "record_sha256"}),
-        "pool_sha256": sha256(pool),
+        "record_sha256": hash_of({name: value for name, value in record.items() if name != "record_sha256"}),
+        "pool_sha256": hash_of(pool),
         "key": key,
         "digests": [digest for _, digests in drawn for digest in digests],
         "picks": [number for order, _ in drawn for number in order],
@@ -49,6 +52,6 @@ def faults(record):
 
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8-sig") as file:
-        wrong = faults(json.load(file))
+        wrong = faults(json.load(file, object_pairs_hook=once))
     print(f"不符：{'、'.join(wrong)}" if wrong else "相符：种子串、摘要、顺序、名册和专家组都能重算得出")
     sys.exit(1 if wrong else 0)

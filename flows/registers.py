@@ -368,6 +368,7 @@ class PharmacyFacts(CommonFacts):
 
 class InstitutionEntry(Entry):
     """An applicant of the register. `campus` (院区) tells apart those that are one legal person and share its code.
+    `scope` (定点范围): which special drugs and services it applies for, as the public lists print it.
 
     `credit_code_confirmed`: a person has compared a code whose check character does not fit with the certificate.
     """
@@ -377,6 +378,7 @@ class InstitutionEntry(Entry):
     credit_code: CreditCode = ""
     credit_code_confirmed: bool = False
     campus: Annotated[str, Field(max_length=40)] = ""
+    scope: Annotated[str, Field(max_length=200)] = ""
     contact: ContactEntry
 
     @model_validator(mode="after")

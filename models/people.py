@@ -16,6 +16,7 @@ class Applicant(SQLModel, table=True):
 
     `credit_code` is its 统一社会信用代码 (GB 32100), empty where the register does not say it. `campus`
     (院区) tells apart those that are one legal person; the name says it as well, for every list to print.
+    `scope` (定点范围) is what the institution applies for, as the lists print it; empty where the register is silent.
     `email_bidx` and `phone_bidx` are blind indexes, for finding who has an address. `consent_on` is the day of the
     signed 电子送达确认书 with the number `consent_reference`; without it an electronic message is a reminder only.
     """
@@ -29,6 +30,7 @@ class Applicant(SQLModel, table=True):
     name: str
     credit_code: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     campus: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    scope: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     facts: Json = Field(default_factory=dict, sa_type=JsonColumn)
     contact_sealed: str = ""
     email_masked: str = ""

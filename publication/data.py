@@ -80,6 +80,7 @@ def notice(of: RoundView, view: NoticeView, site: SiteIdentity) -> Json:
         "round": _round(of),
         "clause": view.clause,
         "list": [_ordered(entry) for entry in view.snapshot["entries"]],
+        "not_included": [_ordered(entry) for entry in view.not_included],
         "list_file": f"list-{view.head.id}.json",
         "list_sha256": view.sha256,
         "period": _period(view.period) if view.period else None,

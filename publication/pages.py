@@ -12,7 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from models.rehearsal import banner
 from models.settings import get_settings
 from publication import wording
-from rules.vocabulary import NoticeKind
+from rules.vocabulary import ApplicantType, NoticeKind
 from rules.wording import cn_date, cn_day, minute, weekday
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -51,6 +51,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "state": wording.STATES.__getitem__,
         "minute": minute,
         "iso_instant": wording.iso_instant,
+        "type_label": lambda type_: ApplicantType(type_).label,
     }
     made.tests["web_address"] = wording.is_web_address
     made.globals["NoticeKind"] = NoticeKind

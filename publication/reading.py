@@ -20,6 +20,7 @@ from rules.periods import Period, WorkingDay, explain
 from rules.register import campuses_told
 from rules.transitions import rows_for
 from rules.vocabulary import ApplicantType, NoticeKind, State
+from rules.wording import on_one_line, rare_told
 from rules.workdays import Workdays
 
 WAITING = {
@@ -74,9 +75,25 @@ class NoticeView:
         return any(entry.get("credit_code") for listed in self.lists.values() for entry in listed)
 
     @property
+    def has_scopes(self) -> bool:
+        """Whether any institution of the list was registered with the scope that it applies for."""
+        return any(entry.get("scope") for listed in self.lists.values() for entry in listed)
+
+    @property
+    def not_included(self) -> Sequence[Entry]:
+        """Who is not on the list, with the reasons, as frozen; empty where the round's notices do not tell."""
+        found: Sequence[Entry] = self.snapshot.get("not_included", ())
+        return found
+
+    @property
     def campuses(self) -> str:
         """What the list says of those that are one legal person."""
         return campuses_told(entry for listed in self.lists.values() for entry in listed)
+
+    @property
+    def rare(self) -> str:
+        """What the page says of characters that a reader's fonts may lack."""
+        return _rare([*(entry for listed in self.lists.values() for entry in listed), *self.not_included])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +122,11 @@ class RegisterView:
     def campuses(self) -> str:
         """What the register says of those that are one legal person."""
         return campuses_told(entry for listed in self.lists.values() for entry in listed)
+
+    @property
+    def rare(self) -> str:
+        """What the page says of characters that a reader's fonts may lack."""
+        return _rare([entry for listed in self.lists.values() for entry in listed])
 
 
 def read_notice(session: Session, of: RoundView, head: NoticeHead, workdays: Workdays) -> NoticeView:
@@ -148,6 +170,10 @@ def _check_snapshot(notice: Notice) -> None:
             f"公示 {notice.id}（{NoticeKind(notice.kind).label}第{notice.number}号）的名单与其哈希不符，网页不予生成："
             "请先核对数据库是否被改动"
         )
+
+
+def _rare(entries: Sequence[Entry]) -> str:
+    return rare_told(on_one_line(str(entry.get(name) or "")) for entry in entries for name in ("name", "scope"))
 
 
 def _by_type(entries: Sequence[Entry]) -> dict[ApplicantType, list[Entry]]:

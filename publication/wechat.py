@@ -17,7 +17,8 @@ WHOLE = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article. `shown` of `total` entries are in the text: where it is fewer, the text says where all are."""
+    """One article. `shown` of `total` entries are in the text, those of who is not on the list among them: where it is
+    fewer, the text says where all are."""
 
     title: str
     author: str
@@ -45,15 +46,16 @@ def article(facts: Facts, source_url: str) -> Article:
     keeps its first whole rows, and the text says where the whole of it is."""
     limits = load_document_policy().numbers
     total = sum(len(group["entries"]) for group in facts["lists"])
-    shown = _most_rows(facts, source_url, total)
+    every = total + len(facts["others"]["entries"])
+    shown = _most_rows(facts, source_url, every)
     return Article(
         title=first_fitting(_titles(facts), limits["wechat_title"]),
         author=cut(facts["agency"], limits["wechat_author"]),
         digest=first_fitting(_digests(facts, total), limits["wechat_digest"]),
-        content=_content(facts, source_url, shown, total),
+        content=_content(facts, source_url, shown, every),
         source_url=source_url,
         shown=shown,
-        total=total,
+        total=every,
     )
 
 
@@ -105,5 +107,7 @@ def fragment(facts: Facts, shown: int = WHOLE, whole_at: str = "", *, compact: b
     for group in facts["lists"]:
         lists.append({**group, "shown": group["entries"][:left]})
         left = max(left - len(group["entries"]), 0)
-    rendered = render("package_fragment.html", facts=facts, lists=lists, whole_at=whole_at, compact=compact)
+    others = facts["others"]["entries"][:left]
+    told = {"facts": facts, "lists": lists, "others": others, "whole_at": whole_at, "compact": compact}
+    rendered = render("package_fragment.html", **told)
     return Markup(rendered.decode())  # noqa: S704

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -88,6 +88,14 @@ def doubtful(question: Question) -> tuple[str, ...]:
     penalties = question.facts.get("penalties") or ()
     in_doubt = [one["kind"] for one in penalties if _would_bar(one, question) and _standing(one, question) is DOUBT]
     return () if str(_judged(question, PENALTIES).get("reason", "")).strip() else tuple(dict.fromkeys(in_doubt))
+
+
+def in_doubt_sentence(kinds: Iterable[str]) -> str:
+    """What must be judged of such kinds, and how: the one sentence for form, batch and case."""
+    return (
+        f"“{'、'.join(kinds)}”是否属于行政处罚须由人判断：请在“签署初审意见”的“须由人判断的事项”中选处罚种类，"
+        "不是行政处罚的“是否认可”选“是”，是行政处罚的选“否”，并写明理由"
+    )
 
 
 def is_barred(terminated_on: date, applied_on: date, policy: Policy, workdays: Workdays) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from rules.localtime import ZONE
 from rules.texts import cleaned, holdable
 
 WEEKDAYS = "一二三四五六日"
+LAST_COMMON = 0xFFFF  # the characters that usual fonts have stand on the first plane of Unicode
 
 
 def cn_date(day: date) -> str:
@@ -39,3 +42,21 @@ def minute(at: datetime) -> str:
 def on_one_line(text: str) -> str:
     """Text without line ends, and without characters that nobody sees but that turn or hide what others read."""
     return cleaned(holdable(text))
+
+
+def code_of(character: str) -> str:
+    """`〔U+2B740〕`."""
+    return f"〔U+{ord(character):04X}〕"
+
+
+def rare_characters(texts: Iterable[str]) -> tuple[str, ...]:
+    """The characters that a reader's device may have no font for: beyond the first plane, or for private use; each
+    once, in order. Which fonts a reader has nobody knows, so this does not ask for ours."""
+    found = (one for text in texts for one in text if ord(one) > LAST_COMMON or unicodedata.category(one) == "Co")
+    return tuple(dict.fromkeys(found))
+
+
+def rare_told(texts: Iterable[str]) -> str:
+    """What a page says of its rare characters, with the code of each; empty where there are none."""
+    codes = "、".join(one + code_of(one) for one in rare_characters(texts))
+    return f"名单中的生僻字：{codes}；没有相应字体的设备可能显示为空框，以所注字码为准。" if codes else ""

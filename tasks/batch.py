@@ -24,7 +24,7 @@ from models.database import transaction
 from models.migrate import ensure_current
 from rules.case import Case, Context, Event, Refused
 from rules.decide import decide
-from rules.eligibility import doubtful
+from rules.eligibility import doubtful, in_doubt_sentence
 from rules.errors import ConflictError, InputError, RefusedError
 from rules.guards import held_after, question_of
 from rules.materials import gaps, needed
@@ -261,8 +261,7 @@ def _fields(batch: Batch, case: Case, ctx: Context) -> dict[str, Any]:
 
 def _decided(case: Case, event: Event, ctx: Context, report: BatchReport) -> list[Change]:
     if event.name == "sign_preliminary_opinion" and (kinds := doubtful(question_of(case, event, ctx))):
-        named = "、".join(kinds)
-        report.refused.append((case.applicant_id, f"“{named}”是否属于行政处罚须由人判断，请用“签署初审意见”逐家办理"))
+        report.refused.append((case.applicant_id, in_doubt_sentence(kinds)))
         return []
     outcome = decide(case, event, ctx)
     if isinstance(outcome, Refused):

@@ -127,6 +127,7 @@ def _applicant(round_id: int, entry: Mapping[str, Any], keys: Keyring) -> Applic
         name=listed_name(entry["name"], entry.get("campus", "")),
         credit_code=entry.get("credit_code", ""),
         campus=entry.get("campus", ""),
+        scope=entry.get("scope", ""),
         facts=dict(entry["facts"]),
         email_masked=mask_email(contact.email),
         phone_masked=mask_phone(contact.phone),

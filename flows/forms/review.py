@@ -174,7 +174,7 @@ class SignPreliminaryOpinion(RoundForm):
     applicant_id: ApplicantId
     judgements: Annotated[list[Judgement], BeforeValidator(_as_judgements)] = Field(
         title="须由人判断的事项",
-        description="系统提示需要时才填，须写明理由；处罚种类两类清单都没有列明的，不填则按行政处罚计",
+        description="系统提示需要时才填，须写明理由；处罚种类两类清单都没有列明的也须判断：不是行政处罚的选“是”",
         max_length=5,
         json_schema_extra=NONE_YET,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,11 +16,12 @@ from models.settings import get_settings
 from publication.documents import casefacts, evaluationfacts, noticefacts, reviewfacts, roundfacts, word
 from publication.documents.fonts import fonts_of, used
 from publication.documents.head import Facts
-from publication.documents.typeset import code_of, pages_of, template_version, typeset
+from publication.documents.typeset import pages_of, template_version, typeset
 from publication.wording import plain
 from rules.audit import sha256
 from rules.errors import RefusedError
 from rules.vocabulary import DocumentKind
+from rules.wording import code_of, rare_characters
 
 FACTS: Mapping[DocumentKind, Callable[[Session, int], Facts]] = {
     DocumentKind.ANNOUNCEMENT: roundfacts.announcement,
@@ -51,7 +52,8 @@ MEDIA_TYPES = {
 @dataclass(frozen=True, slots=True)
 class Made:
     """A document as bytes, with what is recorded of it. `name` is made of our own numbers only; `described`
-    are the characters that no font has and that stand in it as their codes."""
+    are the characters that no font has and that stand in a PDF as their codes; in a Word file, those that the fonts of
+    whoever opens it may lack."""
 
     kind: DocumentKind
     ref: int
@@ -78,6 +80,9 @@ class Made:
         if not self.described:
             return ""
         codes = "、".join(code_of(one) for one in self.described)
+        if self.file_format == DOCX:
+            said = f"有 {len(self.described)} 个生僻字（{codes}），打开文件的电脑没有相应字体时显示为空框"
+            return f"{said}：请核对，必要时安装含有这些字的字体或改用 PDF"
         said = f"有 {len(self.described)} 个字没有可用的字体，文中以字码 {codes} 代替"
         return f"{said}：请核对，或安装含有这些字的字体后重做"
 
@@ -125,6 +130,7 @@ def compose(kind: DocumentKind, ref: int, facts: Facts, file_format: str = PDF) 
     described: tuple[str, ...] = ()
     if file_format == DOCX:
         content, version, fonts, pages = word.fill(kind, facts), word.template_version(kind), {}, None
+        described = rare_characters(_texts(facts))
     else:
         fonts_dir = get_settings().fonts_dir
         version, fonts, set_ = template_version(kind), used(fonts_of(fonts_dir)), typeset(kind, facts, fonts_dir)
@@ -159,6 +165,15 @@ def _one_line(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _one_line(one) for name, one in value.items()}
     return [_one_line(one) for one in value] if isinstance(value, list) else plain(value)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text of the facts."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(one)
 
 
 def _number_given(session: Session, kind: DocumentKind, ref: int) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from sqlmodel import Session
 
 from models.schedules import known_workdays
-from publication.documents.head import Facts, head
+from publication.documents.head import Facts, head, reasons_of
 from publication.documents.source import Entry, NoticeSource, RoundSource, notice_source
 from publication.wording import cn_clause, notice_title
 from rules.clocks import reckon
@@ -17,7 +17,7 @@ from rules.policy import ClockRule
 from rules.register import campuses_told
 from rules.transitions import rows_for
 from rules.vocabulary import ApplicantType, DocumentKind, NoticeKind, State
-from rules.wording import cn_date, cn_day
+from rules.wording import cn_date, cn_day, on_one_line, rare_told
 
 LEADS = {
     NoticeKind.EVALUATION_RESULT: "经专家组实地评估、逐项评分并汇总，现将评估结果及拟进入协议谈判的机构名单公示如下。",
@@ -32,6 +32,8 @@ ASKED_FROM = {
     NoticeKind.FINAL_RESULT: State.FILED,
 }
 CONTACTS = {"department": "受理部门", "phone": "电话", "address": "地址", "email": "电子邮箱", "online": "网上办理"}
+SCOPES = "定点范围为机构申报的范围，签约后以服务协议的约定为准。"
+OTHERS = "下列机构经初审或者评估未列入拟进入协议谈判的名单，理由如下；各机构的结果已经另行书面告知。"
 CLOSING = "以上时间均为北京时间。提出异议者的身份信息和异议内容不公开。"
 SCORING = "得分为各评分专家总分的算术平均，精确计算排名，保留两位小数。"
 
@@ -64,10 +66,34 @@ def _list(kind: DocumentKind, one: NoticeSource, planned_on: date | None) -> Fac
         **head(kind, one.round, title, day, str(one.id)),
         "notice_kind": one.kind.value,
         "lead": f"根据《{one.round.policy.title}办法》{clause}的规定，{LEADS[one.kind]}",
-        "scoring": SCORING + campuses_told(entry for entries in one.lists.values() for entry in entries),
+        "scoring": SCORING + _scopes(one) + campuses_told(entry for entries in one.lists.values() for entry in entries),
         "lists": [_group(one.round, type_, entries) for type_, entries in one.lists.items()],
+        "others": {"lead": OTHERS, "entries": [_other(entry) for entry in one.snapshot.get("not_included", ())]},
+        "rare": rare_told(
+            on_one_line(str(entry.get(name) or "")) for entry in _told_of(one) for name in ("name", "scope")
+        ),
         "sha256": one.sha256,
         "channels": list(one.round.channels),
+    }
+
+
+def _told_of(one: NoticeSource) -> list[Entry]:
+    """Every institution that the notice names."""
+    return [*(entry for entries in one.lists.values() for entry in entries), *one.snapshot.get("not_included", ())]
+
+
+def _scopes(one: NoticeSource) -> str:
+    return SCOPES if any(entry.get("scope") for entries in one.lists.values() for entry in entries) else ""
+
+
+def _other(entry: Entry) -> Facts:
+    """An institution that is not on the list, with the reasons in one line."""
+    told = reasons_of(entry["reasons"])
+    return {
+        "applicant_id": str(entry["applicant_id"]),
+        "name": str(entry["name"]),
+        "label": ApplicantType(entry["type"]).label,
+        "reasons": "；".join(f"{one['text']}（{one['clause']}）" for one in told),
     }
 
 
@@ -79,6 +105,7 @@ def _group(of: RoundSource, type_: ApplicantType, entries: Sequence[Entry]) -> F
             "applicant_id": str(one["applicant_id"]),
             "credit_code": str(one.get("credit_code") or ""),
             "score": str(one["mean_score"]),
+            "scope": str(one.get("scope") or ""),
         }
         for one in entries
     ]
@@ -86,6 +113,7 @@ def _group(of: RoundSource, type_: ApplicantType, entries: Sequence[Entry]) -> F
         "label": type_.label,
         "quota": str(of.quota[type_.value]),
         "has_credit_code": any(row["credit_code"] for row in rows),
+        "has_scope": any(row["scope"] for row in rows),
         "entries": rows,
     }
 

@@ -17,6 +17,7 @@ import typst
 from publication.documents.fonts import font_paths, fonts_of
 from rules.errors import InputError
 from rules.vocabulary import DocumentKind
+from rules.wording import code_of
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 LAYOUT = ("official.typ", "lists.typ", "reviewed.typ")
@@ -56,11 +57,6 @@ def typeset(kind: DocumentKind, facts: Mapping[str, Any], fonts_dir: Path) -> Ty
             continue
         assert isinstance(content, bytes)
         return Typeset(content, tuple(sorted(described)))
-
-
-def code_of(character: str) -> str:
-    """`〔U+2B740〕`."""
-    return f"〔U+{ord(character):04X}〕"
 
 
 def _without_glyph(message: str) -> str:

@@ -29,6 +29,7 @@ WAITING = {
     NoticeKind.PROPOSED_AGREEMENTS: State.CONSENSUS,
     NoticeKind.FINAL_RESULT: State.FILED,
 }
+NOT_INCLUDED = (State.PRELIM_FAILED, State.BELOW_THRESHOLD, State.OUT_OF_QUOTA)
 
 
 def publish_notice(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -79,6 +80,8 @@ def _new_notice(session: Session, ctx: Context, event: Event, kind: NoticeKind) 
     numbers = select(func.count()).where(col(Notice.round_id) == ctx.round.id, col(Notice.kind) == kind)
     since = _exists_since(session, cases).astimezone(ZONE).isoformat()
     snapshot = {"kind": kind.value, "content_since": since, "entries": _entries(session, cases)}
+    if kind is NoticeKind.EVALUATION_RESULT and ctx.policy.reads("result_list") == "others_with_reasons":
+        snapshot["not_included"] = _not_included(session, ctx)
     notice = Notice(
         round_id=ctx.round.id,
         kind=kind,
@@ -122,22 +125,40 @@ def _check_not_before(notice: Notice, postings: Sequence[dict[str, Any]]) -> Non
 
 
 def _entries(session: Session, cases: Sequence[Case]) -> list[dict[str, Any]]:
-    known = select(col(Application.id), col(Application.mean_score), col(Application.rank), col(Applicant.credit_code))
-    known = known.join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
-    rows = session.execute(known.where(col(Application.id).in_([case.id for case in cases])))
-    by_id = {row[0]: row for row in rows}
-    ordered = sorted(cases, key=lambda case: (case.type, case.rank or 0, case.applicant_id))
-    return [
+    query = select(Application, Applicant).join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+    rows = session.execute(query.where(col(Application.id).in_([case.id for case in cases])))
+    listed = [_entry(application, applicant) for application, applicant in rows]
+    return sorted(listed, key=lambda one: (one["type"], one["rank"] or 0, one["applicant_id"]))
+
+
+def _entry(application: Application, applicant: Applicant) -> dict[str, Any]:
+    """A line of the list; the scope stands there where the register gives one."""
+    entry = {
+        "applicant_id": applicant.applicant_id,
+        "name": applicant.name,
+        "credit_code": applicant.credit_code,
+        "type": applicant.type,
+        "mean_score": application.mean_score,
+        "rank": application.rank,
+    }
+    return entry | ({"scope": applicant.scope} if applicant.scope else {})
+
+
+def _not_included(session: Session, ctx: Context) -> list[dict[str, Any]]:
+    """Who was accepted and is not proposed: failed the review, below the mark, beyond the quota. The clauses' own
+    sentences, in the order of the numbers: neither scores nor facts of the dossier, nor anything of an objection."""
+    query = select(Application, Applicant).join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+    found = query.where(col(Application.round_id) == ctx.round.id, col(Application.state).in_(NOT_INCLUDED))
+    listed = [
         {
-            "applicant_id": case.applicant_id,
-            "name": case.name,
-            "credit_code": by_id[case.id][3],
-            "type": case.type,
-            "mean_score": by_id[case.id][1],
-            "rank": by_id[case.id][2],
+            "applicant_id": applicant.applicant_id,
+            "name": applicant.name,
+            "type": applicant.type,
+            "reasons": [{"text": one["text"], "clause": one["clause"]} for one in application.reasons],
         }
-        for case in ordered
+        for application, applicant in session.execute(found)
     ]
+    return sorted(listed, key=lambda one: (one["type"], one["applicant_id"]))
 
 
 def _add_postings(session: Session, notice: Notice, event: Event, postings: Sequence[dict[str, Any]]) -> None:

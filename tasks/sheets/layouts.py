@@ -83,6 +83,7 @@ IDENTITY = (
     Column(
         "campus", "院区", hint="一家医院的几个院区用同一代码分别申请的，写明院区；其他留空", is_required=False, width=14
     ),
+    Column("scope", "定点范围", hint="申请定点的药品或服务，公示时照印；可不填", is_required=False, width=24),
 )
 
 

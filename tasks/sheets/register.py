@@ -98,6 +98,7 @@ def _entry(values: Mapping[str, Any], type_: str, penalties: Penalties) -> dict[
         "credit_code": values["credit_code"] or "",
         "credit_code_confirmed": bool(values["credit_code_confirmed"]),
         "campus": values["campus"] or "",
+        "scope": values["scope"] or "",
         "contact": {name: values[f"contact.{name}"] for name in ("name", "phone", "email")},
         "facts": facts,
     }
@@ -209,6 +210,7 @@ def _differing(row: Applicant, entry: Mapping[str, Any], keys: Keyring) -> list[
         "机构名称": (compared(row.name), compared(listed_name(entry["name"], entry["campus"]))),
         "统一社会信用代码": (row.credit_code, entry["credit_code"]),
         "院区": (compared(row.campus), compared(entry["campus"])),
+        "定点范围": (compared(row.scope), compared(entry["scope"])),
         "联系电话": (row.phone_bidx, index_of(keys, Channel.SMS, contact["phone"])),
         "电子邮箱": (row.email_bidx, index_of(keys, Channel.EMAIL, contact["email"])),
     }

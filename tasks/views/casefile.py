@@ -12,7 +12,7 @@ from models import Applicant, Application, Notification
 from notifications.catalogue import EVENTS
 from rules.case import Case, Clock, Context, Event
 from rules.clocks import rungs
-from rules.eligibility import doubtful
+from rules.eligibility import doubtful, in_doubt_sentence
 from rules.guards import NEXT_STEP, question_of
 from rules.localtime import ZONE, local_day
 from rules.periods import Period, explain
@@ -76,8 +76,8 @@ def to_judge(ctx: Context, case: Case) -> str:
     """What the opinion needs a person's judgement on: measures that may be penalties or not; empty where none is."""
     if case.state is not State.ACCEPTED or case.submitted_at is None:
         return ""
-    kinds = "、".join(doubtful(question_of(case, Event("", case.submitted_at, ""), ctx)))
-    return f"“{kinds}”是否属于行政处罚须由人判断；签署初审意见时不填判断的，按行政处罚计" if kinds else ""
+    kinds = doubtful(question_of(case, Event("", case.submitted_at, ""), ctx))
+    return in_doubt_sentence(kinds) if kinds else ""
 
 
 def _deadline(ctx: Context, case: Case, clock: Clock) -> dict[str, Any]:

@@ -197,9 +197,9 @@ def test_the_stranger_catches_a_forger_too(tmp_path: Path, record: Record, field
 def test_the_stranger_shares_no_code_with_us() -> None:
     lines = STRANGER.read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line.startswith(("import", "from"))] == [
-        "import hashlib",
         "import json",
         "import sys",
+        "from hashlib import md5, sha256",
     ]
 
 
@@ -276,6 +276,17 @@ def _faulty(check: Callable[[Record], list[str]], record: Record) -> bool:
         return bool(check(record))
     except (KeyError, IndexError, TypeError, ValueError):
         return True
+
+
+@pytest.mark.parametrize("written_twice", ["panel", "key", "number"])
+def test_the_stranger_refuses_a_record_with_a_key_twice(tmp_path: Path, record: Record, written_twice: str) -> None:
+    """The last of the two is true, so that everything can be recomputed: a reader may have looked at the first."""
+    path = written(tmp_path, record)
+    text = path.read_text(encoding="utf-8")
+    twice = text.replace(f'"{written_twice}": ', f'"{written_twice}": "Z01", "{written_twice}": ', 1)
+    path.write_text(twice, encoding="utf-8")
+    done = stranger(path)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "不符：记录中同一个键写了两次\n")
 
 
 def test_the_stranger_is_forty_lines_at_most() -> None:

@@ -134,6 +134,16 @@ def test_a_stranger_finds_a_line_that_was_changed(published: Path) -> None:
     assert check(published, "audit-2025.json") == (1, "2025-10-16：哈希与内容不符\n")
 
 
+@pytest.mark.parametrize("file", ["audit-2025.json", "kept.json"])
+def test_a_stranger_refuses_a_file_with_a_key_twice(published: Path, file: str) -> None:
+    path = published / file
+    text = path.read_text(encoding="utf-8")
+    name = '"records":'
+    assert name in text
+    path.write_text(text.replace(name, f"{name} 99, {name}", 1), encoding="utf-8")
+    assert check(published, "audit-2025.json", "--kept", "kept.json") == (1, "")
+
+
 def test_a_stranger_finds_a_line_that_was_taken_out(published: Path) -> None:
     path = published / "audit-2025.json"
     told = json.loads(path.read_text(encoding="utf-8"))

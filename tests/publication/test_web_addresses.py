@@ -11,7 +11,10 @@ from publication.wording import is_web_address
     ("text", "may"),
     [
         *(("https://gov.example.cn/a", True), ("http://gov.example.cn", True), ("https:///a", False)),
+        *(("https:gov.example.cn", False), ("http:/gov.example.cn", False), ("https://?q", False)),
+        *(("https://#a", False), ("https://:443/a", False), ("https://name@/a", False)),
         *(("http:", False), ("ftp://gov.example.cn", False), ("javascript://x/%0aalert(1)", False)),
+        ("https://gov.example.cn:443/a", True),
         *(("gov.example.cn", False), ("//gov.example.cn", False), ("http://[", False), ("", False)),
     ],
 )

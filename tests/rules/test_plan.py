@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from policies.planning import load_plan_rules
 from rules.clocks import ONE_DAY
 from rules.errors import InputError
+from rules.holidays import Touch
 from rules.periods import Period, due_day
 from rules.plan import Frame, Plan
 from rules.schedule import candidates, latest_start, lay, ranked
@@ -96,6 +97,35 @@ def test_a_scan_puts_a_plan_that_keeps_limit_and_holidays_before_all_others() ->
     assert {plan.announced_on for plan in plans} == {
         day for offset in range(84) if WORKDAYS.is_working(day := date(2026, 2, 2) + timedelta(days=offset))
     }
+
+
+def with_notice(plan: Plan, *touches: Touch, slack: int = 0) -> Plan:
+    """The plan with these holidays inside its first notice, and so many days more on the whole procedure's limit."""
+    first = plan.notices[0]
+    steps = tuple(replace(one, holidays=touches if one is first else (), slack_days=None) for one in plan.steps)
+    on = plan.whole.on
+    moved = replace(on, earliest=on.earliest + timedelta(days=slack), latest=on.latest + timedelta(days=slack))
+    return replace(plan, steps=steps, whole=replace(plan.whole, on=moved))
+
+
+def test_unsure_holidays_rank_behind_none_before_sure_ones_and_by_how_many_there_are() -> None:
+    """A holiday that an unpublished year may bring counts once, however long; days of a sure one count before it; and
+    both count before what slack is left."""
+    plan = plan_of({"given": {"announced_on": date(2026, 3, 9)}})
+    assert plan.is_firm
+    day = date(2026, 5, 1)
+    maybe, other = Touch("劳动节", day, day, False), Touch("国庆节", day, day, False)
+    long_maybe = Touch("春节", day, day + timedelta(days=6), False)
+    sure = Touch("劳动节", day, day, True)
+    wanted = [
+        with_notice(plan),
+        with_notice(plan, long_maybe, slack=10),
+        with_notice(plan, maybe, other, slack=20),
+        with_notice(plan, sure, slack=30),
+        with_notice(plan, sure, maybe, slack=40),
+    ]
+    assert ranked(reversed(wanted)) == wanted
+    assert [one.slack_days - wanted[0].slack_days for one in wanted] == [0, 10, 20, 30, 40]
 
 
 @pytest.mark.parametrize(

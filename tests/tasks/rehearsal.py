@@ -66,6 +66,7 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
             }
         }
     },
+    "judged first": {"announcement": {"readings": {"penalty_kind": "judged_first"}}},
     "inquiry days": {"announcement": {"readings": {"inquiry_days": "added_by_themselves"}}},
     "veto": {"veto_items": [{"code": "P-v", "item": "处方留存", "veto": True}]},
     "in order": {"beyond": {"safeguards": {"site_check": True, "county_first": True}}},

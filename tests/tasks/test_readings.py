@@ -35,6 +35,7 @@ from tests.tasks.test_firm_days import object_to as complain
 from tests.tasks.test_holding import COMPLAINT, dismiss, held_beyond_the_notice
 from tests.tasks.test_intake import submit, supplement
 from tests.tasks.test_objectors import ZHAO, object_to, register, resolve
+from tests.tasks.test_records import doubted
 from tests.tasks.test_workday_schedules import YEAR, signing_from_november
 
 FILE = (FOLDER / "special_drug.yaml").read_text(encoding="utf-8")
@@ -270,6 +271,15 @@ def veto_item(world: World) -> Any:
     return [(rehearsal.state(one), rehearsal.reasons(one)) for one in ("P01", "P02", "P03")]
 
 
+def result_list(world: World) -> Any:
+    """Of three pharmacies two are within the quota."""
+    rehearsal = world.at_stage("concluded")
+    notice = {"kind": "evaluation_result", "postings": posted("2025-09-24 09:00")}
+    rehearsal.act("2025-09-24 09:30", "publish_notice", **notice)
+    told = rehearsal.rows(Notice)[0].snapshot.get("not_included")
+    return told and [(one["applicant_id"], [why["text"] for why in one["reasons"]]) for one in told]
+
+
 def tie_key(world: World) -> Any:
     """Three equal scores: is there an order before the later result, and who is first once there is one?"""
     rehearsal = world.at_stage("drawn")
@@ -352,7 +362,17 @@ def penalty_kind(world: World) -> Any:
         for kind, one in told
     ]
     barred = [bool(eligibility.failures(question, "pharmacy")) for question in asked]
-    return barred, [bool(eligibility.doubtful(question)) for question in asked]
+    return barred, [bool(eligibility.doubtful(question)) for question in asked], _signed_in_doubt(world)
+
+
+def _signed_in_doubt(world: World) -> str:
+    """What becomes of an opinion on a measure in doubt that nobody judged."""
+    rehearsal = doubted(world.at_stage)
+    opinion = {"applicant_id": "P01", "judgements": {}}
+    if world.policy.reads("penalty_kind") == "judged_first":
+        return rehearsal.refused("2025-09-05 10:00", "sign_preliminary_opinion", **opinion).partition("：")[0]
+    rehearsal.act("2025-09-05 10:00", "sign_preliminary_opinion", **opinion)
+    return rehearsal.state("P01")
 
 
 def gene_testing(world: World) -> Any:
@@ -381,6 +401,7 @@ def charity_agreement(world: World) -> Any:
 LATER = [2, 7, 11, 19, 23, 31]
 PLACED = ("met", date(2025, 12, 1), date(2025, 9, 22))
 Z03_OUT = {"Z03": ["employer"]}
+IN_DOUBT = ([True, False, True, False, True], [False, False, True, False, True])
 DOES: Mapping[Callable[[World], Any], Mapping[str, Any]] = {
     review_start: {"complete_dossier": [date(2025, 9, 3)]},
     review_missed: {"escalate": ("breached", "ACCEPTED", True, "PRELIM_PASSED")},
@@ -430,6 +451,7 @@ DOES: Mapping[Callable[[World], Any], Mapping[str, Any]] = {
         "majority": [("SELECTED", []), ("BELOW_THRESHOLD", ["VETO_ITEM"]), ("SELECTED", [])],
         "any_expert": [*[("BELOW_THRESHOLD", ["VETO_ITEM"])] * 2, ("SELECTED", [])],
     },
+    result_list: {"proposed_only": None, "others_with_reasons": [("P03", ["排名在公告名额之外"])]},
     tie_key: {
         "expert_draw": ("", ["P03", "P01", "P02"]),
         "later_source": ("P01、P02、P03 同分，须抽签定先后", ["P01", "P03", "P02"]),
@@ -441,7 +463,10 @@ DOES: Mapping[Callable[[World], Any], Mapping[str, Any]] = {
     unknown_declaration: {"leaves_pool": {"Z08": ["unknown"]}},
     draw_challenge: {"annuls_draw": ((), "名册漏列一人", 3)},
     penalty_authority: {"listed_only": ([["PENALTY_WITHIN_3Y"], []], [(), ("县税务局",)])},
-    penalty_kind: {"counts_unless_judged": ([True, False, True, False, True], [False, False, True, False, True])},
+    penalty_kind: {
+        "counts_unless_judged": (*IN_DOUBT, "PRELIM_FAILED"),
+        "judged_first": (*IN_DOUBT, "“责令暂停医药服务”是否属于行政处罚须由人判断"),
+    },
     gene_testing: {"reasoned_judgement": ([1, 0, 0], [["NO_GENE_TESTING"], [], ["NO_GENE_TESTING"]])},
     bar_last_day: {"no_roll": [True, False, False], "roll": [True, True, False]},
     technical_certificate: {"when_oncology_drugs": [True, False]},

@@ -220,8 +220,8 @@ def test_what_was_recorded_cannot_be_rewritten(at_stage: Stage, table: str) -> N
 DOUBT = [{"authority": "县医疗保障局", "date": "2025-03-01", "kind": "责令暂停医药服务"}]
 
 
-def doubted(at_stage: Stage) -> Rehearsal:
-    rehearsal = at_stage("accepted")
+def doubted(at_stage: Stage, variant: str = "") -> Rehearsal:
+    rehearsal = at_stage("accepted", variant)
     with transaction(rehearsal.url) as session:
         row = session.execute(select(Applicant).where(col(Applicant.applicant_id) == "P01")).scalar_one()
         row.facts = {**row.facts, "penalties": DOUBT}
@@ -253,6 +253,37 @@ def test_a_doubtful_penalty_counts_unless_judged(at_stage: Stage, judgements: di
     done = rehearsal.act("2025-09-05 10:00", "sign_preliminary_opinion", applicant_id="P01", judgements=judgements)
     assert rehearsal.state("P01") == state
     assert ("已按行政处罚计" in done.summary) is (judgements == {})
+
+
+HOW_TO_JUDGE = (
+    "“责令暂停医药服务”是否属于行政处罚须由人判断：请在“签署初审意见”的“须由人判断的事项”中选处罚种类，"
+    "不是行政处罚的“是否认可”选“是”，是行政处罚的选“否”，并写明理由"
+)
+
+
+@pytest.mark.parametrize("judgements", [{}, {"penalties": {"accepted": True, "reason": " "}}])
+def test_a_round_that_asks_for_it_has_no_opinion_before_the_judgement(
+    at_stage: Stage, judgements: dict[str, Any]
+) -> None:
+    """Form, batch and case say the same sentence, and it says how to go on."""
+    rehearsal = doubted(at_stage, "judged first")
+    opinion = {"applicant_id": "P01", "judgements": judgements}
+    said = rehearsal.refused("2025-09-05 10:00", "sign_preliminary_opinion", **opinion)
+    assert said.startswith(HOW_TO_JUDGE)
+    assert "二(一)6、二(二)7" in said
+    report = do_chunk(rehearsal.url, "review", ["P01"], BOSS, beijing("2025-09-05 10:00"))
+    assert [why.partition("（依据")[0] for _, why in report.refused] == [HOW_TO_JUDGE]
+    with transaction(rehearsal.url) as session:
+        assert case_file(session, "P01")["to_judge"] == HOW_TO_JUDGE
+    assert rehearsal.state("P01") == "ACCEPTED"
+
+
+@pytest.mark.parametrize(("accepted", "state"), [(True, "PRELIM_PASSED"), (False, "PRELIM_FAILED")])
+def test_a_judgement_opens_the_opinion_whichever_way_it_goes(at_stage: Stage, accepted: bool, state: str) -> None:
+    rehearsal = doubted(at_stage, "judged first")
+    judgements = {"penalties": {"accepted": accepted, "reason": "对照清单和处罚决定书判断"}}
+    rehearsal.act("2025-09-05 10:00", "sign_preliminary_opinion", applicant_id="P01", judgements=judgements)
+    assert rehearsal.state("P01") == state
 
 
 def test_who_is_beyond_the_quota_may_withdraw_and_is_not_moved_up(at_stage: Stage) -> None:

@@ -61,3 +61,15 @@ def test_the_committed_template_is_what_the_script_writes(kind: DocumentKind) ->
 def test_a_document_that_nobody_edits_has_no_docx(made: Maker) -> None:
     with pytest.raises(RefusedError, match="“公示”没有可编辑的格式；可以制作 docx 的有：公告、初审意见书、服务协议"):
         made(DocumentKind.NOTICE, file_format=DOCX)
+
+
+@pytest.mark.parametrize("kind", [DocumentKind.PRELIMINARY_OPINION, DocumentKind.AGREEMENT])
+def test_a_rare_character_of_a_name_is_kept_and_told(kind: DocumentKind, made: Maker) -> None:
+    one = made(kind, file_format=DOCX)
+    assert one.described == ("𠮷",)
+    assert "有 1 个生僻字（〔U+20BB7〕），打开文件的电脑没有相应字体时显示为空框：请核对" in one.note
+    assert "𠮷" in "".join(paragraphs(one))
+
+
+def test_a_word_file_without_rare_characters_says_nothing_of_them(made: Maker) -> None:
+    assert made(DocumentKind.ANNOUNCEMENT, file_format=DOCX).note == ""

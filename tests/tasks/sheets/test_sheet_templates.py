@@ -43,7 +43,7 @@ def test_the_register_asks_for_everything_that_the_register_file_holds(desk_at: 
         assert keys == {
             *("applicant_id", "name", "credit_code", "contact.name", "contact.phone", "contact.email"),
             *(f"facts.{name}" for name in facts if name not in own),
-            *("termination.date", "termination.kind", "credit_code_confirmed", "campus"),
+            *("termination.date", "termination.kind", "credit_code_confirmed", "campus", "scope"),
         }
 
 
