@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dingdian.scenario import Happening
+from dingdian.server import NOBODY
 from flows.forms.parts import OfRound
 from flows.registers import as_it_stands
 from models.secrets import Keyring
@@ -36,11 +37,13 @@ REFUSAL = "未办理："
 def with_prefect(url: str, keys: Keyring) -> Iterator[asyncio.AbstractEventLoop]:
     """A temporary Prefect server, the surroundings of the replay, and the event loop its flows run in."""
     os.environ.update(QUIET)
+    from prefect.settings import PREFECT_API_SSL_CERT_FILE, temporary_settings
     from prefect.testing.utilities import prefect_test_harness
 
     with ExitStack() as stack:
         inbox = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dingdian-inbox-")))
         site = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dingdian-site-")))
+        stack.enter_context(temporary_settings({PREFECT_API_SSL_CERT_FILE: str(NOBODY)}))  # plain HTTP, this machine
         stack.enter_context(prefect_test_harness(server_startup_timeout=120))
         stack.enter_context(surrounded(database_url=url, keys=keys, inbox=inbox, site=site))
         yield stack.enter_context(asyncio.Runner()).get_loop()

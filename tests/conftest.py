@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Connection, Engine, event
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -47,6 +48,13 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+@event.listens_for(Engine, "engine_connect")
+def _no_wait_for_the_disk(connection: Connection) -> None:
+    """A test's SQLite file need not outlive a power cut, as little as its PostgreSQL (`durable=False`)."""
+    if connection.dialect.driver == "pysqlite":
+        connection.connection.cursor().execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture(autouse=True)

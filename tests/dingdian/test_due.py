@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -184,16 +185,21 @@ def test_a_file_that_is_no_json_list_prints_nothing(tmp_path: Path, text: str | 
     assert sentence in done.stderr
 
 
-def test_a_thousand_periods_are_answered_within_two_seconds(tmp_path: Path) -> None:
-    import time
+def worked_seconds() -> float:
+    """What the processes that this one started and saw end have worked."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
+
+def test_a_thousand_periods_are_answered_within_two_seconds(tmp_path: Path) -> None:
+    """Seconds of work: what others do on the machine meanwhile is not counted."""
     texts = ["22wd", "60wd", "7d", "3m", "3y"]
     items = [
         {"id": n, "period": texts[n % 5], "start": (date(2022, 1, 1) + timedelta(2 * n)).isoformat()}
         for n in range(1000)
     ]
     path = write(tmp_path, items)
-    started = time.perf_counter()
+    before = worked_seconds()
     done = dingdian("due", "--batch", str(path), "--json")
-    assert time.perf_counter() - started < 2
+    assert worked_seconds() - before < 2
     assert len(json.loads(done.stdout)) == 1000

@@ -110,13 +110,23 @@ def test_sigterm_stops_everything_and_ends_a_run_in_progress(stack: Stack) -> No
     assert "服务停止时本次运行尚未完成" in stack.wait_for(run_id, "CRASHED")["message"]
 
 
+def test_after_a_kill_children_end_by_themselves_and_the_next_up_takes_the_database_over(stack: Stack) -> None:
+    run_id = slow_run(stack)
+    children = {child_of(stack, module) for module in ("dingdian.server", "dingdian.worker")}
+    assert stack.stop(signal.SIGKILL) == -signal.SIGKILL
+    until(lambda: not children & stack.processes().keys(), "the children's end")
+    stack.start()
+    stack.wait_for(run_id, "CRASHED")
+
+
 def wait_until_begun(stack: Stack) -> None:
     """Until `up` holds its lock: before that nothing is started that could be left."""
     until((stack.var_dir / "up.lock").read_text, "up.lock")
 
 
 def test_ctrl_c_during_the_start_stops_everything(stack: Stack) -> None:
-    stack.stop()
+    assert stack.stop() == 0
+    assert stack.left() == {}
     stack.process = stack.up()
     wait_until_begun(stack)
     assert stack.stop(signal.SIGINT) == 0
@@ -151,17 +161,6 @@ def processes_with(words: str) -> set[int]:
     """The processes whose command line holds these words."""
     pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
     return {pid for pid in pids if words in command_line(pid)}
-
-
-def test_after_a_kill_children_end_by_themselves_and_the_next_up_takes_the_database_over(stack: Stack) -> None:
-    run_id = slow_run(stack)
-    children = {child_of(stack, module) for module in ("dingdian.server", "dingdian.worker")}
-    assert stack.stop(signal.SIGKILL) == -signal.SIGKILL
-    until(lambda: not children & stack.processes().keys(), "the children's end")
-    stack.start()
-    stack.wait_for(run_id, "CRASHED")
-    assert stack.stop() == 0
-    assert stack.left() == {}
 
 
 def test_a_stale_pid_file_with_a_number_in_use_does_not_prevent_a_start(tmp_path: Path) -> None:

@@ -12,9 +12,12 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
+from sqlmodel import col, select
+
 from dingdian import replay_prefect
 from dingdian.replay import Play, play_out
 from dingdian.scenario import check
+from models import Notification
 from models.database import transaction
 from models.migrate import upgrade
 from models.secrets import Keyring
@@ -28,13 +31,21 @@ FLOWS = ("deliver_notifications", "collect_receipts", "show_messages", "show_boa
 
 
 class Office(replay_prefect.PrefectEngine):
-    """Delivers every day at noon, as the schedule would."""
+    """Delivers at noon of every day on which something is owed, as the schedule would."""
 
     def sweep(self, as_of: datetime) -> None:
         """The sweep of the day, then what is owed goes out."""
         super().sweep(as_of)
-        with surrounded(now=as_of.astimezone(ZONE).replace(hour=12)):
+        noon = as_of.astimezone(ZONE).replace(hour=12)
+        if not _is_owed(self.url, noon):
+            return
+        with surrounded(now=noon):
             self.loop.run_until_complete(_flow("deliver_notifications"))
+
+
+def _is_owed(url: str, at: datetime) -> bool:
+    with transaction(url) as session:
+        return session.execute(select(col(Notification.id)).where(col(Notification.next_at) <= at)).first() is not None
 
 
 def main(scenario_file: Path, folder: Path) -> None:

@@ -20,6 +20,7 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Deadline, Draw, Expert, Notice, Objection, Recusal, ScoreSheet
 from models.database import engine_for
 from rules.case import Context, Event
+from rules.clocks import ONE_DAY
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.round_steps import ROUND_STEPS, RoundStanding, too_early
@@ -33,7 +34,6 @@ from tests.support.rounds import MATERIALS
 from tests.tasks.rehearsal import BOSS, TOPICS, Rehearsal, beijing, items, posted
 
 FORMAL = {"copies": 3, "official_seal": True, "legal_rep_seal": True, "originals_shown": True}
-MOST_LOOKS = 40
 LIBRARY = 4  # experts at the announcement: with one set of new ones behind them nobody asks for more
 Look = tuple[Any, ...]
 Act = tuple[str, dict[str, Any]]
@@ -107,27 +107,30 @@ class Explorer:
         self._keep(at, (*self.found.way[look], step), look if name != "withdraw_application" else None)
 
     def _wait(self, at: datetime, look: Look) -> None:
-        """Time goes on, a sweep a day, until the procedure can tell the difference."""
-        for _ in range(MOST_LOOKS):
-            at = self._next_look(at)
+        """Time goes on, a sweep a day, until the procedure can tell the difference, or until nothing is ahead."""
+        day = self._next_day(at.date(), is_first=True)
+        while day:
+            at = beijing(f"{day} 10:00")
             self.rehearsal.sweep(f"{at:%Y-%m-%d %H:%M}")
-            if self._looks(at)[0] != look:
+            if self._look(at) != look:
                 self._keep(at, (*self.found.way[look], "wait"), look)
                 return
+            day = self._next_day(day, is_first=False)
 
-    def _looks(self, at: datetime) -> tuple[Look, list[str]]:
+    def _look(self, at: datetime) -> Look:
         with self.rehearsal.session() as session:
-            ctx = context_of(session, newest_round(session))
-            return _look(session, ctx, at.date()), list(_wrong(session, ctx))
+            return _look(session, context_of(session, newest_round(session)), at.date())
 
     def _keep(self, at: datetime, way: tuple[str, ...], before: Look | None) -> None:
-        look, wrong = self._looks(at)
+        look = self._look(at)
         if before is not None:
             self.found.leads[before].add(look)
         if look in self.found.leads:
             return
         self.found.leads[look], self.found.way[look] = set(), way
-        self.found.wrong += [f"{' → '.join(way)}：{what}" for what in wrong]
+        with self.rehearsal.session() as session:
+            wrong = _wrong(session, context_of(session, newest_round(session)))
+            self.found.wrong += [f"{' → '.join(way)}：{what}" for what in wrong]
         if all(State(state) in ENDS for _, state, *_ in look[0]):
             self.found.ended.add(look)
         self.number += 1
@@ -142,11 +145,16 @@ class Explorer:
             one.unlink()
         shutil.copyfile(path, self.work)
 
-    def _next_look(self, at: datetime) -> datetime:
-        """The next day on which a sweep has something to do; where there is none, ten days on."""
-        days = [one.check_on for one in self.rehearsal.rows(Deadline) if one.check_on]
-        day = min((day for day in days if day > at.date()), default=at.date() + timedelta(days=10))
-        return beijing(f"{day} 10:00")
+    def _next_day(self, today: date, *, is_first: bool) -> date | None:
+        """The next day on which a sweep has something to do, a limit is past, or a draw that is planned may be held.
+        What an act has just made due is looked at the day after it."""
+        clocks = [one for one in self.rehearsal.rows(Deadline) if one.closed_on is None]
+        days = {one.check_on for one in clocks if one.check_on}
+        if is_first and any(day <= today for day in days):
+            return today + ONE_DAY
+        days |= {one.due_on + ONE_DAY for one in clocks if one.due_on}
+        days |= {local_day(one.published_at) + ONE_DAY for one in self.rehearsal.rows(Draw)}
+        return min((day for day in days if day > today), default=None)
 
     # --- what is tried -------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from rules.errors import InputError
 from tasks.keeping.backup import MANIFEST, Backup, make_backup, newest
 from tasks.keeping.restore import inspect_backup, restore
 from tests.support.database import dump
+from tests.support.patience import until
 from tests.support.postgres import fresh_database
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import KEYS, Rehearsal, beijing, crowd
@@ -82,23 +83,31 @@ def test_work_goes_on_after_a_restore(office: Rehearsal, backed_up: Backup, empt
 
 
 def test_a_backup_under_writing_is_of_one_instant(office: Rehearsal, empty: str, tmp_path: Path) -> None:
-    ids, signed, stop = crowd(office.url, 200), [], threading.Event()
+    ids, signed, first_is_made = crowd(office.url, 80), [], threading.Event()
 
     def work() -> None:
-        while not stop.is_set():
-            name = ids[len(signed)]
+        for number, name in enumerate(ids):
+            if number == 40:
+                first_is_made.wait()
             office.act("2025-10-25 09:00", "sign_agreement", applicant_id=name, signed_on="2025-10-25")
             signed.append(name)
+
+    def backup(second: int) -> Backup:
+        return make_backup(office.url, tmp_path, tmp_path / "b", AT + timedelta(seconds=second), KEYS)
 
     worker = threading.Thread(target=work)
     worker.start()
     try:
-        made = [make_backup(office.url, tmp_path, tmp_path / "b", AT + timedelta(seconds=n), KEYS) for n in range(3)]
+        until(lambda: signed, "the first signature")
+        made = [backup(0)]
+        first_is_made.set()
+        until(lambda: len(signed) > 40, "a signature after the first backup", alive=worker.is_alive)
+        made += [backup(1), backup(2)]
     finally:
-        stop.set()
+        first_is_made.set()
         worker.join()
     assert [one.manifest.faults for one in made] == [(), (), ()]
-    assert 0 < made[-1].manifest.records - made[0].manifest.records <= len(signed) < len(ids)
+    assert 0 < made[-1].manifest.records - made[0].manifest.records <= len(signed) == len(ids)
     assert restore(empty, tmp_path / "elsewhere", made[-1].path, KEYS).proof.records == made[-1].manifest.records
 
 
