@@ -10,15 +10,13 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from dingdian.replay import DirectEngine, _run
+from dingdian.replay import DirectEngine, Play, play_out
 from dingdian.replay_prefect import PrefectEngine, with_prefect
 from dingdian.scenario import Happening, check
 from models.database import transaction
 from models.migrate import upgrade
 from models.secrets import Keyring
 from tasks.announce import register_staff
-from tasks.casebook import current_round
-from tasks.views.outcome import outcome_of
 
 KEYS = Keyring(bytes(range(32)))
 
@@ -28,12 +26,12 @@ class FlowsFrom(PrefectEngine):
 
     since: datetime
 
-    def act(self, happening: Happening) -> None:
+    def act(self, happening: Happening, round_id: int) -> None:
         """One act."""
         if happening.at < self.since:
-            DirectEngine(self.url, KEYS).act(happening)
+            DirectEngine(self.url, KEYS).act(happening, round_id)
         else:
-            super().act(happening)
+            super().act(happening, round_id)
 
     def sweep(self, as_of: datetime) -> None:
         """One sweep."""
@@ -52,10 +50,9 @@ def main(scenario_file: Path, url: str, since: datetime) -> None:
     with with_prefect(url, KEYS) as loop:
         engine = FlowsFrom(url, loop)
         engine.since = since
-        refused = _run(scenario, engine)
-    with transaction(url) as session:
-        outcome = outcome_of(session, current_round(session))
-    print(json.dumps({"scenario": scenario.name, **outcome, "refused": refused}, ensure_ascii=False))
+        play = Play(scenario)
+        play_out([play], url, engine)
+    print(json.dumps({"scenario": scenario.name, **play.outcome, "refused": play.refused}, ensure_ascii=False))
 
 
 if __name__ == "__main__":
