@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from policies.loader import load_policy
 from publication.prints import Print
 from rules.audit import sha256
 from rules.localtime import local_day
@@ -17,7 +16,8 @@ from rules.vocabulary import NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """A round as every page of it names it. `announcement` is what was announced, as it was registered."""
+    """A round as every page of it names it. `announcement` is what was announced, as it was registered; `policy` are
+    the rules that are pinned to it."""
 
     id: int
     name: str
@@ -27,12 +27,7 @@ class RoundView:
     announcement: Mapping[str, Any]
     audit_head: str
     announced_at: datetime | None
-
-    @property
-    def policy(self) -> Policy:
-        """The procedure that is pinned to the round."""
-        policy = load_policy(self.procedure.partition("@")[0], date.fromisoformat(self.announcement["published_on"]))
-        return policy.read_as(self.announcement.get("readings", {}))
+    policy: Policy
 
     @property
     def agency(self) -> str:

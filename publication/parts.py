@@ -65,7 +65,7 @@ def _checkpoint_parts(years: Sequence[CheckpointYear], site: SiteIdentity) -> It
 
 
 def _round_parts(found: Survey, of: RoundHead, site: SiteIdentity) -> Iterator[SitePart]:
-    limits = sha256([of.round.announcement, of.round.name, of.round.procedure, found.workdays.version])
+    limits = sha256([of.round.announcement, of.round.name, of.round.policy.sha256, found.workdays.version])
     yield SitePart(f"limits-{of.round.id}", limits, lambda _: partial(_limits, found, of, site))
     for head in of.notices:
         yield SitePart(f"notice-{head.id}", head.fingerprint, partial(_read_notice, found, of, head, site))

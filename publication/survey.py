@@ -16,6 +16,7 @@ from sqlalchemy import Row, func, select
 from sqlmodel import Session, col
 
 from models import AuditRecord, Draw, Notice, Posting, Round, WorkdaySchedule
+from models.pinned import policies_of
 from models.schedules import known_workdays
 from publication.checkpoints import CheckpointYear, checkpoint_years
 from publication.heads import DrawHead, NoticeHead, RoundHead, RoundView
@@ -78,8 +79,10 @@ def _rounds(session: Session) -> list[RoundView]:
         *(Round.id, Round.name, Round.county, Round.year, Round.procedure),
         *(Round.announcement, Round.audit_head, Round.announced_at),
     )  # in the order of RoundView
-    rows = session.execute(select(*map(col, columns)).order_by(col(Round.id).desc()))
-    return [RoundView(*row) for row in rows]
+    query = select(*map(col, columns), col(Round.policy_sha256)).order_by(col(Round.id).desc())
+    rows = session.execute(query).all()
+    policies = policies_of(session, [(row.id, row.policy_sha256, row.announcement) for row in rows])
+    return [RoundView(*(*row[:-1], policies[row.id])) for row in rows]
 
 
 def _notices_by_round(session: Session) -> dict[int, list[Row[Any]]]:
@@ -116,7 +119,7 @@ def _head(view: RoundView, row: Row[Any], found: _Found) -> NoticeHead:
     status = _status(kind, row.starts_on, last_day, found.today)
     moved = [posting.posted_at for posting in postings] + _schedules_while(row.created_at, last_day, found)
     pdf = next((found.prints[one, row.id] for one in OF_A_NOTICE if (one, row.id) in found.prints), None)
-    shown = [repr(pdf), view.announcement, view.name, view.procedure, found.workdays.version, status, last_day]
+    shown = [repr(pdf), view.announcement, view.name, view.policy.sha256, found.workdays.version, status, last_day]
     return NoticeHead(
         id=row.id,
         number=row.number,

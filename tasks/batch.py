@@ -233,7 +233,7 @@ def _fields(batch: Batch, case: Case, ctx: Context) -> dict[str, Any]:
 
 
 def _decided(case: Case, event: Event, ctx: Context, report: BatchReport) -> list[Change]:
-    if event.name == "sign_preliminary_opinion" and (kinds := doubtful(question_of(case, event, ctx))):
+    if event.name == "sign_preliminary_opinion" and (kinds := doubtful(question_of(case, event, ctx), case.type)):
         named = "、".join(kinds)
         report.refused.append((case.applicant_id, f"“{named}”是否属于行政处罚须由人判断，请用“签署初审意见”逐家办理"))
         return []

@@ -18,6 +18,7 @@ from publication.wording import cn_clause, cn_instant
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.policy import Condition, Material
+from rules.ranking import TIE_STEPS
 from rules.scoring import gives_points, is_veto, most_of
 from rules.vocabulary import ApplicantType, DocumentKind
 from rules.wording import cn_date
@@ -25,7 +26,6 @@ from rules.wording import cn_date
 UNITS = {"square_metres": "平方米", "persons": "名"}
 MYRIAD_SQUARED = Decimal(10**8)  # 亿
 ONLY_IF = {"uses_oncology_targeted": "使用肿瘤分子靶向药的，"}
-TIE_STEPS = {"priority": "符合优先纳入条件的先纳入", "draw": "公开随机抽取", "registration": "按登记的先后"}
 PRIORITY = {  # what 优先纳入 means, by the reading `priority`; another reading is told by its own reason
     "breaks_ties": (
         "优先纳入是指得分相同时，符合上列情形之一的先于不符合的；不加分，不改变得分高低的先后，"
@@ -52,7 +52,7 @@ def announcement(session: Session, round_id: int) -> Facts:
         "accept_from": cn_instant(datetime.fromisoformat(said["accept_from"])),
         "accept_until": cn_instant(datetime.fromisoformat(said["accept_until"])),
         "pass_line": _pass_line(view),
-        "tie_rule": "，仍相同的，".join(TIE_STEPS[step] for step in view.policy.tie_rules[said["tie_rule"]]),
+        "tie_rule": "，仍相同的，".join(TIE_STEPS[step].text for step in view.policy.tie_rules[said["tie_rule"]]),
         "substitution": _substitution(said),
         "priority": [_priority(view, place, one) for place, one in enumerate(ApplicantType, 1)],
         "priority_meaning": _priority_meaning(view, view.policy.tie_rules[said["tie_rule"]]),

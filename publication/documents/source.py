@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import Notice, Posting, Round
-from policies.loader import load_policy
+from models.pinned import policy_of
 from rules.audit import sha256
 from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
 from rules.errors import DatabaseError, RefusedError
@@ -90,9 +90,7 @@ def round_source(session: Session, round_id: int) -> RoundSource:
     if row is None:
         raise RefusedError(f"没有第 {round_id} 轮次：请先用“发布公告”建立本轮评估")
     said = row.announcement
-    policy = load_policy(row.procedure.partition("@")[0], date.fromisoformat(said["published_on"]))
-    policy = policy.read_as(said.get("readings", {}))
-    return RoundSource(round_id, row.name, row.county, row.year, said, row.rubric, policy)
+    return RoundSource(round_id, row.name, row.county, row.year, said, row.rubric, policy_of(session, row))
 
 
 def notice_source(session: Session, notice_id: int) -> NoticeSource:

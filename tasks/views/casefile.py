@@ -69,7 +69,7 @@ def to_judge(ctx: Context, case: Case) -> str:
     """What the opinion needs a person's judgement on: measures that may be penalties or not; empty where none is."""
     if case.state is not State.ACCEPTED or case.submitted_at is None:
         return ""
-    kinds = "、".join(doubtful(question_of(case, Event("", case.submitted_at, ""), ctx)))
+    kinds = "、".join(doubtful(question_of(case, Event("", case.submitted_at, ""), ctx), case.type))
     return f"“{kinds}”是否属于行政处罚须由人判断；签署初审意见时不填判断的，按行政处罚计" if kinds else ""
 
 
