@@ -6,11 +6,11 @@ A text is read from the database and parsed once per process, hash and day: it n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models.policy import PolicyPin, PolicyText
@@ -26,17 +26,16 @@ _parsed: dict[tuple[str, date], Policy] = {}
 
 def policy_of(session: Session, the_round: Round) -> Policy:
     """The policy that a round runs on. Raises DatabaseError where its text is not what was pinned."""
-    round_id = the_round.id or 0
-    return policies_of(session, [(round_id, the_round.policy_sha256, the_round.announcement)])[round_id]
+    pin = newest_pin(session, the_round)
+    return pinned_policy(session, pin.sha256, the_round.announcement)
 
 
-def policies_of(session: Session, rounds: Iterable[tuple[int, str, Mapping[str, Any]]]) -> dict[int, Policy]:
-    """The policies that rounds run on, by round; of each its number, the hash that its row keeps, its announcement."""
-    told = {round_id: (kept, said) for round_id, kept, said in rounds}
-    pins = newest_pins(session, told)
-    for round_id, (kept, _) in told.items():
-        expect_pin(round_id, pins.get(round_id), kept)
-    return {round_id: pinned_policy(session, pins[round_id].sha256, said) for round_id, (_, said) in told.items()}
+def policy_at(session: Session, the_round: Round, at: datetime) -> Policy:
+    """The policy that a round ran on at an instant (before the first pin: the first): what was told then is explained
+    by it. Raises DatabaseError as `policy_of` does."""
+    first, *rest = pins_of(session, the_round.id or 0, the_round.policy_sha256)
+    pin = next((one for one in reversed(rest) if one.pinned_at <= at), first)
+    return pinned_policy(session, pin.sha256, the_round.announcement)
 
 
 def pinned_policy(session: Session, sha256: str, announcement: Mapping[str, Any]) -> Policy:
@@ -57,33 +56,29 @@ def text_of(session: Session, sha256: str) -> str:
     return kept.text
 
 
-def newest_pins(session: Session, round_ids: Iterable[int]) -> dict[int, PolicyPin]:
-    """The pin that counts, by round."""
-    newest = select(func.max(col(PolicyPin.id))).where(col(PolicyPin.round_id).in_(list(round_ids)))
-    pins = session.execute(select(PolicyPin).where(col(PolicyPin.id).in_(newest.group_by(col(PolicyPin.round_id)))))
-    return {pin.round_id: pin for pin in pins.scalars()}
+def newest_pin(session: Session, the_round: Round) -> PolicyPin:
+    """The pin that counts. Raises DatabaseError where there is none, or another than was announced."""
+    query = select(PolicyPin).where(col(PolicyPin.round_id) == the_round.id).order_by(col(PolicyPin.id).desc())
+    pin: PolicyPin | None = session.execute(query.limit(1)).scalar_one_or_none()
+    _expect(the_round.id or 0, pin, the_round.policy_sha256)
+    assert pin is not None
+    return pin
 
 
-def pins_of(session: Session, round_id: int) -> list[PolicyPin]:
-    """Every pin of a round, in order."""
+def pins_of(session: Session, round_id: int, announced_with: str) -> list[PolicyPin]:
+    """Every pin of a round, in order. Raises DatabaseError where there is none, or another than was announced."""
     query = select(PolicyPin).where(col(PolicyPin.round_id) == round_id).order_by(col(PolicyPin.id))
-    return list(session.execute(query).scalars())
+    pins = list(session.execute(query).scalars())
+    _expect(round_id, pins[0] if pins else None, announced_with)
+    return pins
 
 
-def pin_at(pins: Iterable[PolicyPin], at: datetime) -> PolicyPin:
-    """The pin that counted at an instant: what was told then is explained by it. Before the first, the first."""
-    first, *rest = pins
-    return next((pin for pin in reversed(rest) if pin.pinned_at <= at), first)
-
-
-def expect_pin(round_id: int, pin: PolicyPin | None, kept: str) -> None:
-    """Raises DatabaseError for a round without pinned rules, or one announced with another text than is pinned."""
+def _expect(round_id: int, pin: PolicyPin | None, announced_with: str) -> None:
     if pin is None:
         raise DatabaseError(f"轮次 {round_id} 没有固定的规则，不能继续：{RESTORE}")
-    if pin.pinned_by == PinnedBy.ANNOUNCEMENT and pin.sha256 != kept:
-        raise DatabaseError(
-            f"轮次 {round_id} 公告时记载的规则哈希 {kept} 与固定的 {pin.sha256} 不符，不能继续：{RESTORE}"
-        )
+    if pin.pinned_by == PinnedBy.ANNOUNCEMENT and pin.sha256 != announced_with:
+        differ = f"公告时记载的规则哈希 {announced_with} 与固定的 {pin.sha256} 不符"
+        raise DatabaseError(f"轮次 {round_id} {differ}，不能继续：{RESTORE}")
 
 
 def pin_policy(

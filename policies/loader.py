@@ -18,6 +18,7 @@ from typing import Any
 from policies import dated
 from policies.plainfile import FileTextError, content_of, text_of
 from policies.yamlfile import Document, KeyPath, parse
+from rules.audit import sha256
 from rules.clocktime import clock_of
 from rules.eligibility import TESTS
 from rules.errors import PolicyError
@@ -44,30 +45,26 @@ FOLDER = Path(__file__).resolve().parent
 PROCEDURE = "special_drug"
 TYPES = [one.value for one in ApplicantType]
 UNITS = {*PERIOD_UNITS, "persons", "points", "copies", "square_metres", "yuan", "channels", "time_of_day", "bits"}
-SECTIONS = {
-    *(
-        "procedure",
-        "version",
-        "title",
-        "source",
-        "numbers",
-        "readings",
-        "grades",
-        "penalty_authorities",
-        "penalty_kinds",
-    ),
-    *(
-        "conditions",
-        "priority_conditions",
-        "materials",
-        "formalities",
-        "topics",
-        "ladders",
-        "clocks",
-        "tie_rules",
-        "draw_sources",
-        "roles",
-    ),
+SECTIONS = {  # and what they are called on screens
+    "procedure": "程序",
+    "version": "版本",
+    "title": "名称",
+    "source": "出处",
+    "numbers": "期限和数字",
+    "readings": "读法",
+    "grades": "医院等级",
+    "penalty_authorities": "处罚机关",
+    "penalty_kinds": "处罚种类",
+    "conditions": "申请条件",
+    "priority_conditions": "优先纳入",
+    "materials": "申请材料",
+    "formalities": "形式要件",
+    "topics": "谈判内容",
+    "ladders": "提醒时点",
+    "clocks": "期限",
+    "tie_rules": "同分规则",
+    "draw_sources": "随机源",
+    "roles": "岗位权限",
 }
 CONDITION_KEYS = {"rule", "code", "clause", "types", "test", "facts", "text"}
 NEEDS = {
@@ -86,17 +83,17 @@ COUNTED_IN = {
 }
 
 
-def load_policy(procedure: str = PROCEDURE, on: date = date.max, folder: Path = FOLDER) -> Policy:
+def load_policy(procedure: str = PROCEDURE, on: date = date.max, folder: Path | None = None) -> Policy:
     """The newest file of a procedure, as it stood on a day (default: its newest values).
 
     Raises PolicyError(file, line, what) for anything that the file does not say clearly.
     """
-    return parse_policy(newest_text(procedure, folder), on, str(folder / f"{procedure}.yaml"))
+    return parse_policy(newest_text(procedure, folder), on, str((folder or FOLDER) / f"{procedure}.yaml"))
 
 
-def newest_text(procedure: str = PROCEDURE, folder: Path = FOLDER) -> str:
+def newest_text(procedure: str = PROCEDURE, folder: Path | None = None) -> str:
     """The whole text of a procedure file: what is pinned to a round. Raises PolicyError."""
-    file = folder / f"{procedure}.yaml"
+    file = (folder or FOLDER) / f"{procedure}.yaml"
     try:
         return text_of(content_of(file))
     except FileTextError as error:
@@ -106,6 +103,11 @@ def newest_text(procedure: str = PROCEDURE, folder: Path = FOLDER) -> str:
 def hash_of_text(text: str) -> str:
     """The SHA-256 of a procedure file's text (UTF-8), in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hash_of_content(text: str) -> str:
+    """What rounds of before the texts were kept stored: the SHA-256 of a text's content as canonical JSON, in hex."""
+    return sha256(parse(text, PROCEDURE).data)
 
 
 @lru_cache
@@ -142,7 +144,7 @@ def parse_policy(text: str, on: date, file: str) -> Policy:
 def document_of(text: str, on: date, file: str) -> Document:
     """The sections of a text as they read on a day, as plain data. Raises PolicyError."""
     document = dated.as_of(parse(text, file), on)
-    document.expect_keys((), SECTIONS)
+    document.expect_keys((), set(SECTIONS))
     return document
 
 

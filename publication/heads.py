@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,9 +15,21 @@ from rules.vocabulary import NoticeKind
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """Rules that a round ran on from an instant; `reason` and `difference` (section, entry, before, after) are told of
+    those that it adopted under way."""
+
+    pinned_at: datetime
+    identity: str
+    reason: str
+    difference: Sequence[Mapping[str, str]]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
 class RoundView:
-    """A round as every page of it names it. `announcement` is what was announced, as it was registered; `policy` are
-    the rules that are pinned to it."""
+    """A round as every page of it names it. `announcement` is what was announced, as it was registered; `editions`
+    are the rules that were pinned to it, in order."""
 
     id: int
     name: str
@@ -27,7 +39,22 @@ class RoundView:
     announcement: Mapping[str, Any]
     audit_head: str
     announced_at: datetime | None
-    policy: Policy
+    editions: Sequence[Edition]
+
+    @property
+    def policy(self) -> Policy:
+        """The rules that the round runs on; of a round as of an instant, those that it ran on then."""
+        return self.editions[-1].policy
+
+    @property
+    def adopted(self) -> Sequence[Edition]:
+        """What it adopted after its announcement."""
+        return [one for one in self.editions if one.reason]
+
+    def as_of(self, at: datetime) -> RoundView:
+        """The round with the rules of an instant: what was told then is explained by them."""
+        known = [one for one in self.editions[1:] if one.pinned_at <= at]
+        return replace(self, editions=[self.editions[0], *known])
 
     @property
     def agency(self) -> str:
@@ -54,6 +81,7 @@ class NoticeHead:
     number: int
     kind: NoticeKind
     title: str
+    created_at: datetime
     issued_at: datetime
     changed_at: datetime
     starts_on: date | None

@@ -141,6 +141,7 @@ def clocks_of(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Clock
             *(row.id, row.kind, row.start_on, row.due_on, row.earliest_on, row.latest_on, row.status, row.closed_on),
             suspensions.get(row.id, ()),
             row.effect_from,
+            (row.period, row.roll),
         )
     return clocks
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import func, select
+from sqlmodel import Session, col
 
+from models import Draw
 from models.development import plans_of
 from models.schedules import known_workdays
 from publication.documents.head import Facts, exact, hanzi, head
@@ -33,12 +35,13 @@ PRIORITY = {  # what 优先纳入 means, by the reading `priority`; another read
     )
 }
 NO_PRIORITY = "本轮公布的同分规则不含优先纳入，上列情形不影响排名。"
+ANNOUNCED = datetime.min.replace(tzinfo=UTC)  # with the rules that it was announced with
 RUBRIC = "实地评估考核评分指导标准"
 
 
 def announcement(session: Session, round_id: int) -> Facts:
     """三: what the announcement fixes, with the conditions and materials of the procedure."""
-    view = round_source(session, round_id)
+    view = round_source(session, round_id, ANNOUNCED)
     said = view.announcement
     published_on = date.fromisoformat(said["published_on"])
     title = f"关于开展{view.name}工作的公告"
@@ -151,7 +154,8 @@ def _material(one: Material) -> Facts:
 
 def draw_record(session: Session, round_id: int) -> Facts:
     """五(二): the whole draw as it can be recomputed. Raises RefusedError before it has taken place."""
-    view = round_source(session, round_id)
+    planned = select(func.max(col(Draw.published_at))).where(col(Draw.round_id) == round_id)
+    view = round_source(session, round_id, session.execute(planned).scalar())
     draw = draw_view(session, round_id, view.policy, known_workdays(session))
     if draw is None or draw.result is None:
         raise RefusedError("尚未抽取专家，没有抽取记录：请先公布抽取方案并抽取")

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Notification
 from notifications.catalogue import EVENTS
 from rules.case import Case, Clock, Context, Event
-from rules.clocks import rungs
+from rules.clocks import rungs, running_rule
 from rules.eligibility import doubtful
 from rules.guards import NEXT_STEP, question_of
 from rules.localtime import ZONE, local_day
@@ -74,7 +74,7 @@ def to_judge(ctx: Context, case: Case) -> str:
 
 
 def _deadline(ctx: Context, case: Case, clock: Clock) -> dict[str, Any]:
-    rule = ctx.policy.clocks[clock.kind]
+    rule = running_rule(ctx.policy.clocks[clock.kind], clock.begun_with)
     held = case.holds and clock.is_open and rule.holder != "authority"
     status = ClockStatus.SUSPENDED if held else ClockStatus(clock.status)
     told: dict[str, Any] = {

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from models import PolicyPin, PolicyText, Round, migrate
 from models.database import engine_for, transaction
-from models.pinned import policies_of, policy_of
+from models.pinned import pinned_policy, pins_of, policy_of
 from policies.loader import PROCEDURE, load_policy, newest_text
 from rules.errors import DatabaseError
 from tests.support.migrations import A_ROUND, insert, upgrade_to
@@ -47,7 +47,7 @@ def test_a_round_of_before_is_pinned_to_the_file_of_the_upgrade_and_says_so(upgr
         assert session.execute(select(col(PolicyText.text))).scalars().all() == [newest_text()]
         assert session.execute(select(col(Round.policy_sha256))).scalar_one() == "0"  # what it stored stays
         on = load_policy(PROCEDURE, date(2025, 8, 18))
-        assert policies_of(session, [(1, "0", SAID)]) == {1: on}
+        assert pinned_policy(session, pin.sha256, SAID) == on
 
 
 def test_what_is_pinned_is_neither_changed_nor_deleted(upgraded: str) -> None:
@@ -67,13 +67,13 @@ def test_a_text_that_is_not_what_its_hash_says_is_refused(upgraded: str, monkeyp
         pytest.raises(DatabaseError, match=r"^数据库中的规则文本与其哈希 [0-9a-f]{64} 不符，轮次不能继续：请保护现场"),
         transaction(upgraded) as session,
     ):
-        policies_of(session, [(1, "0", SAID)])
+        pinned_policy(session, load_policy().sha256, SAID)
 
 
 def test_a_round_without_pinned_rules_and_one_that_was_announced_with_others_are_refused(upgraded: str) -> None:
     with transaction(upgraded) as session:
         with pytest.raises(DatabaseError, match=r"^轮次 2 没有固定的规则，不能继续：请保护现场"):
-            policies_of(session, [(2, "0", SAID)])
+            pins_of(session, 2, "0")
         the_round = session.get_one(Round, 1)
         pinned = session.execute(select(PolicyPin)).scalar_one()
         session.add(PolicyPin(round_id=1, sha256=pinned.sha256, identity="x", pinned_by="announcement", pinned_at=AT))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -61,3 +62,14 @@ def test_the_opinion_passes_a_dossier_that_was_only_talked_to() -> None:
     answer = decide(dossier, event("sign_preliminary_opinion", judgements={}), context())
     assert not isinstance(answer, Refused)
     assert answer.to is State.PRELIM_PASSED
+
+
+@pytest.mark.parametrize(("number", "bars"), [("penalty_lookback", True), ("past_evaluation", False)])
+def test_a_condition_looks_back_as_far_as_the_number_that_it_names(number: str, bars: bool) -> None:
+    conditions = tuple(
+        replace(one, number=number) if one.test == "no_recent_penalty" else one for one in POLICY.conditions
+    )
+    asked = replace(question("罚款"), policy=replace(POLICY, conditions=conditions), applied_on=date(2026, 9, 1))
+    assert bool(failures(asked, "hospital")) is bars
+    doubted = replace(asked, facts=question(UNKNOWN).facts)
+    assert bool(doubtful(doubted, "hospital")) is bars
