@@ -108,6 +108,21 @@ def board(
         command.run(of_round, as_json)
 
 
+policy_app = typer.Typer(help="规则文件与各轮次固定的规则。", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+
+
+@policy_app.command("diff")
+def policy_diff(
+    round_id: Annotated[int | None, typer.Option("--round", metavar="N", help="只看第几轮次；缺省为全部")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """今日的规则文件与各轮次固定的规则有何不同，按部分和条目。"""
+    from dingdian import policy as command
+
+    command.diff(round_id, as_json)
+
+
 @app.command("batch")
 def do_batch(
     kind: Annotated[str, typer.Argument(metavar="ACT", help="accept 受理、review 初审、supplement 告知补正")],

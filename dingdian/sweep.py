@@ -36,6 +36,6 @@ def _show(report: SweepReport) -> None:
     for title in ("编号", "事项", "期限", "届满日", "迟几天"):
         table.add_column(title)
     for one in report.actions:
-        table.add_row(*(one["applicant_id"], LABELS[one["event"]], one["deadline"], one["due"], one["late_days"]))
+        table.add_row(*(one["applicant_id"], LABELS[one["event"]], one["deadline_label"], one["due"], one["late_days"]))
     Console().print(table)
     Console().print(report.summary)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,14 +13,20 @@ from pydantic_core import CoreSchema, core_schema
 
 from policies.loader import load_policy
 from rules import facts
+from rules.materials import WHOLE_SET
 from rules.vocabulary import ApplicantType, Term
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Annotates a text field: forms offer the labels, scenario files may give the codes, the model holds the code."""
+    """Annotates a text field: forms offer the labels, scenario files may give the codes, the model holds the code.
+
+    `beyond`: a pattern of codes that may stand in the rules of a round though the newest file, which is offered, does
+    not know them; whether they do, the act decides.
+    """
 
     labels: Mapping[str, str]
+    beyond: str = ""
     codes: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -28,14 +35,14 @@ class Choice:
     def read(self, value: Any) -> str:
         """The code of a label or of a code. Raises ValueError that names what can be chosen."""
         given = value.value if isinstance(value, StrEnum) else value
-        code = self.codes.get(given, given) if isinstance(given, str) else None
-        if code not in self.labels:
+        code = self.codes.get(given, given.partition(" ")[0]) if isinstance(given, str) else None
+        if code not in self.labels and not (code and self.beyond and re.fullmatch(self.beyond, code)):
             raise ValueError(f"“{value}”不在可选之列；只能是 {'、'.join(self.codes)}")
         return str(code)
 
     def shown(self, code: str, info: SerializationInfo) -> str:
         """As JSON: the code, or the label for whoever asks with `context={"labels": True}` to fill in a form."""
-        return self.labels[code] if info.context and info.context.get("labels") else code
+        return self.labels.get(code, code) if info.context and info.context.get("labels") else code
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         shown = core_schema.plain_serializer_function_ser_schema(self.shown, info_arg=True, when_used="json")
@@ -103,13 +110,15 @@ def _materials() -> Choice:
     policy = load_policy()
     papers = [material for of_type in policy.materials.values() for material in of_type]
     formalities = {material.code: f"形式要件：{material.name}" for material in policy.formalities}
-    return Choice({**{material.code: f"{material.code} {material.name}" for material in papers}, **formalities})
+    return Choice(
+        {**{material.code: f"{material.code} {material.name}" for material in papers}, **formalities}, MATERIAL
+    )
 
 
 def _submitted() -> Choice:
     """What a submission may name: single materials, or all of one type at once."""
     whole = {WHOLE_SET[type_]: f"{type_.label}全套材料（{_span(type_)}）" for type_ in ApplicantType}
-    return Choice({**whole, **MATERIALS.labels})
+    return Choice({**whole, **MATERIALS.labels}, MATERIAL)
 
 
 def _span(type_: ApplicantType) -> str:
@@ -117,16 +126,12 @@ def _span(type_: ApplicantType) -> str:
     return f"{codes[0]} 至 {codes[-1]}"
 
 
-def unfolded(codes: list[str]) -> list[str]:
-    """The codes with every whole set replaced by what it holds, each once, in order."""
-    sets = {code: [one.code for one in load_policy().materials[type_]] for type_, code in WHOLE_SET.items()}
-    return list(dict.fromkeys(one for code in codes for one in sets.get(code, [code])))
-
-
-WHOLE_SET: Mapping[ApplicantType, str] = {ApplicantType.HOSPITAL: "H-ALL", ApplicantType.PHARMACY: "P-ALL"}
+MATERIAL, SOURCE = r"[A-Z][A-Z0-9_]{0,19}", r"[a-z][a-z0-9_]{0,39}"
 YES_OR_NO = Decision()
 MATERIALS = _materials()
-DRAW_SOURCES = Choice({"": "未声明"} | {one.code: one.label for one in load_policy().draw_sources})
+DRAW_SOURCES = Choice(
+    {"": "未声明"} | {one.code: one.label for one in load_policy().draw_sources}, r"[a-z][a-z0-9_]{0,39}"
+)
 SUBMITTED = _submitted()
 JUDGEMENTS = Choice(
     {

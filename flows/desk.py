@@ -34,7 +34,7 @@ BY_THE_CLOCK = "auto-scheduled"
 PUBLIC_ACTS = {
     *("announce_round", "record_posting"),
     *("publish_notice", "publish_draw_plan", "draw_experts", "recuse_expert", "load_workdays"),
-    *("record_source_event", "challenge_draw", "resolve_draw_challenge"),
+    *("record_source_event", "challenge_draw", "resolve_draw_challenge", "adopt_policy"),
 }
 
 

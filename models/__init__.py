@@ -22,6 +22,7 @@ from models.notice import Notice, NoticeEntry, Posting
 from models.objection import Objection
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
 from models.people import Applicant, Staff
+from models.policy import PolicyPin, PolicyText
 from models.records import AuditCheckpoint, AuditRecord, WorkdaySchedule
 from models.round import Round
 
@@ -51,6 +52,8 @@ __all__ = [
     "NotificationAttempt",
     "Objection",
     "OfficialDocument",
+    "PolicyPin",
+    "PolicyText",
     "Posting",
     "PostingCheck",
     "Recusal",

@@ -12,7 +12,10 @@ from models.base import Json, JsonColumn
 
 class Round(SQLModel, table=True):
     """One announced round. Everything that may differ next year is pinned here at the announcement (五 of the
-    procedure; rule R20): announcement, rubric, policy version and the calendar it was computed with."""
+    procedure; rule R20): announcement, rubric, rules (`models.policy`) and the calendar it was computed with.
+
+    `procedure` is the edition of the rules that it runs on; `policy_sha256` is the hash of the text that it was
+    announced with, and never changes."""
 
     __table_args__ = (
         UniqueConstraint("county", "year", "batch"),

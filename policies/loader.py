@@ -1,10 +1,13 @@
 """The one reader of procedure files: `policies/<procedure>.yaml` as a `Policy`, as it stood on one day.
 
-Refuses an unknown key, unit, test, clock or choice, a missing value and a reference to nothing, with file and line.
+`load_policy` reads the newest file and serves the desk before a round. A round runs on the text that is pinned to it:
+`models.pinned.policy_of`. Refuses an unknown key, unit, test, clock or choice, a missing value and a reference to
+nothing, with file and line.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
@@ -12,15 +15,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from policies.yamlfile import Document, KeyPath, read
+from policies import dated
+from policies.plainfile import FileTextError, content_of, text_of
+from policies.yamlfile import Document, KeyPath, parse
 from rules.audit import sha256
 from rules.clocktime import clock_of
 from rules.eligibility import TESTS
+from rules.errors import PolicyError
 from rules.facts import FACTS
 from rules.keepable import dotted
 from rules.penalties import PenaltyKinds
-from rules.periods import Period, Unit
+from rules.periods import Period
 from rules.policy import (
+    PERIOD_UNITS,
     ClockRule,
     Condition,
     DrawSource,
@@ -31,36 +38,33 @@ from rules.policy import (
     PriorityCondition,
     Reading,
 )
+from rules.ranking import TIE_STEPS
 from rules.vocabulary import ApplicantType, ClockKind
 
 FOLDER = Path(__file__).resolve().parent
+PROCEDURE = "special_drug"
 TYPES = [one.value for one in ApplicantType]
-PERIOD_UNITS = {"working_days": Unit.WORKING_DAYS, "days": Unit.DAYS, "months": Unit.MONTHS, "years": Unit.YEARS}
 UNITS = {*PERIOD_UNITS, "persons", "points", "copies", "square_metres", "yuan", "channels", "time_of_day", "bits"}
-SECTIONS = {
-    *(
-        "procedure",
-        "version",
-        "title",
-        "source",
-        "numbers",
-        "readings",
-        "grades",
-        "penalty_authorities",
-        "penalty_kinds",
-    ),
-    *(
-        "conditions",
-        "priority_conditions",
-        "materials",
-        "formalities",
-        "topics",
-        "ladders",
-        "clocks",
-        "tie_rules",
-        "draw_sources",
-        "roles",
-    ),
+SECTIONS = {  # and what they are called on screens
+    "procedure": "程序",
+    "version": "版本",
+    "title": "名称",
+    "source": "出处",
+    "numbers": "期限和数字",
+    "readings": "读法",
+    "grades": "医院等级",
+    "penalty_authorities": "处罚机关",
+    "penalty_kinds": "处罚种类",
+    "conditions": "申请条件",
+    "priority_conditions": "优先纳入",
+    "materials": "申请材料",
+    "formalities": "形式要件",
+    "topics": "谈判内容",
+    "ladders": "提醒时点",
+    "clocks": "期限",
+    "tie_rules": "同分规则",
+    "draw_sources": "随机源",
+    "roles": "岗位权限",
 }
 CONDITION_KEYS = {"rule", "code", "clause", "types", "test", "facts", "text"}
 NEEDS = {
@@ -70,27 +74,56 @@ NEEDS = {
     "grade_at_least": "value",
     "one_of_or_judged": "value",
 }
-TIE_STEPS = {"priority", "draw", "registration"}
+# What the program counts in one unit only; every other period may change its unit with its value.
+COUNTED_IN = {
+    "draw_after_plan": "days",
+    "draw_challenge": "days",
+    "past_evaluation": "years",
+    "firm_after_notice": "working_days",
+}
 
 
-@lru_cache
-def load_policy(procedure: str = "special_drug", on: date = date.max, folder: Path = FOLDER) -> Policy:
-    """A procedure as it stood on a day (default: its newest values).
+def load_policy(procedure: str = PROCEDURE, on: date = date.max, folder: Path | None = None) -> Policy:
+    """The newest file of a procedure, as it stood on a day (default: its newest values).
 
     Raises PolicyError(file, line, what) for anything that the file does not say clearly.
     """
-    document = read(folder / f"{procedure}.yaml")
-    document.expect_keys((), SECTIONS)
-    dated = _each(document, ("numbers",), lambda path: _number(document, path, on))
-    numbers = {name: number for name, number in dated.items() if number}
+    return parse_policy(newest_text(procedure, folder), on, str((folder or FOLDER) / f"{procedure}.yaml"))
+
+
+def newest_text(procedure: str = PROCEDURE, folder: Path | None = None) -> str:
+    """The whole text of a procedure file: what is pinned to a round. Raises PolicyError."""
+    file = (folder or FOLDER) / f"{procedure}.yaml"
+    try:
+        return text_of(content_of(file))
+    except FileTextError as error:
+        raise PolicyError(str(file), error.line, f"{error}") from error
+
+
+def hash_of_text(text: str) -> str:
+    """The SHA-256 of a procedure file's text (UTF-8), in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hash_of_content(text: str) -> str:
+    """What rounds of before the texts were kept stored: the SHA-256 of a text's content as canonical JSON, in hex."""
+    return sha256(parse(text, PROCEDURE).data)
+
+
+@lru_cache
+def parse_policy(text: str, on: date, file: str) -> Policy:
+    """The procedure that a text says, as it stood on a day; `file` is the name that errors give. Raises PolicyError."""
+    document = document_of(text, on, file)
+    by_name = _each(document, ("numbers",), lambda path: _number(document, path, on))
+    numbers = {name: number for name, number in by_name.items() if number}
     readings = _each(document, ("readings",), lambda path: _reading(document, path))
     ladders = _each(document, ("ladders",), lambda path: _ladder(document, path))
-    clocks = _each(document, ("clocks",), lambda path: _clock(document, path, dated, readings, ladders))
+    clocks = _each(document, ("clocks",), lambda path: _clock(document, path, by_name, readings, ladders))
     return Policy(
         procedure=document.expect(("procedure",), str),
         version=document.expect(("version",), str),
         title=document.expect(("title",), str),
-        sha256=sha256(document.data),
+        sha256=hash_of_text(text),
         numbers=numbers,
         readings=readings,
         conditions=tuple(_condition(document, path, numbers) for path in _items(document, ("conditions",))),
@@ -106,6 +139,13 @@ def load_policy(procedure: str = "special_drug", on: date = date.max, folder: Pa
         roles=_each(document, ("roles",), document.texts),
         draw_sources=tuple(_draw_source(document, path) for path in _items(document, ("draw_sources",))),
     )
+
+
+def document_of(text: str, on: date, file: str) -> Document:
+    """The sections of a text as they read on a day, as plain data. Raises PolicyError."""
+    document = dated.as_of(parse(text, file), on)
+    document.expect_keys((), set(SECTIONS))
+    return document
 
 
 def _each(document: Document, path: KeyPath, build: Callable[[KeyPath], Any]) -> dict[str, Any]:
@@ -134,22 +174,37 @@ def _one_of(document: Document, path: KeyPath, allowed: set[str]) -> str:
 def _number(document: Document, path: KeyPath, on: date) -> Number | None:
     """The value in force on a day; None for a rule that was introduced later (`introduced: true`)."""
     document.expect_keys(path, {"unit", "clause", "rule", "values"}, {"introduced"})
-    unit = _one_of(document, (*path, "unit"), UNITS)
-    dated = [_dated(document, item, unit) for item in _items(document, (*path, "values"))]
-    days = [day for day, _ in dated]
-    if not dated or days != sorted(set(days)):
+    values = _values(document, path)
+    days = [one.effective_on for one in values]
+    if not values or days != sorted(set(days)):
         raise document.error((*path, "values"), f"{dotted(path)} 的各次取值须按生效日先后排列，且至少一次")
-    in_force = [(day, value) for day, value in dated if day <= on]
-    if not in_force:
-        if "introduced" in document.at(path) and document.expect((*path, "introduced"), bool):
-            return None
-        raise document.error((*path, "values"), f"{dotted(path)} 在 {on} 尚无有效取值：请补上此前的取值和生效日")
-    return Number(str(path[-1]), in_force[-1][1], unit, _text(document, path, "clause"), in_force[-1][0])
+    in_force = [one for one in values if one.effective_on <= on]
+    if in_force:
+        return in_force[-1]
+    if "introduced" in document.at(path) and document.expect((*path, "introduced"), bool):
+        return None
+    raise document.error((*path, "values"), f"{dotted(path)} 在 {on} 尚无有效取值：请补上此前的取值和生效日")
 
 
-def _dated(document: Document, path: KeyPath, unit: str) -> tuple[date, Decimal | time]:
-    document.expect_keys(path, {"effective_on", "value"})
-    return document.expect((*path, "effective_on"), date), _value(document, (*path, "value"), unit)
+def _values(document: Document, path: KeyPath) -> list[Number]:
+    """Every value of a number. Each may say its own unit and clause; one that does not has those of the one before."""
+    unit, clause = _unit(document, path, str(path[-1])), _text(document, path, "clause")
+    found: list[Number] = []
+    for item in _items(document, (*path, "values")):
+        document.expect_keys(item, {"effective_on", "value"}, {"unit", "clause"})
+        entry = document.at(item)
+        unit = _unit(document, item, str(path[-1])) if "unit" in entry else unit
+        clause = _text(document, item, "clause") if "clause" in entry else clause
+        value, day = _value(document, (*item, "value"), unit), document.expect((*item, "effective_on"), date)
+        found.append(Number(str(path[-1]), value, unit, clause, day))
+    return found
+
+
+def _unit(document: Document, path: KeyPath, name: str) -> str:
+    unit = _one_of(document, (*path, "unit"), UNITS)
+    if unit != COUNTED_IN.get(name, unit):
+        raise document.error((*path, "unit"), f"{dotted((*path, 'unit'))} 只能是 {COUNTED_IN[name]}：程序按此单位计算")
+    return unit
 
 
 def _value(document: Document, path: KeyPath, unit: str) -> Decimal | time:
@@ -226,12 +281,20 @@ def _condition(document: Document, path: KeyPath, numbers: dict[str, Number]) ->
         types=tuple(_one_of(document, item, set(TYPES)) for item in _items(document, (*path, "types"))),
         test=_one_of(document, (*path, "test"), set(TESTS)),
         facts=document.texts((*path, "facts")),
-        number=_one_of(document, (*path, "number"), set(numbers)) if "number" in entry else None,
+        number=_number_of(document, path, numbers) if "number" in entry else None,
         value=document.texts((*path, "value")) if isinstance(value, list) else _optional_text(document, path, "value"),
         only_if=_optional_text(document, path, "only_if"),
         text=_text(document, path, "text"),
         announced=_optional_text(document, path, "announced") or "",
     )
+
+
+def _number_of(document: Document, path: KeyPath, numbers: dict[str, Number]) -> str:
+    """The number that a condition compares with; a look back over penalties needs a length of time."""
+    name = _one_of(document, (*path, "number"), set(numbers))
+    if document.at(path)["test"] == "no_recent_penalty" and numbers[name].unit not in PERIOD_UNITS:
+        raise document.error((*path, "number"), f"{dotted(path)} 引用的 {name} 不是期间，单位为 {numbers[name].unit}")
+    return name
 
 
 def _priority(document: Document, path: KeyPath) -> PriorityCondition:
@@ -280,7 +343,7 @@ def _material(document: Document, path: KeyPath) -> Material:
 
 
 def _tie_rule(document: Document, path: KeyPath) -> tuple[str, ...]:
-    return tuple(_one_of(document, item, TIE_STEPS) for item in _items(document, path))
+    return tuple(_one_of(document, item, set(TIE_STEPS)) for item in _items(document, path))
 
 
 def _draw_source(document: Document, path: KeyPath) -> DrawSource:

@@ -117,7 +117,23 @@ def limits(of: RoundView, days: Sequence[tuple[date, Sequence[LimitView]]], site
         "address": site.address(f"limits-{of.id}.html") or None,
         "round": _round(of),
         "limits": [_limit(one) for _, found in days for one in found],
+        **_adopted(of),
     }
+
+
+def _adopted(of: RoundView) -> Json:
+    """The rules that the round adopted after its announcement; nothing where there are none."""
+    told = [
+        {
+            "adopted_at": iso_instant(one.pinned_at),
+            "procedure": one.identity,
+            "policy_sha256": one.policy.sha256,
+            "reason": one.reason,
+            "difference": list(one.difference),
+        }
+        for one in of.adopted
+    ]
+    return {"adopted_rules": told} if told else {}
 
 
 def _limit(limit: LimitView) -> Json:

@@ -55,7 +55,7 @@ def _applications(of: RoundView, site: SiteIdentity) -> CalendarEntry:
 def _draw(of: RoundHead, published_at: datetime, site: SiteIdentity) -> CalendarEntry:
     """The day of the draw; before it, the first day on which it may be. The sequence tells the two apart."""
     assert of.draw is not None
-    earliest = local_day(published_at) + timedelta(days=of.round.policy.count("draw_after_plan"))
+    earliest = local_day(published_at) + timedelta(days=of.round.as_of(published_at).policy.count("draw_after_plan"))
     drawn_at = of.draw.drawn_at
     day = local_day(drawn_at) if drawn_at else earliest
     return CalendarEntry(

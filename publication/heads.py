@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from policies.loader import load_policy
 from publication.prints import Print
 from rules.audit import sha256
 from rules.localtime import local_day
@@ -17,8 +16,21 @@ from rules.wording import season
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """Rules that a round ran on from an instant; `reason` and `difference` (section, entry, before, after) are told of
+    those that it adopted under way."""
+
+    pinned_at: datetime
+    identity: str
+    reason: str
+    difference: Sequence[Mapping[str, str]]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
 class RoundView:
-    """A round as every page of it names it. `announcement` is what was announced, as it was registered."""
+    """A round as every page of it names it. `announcement` is what was announced, as it was registered; `editions`
+    are the rules that were pinned to it, in order."""
 
     id: int
     name: str
@@ -29,12 +41,22 @@ class RoundView:
     announcement: Mapping[str, Any]
     audit_head: str
     announced_at: datetime | None
+    editions: Sequence[Edition]
 
     @property
     def policy(self) -> Policy:
-        """The procedure that is pinned to the round."""
-        policy = load_policy(self.procedure.partition("@")[0], date.fromisoformat(self.announcement["published_on"]))
-        return policy.read_as(self.announcement.get("readings", {}))
+        """The rules that the round runs on; of a round as of an instant, those that it ran on then."""
+        return self.editions[-1].policy
+
+    @property
+    def adopted(self) -> Sequence[Edition]:
+        """What it adopted after its announcement."""
+        return [one for one in self.editions if one.reason]
+
+    def as_of(self, at: datetime) -> RoundView:
+        """The round with the rules of an instant: what was told then is explained by them."""
+        known = [one for one in self.editions[1:] if one.pinned_at <= at]
+        return replace(self, editions=[self.editions[0], *known])
 
     @property
     def season(self) -> str:
@@ -66,6 +88,7 @@ class NoticeHead:
     number: int
     kind: NoticeKind
     title: str
+    created_at: datetime
     issued_at: datetime
     changed_at: datetime
     starts_on: date | None

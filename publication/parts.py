@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from publication.checkpoints import CheckpointYear, read_checkpoints
 from publication.dates import all_dates, notice_dates
 from publication.draws import DrawView, draw_view
 from publication.feed import recent
-from publication.heads import NoticeHead, RoundHead
+from publication.heads import NoticeHead, RoundHead, RoundView
 from publication.identity import SiteIdentity
 from publication.limits import limits_by_day
 from publication.pages import render
@@ -56,6 +56,11 @@ def site_parts(found: Survey, site: SiteIdentity) -> Iterator[SitePart]:
         yield from _round_parts(found, of, site)
 
 
+def _editions(of: RoundView) -> list[str]:
+    """What the pages of a round show of its rules."""
+    return [f"{one.pinned_at.isoformat()} {one.policy.sha256}" for one in of.editions]
+
+
 def _checkpoint_parts(years: Sequence[CheckpointYear], site: SiteIdentity) -> Iterator[SitePart]:
     """The last hash of a year stands for all of its days and those before."""
     whole = sha256([[one.year, one.hash] for one in years])
@@ -65,7 +70,7 @@ def _checkpoint_parts(years: Sequence[CheckpointYear], site: SiteIdentity) -> It
 
 
 def _round_parts(found: Survey, of: RoundHead, site: SiteIdentity) -> Iterator[SitePart]:
-    limits = sha256([of.round.announcement, of.round.name, of.round.procedure, found.workdays.version])
+    limits = sha256([of.round.announcement, of.round.name, *_editions(of.round), found.workdays.version])
     yield SitePart(f"limits-{of.round.id}", limits, lambda _: partial(_limits, found, of, site))
     for head in of.notices:
         yield SitePart(f"notice-{head.id}", head.fingerprint, partial(_read_notice, found, of, head, site))
@@ -108,6 +113,7 @@ def _limits(found: Survey, of: RoundHead, site: SiteIdentity) -> Files:
 
 
 def _read_notice(found: Survey, of: RoundHead, head: NoticeHead, site: SiteIdentity, session: Session) -> Rendering:
+    of = replace(of, round=of.round.as_of(head.created_at))
     return partial(_notice, of, read_notice(session, of.round, head, found.workdays), site)
 
 
@@ -125,6 +131,8 @@ def _notice(of: RoundHead, notice: NoticeView, site: SiteIdentity) -> Files:
 
 
 def _read_draw(found: Survey, of: RoundHead, site: SiteIdentity, session: Session) -> Rendering:
+    assert of.draw is not None
+    of = replace(of, round=of.round.as_of(of.draw.published_at))
     draw = draw_view(session, of.round.id, of.round.policy, found.workdays)
     assert draw is not None
     working = plan_working(local_day(draw.published_at), of.round.policy, found.workdays)

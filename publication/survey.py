@@ -16,9 +16,10 @@ from sqlalchemy import Row, func, select
 from sqlmodel import Session, col
 
 from models import AuditRecord, Draw, Notice, Posting, Round, WorkdaySchedule
+from models.pinned import pinned_policy, pins_of
 from models.schedules import known_workdays
 from publication.checkpoints import CheckpointYear, checkpoint_years
-from publication.heads import DrawHead, NoticeHead, RoundHead, RoundView
+from publication.heads import DrawHead, Edition, NoticeHead, RoundHead, RoundView
 from publication.periods import last_day_of
 from publication.prints import OF_A_NOTICE, Prints, kept_prints
 from publication.wording import notice_title
@@ -78,8 +79,24 @@ def _rounds(session: Session) -> list[RoundView]:
         *(Round.id, Round.name, Round.county, Round.year, Round.batch, Round.procedure),
         *(Round.announcement, Round.audit_head, Round.announced_at),
     )  # in the order of RoundView
-    rows = session.execute(select(*map(col, columns)).order_by(col(Round.id).desc()))
-    return [RoundView(*row) for row in rows]
+    query = select(*map(col, columns), col(Round.policy_sha256)).order_by(col(Round.id).desc())
+    rows = session.execute(query).all()
+    return [RoundView(*(*row[:-1], _editions(session, row))) for row in rows]
+
+
+def _editions(session: Session, row: Row[Any]) -> list[Edition]:
+    """The rules that were pinned to a round, in order. Raises DatabaseError where they are not what was pinned."""
+    pins = pins_of(session, row.id, row.policy_sha256)
+    return [
+        Edition(
+            pinned_at=pin.pinned_at,
+            identity=pin.identity,
+            reason=pin.reason,
+            difference=[dict(one) for one in pin.difference],
+            policy=pinned_policy(session, pin.sha256, row.announcement),
+        )
+        for pin in pins
+    ]
 
 
 def _notices_by_round(session: Session) -> dict[int, list[Row[Any]]]:
@@ -112,16 +129,18 @@ def _draws_by_round(session: Session, prints: Prints) -> dict[int, DrawHead]:
 
 def _head(view: RoundView, row: Row[Any], found: _Found) -> NoticeHead:
     kind, postings = NoticeKind(row.kind), found.postings.get(row.id, ())
+    view = view.as_of(row.created_at)
     last_day = row.last_day or last_day_of(kind, row.starts_on, view, found.workdays)
     status = _status(kind, row.starts_on, last_day, found.today)
     moved = [posting.posted_at for posting in postings] + _schedules_while(row.created_at, last_day, found)
     pdf = next((found.prints[one, row.id] for one in OF_A_NOTICE if (one, row.id) in found.prints), None)
-    shown = [repr(pdf), view.announcement, view.name, view.procedure, found.workdays.version, status, last_day]
+    shown = [repr(pdf), view.announcement, view.name, view.policy.sha256, found.workdays.version, status, last_day]
     return NoticeHead(
         id=row.id,
         number=row.number,
         kind=kind,
         title=notice_title(kind, view.name, view.county, view.season),
+        created_at=row.created_at,
         issued_at=postings[0].posted_at if postings else row.created_at,
         changed_at=max([row.created_at, *moved]),
         starts_on=row.starts_on,

@@ -19,7 +19,10 @@ SYSTEM = "系统时钟"  # who acts when the clock does: never shown as a person
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A time limit of one case as it stands; `due_on` is None while a needed year has no official calendar."""
+    """A time limit of one case as it stands; `due_on` is None while a needed year has no official calendar.
+
+    `begun_with`: the period and the roll that it was started with (None: those of the rules). A round that adopts other
+    rules does not change them for a clock that runs."""
 
     id: int
     kind: str
@@ -31,6 +34,7 @@ class Clock:
     closed_on: date | None
     suspensions: tuple[Suspension, ...] = ()
     effect_from: date | None = None
+    begun_with: tuple[str, bool] | None = None
 
     @property
     def last_day_to_act(self) -> date:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from rules.case import Clock
@@ -58,6 +58,14 @@ def reckon(
     check_on = None if due_on is None else next_check(rule, due_on, min(after or start_on, due_on), workdays)
     about = (rule.kind, rule.holder, str(rule.period or ""), rule.roll)
     return Reckoned(*about, start_on, due_on, nominal, earliest, latest, status, check_on)
+
+
+def running_rule(rule: ClockRule, begun_with: tuple[str, bool] | None) -> ClockRule:
+    """The rule of a clock that was started: as long, and rolling, as it was then; all else as the rules say now."""
+    if begun_with is None:
+        return rule
+    period, roll = begun_with
+    return replace(rule, period=Period.parse(period) if period else None, roll=roll)
 
 
 def settled_status(clock: Clock, holder: ClockKind, due_on: date | None, today: date) -> ClockStatus:

@@ -11,12 +11,13 @@ from typing import Any
 from rules.case import Reason
 from rules.errors import InputError
 from rules.penalties import Standing
-from rules.periods import Period, Unit, due_day
+from rules.periods import due_day
 from rules.policy import Condition, Policy
 from rules.texts import compared
 from rules.workdays import Workdays
 
 BARRED = Reason("REAPPLICATION_BAN", "六(三)", "被解除协议后三年内不得重新申请")
+LOOKS_BACK = "no_recent_penalty"
 PENALTIES, DOUBT, NONE = "penalties", Standing.IN_DOUBT, Standing.DOES_NOT_COUNT
 
 
@@ -60,14 +61,16 @@ def unjudged(question: Question, applicant_type: str) -> tuple[Condition, ...]:
     )
 
 
-def flagged(question: Question) -> tuple[str, ...]:
+def flagged(question: Question, applicant_type: str) -> tuple[str, ...]:
     """Authorities outside the list with a penalty within the lookback: no bar, but somebody should look (A7-31)."""
     penalties = question.facts.get("penalties") or ()
     return tuple(
         dict.fromkeys(
             one["authority"]
             for one in penalties
-            if _is_recent(one, question) and not _is_listed(one, question) and _standing(one, question) is not NONE
+            if _may_bar(one, question, applicant_type)
+            and not _is_listed(one, question)
+            and _standing(one, question) is not NONE
         )
     )
 
@@ -82,11 +85,12 @@ def is_under_bar(question: Question) -> bool:
     return is_barred(terminated_on, question.applied_on, question.policy, question.workdays)
 
 
-def doubtful(question: Question) -> tuple[str, ...]:
+def doubtful(question: Question, applicant_type: str) -> tuple[str, ...]:
     """Kinds of measures that may or may not be administrative penalties, of those that would bar: a person must judge
     (reading `penalty_kind`), and none has with a reason."""
     penalties = question.facts.get("penalties") or ()
-    in_doubt = [one["kind"] for one in penalties if _would_bar(one, question) and _standing(one, question) is DOUBT]
+    barring = (one for one in penalties if _is_listed(one, question) and _may_bar(one, question, applicant_type))
+    in_doubt = [one["kind"] for one in barring if _standing(one, question) is DOUBT]
     return () if str(_judged(question, PENALTIES).get("reason", "")).strip() else tuple(dict.fromkeys(in_doubt))
 
 
@@ -100,8 +104,9 @@ def in_doubt_sentence(kinds: Iterable[str]) -> str:
 
 def is_barred(terminated_on: date, applied_on: date, policy: Policy, workdays: Workdays) -> bool:
     """Whether a day lies within the bar of a dissolution (六(三); A7-38): the last day is the corresponding day."""
-    bar = Period(policy.count("reapplication_bar"), Unit.YEARS)
-    last = due_day(bar, terminated_on, workdays, roll=policy.reads("bar_last_day") == "roll").latest
+    last = due_day(
+        policy.period("reapplication_bar"), terminated_on, workdays, roll=policy.reads("bar_last_day") == "roll"
+    ).latest
     return applied_on <= last
 
 
@@ -173,20 +178,22 @@ def _one_of_or_judged(condition: Condition, question: Question) -> bool:
 
 
 def _no_recent_penalty(condition: Condition, question: Question) -> bool:
-    return not any(_bars(penalty, question) for penalty in question.fact("penalties"))
+    return not any(_bars(penalty, condition, question) for penalty in question.fact("penalties"))
 
 
-def _bars(penalty: Mapping[str, Any], question: Question) -> bool:
-    """An administrative penalty that would bar; one in doubt does, unless a reasoned judgement says that it is none."""
-    if not _would_bar(penalty, question):
+def _bars(penalty: Mapping[str, Any], condition: Condition, question: Question) -> bool:
+    """A7-30: an administrative penalty of an authority of the list (A7-31), within the lookback of the condition; one
+    in doubt bars, unless a reasoned judgement says that it is none."""
+    if not (_is_listed(penalty, question) and _is_recent(penalty, condition, question)):
         return False
     standing = _standing(penalty, question)
     return standing is Standing.COUNTS or (standing is DOUBT and not _is_judged_none(question))
 
 
-def _would_bar(penalty: Mapping[str, Any], question: Question) -> bool:
-    """A7-30: penalty day + lookback >= day of application bars, by an authority of the list (A7-31)."""
-    return _is_listed(penalty, question) and _is_recent(penalty, question)
+def _may_bar(penalty: Mapping[str, Any], question: Question, applicant_type: str) -> bool:
+    """Recent enough for a condition of the type that looks back over penalties."""
+    asked = (one for one in question.policy.conditions if one.test == LOOKS_BACK and applicant_type in one.types)
+    return any(_is_recent(penalty, one, question) for one in asked)
 
 
 def _standing(penalty: Mapping[str, Any], question: Question) -> Standing:
@@ -202,8 +209,9 @@ def _is_listed(penalty: Mapping[str, Any], question: Question) -> bool:
     return any(word in penalty["authority"] for word in question.policy.penalty_authorities)
 
 
-def _is_recent(penalty: Mapping[str, Any], question: Question) -> bool:
-    lookback = Period(question.policy.count("penalty_lookback"), Unit.YEARS)
+def _is_recent(penalty: Mapping[str, Any], condition: Condition, question: Question) -> bool:
+    """Penalty day + the condition's lookback >= day of application."""
+    lookback = question.policy.period(condition.number or "")
     last = due_day(lookback, date.fromisoformat(str(penalty["date"])), question.workdays, roll=False).latest
     return last >= question.applied_on
 
@@ -217,6 +225,6 @@ _TESTS: Mapping[str, Callable[[Condition, Question], bool]] = {
     "grade_at_least": _grade_at_least,
     "all_of": _all_of,
     "one_of_or_judged": _one_of_or_judged,
-    "no_recent_penalty": _no_recent_penalty,
+    LOOKS_BACK: _no_recent_penalty,
 }
 TESTS = frozenset(_TESTS)

@@ -132,7 +132,7 @@ def is_eligible(case: Case, event: Event, ctx: Context) -> Answer:
     if open_points := eligibility.unjudged(question, case.type):
         named = "、".join(f"{one.facts[0]}（{one.text}，{one.clause}）" for one in open_points)
         return Refused(f"须先对以下事项作出有理由的判断：{named}", "二(一)5")
-    kinds = eligibility.doubtful(question)
+    kinds = eligibility.doubtful(question, case.type)
     if kinds and ctx.policy.reads("penalty_kind") == "judged_first":
         return Refused(eligibility.in_doubt_sentence(kinds), ctx.policy.readings["penalty_kind"].clause)
     return not eligibility.failures(question, case.type)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rules.policy import Material, Policy
+from rules.vocabulary import ApplicantType
+
+WHOLE_SET: Mapping[str, str] = {ApplicantType.HOSPITAL: "H-ALL", ApplicantType.PHARMACY: "P-ALL"}
+
+
+def unfolded(policy: Policy, codes: Sequence[str]) -> list[str]:
+    """The codes with every whole set replaced by what it holds, each once, in order."""
+    sets = {code: [one.code for one in policy.materials[type_]] for type_, code in WHOLE_SET.items()}
+    return list(dict.fromkeys(one for code in codes for one in sets.get(code, [code])))
 
 
 def needed(policy: Policy, applicant_type: str, facts: Mapping[str, Any]) -> tuple[Material, ...]:

@@ -1,4 +1,5 @@
-"""The procedure as data: numbers of the law, readings, conditions, materials, clocks. Built by `policies.loader`."""
+"""The procedure as data: numbers of the law, readings, conditions, materials, clocks. Built by `policies.loader` from
+one text as it reads on one day; which text and which day are a round's, `models.pinned` knows."""
 
 from __future__ import annotations
 
@@ -10,6 +11,13 @@ from decimal import Decimal
 from rules.penalties import PenaltyKinds
 from rules.periods import Period, Unit
 from rules.vocabulary import ClockKind
+
+PERIOD_UNITS: Mapping[str, Unit] = {
+    "working_days": Unit.WORKING_DAYS,
+    "days": Unit.DAYS,
+    "months": Unit.MONTHS,
+    "years": Unit.YEARS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,8 @@ class DrawSource:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A procedure as it stood on one day; pinned to a round at its announcement."""
+    """A procedure as it stood on one day. `sha256` is the hash of the whole text that says so: a round keeps that text
+    from its announcement on, and runs on nothing else until it adopts another by an act of its own."""
 
     procedure: str
     version: str
@@ -135,7 +144,7 @@ class Policy:
 
     @property
     def identity(self) -> str:
-        """`special_drug@2025.1`: what a round is pinned to."""
+        """`special_drug@2025.1`: the name of an edition, for people; a round is pinned to the text (`sha256`)."""
         return f"{self.procedure}@{self.version}"
 
     @property
@@ -158,12 +167,19 @@ class Policy:
         """A number of the law that counts whole things."""
         return int(self.number(name))
 
+    def period(self, name: str) -> Period:
+        """A number of the law that is a length of time, in the unit that it says."""
+        number = self.numbers[name]
+        if number.unit not in PERIOD_UNITS:
+            raise TypeError(f"{name} is no period but {number.unit}")
+        return Period(self.count(name), PERIOD_UNITS[number.unit])
+
     @property
     def agreement_term(self) -> Period | None:
         """How long an agreement runs that names no last day; None where no rule says so yet."""
         if "agreement_term" not in self.numbers:
             return None
-        return Period(self.count("agreement_term"), Unit.YEARS)
+        return self.period("agreement_term")
 
     def time_of_day(self, name: str) -> time:
         """A number of the law that is a time of day."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from rules.draw import draw
 from rules.scoring import PassRule
@@ -24,6 +24,22 @@ class Scored:
     has_priority: bool
     registered_at: datetime
     is_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TieStep:
+    """One way of telling equal scores apart: how an announcement words it, and by what it orders (None: by lot)."""
+
+    text: str
+    by: Callable[[Scored], bool | datetime] | None
+
+
+DRAW = "draw"
+TIE_STEPS: Mapping[str, TieStep] = {
+    "priority": TieStep("符合优先纳入条件的先纳入", lambda one: not one.has_priority),
+    DRAW: TieStep("公开随机抽取", None),
+    "registration": TieStep("按登记的先后", lambda one: one.registered_at),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +73,7 @@ def rank(
     draw_key: str,
     settled: Sequence[str] = (),
 ) -> Ranking:
-    """Ranks the dossiers of one type. `tie_steps` are the announced ones: priority, registration, draw.
+    """Ranks the dossiers of one type. `tie_steps` are the announced ones, of TIE_STEPS; KeyError for any other.
 
     Equal scores that the steps before it leave equal are drawn by RFC 3797 with the round's key and the place of the
     tie as a further source, numbered in the order of their applicant numbers. `settled`: who was ranked before, in
@@ -78,8 +94,9 @@ def rank(
 
 
 def _standing(one: Scored, tie_steps: Sequence[str]) -> tuple[Fraction | bool | datetime, ...]:
-    steps: dict[str, bool | datetime] = {"priority": not one.has_priority, "registration": one.registered_at}
-    return (-one.mean, *(steps[step] for step in tie_steps if step in steps))
+    """By what a dossier is ordered before lots are drawn; a lot leaves nothing for the steps after it."""
+    ways = (TIE_STEPS[step].by for step in tie_steps)
+    return (-one.mean, *(by(one) for by in takewhile(lambda way: way is not None, ways) if by))
 
 
 def _keeping(settled: Sequence[str], tied: Sequence[Scored]) -> list[Scored]:

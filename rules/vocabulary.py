@@ -134,6 +134,14 @@ class AuditSubject(Term):
     APPLICATION = "application", "案件"
 
 
+class PinnedBy(Term):
+    """How a round came by the rules that it runs on."""
+
+    ANNOUNCEMENT = "announcement", "发布公告时固定"
+    UPGRADE = "upgrade", "程序升级时固定"
+    ADOPTION = "adoption", "采用新规则"
+
+
 class Audience(Term):
     APPLICANT = "applicant", "申请人"
     AUTHORITY = "authority", "经办机构"

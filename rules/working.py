@@ -20,7 +20,8 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One time limit as it stands: its start day (not counted), its last day (None: provisional) or its bounds."""
+    """One time limit as it stands: its start day (not counted), its last day (None: provisional) or its bounds.
+    `begun_with`: the period and the roll that it was started with (None: those of the rules)."""
 
     kind: str
     start_on: date
@@ -28,6 +29,7 @@ class Limit:
     earliest_on: date
     latest_on: date
     suspensions: tuple[Suspension, ...] = ()
+    begun_with: tuple[str, bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

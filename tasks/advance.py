@@ -18,7 +18,7 @@ from models import Application, AuditRecord, Deadline, Notification, Suspension
 from models.bulk import insert_rows, update_rows
 from rules.audit import link, plain
 from rules.case import Case, Context, Event, Message, Outcome
-from rules.clocks import Reckoned, reckon
+from rules.clocks import Reckoned, reckon, running_rule
 from rules.effects import CLOCK_PARAMS, listed
 from rules.errors import ConflictError, RefusedError
 from rules.localtime import local_day
@@ -62,7 +62,8 @@ class Worked:
             return limit_of(before) if before else None
         held = before.suspensions if before and kind in self.moved else ()
         added = tuple(days for name, days in self.change.outcome.suspends if name == kind)
-        return Limit(kind, now.start_on, now.due_on, now.earliest_on, now.latest_on, (*held, *added))
+        days = (now.start_on, now.due_on, now.earliest_on, now.latest_on)
+        return Limit(kind, *days, (*held, *added), (now.period, now.roll))
 
 
 def advance(
@@ -101,7 +102,7 @@ def _moved(ctx: Context, change: Change, kind: str) -> Reckoned:
     """A running clock worked out anew, with its suspensions and the new ones; sweeps look again from today on."""
     clock, added = change.case.clocks[kind], [one for name, one in change.outcome.suspends if name == kind]
     return reckon(
-        ctx.policy.clocks[kind],
+        running_rule(ctx.policy.clocks[kind], clock.begun_with),
         clock.start_on,
         ctx.workdays,
         suspensions=(*clock.suspensions, *added),

@@ -260,7 +260,7 @@ def _fields(batch: Batch, case: Case, ctx: Context) -> dict[str, Any]:
 
 
 def _decided(case: Case, event: Event, ctx: Context, report: BatchReport) -> list[Change]:
-    if event.name == "sign_preliminary_opinion" and (kinds := doubtful(question_of(case, event, ctx))):
+    if event.name == "sign_preliminary_opinion" and (kinds := doubtful(question_of(case, event, ctx), case.type)):
         report.refused.append((case.applicant_id, in_doubt_sentence(kinds)))
         return []
     outcome = decide(case, event, ctx)

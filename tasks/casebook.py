@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -12,8 +11,8 @@ from sqlmodel import Session, col
 
 from models import Applicant, Application, ApplicationMaterial, Deadline, Round, Suspension
 from models.bulk import among
+from models.pinned import policy_of
 from models.schedules import known_workdays
-from policies.loader import load_policy
 from rules import periods
 from rules.case import Case, Clock, Context, RoundFacts
 from rules.errors import RefusedError
@@ -83,8 +82,7 @@ def context_of(session: Session, the_round: Round) -> Context:
         announcement=announcement,
         rubric=the_round.rubric,
     )
-    policy = load_policy(the_round.procedure.partition("@")[0], date.fromisoformat(announcement["published_on"]))
-    return Context(facts, policy.read_as(announcement.get("readings", {})), known_workdays(session))
+    return Context(facts, policy_of(session, the_round), known_workdays(session))
 
 
 def places_taken(session: Session, round_id: int, type_: str) -> int:
@@ -153,6 +151,7 @@ def clocks_of(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Clock
             *(row.id, row.kind, row.start_on, row.due_on, row.earliest_on, row.latest_on, row.status, row.closed_on),
             suspensions.get(row.id, ()),
             row.effect_from,
+            (row.period, row.roll),
         )
     return clocks
 

@@ -30,6 +30,7 @@ class Due:
     status: str
     deadline_id: int
     applicant_id: str = ""
+    label: str = ""
 
     @property
     def order(self) -> tuple[date, int]:

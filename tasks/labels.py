@@ -29,6 +29,7 @@ LABELS = {
     "breach": "机关逾期（系统时钟）",
     "correct_record": "更正自动结论",
     "load_workdays": "录入放假安排",
+    "adopt_policy": "采用新规则",
     "rejudge_objections": "按确定的末日重新认定异议（系统时钟）",
     "rejudge_challenge": "按确定的末日重新认定抽取质疑（系统时钟）",
     "withdraw_objection": "登记撤回异议",

@@ -11,16 +11,17 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, AuditRecord, Expert, Round
+from models.pinned import pin_policy
 from models.secrets import Contact, Keyring, mask_email, mask_phone, seal_contact
 from notifications.suppression import index_of
 from policies.calendars import load_workdays
-from policies.loader import load_policy
+from policies.loader import PROCEDURE, newest_text, parse_policy
 from rules.announcing import Fault
 from rules.case import Context, Event
 from rules.errors import InputError, RefusedError
 from rules.localtime import local_day, local_time
 from rules.register import Listed, listed_name, shared_codes, shared_sentence
-from rules.vocabulary import AuditSubject, Channel
+from rules.vocabulary import AuditSubject, Channel, PinnedBy
 from rules.wording import season
 from tasks.advance import audit_row
 
@@ -35,7 +36,8 @@ def create_round(session: Session, head: Mapping[str, Any], *, announced_at: dat
     was announced before.
     """
     announcement = dict(head["announcement"]) | _beyond_the_procedure(head)
-    policy = load_policy(on=date.fromisoformat(announcement["published_on"]))
+    text = newest_text()
+    policy = parse_policy(text, date.fromisoformat(announcement["published_on"]), PROCEDURE)
     county, year, batch = announcement["county"], announcement["year"], announcement.get("batch", FIRST)
     _expect_new(session, county, year, batch)
     accept_until = datetime.fromisoformat(announcement["accept_until"])
@@ -57,6 +59,8 @@ def create_round(session: Session, head: Mapping[str, Any], *, announced_at: dat
     )
     session.add(new)
     session.flush()
+    pinned_at = announced_at or new.accept_from
+    pin_policy(session, new, text, policy, pinned_by=PinnedBy.ANNOUNCEMENT, pinned_at=pinned_at)
     for position, expert in enumerate(head["expert_library"], 1):
         session.add(Expert(round_id=new.id or 0, position=position, **expert))
     session.flush()

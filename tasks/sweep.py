@@ -170,7 +170,8 @@ def _note(report: SweepReport, done: Sequence[tuple[Due, str]]) -> None:
     for due, event in done:
         late = max((today - due.due_on - ONE_DAY).days, 0) if event != "reminder" else 0
         days = {"due": due.due_on.isoformat(), "late_days": str(late)}
-        report.actions.append({"applicant_id": due.applicant_id, "event": event, "deadline": due.kind, **days})
+        label = {"deadline": due.kind, "deadline_label": due.label}
+        report.actions.append({"applicant_id": due.applicant_id, "event": event, **label, **days})
         report.latest_by_days = max(report.latest_by_days, late)
         report.done[event] += 1
     report.found += len(done)
@@ -234,7 +235,7 @@ def _carry_out_round(
     reminders: list[Reminder] = []
     done: list[tuple[Due, str]] = []
     for one in dues:
-        one.applicant_id = by_id[one.case_id].applicant_id
+        one.applicant_id, one.label = by_id[one.case_id].applicant_id, ctx.policy.clocks[one.kind].label
         decided = decide_due(by_id[one.case_id], one, report.as_of, ctx)
         if isinstance(decided, Refused):
             aside.add(one.case_id)

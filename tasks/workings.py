@@ -21,6 +21,7 @@ from notifications.workings import stored
 from publication.identity import SiteIdentity, site_identity
 from publication.limits import BY_DAY, SIGNING, anchor_of
 from rules.case import Clock, Context
+from rules.clocks import running_rule
 from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
 from rules.localtime import local_day
 from rules.vocabulary import NoticeKind
@@ -59,7 +60,7 @@ class Workings:
         key = (limit, which, link)
         if key not in self._made:
             workdays = self.before if self.before and which == BEFORE else self.ctx.workdays
-            working = working_of(self.ctx.policy.clocks[limit.kind], limit, workdays)
+            working = working_of(running_rule(self.ctx.policy.clocks[limit.kind], limit.begun_with), limit, workdays)
             self._made[key] = stored({**asdict(working), "which": which, "link": link})
         return self._made[key]
 
@@ -98,7 +99,7 @@ class Workings:
 def limit_of(clock: Clock) -> Limit:
     """A clock as it stands in the records."""
     days = (clock.start_on, clock.due_on, clock.earliest_on, clock.latest_on)
-    return Limit(clock.kind, *days, clock.suspensions)
+    return Limit(clock.kind, *days, clock.suspensions, clock.begun_with)
 
 
 def _page_of_limits(ctx: Context, limit: Limit) -> str:

@@ -25,7 +25,7 @@ from flows.forms.evaluation import ConcludeEvaluation, ItemScore, RecordScoreShe
 from flows.forms.intake import RequestSupplement, SubmitApplication, SupplementMaterials, WithdrawApplication
 from flows.forms.notices import PostingForm, PublishNotice
 from flows.forms.objections import RecordObjection, ReplyObjection, ResolveObjection, TryObjection, WithdrawObjection
-from flows.forms.office import CaseForm, DayRange, FileForm, LoadWorkdays, RoundFileForm, SweepForm
+from flows.forms.office import AdoptPolicy, CaseForm, DayRange, FileForm, LoadWorkdays, RoundFileForm, SweepForm
 from flows.forms.parts import ActForm, Part, RoundForm
 from flows.forms.review import Finding, Judgement, RequestEvaluation, SignPreliminaryOpinion, VerifySite
 
@@ -51,6 +51,7 @@ FORMS: Mapping[str, type[ActForm]] = {
     "file_agreement": FileAgreement,
     "correct_record": CorrectRecord,
     "load_workdays": LoadWorkdays,
+    "adopt_policy": AdoptPolicy,
     "withdraw_objection": WithdrawObjection,
     "reply_objection": ReplyObjection,
     "record_source_event": SourceEventForm,
@@ -60,13 +61,21 @@ FORMS: Mapping[str, type[ActForm]] = {
 
 # Acts of the office that are no part of a scenario file, whose format is fixed.
 OFFICE_ACTS = frozenset(
-    {"withdraw_objection", "reply_objection", "record_source_event", "challenge_draw", "resolve_draw_challenge"}
+    {
+        "adopt_policy",
+        "withdraw_objection",
+        "reply_objection",
+        "record_source_event",
+        "challenge_draw",
+        "resolve_draw_challenge",
+    }
 )
 
 __all__ = [
     "FORMS",
     "OFFICE_ACTS",
     "ActForm",
+    "AdoptPolicy",
     "CaseForm",
     "ChallengeDraw",
     "ConcludeEvaluation",

@@ -14,7 +14,6 @@ from flows.instants import beijing, day_or_none
 from policies.loader import load_policy
 from rules.vocabulary import ObjectionVia, SourceFallback, SourceState
 
-PANEL = (load_policy().count("panel_min"), load_policy().count("panel_max"))
 ChallengeRef = Annotated[
     str, BARE, IS_REF, Field(title="质疑编号", description="本单位自编，不重复即可，如 CQ-1；作结论时填同一编号")
 ]
@@ -94,7 +93,7 @@ class PublishDrawPlan(RoundForm):
             description="不少于、不多于办法规定的人数，如 3",
             ge=1,
             le=99,
-            json_schema_extra={"minimum": PANEL[0], "maximum": PANEL[1], "default": PANEL[0]},
+            json_schema_extra={"default": load_policy().count("panel_min")},
         ),
     ]
     sources: Annotated[list[SourceForm], BeforeValidator(_as_sources)] = Field(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from flows import choices
 from flows.forms.parts import ApplicantId, MaterialCode, RoundForm, Text
@@ -15,7 +15,7 @@ class SubmitApplication(RoundForm):
     """登记一家机构的申请。材料齐全的当日受理，不齐的转入待补正，不在受理时间内的不予受理。"""
 
     applicant_id: ApplicantId
-    materials: Annotated[list[Annotated[str, choices.SUBMITTED]], AfterValidator(choices.unfolded)] = Field(
+    materials: list[Annotated[str, choices.SUBMITTED]] = Field(
         title="已提交材料",
         description="交齐的选“全套”一项即可；不齐的逐项选：医疗机构选 H 开头的，零售药店选 P 开头的",
         max_length=30,

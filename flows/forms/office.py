@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from flows.forms.parts import NONE_YET, ActForm, ApplicantId, DayOrNothing, OfRound, Part, RoundForm
+from flows.forms.parts import NONE_YET, ActForm, ApplicantId, DayOrNothing, OfRound, Part, RoundForm, Text
 from flows.instants import beijing
 
 RANGE_KEYS = (("first", "last"), ("from", "to"), ("start", "end"))
@@ -51,6 +51,14 @@ class LoadWorkdays(ActForm):
     def fields(self) -> dict[str, Any]:
         """Ranges as pairs of days."""
         return {**super().fields(), "off": [(one.first, one.last) for one in self.off]}
+
+
+class AdoptPolicy(RoundForm):
+    """本轮改用规则文件的今日文本；与固定的规则不同之处记入审计记录，并在公示网站公布。"""
+
+    reason: Annotated[
+        Text, Field(title="理由", description="如：省医保局某号文自某日起调整签约期限，本轮尚未签约；会在公示网站公布")
+    ]
 
 
 class FileForm(ActForm):

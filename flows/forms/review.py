@@ -24,7 +24,6 @@ from flows.forms.pasted import APART, BARE
 from flows.instants import day_or_none
 from flows.registers import Penalty, Termination
 from policies import jsonfile
-from policies.loader import load_policy
 from policies.plainfile import FileTextError
 from rules.facts import FactKind, names_of
 from rules.vocabulary import EvaluationStage
@@ -65,8 +64,6 @@ class Finding(Part):
             raise ValueError(f"{self._label}应填整数，现为“{self.value}”")
         if self.fact in FACTS["decimal"] and not re.fullmatch(r"\d+(\.\d+)?", self.value):
             raise ValueError(f"{self._label}应填数字，如 180.5，现为“{self.value}”")
-        if self.fact == "grade" and self.value not in load_policy().grades:
-            raise ValueError(f"{self._label}应为 {'、'.join(load_policy().grades)} 之一，现为“{self.value}”")
         if self.fact in READ_AS:
             try:
                 self._read()

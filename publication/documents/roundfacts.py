@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import func, select
+from sqlmodel import Session, col
 
+from models import Draw
 from models.development import plans_of
 from models.schedules import known_workdays
 from publication.documents.head import Facts, exact, hanzi, head
@@ -18,6 +20,7 @@ from publication.wording import cn_clause, cn_instant
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.policy import Condition, Material
+from rules.ranking import TIE_STEPS
 from rules.scoring import gives_points, is_veto, most_of
 from rules.vocabulary import ApplicantType, DocumentKind
 from rules.wording import cn_date
@@ -25,7 +28,6 @@ from rules.wording import cn_date
 UNITS = {"square_metres": "平方米", "persons": "名"}
 MYRIAD_SQUARED = Decimal(10**8)  # 亿
 ONLY_IF = {"uses_oncology_targeted": "使用肿瘤分子靶向药的，"}
-TIE_STEPS = {"priority": "符合优先纳入条件的先纳入", "draw": "公开随机抽取", "registration": "按登记的先后"}
 PRIORITY = {  # what 优先纳入 means, by the reading `priority`; another reading is told by its own reason
     "breaks_ties": (
         "优先纳入是指得分相同时，符合上列情形之一的先于不符合的；不加分，不改变得分高低的先后，"
@@ -33,12 +35,13 @@ PRIORITY = {  # what 优先纳入 means, by the reading `priority`; another read
     )
 }
 NO_PRIORITY = "本轮公布的同分规则不含优先纳入，上列情形不影响排名。"
+ANNOUNCED = datetime.min.replace(tzinfo=UTC)  # with the rules that it was announced with
 RUBRIC = "实地评估考核评分指导标准"
 
 
 def announcement(session: Session, round_id: int) -> Facts:
     """三: what the announcement fixes, with the conditions and materials of the procedure."""
-    view = round_source(session, round_id)
+    view = round_source(session, round_id, ANNOUNCED)
     said = view.announcement
     published_on = date.fromisoformat(said["published_on"])
     title = f"关于开展{view.name}工作的公告"
@@ -52,7 +55,7 @@ def announcement(session: Session, round_id: int) -> Facts:
         "accept_from": cn_instant(datetime.fromisoformat(said["accept_from"])),
         "accept_until": cn_instant(datetime.fromisoformat(said["accept_until"])),
         "pass_line": _pass_line(view),
-        "tie_rule": "，仍相同的，".join(TIE_STEPS[step] for step in view.policy.tie_rules[said["tie_rule"]]),
+        "tie_rule": "，仍相同的，".join(TIE_STEPS[step].text for step in view.policy.tie_rules[said["tie_rule"]]),
         "substitution": _substitution(said),
         "priority": [_priority(view, place, one) for place, one in enumerate(ApplicantType, 1)],
         "priority_meaning": _priority_meaning(view, view.policy.tie_rules[said["tie_rule"]]),
@@ -151,7 +154,8 @@ def _material(one: Material) -> Facts:
 
 def draw_record(session: Session, round_id: int) -> Facts:
     """五(二): the whole draw as it can be recomputed. Raises RefusedError before it has taken place."""
-    view = round_source(session, round_id)
+    planned = select(func.max(col(Draw.published_at))).where(col(Draw.round_id) == round_id)
+    view = round_source(session, round_id, session.execute(planned).scalar())
     draw = draw_view(session, round_id, view.policy, known_workdays(session))
     if draw is None or draw.result is None:
         raise RefusedError("尚未抽取专家，没有抽取记录：请先公布抽取方案并抽取")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import Notice, Posting, Round
-from policies.loader import load_policy
+from models.pinned import policy_at, policy_of
 from rules.audit import sha256
 from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
 from rules.errors import DatabaseError, RefusedError
@@ -95,14 +95,13 @@ class NoticeSource:
         return {type_: sorted(listed, key=lambda one: one["rank"]) for type_, listed in by_type.items() if listed}
 
 
-def round_source(session: Session, round_id: int) -> RoundSource:
-    """A round. Raises RefusedError when there is none."""
+def round_source(session: Session, round_id: int, at: datetime | None = None) -> RoundSource:
+    """A round, with the rules that it runs on, or ran on at an instant. Raises RefusedError when there is none."""
     row = session.get(Round, round_id)
     if row is None:
         raise RefusedError(f"没有第 {round_id} 轮次：请先用“发布公告”建立本轮评估")
     said = row.announcement
-    policy = load_policy(row.procedure.partition("@")[0], date.fromisoformat(said["published_on"]))
-    policy = policy.read_as(said.get("readings", {}))
+    policy = policy_at(session, row, at) if at else policy_of(session, row)
     return RoundSource(round_id, row.name, row.county, row.year, row.batch, said, row.rubric, policy)
 
 
@@ -115,7 +114,7 @@ def notice_source(session: Session, notice_id: int) -> NoticeSource:
         raise RefusedError(f"没有第 {notice_id} 号公示：{where}")
     if sha256(row.snapshot) != row.snapshot_sha256:
         raise DatabaseError(f"公示 {notice_id} 的名单与其哈希不符，文书不予制作：请先核对数据库是否被改动")
-    of, kind = round_source(session, row.round_id), NoticeKind(row.kind)
+    of, kind = round_source(session, row.round_id, row.created_at), NoticeKind(row.kind)
     first = session.execute(
         select(func.min(col(Posting.posted_at))).where(col(Posting.notice_id) == notice_id)
     ).scalar()

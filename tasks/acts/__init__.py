@@ -17,6 +17,7 @@ from tasks.acts import (
     objections,
     objectors,
     review,
+    rules,
     sources,
     workdays,
 )
@@ -46,6 +47,7 @@ ACTS: Mapping[str, Act] = {
     "file_agreement": agreement.file_agreement,
     "correct_record": agreement.correct_record,
     "load_workdays": workdays.load_workdays,
+    "adopt_policy": rules.adopt_policy,
     "register_complainants": objectors.register_complainants,
     "withdraw_objection": objectors.withdraw_objection,
     "reply_objection": objectors.reply_objection,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -11,7 +12,7 @@ from models import ApplicationMaterial
 from models.bulk import insert_rows
 from rules.case import Case, Context, Event, Outcome
 from rules.guards import held_after, missing_after
-from rules.materials import spoken
+from rules.materials import spoken, unfolded
 from rules.vocabulary import State
 from tasks.receipt import Receipt, one_case, told
 
@@ -20,6 +21,7 @@ TAKEN_IN = (State.INCOMPLETE, State.ACCEPTED)
 
 def submit_application(session: Session, ctx: Context, event: Event) -> Receipt:
     """An applicant hands in its dossier: accepted at once, to be supplemented, or not accepted (三、四、六(三))."""
+    event = replace(event, fields={**event.fields, "materials": unfolded(ctx.policy, event.fields["materials"])})
     case, outcome = one_case(session, ctx, event)
     if outcome.to in TAKEN_IN:
         keep_materials(session, [(case, held_after(case, event, ctx))], event.at)

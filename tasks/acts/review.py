@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlmodel import Session, col
 
 from models import Applicant, Application, SiteVisit
@@ -20,10 +23,17 @@ from tasks.staff import on_staff
 
 def verify_site(session: Session, ctx: Context, event: Event) -> Receipt:
     """What the site visit found overrides what was declared (五(一))."""
+    _expect_grade(ctx, event.fields["findings"])
     case, outcome = one_case(session, ctx, event)
     if "visited_on" in event.fields:
         session.add(_visit(session, ctx, case, event))
     return Receipt(told(case, outcome, "已录入实地核查情况"), ctx.round.id, (case.applicant_id,))
+
+
+def _expect_grade(ctx: Context, findings: Mapping[str, Any]) -> None:
+    if "grade" in findings and findings["grade"] not in ctx.policy.grades:
+        grades = "、".join(ctx.policy.grades)
+        raise RefusedError(f"医院等级应为 {grades} 之一，现为“{findings['grade']}”，请更正（依据：二(一)2）")
 
 
 def _visit(session: Session, ctx: Context, case: Case, event: Event) -> SiteVisit:
@@ -45,9 +55,9 @@ def sign_preliminary_opinion(session: Session, ctx: Context, event: Event) -> Re
     """The opinion follows from the conditions, the facts and the reasoned judgements (二、五(一))."""
     case, outcome = one_case(session, ctx, event)
     said = told(case, outcome, "已签署初审意见")
-    if others := flagged(question_of(case, event, ctx)):
+    if others := flagged(question_of(case, event, ctx), case.type):
         said += f"提示：另有{'、'.join(others)}的处罚，不在所列部门之内，请人工判断。"
-    if unclear := doubtful(question_of(case, event, ctx)):
+    if unclear := doubtful(question_of(case, event, ctx), case.type):
         said += f"提示：{'、'.join(unclear)}是否属于行政处罚未经判断，已按行政处罚计。"
     return Receipt(said, ctx.round.id, (case.applicant_id,))
 

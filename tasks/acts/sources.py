@@ -71,7 +71,11 @@ def _expect_enough(ctx: Context, kinds: Sequence[DrawSource], strata: Sequence[S
 
 def kind_of(ctx: Context, rule: Mapping[str, Any]) -> DrawSource:
     """The kind of an announced source."""
-    return next(one for one in ctx.policy.draw_sources if one.code == rule["kind"])
+    kinds = {one.code: one for one in ctx.policy.draw_sources}
+    if rule["kind"] not in kinds:
+        known = "、".join(f"{one.label}（{code}）" for code, one in kinds.items())
+        raise RefusedError(f"随机源的种类“{rule['kind']}”不在本轮的规则之列；可用：{known}")
+    return kinds[rule["kind"]]
 
 
 def check_values(ctx: Context, plan: Draw, event: Event) -> None:

@@ -15,7 +15,7 @@ from models.schedules import known_workdays
 from policies.calendars import load_statutory
 from rules.amendments import Schedule, ScheduleKind, expect_acceptable
 from rules.case import Case, Clock, Context, Event, Message, Outcome
-from rules.clocks import Reckoned, effect_after_notice, reckon, settled_status
+from rules.clocks import Reckoned, effect_after_notice, reckon, running_rule, settled_status
 from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
 from rules.errors import InputError, RefusedError
 from rules.localtime import local_day
@@ -112,7 +112,7 @@ def _moved(ctx: Context, case: Case, event: Event) -> Change | None:
     settles: dict[str, ClockStatus] = {}
     today = local_day(event.at)
     for kind, clock in case.clocks.items():
-        rule = ctx.policy.clocks[kind]
+        rule = running_rule(ctx.policy.clocks[kind], clock.begun_with)
         if not may_move(rule, clock, case.state):
             continue
         now = reckon(rule, clock.start_on, ctx.workdays, suspensions=clock.suspensions)

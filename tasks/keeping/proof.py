@@ -1,5 +1,5 @@
-"""Whether the records are whole: every audit chain link by link, its end as the case or round knows it, and what the
-checkpoint of each day bound."""
+"""Whether the records are whole: every audit chain link by link, its end as the case or round knows it, what the
+checkpoint of each day bound, and the rules that each round runs on."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from rules.audit import head_of, link
 from rules.checkpoints import Checkpoint, checkpoint_of, faults_of
 from rules.clocks import ONE_DAY
 from rules.vocabulary import AuditSubject
+from tasks.keeping.rule_proof import rule_faults
 
 A = SQLModel.metadata.tables[str(AuditRecord.__tablename__)]
 BOUND = ("seq", "event", "by", "from_state", "to_state", "clause", "detail", "subject", "subject_id")
@@ -52,6 +53,7 @@ def prove(session: Session) -> Proof:
         faults += _faults(row, ends)
         hashes[row["id"]] = _hash_now(row)
     faults += _loose_ends(session, ends)
+    faults += rule_faults(session)
     days = _checkpoints(session)
     bad = dict(_bad_days(days, hashes))
     return Proof(

@@ -17,15 +17,17 @@ from sqlmodel import Session, col
 
 from models import Application, Deadline, Round
 from models.development import plans_of
-from policies.loader import load_policy
+from models.pinned import policy_of
 from rules.case import Context
 from rules.localtime import ZONE, local_day
+from rules.policy import Policy
 from rules.transitions import UNFINISHED
 from rules.vocabulary import ApplicantType, ClockKind, State
 from tasks.casebook import context_of, round_numbered
 from tasks.views.dossiers import OPEN, Wanted, counts, page
 from tasks.views.load import acts_done, acts_waiting
 from tasks.views.message_board import people_wanted
+from tasks.views.rules import rules_words
 from tasks.views.slack import slack_by_step
 
 SHOWN = 200
@@ -38,11 +40,12 @@ def board(session: Session, at: datetime, round_id: int) -> dict[str, Any]:
     today = local_day(at)
     counted = counts(session, the_round.id or 0, today)
     cases = page(session, Wanted(round_id=the_round.id or 0, step="limited"), today, SHOWN)
+    policy = policy_of(session, the_round)
     return {
         **_headed(the_round, at),
         "pipeline": _pipeline(counted),
         "counts": _by_urgency(counted),
-        "cases": [case_line(row) for row in cases.rows],
+        "cases": [case_line(row, policy) for row in cases.rows],
         "open": cases.total,
     }
 
@@ -57,6 +60,7 @@ def overview(session: Session, at: datetime, round_id: int) -> dict[str, Any]:
         "round_id": ctx.round.id,
         "rounds": rounds(session),
         "plan": plan_words(session, ctx),
+        "rules": rules_words(session, ctx.round.id),
         "pipeline": _pipeline(counted),
         "counts": _by_urgency(counted),
         "open": sum(row.dossiers for row in counted if row.state in UNFINISHED),
@@ -64,7 +68,7 @@ def overview(session: Session, at: datetime, round_id: int) -> dict[str, Any]:
         "slack": slack_by_step(session, ctx, today),
         "waiting": acts_waiting(counted, ctx.policy),
         "done": acts_done(session, at),
-        "due_days": due_days(session, ctx.round.id, today),
+        "due_days": due_days(session, ctx, today),
         "people_wanted": people_wanted(session, at),
     }
 
@@ -91,8 +95,8 @@ def plan_words(session: Session, ctx: Context) -> str:
     return f"《{plan.title}》{plan.number}，{plan.approved_by} {plan.approved_on} 批准：{places}"
 
 
-def case_line(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of `tasks.views.dossiers.page` as the views show it."""
+def case_line(row: dict[str, Any], policy: Policy) -> dict[str, Any]:
+    """A row of `tasks.views.dossiers.page` as the views show it, in the words of its round's rules."""
     kind, due_on, latest_on = row["kind"], row["due_on"], row["latest_on"]
     return {
         "applicant_id": row["applicant_id"],
@@ -100,24 +104,24 @@ def case_line(row: dict[str, Any]) -> dict[str, Any]:
         "state": row["state"],
         "state_label": State(row["state"]).label,
         "deadline": kind or "",
-        "deadline_label": load_policy().clocks[kind].label if kind else "",
+        "deadline_label": policy.clocks[kind].label if kind else "",
         "due": due_on.isoformat() if due_on else None,
         "latest": latest_on.isoformat() if latest_on else None,
         "urgency": row["urgency"],
     }
 
 
-def due_days(session: Session, round_id: int, today: date) -> list[dict[str, Any]]:
+def due_days(session: Session, ctx: Context, today: date) -> list[dict[str, Any]]:
     """The next days on which limits end, in order, with how many of each kind."""
     query = (
         select(col(Deadline.due_on), col(Deadline.kind), func.count())
         .join(Application, col(Application.id) == col(Deadline.application_id))
-        .where(col(Application.round_id) == round_id, col(Deadline.due_on) >= today)
+        .where(col(Application.round_id) == ctx.round.id, col(Deadline.due_on) >= today)
         .where(col(Deadline.closed_on).is_(None), col(Deadline.status).in_(OPEN))
         .group_by(col(Deadline.due_on), col(Deadline.kind))
         .order_by(col(Deadline.due_on), col(Deadline.kind))
     )
-    clocks = load_policy().clocks
+    clocks = ctx.policy.clocks
     rows = session.execute(query.limit(DAYS_AHEAD * len(clocks))).tuples().all()
     days = [(day, list(limits)) for day, limits in groupby(rows, key=itemgetter(0))]
     return [

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Notification
 from notifications.catalogue import EVENTS
 from rules.case import Case, Clock, Context, Event
-from rules.clocks import rungs
+from rules.clocks import rungs, running_rule
 from rules.eligibility import doubtful, in_doubt_sentence
 from rules.guards import NEXT_STEP, question_of
 from rules.localtime import ZONE, local_day
@@ -76,12 +76,12 @@ def to_judge(ctx: Context, case: Case) -> str:
     """What the opinion needs a person's judgement on: measures that may be penalties or not; empty where none is."""
     if case.state is not State.ACCEPTED or case.submitted_at is None:
         return ""
-    kinds = doubtful(question_of(case, Event("", case.submitted_at, ""), ctx))
+    kinds = doubtful(question_of(case, Event("", case.submitted_at, ""), ctx), case.type)
     return in_doubt_sentence(kinds) if kinds else ""
 
 
 def _deadline(ctx: Context, case: Case, clock: Clock) -> dict[str, Any]:
-    rule = ctx.policy.clocks[clock.kind]
+    rule = running_rule(ctx.policy.clocks[clock.kind], clock.begun_with)
     held = case.holds and clock.is_open and rule.holder != "authority"
     status = ClockStatus.SUSPENDED if held else ClockStatus(clock.status)
     told: dict[str, Any] = {

@@ -40,7 +40,7 @@ def _contexts(session: Session, round_ids: set[int]) -> dict[int, Context]:
 def _line(row: dict[str, Any], ctx: Context, clocks: dict[str, Any], today: date) -> dict[str, Any]:
     slack = slack_of_clocks(ctx, State(row["state"]), clocks, today)
     return {
-        **case_line(row),
+        **case_line(row, ctx.policy),
         "round_id": row["round_id"],
         "type_label": ApplicantType(row["type"]).label,
         "waits_for": row["waits_for"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.loader import load_policy
 from tasks.documents.posting_checks import CheckReport
 from tasks.labels import LABELS
 from tasks.markdown import at_minute, plain, table
@@ -12,13 +11,12 @@ from tasks.markdown import at_minute, plain, table
 
 def sweep_page(report: dict[str, Any]) -> str:
     """What a sweep found, did, skipped and could not do, and how late."""
-    limits = {kind: clock.label for kind, clock in load_policy().clocks.items()}
     rows = [
         (
             *(
                 one["applicant_id"],
                 LABELS.get(one["event"], one["event"]),
-                limits.get(one["deadline"], one["deadline"]),
+                one["deadline_label"],
             ),
             *(one["due"], one["late_days"]),
         )

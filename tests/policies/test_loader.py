@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from policies import yamlfile
-from policies.loader import FOLDER, UNITS, load_policy
+from policies.loader import FOLDER, PROCEDURE, UNITS, load_policy
 from rules.eligibility import TESTS
 from rules.errors import PolicyError
+from rules.policy import Policy
 from rules.vocabulary import ApplicantType
 from tasks.acts import ACTS
 
@@ -165,6 +168,74 @@ def test_every_act_is_somebodys_and_every_role_names_acts() -> None:
     named = {act for acts in load_policy().roles.values() for act in acts}
     assert set(ACTS) <= named
     assert named - set(ACTS) == {"announce_round", "register_applicants", "record_development_plan"}
+
+
+def test_a_value_may_bring_its_own_unit_and_the_next_one_keeps_it(tmp_path: Path) -> None:
+    value = "rule: R34 R36, values: [{effective_on: 2018-01-01, value: 7}"
+    later = "{effective_on: 2026-07-01, value: 5, unit: working_days, clause: 另一条}"
+    edited(tmp_path, value, f"{value}, {later}, {{effective_on: 2027-07-01, value: 4}}")
+    days = (date(2026, 6, 30), date(2026, 7, 1), date(2027, 7, 1))
+    clocks = [load_policy(PROCEDURE, day, tmp_path).clocks["result_notice"] for day in days]
+    assert [str(one.period) for one in clocks] == ["7d", "5wd", "4wd"]
+    assert [one.clause for one in clocks] == ["五(二)、五(三)", "另一条", "另一条"]
+
+
+def test_what_the_program_counts_in_one_unit_takes_no_other(tmp_path: Path) -> None:
+    old = "draw_after_plan: {unit: days, clause: 五(二), rule: R29, values: [{effective_on: 2018-01-01, value: 1}"
+    edited(tmp_path, old, f"{old}, {{effective_on: 2027-01-01, value: 1, unit: working_days}}")
+    with pytest.raises(PolicyError, match="只能是 days：程序按此单位计算"):
+        load_policy(folder=tmp_path)
+
+
+# Each kind of dating, by the section that it is tried on: what stands in the file, what is written instead, and what is
+# then read the day before, on the first day, on the last and the day after.
+DATED: dict[str, tuple[str, str, Callable[[Policy], Any], list[Any]]] = {
+    "an item of a list": (
+        "  - {code: ORIGINALS, name: 提交相关资质证件原件, clause: 四 末}",
+        "  - {code: ORIGINALS, name: 提交相关资质证件原件, clause: 四 末, effective_on: 2027-01-01, until: 2027-12-31}",
+        lambda policy: [one.code for one in policy.formalities][3:],
+        [[], ["ORIGINALS"], ["ORIGINALS"], []],
+    ),
+    "an entry under a name": (
+        "  public draw: [draw]",
+        "  public draw: {value: [draw], effective_on: 2027-01-01, until: 2027-12-31}",
+        lambda policy: policy.tie_rules.get("public draw"),
+        [None, ("draw",), ("draw",), None],
+    ),
+    "a text of a list": (
+        "topics: [服务人群,",
+        "topics: [{value: 服务人群, effective_on: 2027-01-01, until: 2027-12-31},",
+        lambda policy: policy.topics[0],
+        ["服务范围", "服务人群", "服务人群", "服务范围"],
+    ),
+    "keys of an entry": (
+        "{label: 初审期限, holder",
+        "{versions: [{effective_on: 2027-01-01, label: 甲}, {effective_on: 2028-01-01, label: 乙}], "
+        "label: 初审期限, holder",
+        lambda policy: policy.clocks["preliminary_review"].label,
+        ["初审期限", "甲", "甲", "乙"],
+    ),
+    "a whole list": (
+        "  short: {before: [2, 0], after: [1]}",
+        "  short: {before: {value: [2, 0], versions: [{effective_on: 2027-01-01, value: [3]}]}, after: [1]}",
+        lambda policy: getattr(policy.clocks["supplement"].ladder, "before", None),
+        [(2, 0), (3,), (3,), (3,)],
+    ),
+    "keys of the file": (
+        'version: "2025.1"',
+        'versions: [{effective_on: 2027-01-01, version: "2027.1", grades: [未定级, 二级乙等]}]\nversion: "2025.1"',
+        lambda policy: (policy.version, len(policy.grades)),
+        [("2025.1", 11), ("2027.1", 2), ("2027.1", 2), ("2027.1", 2)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_anything_can_be_dated(tmp_path: Path, name: str) -> None:
+    old, new, read, expected = DATED[name]
+    edited(tmp_path, old, new)
+    days = (date(2026, 12, 31), date(2027, 1, 1), date(2027, 12, 31), date(2028, 1, 1))
+    assert [read(load_policy(PROCEDURE, day, tmp_path)) for day in days] == expected
 
 
 def test_the_file_is_what_its_hash_says(tmp_path: Path) -> None:

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 
 from models.database import transaction
-from policies.loader import FOLDER, load_policy
-from publication import heads
-from publication.documents import source
+from policies.loader import FOLDER, load_policy, newest_text
 from publication.documents.making import facts_of
 from publication.site import build_site
 from rules.vocabulary import DocumentKind
 from tests.publication.markup import Page
+from tests.support.policies import pin_text
 from tests.support.rounds import CHANNELS, replayed, small_round
 
 # reading: choice: what the page says; then what the document says
@@ -61,11 +60,11 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize(("name", "choice"), CASES)
 def test_page_and_document_say_what_the_county_reads(
-    url: str, waiting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, choice: str
+    url: str, waiting: str, tmp_path: Path, name: str, choice: str
 ) -> None:
     chosen(name, choice, tmp_path)
-    for module in (heads, source):
-        monkeypatch.setattr(module, "load_policy", lambda procedure, on: load_policy(procedure, on, tmp_path))
+    for one in (url, waiting):
+        pin_text(one, newest_text(folder=tmp_path))
     build_site(url, tmp_path / "site")
     page = "".join(Page((tmp_path / "site" / "notice-1.html").read_text(encoding="utf-8")).text.split())
     with transaction(waiting) as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -44,15 +45,15 @@ def test_only_a_doubt_is_judged_and_only_with_a_reason(kind: str, judged: dict[s
 
 
 def test_a_doubt_is_told_until_it_is_judged() -> None:
-    assert doubtful(question(UNKNOWN)) == (UNKNOWN,)
-    assert doubtful(question(UNKNOWN, {"accepted": False, "reason": "属行政处罚"})) == ()
-    assert doubtful(question("约谈")) == doubtful(question("罚款")) == ()
-    assert doubtful(question(UNKNOWN, authority="县消防救援大队")) == ()
+    assert doubtful(question(UNKNOWN), "hospital") == (UNKNOWN,)
+    assert doubtful(question(UNKNOWN, {"accepted": False, "reason": "属行政处罚"}), "hospital") == ()
+    assert doubtful(question("约谈"), "hospital") == doubtful(question("罚款"), "hospital") == ()
+    assert doubtful(question(UNKNOWN, authority="县消防救援大队"), "hospital") == ()
 
 
 def test_a_talk_by_another_authority_is_no_penalty_to_look_at() -> None:
-    assert flagged(question("罚款", authority="县消防救援大队")) == ("县消防救援大队",)
-    assert flagged(question("约谈", authority="县消防救援大队")) == ()
+    assert flagged(question("罚款", authority="县消防救援大队"), "hospital") == ("县消防救援大队",)
+    assert flagged(question("约谈", authority="县消防救援大队"), "hospital") == ()
 
 
 def test_the_opinion_passes_a_dossier_that_was_only_talked_to() -> None:
@@ -61,3 +62,14 @@ def test_the_opinion_passes_a_dossier_that_was_only_talked_to() -> None:
     answer = decide(dossier, event("sign_preliminary_opinion", judgements={}), context())
     assert not isinstance(answer, Refused)
     assert answer.to is State.PRELIM_PASSED
+
+
+@pytest.mark.parametrize(("number", "bars"), [("penalty_lookback", True), ("past_evaluation", False)])
+def test_a_condition_looks_back_as_far_as_the_number_that_it_names(number: str, bars: bool) -> None:
+    conditions = tuple(
+        replace(one, number=number) if one.test == "no_recent_penalty" else one for one in POLICY.conditions
+    )
+    asked = replace(question("罚款"), policy=replace(POLICY, conditions=conditions), applied_on=date(2026, 9, 1))
+    assert bool(failures(asked, "hospital")) is bars
+    doubted = replace(asked, facts=question(UNKNOWN).facts)
+    assert bool(doubtful(doubted, "hospital")) is bars

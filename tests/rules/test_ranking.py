@@ -138,3 +138,15 @@ def test_a_ranking_is_complete_sorted_and_never_mends_the_pass_mark(
     assert not any(PASS.passes(one.mean) for one in ranking.below)
     keys = [(-one.mean, not one.has_priority) for one in ranking.order]
     assert keys == sorted(keys)
+
+
+def test_a_tie_step_that_is_unknown_is_no_step_that_is_passed_over() -> None:
+    with pytest.raises(KeyError, match="sub_scores"):
+        rank(scored({"A": ["80"], "B": ["80"]}), PASS, ["priority", "sub_scores"], "9319./")
+
+
+def test_after_a_lot_nothing_is_left_to_tell_apart() -> None:
+    """By lot first: who was registered first does not count any more."""
+    for steps in (["draw"], ["draw", "registration"]):
+        ranking = rank(scored({"C": ["80"], "A": ["80"], "B": ["80"]}), PASS, steps, "9319./")
+        assert list(ranking.draws) == ["9319./1./"]

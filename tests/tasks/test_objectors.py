@@ -40,7 +40,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Choose:
         assert choice in policy.readings[name].choices
         chosen = replace(policy.readings[name], choice=choice)
         other = replace(policy, readings={**policy.readings, name: chosen})
-        monkeypatch.setattr(casebook, "load_policy", lambda *_: other)
+        monkeypatch.setattr(casebook, "policy_of", lambda *_: other)
 
     return choose
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from dingdian.scenario import check
 from flows.desk import PUBLIC_ACTS
-from policies.loader import load_policy
+from policies import loader
+from policies.loader import load_policy, newest_text
 from publication.site import build_site
 from rules.case import Event
 from tasks.acts import ACTS
@@ -131,6 +133,7 @@ WHERE: Mapping[str, Where] = {
         *("published", []),
         ("2025-11-07 09:00", "record_development_plan", APPROVED),
     ),
+    "adopt_policy": ("result_notice", [], ("2025-09-24 10:00", "adopt_policy", {"reason": "某号通知"})),
     "register_applicants": ("announced", [], ("2025-08-21 09:00", "register_applicants", {"entries": LATE})),
 }
 
@@ -155,6 +158,15 @@ def post(rehearsal: Rehearsal, event: Event) -> None:
     assert isinstance(told, Receipt), told
 
 
+def adopt(rehearsal: Rehearsal, event: Event) -> None:
+    """Somebody has edited the policy file."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        changed = newest_text().replace("label: 签约期限", "label: 签订期限")
+        (Path(folder) / "special_drug.yaml").write_text(changed, encoding="utf-8")
+        patched.setattr(loader, "FOLDER", Path(folder))
+        perform(rehearsal.url, event)
+
+
 BESIDE: Mapping[str, Callable[[Rehearsal, Event], Any]] = {
     "sweep": lambda rehearsal, event: rehearsal.sweep(f"{event.at:%Y-%m-%d %H:%M}"),
     "announce_round": announce,
@@ -165,6 +177,7 @@ BESIDE: Mapping[str, Callable[[Rehearsal, Event], Any]] = {
     "register_complainants": lambda rehearsal, event: perform(rehearsal.url, event),
     "register_declarations": lambda rehearsal, event: perform(rehearsal.url, event),
     "register_experts": lambda rehearsal, event: perform(rehearsal.url, event),
+    "adopt_policy": adopt,
     "record_development_plan": lambda rehearsal, event: record_plan(rehearsal.url, event),
 }
 

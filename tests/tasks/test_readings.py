@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 
 from models import Deadline, Draw, Notice, Objection, Round
-from policies.loader import FOLDER, load_policy
+from policies.loader import FOLDER, load_policy, newest_text
 from rules import eligibility, materials
 from rules.eligibility import Question
 from rules.policy import Policy
 from rules.ranking import Scored, mean_of, rank
 from rules.scoring import PassRule
-from tasks import casebook
 from tests.rules.cases import ANNOUNCEMENT, HOSPITAL, PHARMACY, WORKDAYS
+from tests.support.policies import pin_text
 from tests.tasks.conftest import Stage
 from tests.tasks.drawing import DRAWN, RED, declare, plan
 from tests.tasks.rehearsal import CHANNELS, Rehearsal, beijing, items, posted
@@ -347,7 +347,7 @@ def penalty_authority(world: World) -> Any:
     penalties = {name: [{"authority": name, "date": "2025-01-01"}] for name in ("县卫健局", "县税务局")}
     asked = [world.question({**PHARMACY, "penalties": told}) for told in penalties.values()]
     barred = [[one.code for one in eligibility.failures(question, "pharmacy")] for question in asked]
-    return barred, [eligibility.flagged(question) for question in asked]
+    return barred, [eligibility.flagged(question, "pharmacy") for question in asked]
 
 
 def penalty_kind(world: World) -> Any:
@@ -362,7 +362,8 @@ def penalty_kind(world: World) -> Any:
         for kind, one in told
     ]
     barred = [bool(eligibility.failures(question, "pharmacy")) for question in asked]
-    return barred, [bool(eligibility.doubtful(question)) for question in asked], _signed_in_doubt(world)
+    doubts = [bool(eligibility.doubtful(question, "pharmacy")) for question in asked]
+    return barred, doubts, _signed_in_doubt(world)
 
 
 def _signed_in_doubt(world: World) -> str:
@@ -500,11 +501,14 @@ def test_no_choice_comes_to_the_same_as_another() -> None:
 
 
 @pytest.mark.parametrize(("act", "choice"), CASES, ids=[f"{act.__name__}={choice}" for act, choice in CASES])
-def test_a_choice_does_what_it_says(
-    at_stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, act: Callable[[World], Any], choice: str
-) -> None:
+def test_a_choice_does_what_it_says(at_stage: Stage, tmp_path: Path, act: Callable[[World], Any], choice: str) -> None:
     folder = chosen(act.__name__, choice, tmp_path)
     policy = load_policy(folder=folder)
     assert policy.reads(act.__name__) == choice
-    monkeypatch.setattr(casebook, "load_policy", lambda name, on: load_policy(name, on, folder))
-    assert act(World(policy, at_stage)) == DOES[act][choice]
+
+    def begin(stage: str, variant: str = "") -> Rehearsal:
+        rehearsal = at_stage(stage, variant)
+        pin_text(rehearsal.url, newest_text(folder=folder))
+        return rehearsal
+
+    assert act(World(policy, begin)) == DOES[act][choice]
