@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from models.database import transaction
+from models.database import engine_for, transaction
 from models.migrate import upgrade
 from tests.support.commands import dingdian
 from tests.support.stack import clean_environment
@@ -17,12 +18,20 @@ from tests.tasks.rehearsal import BOSS, play, scenario_until
 from tests.tasks.sheets.sheetparts import HOSPITAL, PHARMACY, edited, fill
 
 
+@pytest.fixture(scope="module")
+def announced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A round whose window is open, to be copied."""
+    path = tmp_path_factory.mktemp("announced") / "office.db"
+    upgrade(f"sqlite:///{path}")
+    play(f"sqlite:///{path}", scenario_until("announced"))
+    engine_for(f"sqlite:///{path}").dispose()
+    return path
+
+
 @pytest.fixture
-def office(tmp_path: Path) -> dict[str, str]:
-    """A round whose window is open, on a database of one's own."""
-    url = f"sqlite:///{tmp_path / 'office.db'}"
-    upgrade(url)
-    play(url, scenario_until("announced"))
+def office(announced: Path, tmp_path: Path) -> dict[str, str]:
+    """That round on a database of one's own."""
+    url = f"sqlite:///{shutil.copyfile(announced, tmp_path / 'office.db')}"
     return clean_environment(
         DINGDIAN_DATABASE_URL=url, DINGDIAN_VAR_DIR=str(tmp_path / "var"), PYTHONPATH=os.environ.get("PYTHONPATH", "")
     )

@@ -54,6 +54,11 @@ class Explored:
         return {dossier[1] for look in self.leads for dossier in look[0]}
 
     @property
+    def panels_apart(self) -> set[Look]:
+        """The states in which a panel that was drawn has lost too many."""
+        return {look for look in self.leads if look[1][2] and look[1][4]}
+
+    @property
     def dead_ends(self) -> list[str]:
         """The ways to states from which the dossiers cannot all be brought to an end without anybody withdrawing."""
         back: dict[Look, set[Look]] = {}
@@ -70,12 +75,15 @@ class Explored:
 
 class Explorer:
     """Breadth first from one database, with the acts of these names. Every try is made in one working file, to which
-    the database of the state is copied first."""
+    the database of the state is copied first.
+
+    `absent`: who may be missing at the draw; `recusals`: how many experts may stand aside after it.
+    """
 
     def __init__(
-        self, folder: Path, start: Path, at: str, only: Sequence[str], absent: Sequence[Sequence[int]]
+        self, folder: Path, start: Path, at: str, only: Sequence[str], absent: Sequence[Sequence[int]], recusals: int
     ) -> None:
-        self.folder, self.only, self.absent = folder, frozenset(only), absent
+        self.folder, self.only, self.absent, self.recusals = folder, frozenset(only), absent, recusals
         self.work, self.number = folder / "work.db", 0
         self.rehearsal = Rehearsal(f"sqlite:///{self.work}")
         self.found = Explored()
@@ -187,7 +195,7 @@ class Explorer:
         if len(rehearsal.rows(Expert)) <= LIBRARY:
             yield "register_experts", "", {"experts": [_expert(number) for number in (1, 2, 3)]}
         panel = rehearsal.panel()
-        if len(rehearsal.rows(Recusal)) < LIBRARY and panel:
+        if len(rehearsal.rows(Recusal)) < self.recusals and panel:
             yield "recuse_expert", panel[0], {"expert_id": panel[0], "reason": "亲属任职"}
         yield from _sheets(rehearsal)
         yield "conclude_evaluation", "", {}

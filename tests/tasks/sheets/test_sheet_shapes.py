@@ -24,6 +24,9 @@ from tests.tasks.sheets.sheetparts import (
 
 DeskAt = Callable[[str], Desk]
 
+# How a workbook looks is read before a database is asked; that both take what was read, `test_sheet_import` tells.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
+
 
 # --- what was moved, merged, hidden or added -------------------------------------------------------------------
 
