@@ -138,5 +138,5 @@ async def finish(name: str, by: str, done: Receipt | DingdianError, since: Mark,
 
 async def not_done(why: DingdianError | str, name: str = "", form: Any = None) -> State[Any]:
     """The end of a run that was refused: nothing was written, and the sentence says why and what to do."""
-    await result.show_refused(name, str(why), form)
+    await result.show_refused(name, why, form)
     return Failed(message=f"未办理：{why}")

@@ -16,7 +16,7 @@ from models import Applicant, Round
 from models.database import reading
 from models.settings import get_settings
 from rules.case import Context, Event
-from rules.errors import DingdianError
+from rules.errors import DingdianError, WhichRoundError
 from rules.localtime import local_day
 from tasks import surroundings
 from tasks.addressing import in_its_round, running_rounds
@@ -61,13 +61,17 @@ async def show_done(do: str, by: str, receipt: Receipt, since: Mark, stale: str 
     await pages.show_result(done_page(Result(_title(do), said, **_today(), **found, pages=links)), said)
 
 
-async def show_refused(do: str, why: str, given: Any) -> None:
-    """The page of an act that was refused: the sentence, the limits behind it, and the form with what was filled in."""
+async def show_refused(do: str, why: DingdianError | str, given: Any) -> None:
+    """The page of an act that was refused: the sentence, the limits behind it, and the form with what was filled in;
+    where several rounds could be meant, the form for each of them."""
     forms = await Forms.registered()
     values = given.model_dump(mode="json") if isinstance(given, BaseModel) else given
     values = values if isinstance(values, Mapping) else {}
     found = _about(values, forms) if do else {}
-    page = refused_page(Result(_title(do), why, **_today(), **found), forms.address(do, values))
+    if isinstance(why, WhichRoundError):
+        ways = {name: forms.address(do, {**values, "round": str(number)}) for number, name in why.rounds.items()}
+        found["steps"] = Steps([f"[{_title(do)}：{plain(name)}]({way})" for name, way in ways.items() if way])
+    page = refused_page(Result(_title(do), str(why), **_today(), **found), forms.address(do, values))
     await pages.show_result(page, f"未办理：{why}")
 
 

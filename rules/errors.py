@@ -5,6 +5,7 @@ DingdianError
 │   ├── PolicyError     a policy or working-day file (names file and line)
 │   └── ScenarioError   a scenario file (names the place, `events[17].applicant_id`)
 ├── RefusedError        the procedure refuses the act (names the case, the clause, the next step)
+│   └── WhichRoundError several rounds could be meant (names them)
 ├── ConflictError       somebody else changed the case first: nothing was written, try again
 └── DatabaseError       the database is not as this version needs it (names the command that mends it)
 
@@ -13,6 +14,8 @@ where a person or a program must be told.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class DingdianError(Exception):
@@ -41,6 +44,14 @@ class ScenarioError(InputError):
 
 class RefusedError(DingdianError):
     """The procedure refuses the act; nothing was written."""
+
+
+class WhichRoundError(RefusedError):
+    """Several rounds could be meant: `rounds` are those to choose from, name by number."""
+
+    def __init__(self, said: str, rounds: Mapping[int, str]) -> None:
+        super().__init__(said)
+        self.rounds = rounds
 
 
 class ConflictError(DingdianError):

@@ -15,14 +15,14 @@ from sqlmodel import Session, col
 
 from models import Applicant, Application, Expert, Objection, Round
 from rules.case import Event
-from rules.errors import RefusedError
+from rules.errors import RefusedError, WhichRoundError
 from rules.transitions import UNFINISHED
 from tasks.casebook import NO_ROUND, round_numbered
 from tasks.spelling import as_registered
 
 # Acts of the office, not of a round: any round's rules carry them out, so the one announced last does.
 OF_NO_ROUND = frozenset({"load_workdays"})
-NUMBERS_SHOWN = 3
+NUMBERS_SHOWN = 4
 
 
 def addressed(session: Session, event: Event) -> Round:
@@ -46,7 +46,9 @@ def addressed(session: Session, event: Event) -> Round:
     found = [one for one in known if one.id in holders & running] or [one for one in known if one.id in holders]
     if len(found) == 1:
         return found[0]
-    raise RefusedError(_which(numbers, found or known, is_known=bool(found)))
+    choices = found if found else known if not numbers else []
+    said = _which(numbers, found or known, is_known=bool(found))
+    raise WhichRoundError(said, {one.id or 0: one.name for one in choices}) if choices else RefusedError(said)
 
 
 def in_its_round(session: Session, event: Event) -> Event:

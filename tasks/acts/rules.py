@@ -25,7 +25,6 @@ SAME = (
     "今日的规则文件在公告之日有效的内容与本轮固定的规则没有不同，无须采用；"
     "修改自以后某日生效的，只适用于该日以后公告的轮次（dingdian policy diff 可查）"
 )
-SHOWN = 5
 
 
 def adopt_policy(session: Session, ctx: Context, event: Event) -> Receipt:

@@ -120,8 +120,7 @@ def _next(result: Result) -> list[str]:
         for file in result.files
         if file["open_objections"]
     ]
-    return [
-        "## 下一步",
+    parts = [
         plain("；".join([*words, *held])) + "。" if words else "见“本轮待办”。" if result.steps.todo else "",
         "\n".join(f"- **{link}**" for link in dict.fromkeys(result.steps.forward)),
         "也可以办理：" + "、".join(dict.fromkeys(result.steps.aside)) if result.steps.aside else "",
@@ -129,3 +128,4 @@ def _next(result: Result) -> list[str]:
         todo_table(result.steps) if result.steps.todo else "",
         "　".join(f"[{title}]({address})" for title, address in result.pages.items()),
     ]
+    return ["## 下一步", *parts] if any(parts) else []

@@ -77,6 +77,7 @@ def context(**changes: Any) -> Context:
         "name": "样例县2025年度特殊药品定点医药机构评估",
         "county": "样例县",
         "year": 2025,
+        "batch": 1,
         "agency": "样例县医疗保险经办中心",
         "place": "2号窗口",
         "accept_from": beijing("2025-09-01 08:30"),

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from dingdian.scenario import check
 from models import Applicant, Application, Round
 from rules.case import Event
-from rules.errors import RefusedError
+from rules.errors import RefusedError, WhichRoundError
 from tasks import batch
 from tasks.addressing import addressed, running_rounds
 from tasks.announce import announce_round
@@ -63,6 +63,13 @@ def test_a_number_of_two_running_rounds_is_refused_with_the_choices(two_rounds: 
     said = two_rounds.refused(LATER, "sign_agreement", applicant_id="P01", signed_on="2025-11-03")
     first = "样例县2025年度特殊药品定点医药机构评估"
     assert said == f"编号“P01”在几个轮次里都有：请在“轮次”填写轮次号：1（{first}）；2（{SECOND}）"
+
+
+def test_the_refusal_carries_the_rounds_to_choose_from(two_rounds: Rehearsal) -> None:
+    for fields in ({"applicant_id": "P01"}, {}):
+        with two_rounds.session() as session, pytest.raises(WhichRoundError) as caught:
+            addressed(session, Event("correct_record", beijing(LATER), BOSS, fields))
+        assert list(caught.value.rounds) == [1, 2]
 
 
 def test_the_round_that_the_form_names_is_acted_in(two_rounds: Rehearsal) -> None:

@@ -154,7 +154,7 @@ def announce(rehearsal: Rehearsal, event: Event) -> None:
 def post(rehearsal: Rehearsal, event: Event) -> None:
     with surrounded(now=event.at, database_url=rehearsal.url):
         proof = {"channel": CHANNELS[0], "posted_at": beijing("2025-09-23 10:30"), "url": ""}
-        told = steps.record_posting.fn(event.by, "evaluation_result", proof, "")
+        told = steps.record_posting.fn(event.by, "evaluation_result", proof, "", 0)
     assert isinstance(told, Receipt), told
 
 

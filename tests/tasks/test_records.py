@@ -271,10 +271,10 @@ def test_a_round_that_asks_for_it_has_no_opinion_before_the_judgement(
     said = rehearsal.refused("2025-09-05 10:00", "sign_preliminary_opinion", **opinion)
     assert said.startswith(HOW_TO_JUDGE)
     assert "二(一)6、二(二)7" in said
-    report = do_chunk(rehearsal.url, "review", ["P01"], BOSS, beijing("2025-09-05 10:00"))
+    report = do_chunk(rehearsal.url, Portion("review", 1, ("P01",), BOSS, beijing("2025-09-05 10:00")))
     assert [why.partition("（依据")[0] for _, why in report.refused] == [HOW_TO_JUDGE]
     with transaction(rehearsal.url) as session:
-        assert case_file(session, "P01")["to_judge"] == HOW_TO_JUDGE
+        assert case_file(session, "P01", 1)["to_judge"] == HOW_TO_JUDGE
     assert rehearsal.state("P01") == "ACCEPTED"
 
 

@@ -121,7 +121,7 @@ def test_two_proofs_start_the_period_of_a_frozen_notice(at_stage: Stage, inbox: 
     for at, channel, file in (("2025-09-23 09:30", CHANNELS[0], "a.png"), ("2025-09-23 10:30", CHANNELS[1], "")):
         posting = {"channel": channel, "posted_at": beijing(at), "url": "https://www.example.gov.cn/1.html"}
         with surrounded(now=beijing("2025-09-23 11:00"), database_url=rehearsal.url, inbox=inbox):
-            result = steps.record_posting.fn(BOSS, "evaluation_result", posting, file)
+            result = steps.record_posting.fn(BOSS, "evaluation_result", posting, file, 0)
         assert isinstance(result, Receipt)
         said.append(result.summary)
     assert said[1].endswith("自 2025-09-23 起，至 2025-09-30 届满。")
@@ -133,7 +133,7 @@ def test_proof_without_a_frozen_notice_is_refused_and_keeps_nothing(at_stage: St
     (inbox / "a.png").write_bytes(PNG)
     posting = {"channel": CHANNELS[0], "posted_at": beijing("2025-09-23 09:30"), "url": ""}
     with surrounded(now=beijing("2025-09-23 11:00"), database_url=rehearsal.url, inbox=inbox):
-        result = steps.record_posting.fn(BOSS, "evaluation_result", posting, "a.png")
+        result = steps.record_posting.fn(BOSS, "evaluation_result", posting, "a.png", 0)
     assert isinstance(result, RefusedError)
     assert str(result) == "没有等待发布凭证的评估结果公示：请先办理“发布公示”冻结名单（发布凭证可以留空）"
     assert rehearsal.rows(Notice) == []
