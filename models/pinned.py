@@ -33,7 +33,8 @@ def policy_of(session: Session, the_round: Round) -> Policy:
 def policy_at(session: Session, the_round: Round, at: datetime) -> Policy:
     """The policy that a round ran on at an instant (before the first pin: the first): what was told then is explained
     by it. Raises DatabaseError as `policy_of` does."""
-    first, *rest = pins_of(session, the_round.id or 0, the_round.policy_sha256)
+    round_id = the_round.id or 0
+    first, *rest = pins_of(session, {round_id: the_round.policy_sha256})[round_id]
     pin = next((one for one in reversed(rest) if one.pinned_at <= at), first)
     return pinned_policy(session, pin.sha256, the_round.announcement)
 
@@ -65,12 +66,18 @@ def newest_pin(session: Session, the_round: Round) -> PolicyPin:
     return pin
 
 
-def pins_of(session: Session, round_id: int, announced_with: str) -> list[PolicyPin]:
-    """Every pin of a round, in order. Raises DatabaseError where there is none, or another than was announced."""
-    query = select(PolicyPin).where(col(PolicyPin.round_id) == round_id).order_by(col(PolicyPin.id))
-    pins = list(session.execute(query).scalars())
-    _expect(round_id, pins[0] if pins else None, announced_with)
-    return pins
+def pins_of(session: Session, announced_with: Mapping[int, str]) -> dict[int, list[PolicyPin]]:
+    """Every pin of rounds, in order, by round; they are named with the hash that each was announced with.
+
+    Raises DatabaseError where a round has none, or another than was announced.
+    """
+    found: dict[int, list[PolicyPin]] = {round_id: [] for round_id in announced_with}
+    query = select(PolicyPin).where(col(PolicyPin.round_id).in_(list(announced_with))).order_by(col(PolicyPin.id))
+    for pin in session.execute(query).scalars():
+        found[pin.round_id].append(pin)
+    for round_id, pins in found.items():
+        _expect(round_id, pins[0] if pins else None, announced_with[round_id])
+    return found
 
 
 def _expect(round_id: int, pin: PolicyPin | None, announced_with: str) -> None:

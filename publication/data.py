@@ -51,6 +51,7 @@ def _round(of: RoundView) -> Json:
         "name": of.name,
         "county": of.county,
         "year": of.year,
+        "batch": of.batch,
         "agency": of.agency,
         "procedure": of.procedure,
         "quota": _ordered(of.announcement["quota"]),

@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 
 from models import AuditRecord, Draw, Notice, Posting, Round, WorkdaySchedule
 from models.pinned import pinned_policy, pins_of
+from models.policy import PolicyPin
 from models.schedules import known_workdays
 from publication.checkpoints import CheckpointYear, checkpoint_years
 from publication.heads import DrawHead, Edition, NoticeHead, RoundHead, RoundView
@@ -81,19 +82,19 @@ def _rounds(session: Session) -> list[RoundView]:
     )  # in the order of RoundView
     query = select(*map(col, columns), col(Round.policy_sha256)).order_by(col(Round.id).desc())
     rows = session.execute(query).all()
-    return [RoundView(*(*row[:-1], _editions(session, row))) for row in rows]
+    pins = pins_of(session, {row.id: row.policy_sha256 for row in rows})
+    return [RoundView(*(*row[:-1], _editions(session, pins[row.id], row.announcement))) for row in rows]
 
 
-def _editions(session: Session, row: Row[Any]) -> list[Edition]:
+def _editions(session: Session, pins: Sequence[PolicyPin], announcement: Mapping[str, Any]) -> list[Edition]:
     """The rules that were pinned to a round, in order. Raises DatabaseError where they are not what was pinned."""
-    pins = pins_of(session, row.id, row.policy_sha256)
     return [
         Edition(
             pinned_at=pin.pinned_at,
             identity=pin.identity,
             reason=pin.reason,
             difference=[dict(one) for one in pin.difference],
-            policy=pinned_policy(session, pin.sha256, row.announcement),
+            policy=pinned_policy(session, pin.sha256, announcement),
         )
         for pin in pins
     ]

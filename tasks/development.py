@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import DevelopmentPlan, Round
+from models import Application, DevelopmentPlan, Round
 from models.database import transaction
 from models.development import plans_of
 from models.migrate import ensure_current
@@ -17,8 +17,9 @@ from policies.loader import load_policy
 from rules.case import Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
+from rules.transitions import UNDER_WAY
 from rules.vocabulary import ApplicantType
-from tasks.casebook import context_of
+from tasks.casebook import context_of, places_taken
 from tasks.perform import may_act
 from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
@@ -64,7 +65,9 @@ def keep_plan(session: Session, county: str, year: int, told: Mapping[str, Any],
 
 
 def expect_agreement(session: Session, county: str, year: int) -> None:
-    """Where plans of the year are recorded, every announcement rests on one of them, and within its places."""
+    """Where plans of the year are recorded, every announcement rests on one of them, and within its places: those that
+    it announced, or, once nobody can sign any more, those that were taken; what a batch left vacant the next may offer.
+    """
     plans = plans_of(session, county, year)
     counts = {day: dict.fromkeys((one.value for one in ApplicantType), 0) for day in plans}
     for one in _rounds(session, county, year) if plans else ():
@@ -72,19 +75,25 @@ def expect_agreement(session: Session, county: str, year: int) -> None:
         if day not in plans:
             known = "、".join(f"《{plan.title}》{plan.approved_on} 批准" for plan in plans.values())
             raise RefusedError(f"公告写明计划于 {day} 批准，与已登记的发展计划（{known}）不一致：{MEND}（依据：三）")
+        is_settled = _is_settled(session, one)
         for type_, count in one.announcement["quota"].items():
-            counts[day][type_] += count
+            counts[day][type_] += places_taken(session, one.id or 0, type_) if is_settled else count
     for day, plan in plans.items():
         _expect_within(plan, counts[day])
+
+
+def _is_settled(session: Session, the_round: Round) -> bool:
+    """Concluded, and no dossier on its way to an agreement."""
+    of_it = col(Application.round_id) == the_round.id, col(Application.state).in_(UNDER_WAY)
+    return bool(the_round.concluded_at) and session.execute(select(col(Application.id)).where(*of_it)).first() is None
 
 
 def _expect_within(plan: DevelopmentPlan, counts: Mapping[str, int]) -> None:
     for type_, count in counts.items():
         if count > (most := plan.quota.get(type_, 0)):
             label = ApplicantType(type_).label
-            raise RefusedError(
-                f"公告的{label}名额合计 {count} 家，超过《{plan.title}》的 {most} 家：{MEND}（依据：三）"
-            )
+            said = f"公告的{label}名额合计 {count} 家（已办结的批次按实有家数）"
+            raise RefusedError(f"{said}，超过《{plan.title}》的 {most} 家：{MEND}（依据：三）")
 
 
 def _rounds(session: Session, county: str, year: int) -> list[Round]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dingdian.replay import replay_together
 from dingdian.scenario import check
+from publication.site import build_site
 from tests.support.rounds import replayed, small_round
 
 SAME = {"quota": {"hospital": 1, "pharmacy": 2}, "objections": {"P01": False}}
@@ -49,3 +54,28 @@ def test_a_batch_is_announced_once(database: str, number: int) -> None:
     (refusal,) = [one["refused"] for one in twice if one["refused"]]
     said = refusal[0]["reason"]
     assert f"的公告已经发布，不能重复发布；本年度再次评估的，在公告中填写批次（batch: {number + 1}）" in said
+
+
+def test_each_batch_has_its_own_pages_and_calendar_entries(tmp_path: Path) -> None:
+    """Two rounds with equal numbers on one site: every page tells of its own round, no entry takes another's place."""
+    url = f"sqlite:///{tmp_path / 'both.db'}"
+    replay_together([check(batch(1)), check(batch(2, unsigned=["P01"], until="2026-03-02T09:00:00+08:00"))], url)
+    site = tmp_path / "site"
+    build_site(url, site, datetime.fromisoformat("2026-03-02T09:00:00+08:00"))
+    titles = {path.name: _title(path) for path in site.glob("*.html")}
+    for name in ("results-{}.html", "draw-{}.html", "limits-{}.html"):
+        first, second = titles[name.format(1)], titles[name.format(2)]
+        assert "第2批" not in first, name
+        assert "第2批" in second, name
+    entries = re.findall(r"^UID:(.*)$", (site / "dates.ics").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(entries) == len(set(entries)) > 0
+    signed = [
+        len(json.loads((site / f"results-{one}.json").read_text(encoding="utf-8"))["institutions"]) for one in (1, 2)
+    ]
+    assert signed == [3, 2]
+
+
+def _title(path: Path) -> str:
+    found = re.search(r"<title>(.*?)</title>", path.read_text(encoding="utf-8"), re.DOTALL)
+    assert found, path
+    return found[1]

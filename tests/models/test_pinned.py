@@ -73,7 +73,7 @@ def test_a_text_that_is_not_what_its_hash_says_is_refused(upgraded: str, monkeyp
 def test_a_round_without_pinned_rules_and_one_that_was_announced_with_others_are_refused(upgraded: str) -> None:
     with transaction(upgraded) as session:
         with pytest.raises(DatabaseError, match=r"^轮次 2 没有固定的规则，不能继续：请保护现场"):
-            pins_of(session, 2, "0")
+            pins_of(session, {2: "0"})
         the_round = session.get_one(Round, 1)
         pinned = session.execute(select(PolicyPin)).scalar_one()
         session.add(PolicyPin(round_id=1, sha256=pinned.sha256, identity="x", pinned_by="announcement", pinned_at=AT))

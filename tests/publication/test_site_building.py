@@ -77,8 +77,8 @@ def test_what_stands_is_not_read_from_the_database_again(tmp_path: Path) -> None
     event.remove(engine_for(url), "before_cursor_execute", listen)
     assert report.rendered == 0
     assert [statement for statement in asked if re.search(r"\.(snapshot|pool)\b", statement)] == []
-    # BEGIN, newest record, schedules and when they came, postings, notices, draws, rounds, checkpoints by year
-    assert len(asked) == 10
+    # BEGIN, newest day, schedules, when they came, postings, notices, draws, rounds, their rules, checkpoints by year
+    assert len(asked) == 11
 
 
 def test_a_file_that_was_tampered_with_or_lost_comes_back(tmp_path: Path) -> None:

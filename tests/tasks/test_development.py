@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import col, select
 
 from dingdian.scenario import check
-from models import AuditRecord, DevelopmentPlan, Round
+from models import Applicant, Application, AuditRecord, DevelopmentPlan, Round
 from models.database import transaction
 from rules.case import Event
 from rules.errors import RefusedError
@@ -101,7 +102,7 @@ def test_a_round_without_a_plan_goes_as_before(office: Rehearsal) -> None:
         ),
         (
             {"quota": {"hospital": 1, "pharmacy": 1}},
-            f"公告的零售药店名额合计 2 家，超过《{PLAN['title']}》的 1 家",
+            f"合计 2 家（已办结的批次按实有家数），超过《{PLAN['title']}》的 1 家",
         ),
     ],
 )
@@ -115,7 +116,7 @@ def test_an_announcement_agrees_with_its_plan(office: Rehearsal, changes: dict[s
     ("changes", "sentence"),
     [
         ({"approved_on": date(2025, 8, 12)}, "与已登记的发展计划"),
-        ({"quota": {"hospital": 0, "pharmacy": 9}}, "公告的医疗机构名额合计 1 家，超过"),
+        ({"quota": {"hospital": 0, "pharmacy": 9}}, "公告的医疗机构名额合计 1 家（已办结的批次按实有家数），超过"),
     ],
 )
 def test_a_plan_that_comes_later_agrees_with_what_was_announced(
@@ -150,3 +151,28 @@ def test_a_plan_cannot_be_rewritten(office: Rehearsal) -> None:
     for harm in ("UPDATE development_plan SET title = 'x'", "DELETE FROM development_plan"):
         with pytest.raises(DBAPIError, match="append-only"), transaction(office.url) as session:
             session.execute(text(harm))
+
+
+@pytest.mark.parametrize(
+    ("stage", "quota", "is_refused"), [("published", 1, False), ("published", 2, True), ("signing", 1, True)]
+)
+def test_the_next_batch_may_offer_what_the_last_one_left_vacant(
+    at_stage: Stage, stage: str, quota: int, is_refused: bool
+) -> None:
+    """Of two pharmacies' places one was left: who withdrew before the result holds none."""
+    rehearsal = at_stage(stage)
+    with rehearsal.session() as session:
+        lost = session.exec(select(Application).join(Applicant).where(col(Applicant.applicant_id) == "P02")).one()
+        lost.state = "DEEMED_ABANDONED"
+        session.add(lost)
+    places = {"hospital": 1, "pharmacy": 2}
+    record(rehearsal.url, "2025-11-20 09:00", quota=places)
+    made = small_round(1, 3, until="announced", quota={"hospital": 0, "pharmacy": quota})
+    made["announcement"]["batch"] = 2
+    head = check(made).head
+    event = Event("announce_round", beijing("2025-11-20 09:00"), BOSS)
+    if is_refused:
+        with pytest.raises(RefusedError, match="零售药店名额合计 3 家（已办结的批次按实有家数），超过"):
+            announce_round(rehearsal.url, head, event, KEYS)
+    else:
+        assert "第2批" in announce_round(rehearsal.url, head, event, KEYS).summary
