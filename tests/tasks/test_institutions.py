@@ -62,7 +62,7 @@ def test_a_code_is_one_institution_under_another_name(database: str) -> None:
     file = file_of(database)
     (earlier,) = file["earlier"]
     assert (earlier["round_id"], earlier["applicant_id"], earlier["name"]) == (1, "P01", "旧名药房")
-    assert (earlier["state_label"], earlier["reasons"]) == ("已签订、备案并公布", [])
+    assert (earlier["state_label"], earlier["reasons"]) == ("已签订、备案并公布", ["SIGNED"])
     assert earlier["agreement"]
     assert file["former_names"] == [{"name": "旧名药房", "round": earlier["round"]}]
     shown = case_page(file)
