@@ -28,7 +28,7 @@ MOVERS: Mapping[str, str] = {
 }
 
 # How a case is put into rows: the same for the command line, the page in Prefect and this board.
-SHARED = ("DEADLINES", "MESSAGES", "deadline_rows", "message_rows")
+SHARED = ("DEADLINES", "EARLIER", "MESSAGES", "deadline_rows", "former_names", "message_rows")
 
 
 def page(template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:

@@ -21,7 +21,7 @@ from models.evaluation import (
 from models.notice import Notice, NoticeEntry, Posting
 from models.objection import Objection
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
-from models.people import Applicant, Staff
+from models.people import Applicant, Institution, Staff
 from models.policy import PolicyPin, PolicyText
 from models.records import AuditCheckpoint, AuditRecord, WorkdaySchedule
 from models.round import Round
@@ -43,6 +43,7 @@ __all__ = [
     "Expert",
     "ExpertDeclaration",
     "FilingReceipt",
+    "Institution",
     "ManualTask",
     "MessageAct",
     "Negotiation",

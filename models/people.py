@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, JsonColumn, one_of
 from rules.vocabulary import ApplicantType
+
+
+class Institution(SQLModel, table=True):
+    """A hospital or pharmacy across rounds: its credit code and its campus (院区), both as `rules.register.identity_of`
+    keeps them. Without a code each register's entry is one of its own: names never merge two. What it was called and
+    what became of it stands with its applicants, round by round."""
+
+    __table_args__ = (
+        Index(
+            "uq_institution_credit_code_campus",
+            *("credit_code", "campus"),
+            unique=True,
+            sqlite_where=text("credit_code <> ''"),
+            postgresql_where=text("credit_code <> ''"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    credit_code: str = ""
+    campus: str = ""
 
 
 class Applicant(SQLModel, table=True):
@@ -16,6 +36,7 @@ class Applicant(SQLModel, table=True):
 
     `credit_code` is its 统一社会信用代码 (GB 32100), empty where the register does not say it. `campus`
     (院区) tells apart those that are one legal person; the name says it as well, for every list to print.
+    `institution_id` is who it is in every round: the register sets it for each applicant.
     `scope` (定点范围) is what the institution applies for, as the lists print it; empty where the register is silent.
     `email_bidx` and `phone_bidx` are blind indexes, for finding who has an address. `consent_on` is the day of the
     signed 电子送达确认书 with the number `consent_reference`; without it an electronic message is a reminder only.
@@ -25,6 +46,7 @@ class Applicant(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="round.id")
+    institution_id: int | None = Field(default=None, foreign_key="institution.id", index=True)
     applicant_id: str
     type: str
     name: str

@@ -78,11 +78,14 @@ def flagged(question: Question, applicant_type: str) -> tuple[str, ...]:
 def is_under_bar(question: Question) -> bool:
     """Whether, by the facts as they stand (what a site visit found goes before what was declared), a dissolved
     institution applied within its bar; other ways of leaving do not bar (六(三); A7-38)."""
-    termination = question.facts.get("prior_termination")
-    if not termination or compared(termination["kind"]) != "解除":
-        return False
-    terminated_on = date.fromisoformat(str(termination["date"]))
-    return is_barred(terminated_on, question.applied_on, question.policy, question.workdays)
+    ended_on = dissolved_on(question.facts)
+    return ended_on is not None and is_barred(ended_on, question.applied_on, question.policy, question.workdays)
+
+
+def dissolved_on(facts: Mapping[str, Any]) -> date | None:
+    """The day on which, by the facts, an agreement was dissolved; None where none was, or it ended in another way."""
+    ended = facts.get("prior_termination")
+    return date.fromisoformat(str(ended["date"])) if ended and compared(ended["kind"]) == "解除" else None
 
 
 def doubtful(question: Question, applicant_type: str) -> tuple[str, ...]:
@@ -104,10 +107,13 @@ def in_doubt_sentence(kinds: Iterable[str]) -> str:
 
 def is_barred(terminated_on: date, applied_on: date, policy: Policy, workdays: Workdays) -> bool:
     """Whether a day lies within the bar of a dissolution (六(三); A7-38): the last day is the corresponding day."""
-    last = due_day(
-        policy.period("reapplication_bar"), terminated_on, workdays, roll=policy.reads("bar_last_day") == "roll"
-    ).latest
-    return applied_on <= last
+    return applied_on <= last_day_of_bar(terminated_on, policy, workdays)
+
+
+def last_day_of_bar(terminated_on: date, policy: Policy, workdays: Workdays) -> date:
+    """The last day on which a dissolved institution may not apply (六(三); A7-38)."""
+    roll = policy.reads("bar_last_day") == "roll"
+    return due_day(policy.period("reapplication_bar"), terminated_on, workdays, roll=roll).latest
 
 
 def holds(condition: Condition, question: Question) -> bool:

@@ -27,6 +27,12 @@ class Listed:
     campus: str = ""
 
 
+def identity_of(credit_code: str, campus: str) -> tuple[str, str]:
+    """Who an institution is across rounds: its code and its campus, however either was typed. Without a code nothing
+    tells: the code is empty, and no two such are one."""
+    return code_of(credit_code), compared(campus)
+
+
 def shared_codes(listed: Iterable[Listed]) -> list[tuple[Listed, ...]]:
     """Those who share a credit code without being campuses that are told apart, each group once."""
     by_code: dict[str, list[Listed]] = defaultdict(list)
@@ -70,6 +76,11 @@ def names_of(name: str, campus: str) -> frozenset[str]:
     """Everything that somebody's employer may be called: as listed, the whole institution, and with the campus."""
     whole = name.removesuffix(f"（{campus}）") if campus else name
     return frozenset({name, whole, f"{whole}{campus}"})
+
+
+def evaluated_names(name: str, campus: str) -> frozenset[str]:
+    """The names under which an institution was evaluated: a campus as itself only, not as the whole institution."""
+    return names_of(name, campus) - ({name.removesuffix(f"（{campus}）")} if campus else set())
 
 
 def same_people(people: Iterable[tuple[str, str, str]]) -> list[tuple[str, ...]]:

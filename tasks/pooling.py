@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Expert, ExpertDeclaration, Round, ScoreSheet
 from rules.case import Context
 from rules.conflicts import Conflict, Interest, Person, conflicts
-from rules.register import names_of, same_people
+from rules.register import evaluated_names, names_of, same_people
 from tasks.panel import experts_of, recusals_of
 
 Row = dict[str, Any]
@@ -107,14 +107,15 @@ def _declared(session: Session, ctx: Context) -> dict[int | None, tuple[Interest
 
 
 def _evaluated(session: Session, ctx: Context, library: Sequence[Expert]) -> dict[str, frozenset[str]]:
-    """The institutions that each expert scored in the rounds that the policy looks back to, from our own records."""
+    """The institutions that each expert scored in the rounds that the policy looks back to, from our own records: as
+    they were called then, and as this round lists the same institution."""
     if ctx.policy.reads("past_evaluation") != "counts":
         return {}
     since = ctx.round.year - ctx.policy.count("past_evaluation")
     earlier_year = col(Round.year) < ctx.round.year
     earlier_batch = (col(Round.year) == ctx.round.year) & (col(Round.batch) < ctx.round.batch)
     query = (
-        select(col(Expert.expert_id), col(Applicant.name), col(Applicant.campus))
+        select(col(Expert.expert_id), col(Applicant.name), col(Applicant.campus), col(Applicant.institution_id))
         .join(ScoreSheet, col(ScoreSheet.expert_pk) == col(Expert.id))
         .join(Application, col(Application.id) == col(ScoreSheet.application_id))
         .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
@@ -123,7 +124,16 @@ def _evaluated(session: Session, ctx: Context, library: Sequence[Expert]) -> dic
         .where(col(Round.year) >= since, earlier_year | earlier_batch)
         .where(col(Expert.expert_id).in_([expert.expert_id for expert in library]))
     )
+    now = _listed_now(session, ctx)
     found: dict[str, frozenset[str]] = {}
-    for expert_id, name, campus in session.execute(query):
-        found[expert_id] = found.get(expert_id, frozenset()) | names_of(name, campus)
+    for expert_id, name, campus, institution in session.execute(query):
+        today = now.get(institution, frozenset())
+        found[expert_id] = found.get(expert_id, frozenset()) | evaluated_names(name, campus) | today
     return found
+
+
+def _listed_now(session: Session, ctx: Context) -> dict[int, frozenset[str]]:
+    """What this round calls each institution, its campus as itself only."""
+    of_round = col(Applicant.round_id) == ctx.round.id, col(Applicant.institution_id).is_not(None)
+    query = select(col(Applicant.institution_id), col(Applicant.name), col(Applicant.campus)).where(*of_round)
+    return {institution: evaluated_names(name, campus) for institution, name, campus in session.execute(query)}

@@ -24,6 +24,7 @@ from rules.register import Listed, listed_name, shared_codes, shared_sentence
 from rules.vocabulary import AuditSubject, Channel, PinnedBy
 from rules.wording import season
 from tasks.advance import audit_row
+from tasks.institutions import attach
 
 MOST_TOLD = 20
 FIRST = 1  # the batch of an announcement that names none
@@ -89,7 +90,8 @@ def _beyond_the_procedure(head: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def register_applicants(session: Session, round_id: int, entries: Sequence[Mapping[str, Any]], keys: Keyring) -> None:
-    """Adds applicants and their cases (not applied yet). Contacts are sealed to their rows; only masks stay legible.
+    """Adds applicants and their cases (not applied yet), each attached to its institution. Contacts are sealed to
+    their rows; only masks stay legible. A known code under another name is taken: the office's page tells 曾用名.
 
     Raises RefusedError when a number is taken, or one legal person stands there already and is not told apart.
     """
@@ -102,6 +104,7 @@ def register_applicants(session: Session, round_id: int, entries: Sequence[Mappi
     if clashes := [group for group in groups if any(one.applicant_id in numbers for one in group)]:
         raise RefusedError("；".join(shared_sentence(one) for one in clashes))
     applicants = [(_applicant(round_id, entry, keys), Contact(**entry["contact"])) for entry in entries]
+    attach(session, [applicant for applicant, _ in applicants])
     session.add_all([applicant for applicant, _ in applicants])
     session.flush()
     for applicant, contact in applicants:

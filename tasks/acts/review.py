@@ -17,6 +17,7 @@ from rules.vocabulary import EvaluationStage
 from tasks.advance import advance
 from tasks.casebook import load_cases
 from tasks.decisions import sort_out
+from tasks.institutions import contradicted_bar, earlier_rounds
 from tasks.receipt import Receipt, one_case, told
 from tasks.staff import on_staff
 
@@ -59,6 +60,9 @@ def sign_preliminary_opinion(session: Session, ctx: Context, event: Event) -> Re
         said += f"提示：另有{'、'.join(others)}的处罚，不在所列部门之内，请人工判断。"
     if unclear := doubtful(question_of(case, event, ctx), case.type):
         said += f"提示：{'、'.join(unclear)}是否属于行政处罚未经判断，已按行政处罚计。"
+    earlier = earlier_rounds(session, case.applicant_pk)
+    if barred := contradicted_bar(ctx, case, earlier, local_day(case.submitted_at or event.at)):
+        said += f"提示：{barred}。"
     return Receipt(said, ctx.round.id, (case.applicant_id,))
 
 

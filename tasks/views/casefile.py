@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from rules.periods import Period, explain
 from rules.vocabulary import Audience, Channel, ClockStatus, MessageStatus, State
 from tasks.addressing import in_its_round
 from tasks.casebook import context_of, round_numbered, the_case
+from tasks.institutions import contradicted_bar, earlier_rounds, former_names
 from tasks.views.caseparts import changes_of, documents_of, objections_of, papers_of
 from tasks.views.load import staff_names
 from tasks.views.next_acts import next_acts
@@ -44,7 +45,7 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
     assert row is not None
     slack = slack_of_clocks(ctx, case.state, case.clocks, local_day(at)) if at else None
     history, changes = history_of(session, case.id), changes_of(session, ctx, case.id)
-    objections = objections_of(session, case.id)
+    objections, earlier = objections_of(session, case.id), earlier_rounds(session, case.applicant_pk)
     return {
         "round": ctx.round.name,
         "round_id": ctx.round.id,
@@ -57,6 +58,9 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
         "next_step": NEXT_STEP.get(case.state, "本案已办结"),
         "next_acts": list(next_acts(case.state, sum(one["resolved"] is None for one in objections))),
         "to_judge": to_judge(ctx, case),
+        "former_names": former_names(case.name, earlier),
+        "earlier": [one.told for one in earlier],
+        "bar": contradicted_bar(ctx, case, earlier, _applied_on(ctx, case, at)) if case.state in NEXT_STEP else "",
         "open_objections": case.holds,
         "reasons": row.reasons,
         "mean_score": row.mean_score,
@@ -70,6 +74,11 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
         "documents": documents_of(session, case.id),
         "messages": _messages(session, case),
     }
+
+
+def _applied_on(ctx: Context, case: Case, at: datetime | None) -> date:
+    """The day of the application; of one that is not handed in, the day of the look."""
+    return local_day(case.submitted_at or at or ctx.round.accept_from)
 
 
 def to_judge(ctx: Context, case: Case) -> str:
