@@ -20,10 +20,10 @@ from models import Applicant, Application, Deadline
 from models.bulk import among
 from models.database import engine_for, transaction
 from rules.case import Refused
+from rules.clock_table import NEVER_HELD
 from rules.clocks import ONE_DAY
 from rules.errors import ConflictError
 from rules.localtime import ZONE, local_day
-from rules.vocabulary import ClockKind
 from tasks.advance import Change, advance
 from tasks.casebook import context_of, load_cases, round_numbered
 from tasks.decisions import sentence
@@ -189,7 +189,7 @@ def _due(
         )
         .join(Application, col(Application.id) == col(Deadline.application_id))
         .where(col(Deadline.check_on) <= today)
-        .where((col(Application.holds) == 0) | (col(Deadline.holder) == ClockKind.AUTHORITY))
+        .where((col(Application.holds) == 0) | (col(Deadline.holder) == NEVER_HELD))
         .order_by(col(Deadline.check_on), col(Deadline.application_id))
         .limit(limit)
         .with_for_update(of=[Deadline.__table__, Application.__table__], skip_locked=only is None)  # type: ignore[attr-defined]
@@ -258,7 +258,7 @@ def _count_held(session: Session, today: date) -> int:
         select(col(Deadline.application_id))
         .join(Application, col(Application.id) == col(Deadline.application_id))
         .where(col(Deadline.check_on) <= today, col(Application.holds) > 0)
-        .where(col(Deadline.holder) != ClockKind.AUTHORITY, col(Deadline.due_on) < today)
+        .where(col(Deadline.holder) != NEVER_HELD, col(Deadline.due_on) < today)
         .distinct()
     )
     return len(session.execute(query).all())
