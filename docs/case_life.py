@@ -1,4 +1,5 @@
-"""The life of a case as a page: `python docs/case_life.py` rewrites docs/case-life.md from rules/transitions.py."""
+"""The life of a case as a page: `python docs/case_life.py` rewrites docs/case-life.md from rules/transitions.py and
+rules/clock_table.py."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from policies.loader import load_policy
+from rules.clock_table import CLOCKS, ClockRow, Mark
 from rules.transitions import ENDS, TABLE, Transition
 from rules.vocabulary import State
 
@@ -15,7 +18,8 @@ PAGE = Path(__file__).with_name("case-life.md")
 EVERYWHERE = ("withdraw_application", "breach")  # from nearly every state: told in words, not drawn
 HEAD = """# 案件的一生
 
-本页由 `python docs/case_life.py` 从 `rules/transitions.py` 生成，请勿手改；表与图不一致时检查会失败。
+本页由 `python docs/case_life.py` 从 `rules/transitions.py` 和 `rules/clock_table.py` 生成，请勿手改；
+表与图不一致时检查会失败。
 
 图中只画改变状态的转换。未画出的：签约以前、或者名额已满而未入选的，随时可以撤回（`withdraw_application`，至“申请人撤回”）；
 机关逾期（`breach`）只记录并上报，不改变状态。同一状态、同一事项有多行的，自上而下第一个条件成立者生效。
@@ -24,7 +28,23 @@ HEAD = """# 案件的一生
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([HEAD, "```mermaid", *_picture(), "```", "", "## 全部转换", "", *_table(), ""])
+    return "\n".join(
+        [
+            HEAD,
+            "```mermaid",
+            *_picture(),
+            "```",
+            "",
+            "## 全部转换",
+            "",
+            *_table(),
+            "",
+            "## 全部期限",
+            "",
+            *_clocks(),
+            "",
+        ]
+    )
 
 
 def _picture() -> Iterator[str]:
@@ -50,6 +70,28 @@ def _line(row: Transition) -> str:
     to = "不变" if row.to is row.frm else row.to.label
     message = f"`{row.message}`" if row.message else "—"
     return f"| {row.frm.label} | `{row.event}` | `{row.when}` | {to} | {message} | {row.clause} |"
+
+
+def _clocks() -> Iterator[str]:
+    labels = {kind: rule.label for kind, rule in load_policy().clocks.items()}
+    yield "| 期限 | 谁的 | 起算 | 办结或终止 | 届满 | 提醒 | 异议期间 |"
+    yield "|---|---|---|---|---|---|---|"
+    for row in CLOCKS.values():
+        yield _clock_line(labels[row.kind], row)
+
+
+def _clock_line(label: str, row: ClockRow) -> str:
+    starts, settles = ("；".join(map(_mark, marks)) for marks in (row.starts, row.settles))
+    over = "、".join(f"`{event}`" for event in row.when_over)
+    reminder = f"`{row.reminder}`" if row.reminder else "—"
+    held = "暂停" if row.is_held else "照常"
+    return f"| {label} `{row.kind}` | {row.holder.label} | {starts} | {settles} | {over} | {reminder} | {held} |"
+
+
+def _mark(mark: Mark) -> str:
+    events = "、".join(f"`{event}`" for event in mark.events) or ("" if mark.into else "状态改变")
+    into, at = f"进入“{mark.into.label}”" if mark.into else "", f"处于“{mark.at.label}”" if mark.at else ""
+    return f"{' '.join(filter(None, (events, into, at)))}（`{mark.how}`）"
 
 
 if __name__ == "__main__":

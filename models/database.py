@@ -59,9 +59,15 @@ def transaction(url: str) -> Iterator[Session]:
 
     Raises ConflictError where the database ended it because two waited for each other: it may be tried again.
     """
+    with telling_conflicts(), Session(engine_for(url), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def telling_conflicts() -> Iterator[None]:
+    """Raises ConflictError where the database gave up one of two who waited for each other."""
     try:
-        with Session(engine_for(url), expire_on_commit=False) as session, session.begin():
-            yield session
+        yield
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) in GAVE_WAY:
             raise ConflictError("本次办理与他人的同时办理互相等待，已撤回，未写入任何内容：请重试") from error

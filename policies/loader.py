@@ -19,6 +19,7 @@ from policies import dated
 from policies.plainfile import FileTextError, content_of, text_of
 from policies.yamlfile import Document, KeyPath, parse
 from rules.audit import sha256
+from rules.clock_table import CLOCKS, ClockRow
 from rules.clocktime import clock_of
 from rules.eligibility import TESTS
 from rules.errors import PolicyError
@@ -243,7 +244,7 @@ def _clock(
 ) -> ClockRule | None:
     """A time limit; None where the rule it carries out is not law yet."""
     document.expect_keys(path, {"label", "holder"}, {"number", "clause", "roll", "roll_reading", "ladder"})
-    entry = document.at(path)
+    entry, row = document.at(path), _clock_row(document, path)
     length = _length(document, path, numbers)
     roll = True
     if "roll_reading" in entry:
@@ -251,10 +252,23 @@ def _clock(
     elif "roll" in entry:
         roll = document.expect((*path, "roll"), bool)
     ladder = ladders[_one_of(document, (*path, "ladder"), set(ladders))] if "ladder" in entry else None
+    label = _text(document, path, "label")
+    return length and ClockRule(row.kind, label, row.holder, length[0], roll, length[1], ladder)
+
+
+def _clock_row(document: Document, path: KeyPath) -> ClockRow:
+    """What the program does with a clock. Refuses one that it does not know, knows as somebody else's, or could not
+    remind of: it would do something else, or break a sweep, on the day."""
+    row = CLOCKS.get(str(path[-1]))
+    if row is None:
+        known = "、".join(sorted(CLOCKS))
+        raise document.error(path, f"{dotted(path)} 是程序不认识的期限，届满后无从办理；可用：{known}")
     holder = ClockKind(_one_of(document, (*path, "holder"), {one.value for one in ClockKind}))
-    return length and ClockRule(
-        str(path[-1]), _text(document, path, "label"), holder, length[0], roll, length[1], ladder
-    )
+    if holder is not row.holder:
+        raise document.error((*path, "holder"), f"{dotted((*path, 'holder'))} 只能是 {row.holder}：程序按此办理其届满")
+    if "ladder" in document.at(path) and not row.reminder:
+        raise document.error((*path, "ladder"), f"{dotted(path)} 没有可发的提醒，不能设提醒时点：请删去 ladder")
+    return row
 
 
 def _length(document: Document, path: KeyPath, numbers: dict[str, Number | None]) -> tuple[Period | None, str] | None:

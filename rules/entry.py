@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from rules.case import Case, Clock, ClockSet, ClockStart, Context, Event
+from rules.clock_table import CLOCKS
 from rules.clocks import reckon
 from rules.localtime import local_day
 from rules.transitions import ENDS, Transition
-from rules.vocabulary import ClockStatus, NoticeKind, State
+from rules.vocabulary import ClockKind, ClockStatus, NoticeKind, State
 
-NOTICE_CLOCKS = {State.NOTICE_RESULT: "result_notice", State.NOTICE_PROPOSED: "proposed_notice"}
+NOTICE_CLOCKS = {
+    mark.at: row.kind for row in CLOCKS.values() if row.holder is ClockKind.PERIOD for mark in row.starts if mark.at
+}
 INQUIRY = "objection_inquiry"
 CORRECTION = "correction"
-INQUIRY_EVENTS = ("record_objection", "resolve_objection", "withdraw_objection")
 NOTICE_STATES = {
     NoticeKind.EVALUATION_RESULT: State.NOTICE_RESULT,
     NoticeKind.PROPOSED_AGREEMENTS: State.NOTICE_PROPOSED,
@@ -53,27 +56,34 @@ def counts_from_run_out(ctx: Context) -> bool:
 
 def clocks_started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[ClockStart, ...]:
     """The clocks that the event starts, as far as the procedure knew them when the round was announced."""
-    return tuple(start for start in _started(case, event, ctx, row) if start.kind in ctx.policy.clocks)
+    found = (
+        STARTS[mark.how](clock.kind, case, event, ctx, row)
+        for clock in CLOCKS.values()
+        for mark in clock.starts
+        if clock.kind in ctx.policy.clocks and mark.is_made_by(row)
+    )
+    return tuple(start for start in found if start)
 
 
-def _started(case: Case, event: Event, ctx: Context, row: Transition) -> tuple[ClockStart, ...]:
+def _from_today(kind: str, _case: Case, event: Event, _ctx: Context, _row: Transition) -> ClockStart:
+    return ClockStart(kind, local_day(event.at))
+
+
+def _until_acceptance_ends(kind: str, _case: Case, event: Event, ctx: Context, _row: Transition) -> ClockStart:
+    return ClockStart(kind, local_day(event.at), due_on=local_day(ctx.round.accept_until))
+
+
+def _from_posting(kind: str, _case: Case, event: Event, _ctx: Context, _row: Transition) -> ClockStart:
+    return ClockStart(kind, event.fields["starts_on"])
+
+
+def _from_end_of_notice(kind: str, case: Case, _event: Event, ctx: Context, _row: Transition) -> ClockStart:
+    return ClockStart(kind, signing_starts_on(case, ctx))
+
+
+def _unless_limit_to_come(kind: str, case: Case, event: Event, _ctx: Context, row: Transition) -> ClockStart | None:
     today = local_day(event.at)
-    if event.name == "start_notice":
-        return (ClockStart(NOTICE_CLOCKS[row.to], event.fields["starts_on"]),)
-    if event.name in INQUIRY_EVENTS:
-        return _inquiry_started(case, event)
-    if event.name == "correct_record":
-        return () if limit_to_come(case, row, today) else (ClockStart(CORRECTION, today),)
-    if row.to is row.frm:
-        return ()
-    if row.to is State.INCOMPLETE:
-        last_day = local_day(ctx.round.accept_until)
-        return ClockStart("supplement", today, due_on=last_day), ClockStart("supplement_notice", today)
-    if row.to is State.ACCEPTED:
-        return ClockStart("preliminary_review", today), ClockStart("whole_procedure", today)
-    if row.to is State.SIGNING:
-        return (ClockStart("signing", signing_starts_on(case, ctx)),)
-    return ()
+    return None if limit_to_come(case, row, today) else ClockStart(kind, today)
 
 
 def limit_to_come(case: Case, row: Transition, today: date) -> date | None:
@@ -82,99 +92,117 @@ def limit_to_come(case: Case, row: Transition, today: date) -> date | None:
     return clock.latest_on if clock and clock.latest_on >= today else None
 
 
-def _inquiry_started(case: Case, event: Event) -> tuple[ClockStart, ...]:
+def _from_earliest_objection(kind: str, case: Case, event: Event, _ctx: Context, _row: Transition) -> ClockStart | None:
     """One clock for the inquiries of a dossier: it runs from the earliest objection that is still open."""
-    clock = case.clock(INQUIRY)
-    if event.name == "record_objection":
-        received_on = local_day(event.fields["received_at"])
-        is_first = clock is None or not clock.is_open or received_on < clock.start_on
-        return (ClockStart(INQUIRY, received_on),) if is_first else ()
-    following = event.fields["next_inquiry_from"]
-    return (ClockStart(INQUIRY, following),) if following and clock and clock.start_on != following else ()
+    clock, received_on = case.clock(kind), local_day(event.fields["received_at"])
+    is_first = clock is None or not clock.is_open or received_on < clock.start_on
+    return ClockStart(kind, received_on) if is_first else None
+
+
+def _from_next_objection(kind: str, case: Case, event: Event, _ctx: Context, _row: Transition) -> ClockStart | None:
+    clock, following = case.clock(kind), event.fields["next_inquiry_from"]
+    return ClockStart(kind, following) if following and clock and clock.start_on != following else None
+
+
+STARTS: Mapping[str, Callable[[str, Case, Event, Context, Transition], ClockStart | None]] = {
+    "from_today": _from_today,
+    "until_acceptance_ends": _until_acceptance_ends,
+    "from_posting": _from_posting,
+    "from_end_of_notice": _from_end_of_notice,
+    "unless_limit_to_come": _unless_limit_to_come,
+    "from_earliest_objection": _from_earliest_objection,
+    "from_next_objection": _from_next_objection,
+}
 
 
 def clocks_set(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
     """The clocks that the event settles. One that is late already keeps its breach and gets the day it was done."""
-    settled = (*_settled(case, event, row), *_correction_done(case, event, row))
-    if row.to in ENDS and row.to is not row.frm:
-        closed = {one.kind for one in settled}
-        today = local_day(event.at)
-        settled += tuple(
-            ClockSet(clock.kind, ClockStatus.MET if clock.kind == "whole_procedure" else ClockStatus.ENDED, today)
-            for clock in case.clocks.values()
-            if clock.is_open and clock.kind not in closed and clock.kind != INQUIRY
-        )
-    return tuple(one for one in settled if one.kind in case.clocks)
+    if event.name == "breach":
+        late = ClockSet(event.fields["kind"], ClockStatus.BREACHED, None, event.fields["check_on"])
+        return (late,) if late.kind in case.clocks else ()
+    settled = tuple(one for kind in CLOCKS if kind in case.clocks and (one := _settled(case, event, row, kind)))
+    if row.to not in ENDS or row.to is row.frm:
+        return settled
+    closed, today = {one.kind for one in settled}, local_day(event.at)
+    left = (clock for clock in case.clocks.values() if clock.is_open and clock.kind not in closed)
+    return settled + tuple(
+        ClockSet(clock.kind, at_end, today) for clock in left if (at_end := CLOCKS[clock.kind].at_end)
+    )
 
 
-def _settled(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
-    today = local_day(event.at)
-    match event.name, row.to:
-        case "breach", _:
-            return (ClockSet(event.fields["kind"], ClockStatus.BREACHED, None, event.fields["check_on"]),)
-        case "request_supplement", _:
-            return (ClockSet("supplement_notice", ClockStatus.MET, today),)
-        case _, State.ACCEPTED if row.frm is State.INCOMPLETE:
-            return ClockSet("supplement", ClockStatus.MET, today), ClockSet(
-                "supplement_notice", ClockStatus.ENDED, today
-            )
-        case _, State.NOT_ACCEPTED_INCOMPLETE:
-            return (ClockSet("supplement", ClockStatus.LAPSED, None),)
-        case "sign_preliminary_opinion", _:
-            return (ClockSet("preliminary_review", ClockStatus.MET, today),)
-        case (("resolve_objection" | "withdraw_objection"), _):
-            return _inquiry_ended(case, event, today)
-        case "period_over", State.NEGOTIATING:
-            return (ClockSet("result_notice", ClockStatus.MET, notice_over_on(case)),)
-        case "period_over", State.SIGNING:
-            over_on = notice_over_on(case)
-            return (
-                ClockSet("proposed_notice", ClockStatus.MET, over_on),
-                ClockSet("whole_procedure", ClockStatus.MET, over_on),
-            )
-        case "move_up", _:
-            return _reopened(case, today)
-        case "sign_agreement", _:
-            return (ClockSet("signing", ClockStatus.MET, event.fields["signed_on"]),)
-        case _, State.DEEMED_ABANDONED:
-            return (ClockSet("signing", ClockStatus.LAPSED, None),)
-        case "correct_record", State.SIGNING:
-            return _runs_again(case.clocks["signing"], today)
-        case "correct_record", State.INCOMPLETE:
-            return (ClockSet("supplement", ClockStatus.ENDED, None),)
-    return ()
+def _settled(case: Case, event: Event, row: Transition, kind: str) -> ClockSet | None:
+    """What becomes of a clock: the first mark of its row that the transition makes."""
+    how = next((mark.how for mark in CLOCKS[kind].settles if mark.is_made_by(row)), None)
+    return SETTLES[how](case.clocks[kind], case, event) if how else None
 
 
-def _correction_done(case: Case, event: Event, row: Transition) -> tuple[ClockSet, ...]:
-    """What a correction brought back is done, or not: either way its limit is over."""
-    clock = case.clock(CORRECTION)
-    if clock is None or not clock.is_open or row.to is row.frm:
-        return ()
-    if event.name in ("sign_timeout", "window_closed"):
-        return (ClockSet(CORRECTION, ClockStatus.LAPSED, None),)
-    return (ClockSet(CORRECTION, ClockStatus.MET, local_day(event.at)),)
+def _is_met(clock: Clock, _case: Case, event: Event) -> ClockSet:
+    return ClockSet(clock.kind, ClockStatus.MET, local_day(event.at))
 
 
-def _runs_again(clock: Clock, today: date) -> tuple[ClockSet, ...]:
+def _is_met_with_the_notice(clock: Clock, case: Case, _event: Event) -> ClockSet:
+    return ClockSet(clock.kind, ClockStatus.MET, notice_over_on(case))
+
+
+def _is_met_on_signing(clock: Clock, _case: Case, event: Event) -> ClockSet:
+    return ClockSet(clock.kind, ClockStatus.MET, event.fields["signed_on"])
+
+
+def _ends(clock: Clock, _case: Case, event: Event) -> ClockSet:
+    return ClockSet(clock.kind, ClockStatus.ENDED, local_day(event.at))
+
+
+def _lapses(clock: Clock, _case: Case, _event: Event) -> ClockSet:
+    return ClockSet(clock.kind, ClockStatus.LAPSED, None)
+
+
+def _gives_way(clock: Clock, _case: Case, _event: Event) -> ClockSet:
+    """The limit that a correction takes the place of (`correction`)."""
+    return ClockSet(clock.kind, ClockStatus.ENDED, None)
+
+
+def _is_done(clock: Clock, case: Case, event: Event) -> ClockSet | None:
+    """What a correction brought back is done: its limit is over."""
+    return _is_met(clock, case, event) if clock.is_open else None
+
+
+def _is_not_done(clock: Clock, case: Case, event: Event) -> ClockSet | None:
+    """What a correction brought back is not done: its limit is over, too."""
+    return _lapses(clock, case, event) if clock.is_open else None
+
+
+def _runs_again(clock: Clock, _case: Case, event: Event) -> ClockSet:
     """The signing limit of a case that was given up too early: sweeps look again where its last day is still to come;
     where it has passed, a person has found that the agreement was signed in time."""
+    today = local_day(event.at)
     if clock.due_on is None:
-        return (ClockSet(clock.kind, ClockStatus.PROVISIONAL, None),)
-    return (ClockSet(clock.kind, ClockStatus.RUNNING, None, today if clock.due_on >= today else None),)
+        return ClockSet(clock.kind, ClockStatus.PROVISIONAL, None)
+    return ClockSet(clock.kind, ClockStatus.RUNNING, None, today if clock.due_on >= today else None)
 
 
-def _inquiry_ended(case: Case, event: Event, today: date) -> tuple[ClockSet, ...]:
+def _ends_with_last_objection(clock: Clock, case: Case, event: Event) -> ClockSet | None:
     """The inquiry is over with the last open objection; one that a withdrawal does not end goes on."""
-    clock = case.clock(INQUIRY)
     goes_on = event.fields["next_inquiry_from"] or not event.fields.get("ends_inquiry", True)
-    return () if goes_on or clock is None or not clock.is_open else (ClockSet(INQUIRY, ClockStatus.MET, today),)
+    return None if goes_on or not clock.is_open else _is_met(clock, case, event)
 
 
-def _reopened(case: Case, today: date) -> tuple[ClockSet, ...]:
+def _goes_on(clock: Clock, _case: Case, event: Event) -> ClockSet:
     """Who moves up is evaluated further: the whole-procedure clock, met when the place went to others, runs on."""
-    clock = case.clock("whole_procedure")
-    if clock is None:
-        return ()
     if clock.due_on is None:
-        return (ClockSet(clock.kind, ClockStatus.PROVISIONAL, None),)
-    return (ClockSet(clock.kind, ClockStatus.RUNNING, None, check_on=today),)
+        return ClockSet(clock.kind, ClockStatus.PROVISIONAL, None)
+    return ClockSet(clock.kind, ClockStatus.RUNNING, None, check_on=local_day(event.at))
+
+
+SETTLES: Mapping[str, Callable[[Clock, Case, Event], ClockSet | None]] = {
+    "is_met": _is_met,
+    "is_met_with_the_notice": _is_met_with_the_notice,
+    "is_met_on_signing": _is_met_on_signing,
+    "ends": _ends,
+    "lapses": _lapses,
+    "gives_way": _gives_way,
+    "is_done": _is_done,
+    "is_not_done": _is_not_done,
+    "runs_again": _runs_again,
+    "ends_with_last_objection": _ends_with_last_objection,
+    "goes_on": _goes_on,
+}

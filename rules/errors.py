@@ -5,6 +5,7 @@ DingdianError
 │   ├── PolicyError     a policy or working-day file (names file and line)
 │   └── ScenarioError   a scenario file (names the place, `events[17].applicant_id`)
 ├── RefusedError        the procedure refuses the act (names the case, the clause, the next step)
+│   ├── NotEntitledError whoever acts is not on the staff list, or has no role for it
 │   └── WhichRoundError several rounds could be meant (names them)
 ├── ConflictError       somebody else changed the case first: nothing was written, try again
 └── DatabaseError       the database is not as this version needs it (names the command that mends it)
@@ -44,6 +45,10 @@ class ScenarioError(InputError):
 
 class RefusedError(DingdianError):
     """The procedure refuses the act; nothing was written."""
+
+
+class NotEntitledError(RefusedError):
+    """Whoever acts may not do it, whatever it is done to."""
 
 
 class WhichRoundError(RefusedError):

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from models import Applicant, Application, AuditRecord
@@ -25,7 +25,7 @@ from models.migrate import ensure_current
 from rules.case import Case, Context, Event, Refused
 from rules.decide import decide
 from rules.eligibility import doubtful, in_doubt_sentence
-from rules.errors import ConflictError, InputError, RefusedError
+from rules.errors import InputError, RefusedError
 from rules.guards import held_after, question_of
 from rules.materials import gaps, needed
 from rules.texts import half_width, hyphened, latin
@@ -35,8 +35,9 @@ from tasks.addressing import addressed
 from tasks.advance import Change, advance
 from tasks.casebook import context_of, load_cases, round_numbered
 from tasks.decisions import sentence
+from tasks.halving import in_halves
 from tasks.labels import LABELS
-from tasks.perform import TRIES, may_act
+from tasks.perform import may_act
 from tasks.sweep import sweep
 
 CHUNK = 40
@@ -181,42 +182,26 @@ def chunks(whole: Portion, size: int = CHUNK) -> Iterator[Portion]:
 def do_chunk(url: str, portion: Portion) -> BatchReport:
     """Carries a portion out in one transaction. What fell due before happens first, as with a single act.
 
-    Raises RefusedError when the person may not do the act, OperationalError when the database is gone. A chunk that
-    fails for another reason than the rules is halved until the bad dossier stands alone; that one is named.
+    Raises NotEntitledError when the person may not do the act, ConflictError or OperationalError when the database
+    stays busy or away (`tasks.halving`). A dossier that is at fault itself is named, the others go through.
     """
     ensure_current(url)
     with transaction(url) as session:
         cases = [case.id for case in _cases(session, portion)]
     sweep(url, portion.at, only=cases)
-    return _tried(url, portion)
-
-
-def _tried(url: str, portion: Portion) -> BatchReport:
-    for remaining in range(TRIES - 1, -1, -1):
-        try:
-            with transaction(url) as session:
-                return _written(session, portion)
-        except ConflictError as conflict:
-            if not remaining and len(portion.ids) == 1:
-                return _not_done(portion, str(conflict))
-        except (RefusedError, OperationalError):
-            raise
-        except Exception as error:  # noqa: BLE001 - a bad dossier may fail in any way: it is named, the others go on
-            if len(portion.ids) == 1:
-                return _not_done(portion, str(error) or type(error).__name__)
-            break
-    return _halved(url, portion)
-
-
-def _not_done(portion: Portion, why: str) -> BatchReport:
-    return BatchReport(portion.batch.label, refused=[(portion.ids[0], why)])
-
-
-def _halved(url: str, portion: Portion) -> BatchReport:
-    report, half = BatchReport(portion.batch.label), (len(portion.ids) + 1) // 2
-    for part in (portion.ids[:half], portion.ids[half:]):
-        report.add(_tried(url, portion.of(part)))
+    report = BatchReport(portion.batch.label)
+    for done in in_halves(lambda ids: _done(url, portion.of(ids)), portion.ids, partial(_not_done, portion)):
+        report.add(done)
     return report
+
+
+def _done(url: str, portion: Portion) -> BatchReport:
+    with transaction(url) as session:
+        return _written(session, portion)
+
+
+def _not_done(portion: Portion, applicant_id: str, why: str) -> BatchReport:
+    return BatchReport(portion.batch.label, refused=[(applicant_id, why)])
 
 
 def _written(session: Session, portion: Portion) -> BatchReport:

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rules.case import SYSTEM, Case, Context, Event, Refused
+from rules.clock_table import CLOCKS
 from rules.clocks import ONE_DAY, next_check, passed_rungs
 from rules.decide import decide
 from rules.entry import CORRECTION
 from rules.localtime import local_day
-from rules.vocabulary import ClockKind, ClockStatus, State
+from rules.vocabulary import ClockKind, ClockStatus
 from tasks.advance import Change
 
-ENDS_WITH = {"supplement": "window_closed", "signing": "sign_timeout"}
-BROUGHT_BACK = {State.SIGNING: "sign_timeout", State.INCOMPLETE: "window_closed"}  # how a correction's limit ends
 ORDER = {ClockKind.PERIOD.value: 0, ClockKind.APPLICANT.value: 1, ClockKind.AUTHORITY.value: 2}
 
 
@@ -69,11 +68,11 @@ def _last_of_both(case: Case, due: Due) -> date | None:
 
 
 def _event(case: Case, due: Due, as_of: datetime, ctx: Context) -> Event:
+    """What the table says of the end of the clock; of one that is late, sweeps also keep the day of the next look."""
+    told: dict[str, object] = {"kind": due.kind, "due_on": due.due_on}
     if due.holder == ClockKind.AUTHORITY:
-        check_on = next_check(ctx.policy.clocks[due.kind], due.due_on, local_day(as_of), ctx.workdays)
-        return Event("breach", as_of, SYSTEM, {"kind": due.kind, "due_on": due.due_on, "check_on": check_on})
-    name = BROUGHT_BACK[case.state] if due.kind == CORRECTION else ENDS_WITH.get(due.kind, "period_over")
-    return Event(name, as_of, SYSTEM, {"kind": due.kind, "due_on": due.due_on})
+        told["check_on"] = next_check(ctx.policy.clocks[due.kind], due.due_on, local_day(as_of), ctx.workdays)
+    return Event(CLOCKS[due.kind].over(case.state), as_of, SYSTEM, told)
 
 
 def _reminder(case: Case, due: Due, today: date, ctx: Context) -> Reminder:

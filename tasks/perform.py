@@ -13,7 +13,7 @@ from models.database import transaction
 from models.migrate import ensure_current
 from policies.documents import DocumentPolicy
 from rules.case import Event
-from rules.errors import ConflictError, RefusedError
+from rules.errors import ConflictError, NotEntitledError
 from rules.policy import Policy
 from tasks.acts import ACTS
 from tasks.addressing import in_its_round
@@ -72,4 +72,4 @@ def may_act(session: Session, policy: Policy | DocumentPolicy, event: Event) -> 
     person = on_staff(session, event.by)
     if "all" in person.roles or any(event.name in policy.roles.get(role, ()) for role in person.roles):
         return
-    raise RefusedError(f"工号“{event.by}”的岗位不能办理此事项，请由有权限的人员办理")
+    raise NotEntitledError(f"工号“{event.by}”的岗位不能办理此事项，请由有权限的人员办理")

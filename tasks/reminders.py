@@ -11,14 +11,13 @@ from sqlmodel import Session, col
 from models import Deadline, Notification, ReminderFired
 from models.bulk import among, insert_rows, update_rows
 from rules.case import SYSTEM, Context, Event, Message
+from rules.clock_table import CLOCKS
 from rules.clocks import working_days_left
 from rules.localtime import local_day
 from rules.vocabulary import Audience, ClockKind
 from tasks.due import Reminder
 from tasks.owing import Row, owed
 from tasks.workings import Workings, limit_of
-
-APPLICANT_REMINDERS = {"signing": "signing_reminder", "supplement": "supplement_reminder"}
 
 
 def remind(session: Session, ctx: Context, reminders: Sequence[Reminder], as_of: datetime) -> None:
@@ -59,10 +58,9 @@ def _message_rows(ctx: Context, one: Reminder, rung: int, as_of: datetime, why: 
     left = working_days_left(local_day(as_of), one.due.due_on, ctx.workdays)
     told = {"due_on": one.due.due_on, "working_days_left": left}
     if rule.holder is ClockKind.APPLICANT:
-        message = Message(APPLICANT_REMINDERS[one.due.kind], told)
+        message = Message(CLOCKS[rule.kind].reminder, told)
     else:
-        audience = Audience.AUTHORITY
-        message = Message("authority_reminder", {**told, "deadline": rule.label}, audience)
+        message = Message(CLOCKS[rule.kind].reminder, {**told, "deadline": rule.label}, Audience.AUTHORITY)
     event = Event("reminder", as_of, SYSTEM)
     key = f"deadline:{one.due.deadline_id}:{one.due.due_on}:{rung}"
     return owed(ctx, one.case, event, message, key, why.of(one.case.id, [limit_of(one.case.clocks[one.due.kind])]))

@@ -18,24 +18,32 @@ from sqlmodel import Session, col
 
 from models import Applicant, Application, Deadline
 from models.bulk import among
-from models.database import engine_for, transaction
+from models.database import engine_for, telling_conflicts, transaction
 from rules.case import Refused
+from rules.clock_table import NEVER_HELD
 from rules.clocks import ONE_DAY
-from rules.errors import ConflictError
 from rules.localtime import ZONE, local_day
-from rules.vocabulary import ClockKind
 from tasks.advance import Change, advance
 from tasks.casebook import context_of, load_cases, round_numbered
 from tasks.decisions import sentence
 from tasks.due import Due, Reminder, decide_due
+from tasks.halving import MemberError, in_halves, patiently
 from tasks.labels import LABELS
 from tasks.places import fill_places
 from tasks.reminders import remind
 
 CHUNK = 2000
-MAX_CONFLICTS = 100
 
 Begin = Callable[[], AbstractContextManager[Session]]
+
+
+@dataclass
+class Pass:
+    """What came of one transaction: done, refused (both with what), and whether there may be more to do."""
+
+    done: list[tuple[Due, str]] = field(default_factory=list)
+    refused: list[tuple[Due, str]] = field(default_factory=list)
+    more: bool = False
 
 
 @dataclass
@@ -105,7 +113,7 @@ def _begins(url: str, dry_run: bool) -> Iterator[Begin]:
 
         @contextmanager
         def rehearse() -> Iterator[Session]:
-            with session.begin_nested():
+            with telling_conflicts(), session.begin_nested():
                 yield session
 
         try:
@@ -116,47 +124,38 @@ def _begins(url: str, dry_run: bool) -> Iterator[Begin]:
 
 def _all_passes(begin: Begin, report: SweepReport, only: Sequence[int] | None, chunk: int) -> None:
     aside: set[int] = set()
-    conflicts = 0
-    while True:
-        try:
-            if not _one_pass(begin, report, aside, only, chunk):
-                return
-        except ConflictError:
-            conflicts += 1
-            if conflicts > MAX_CONFLICTS:
-                raise
+    while _one_pass(begin, report, aside, only, chunk):
+        pass
 
 
 def _one_pass(begin: Begin, report: SweepReport, aside: set[int], only: Sequence[int] | None, limit: int) -> bool:
-    """One chunk in one transaction: whether there may be more. A chunk that fails is halved until the bad case stands
-    alone; that one is set aside and named."""
-    due: list[Due] = []
+    """One chunk in one transaction: whether there may be more. Of a chunk with a case at fault every case is tried
+    (`tasks.halving`); the one at fault is set aside and named."""
+    found: list[int] = []
+
+    def work(cases: Sequence[int] | None, most: int = CHUNK) -> Pass:
+        found.clear()
+        with begin() as session:
+            due, more = _due(session, local_day(report.as_of), aside, cases, most)
+            found.extend(one.case_id for one in due)
+            return _carry_out(session, report.as_of, due, more)
+
+    def bad(case_id: int, why: str) -> Pass:
+        aside.add(case_id)
+        with begin() as session:
+            report.failed[_number_of(session, case_id)] = why
+        return Pass()
+
     try:
-        with begin() as session:
-            due, more = _due(session, local_day(report.as_of), aside, only, limit)
-            done, starts = _carry_out(session, report, due, aside)
-    except ConflictError:
-        raise
-    except Exception as error:
-        if not due:
-            raise
-        _without_the_bad_one(begin, report, aside, due, error)
+        one = patiently(lambda: work(only, limit))
+    except MemberError as error:
+        if not found:
+            raise error.__cause__ or error from None
+        for part in in_halves(work, tuple(found), bad):
+            _note(report, aside, part)
         return True
-    _note(report, done)
-    return more or starts
-
-
-def _without_the_bad_one(
-    begin: Begin, report: SweepReport, aside: set[int], due: Sequence[Due], error: Exception
-) -> None:
-    if len(due) == 1:
-        aside.add(due[0].case_id)
-        with begin() as session:
-            report.failed[_number_of(session, due[0].case_id)] = str(error) or type(error).__name__
-        return
-    half = (len(due) + 1) // 2
-    for part in (due[:half], due[half:]):
-        _one_pass(begin, report, aside, [one.case_id for one in part], limit=CHUNK)
+    _note(report, aside, one)
+    return one.more
 
 
 def _number_of(session: Session, case_id: int) -> str:
@@ -165,16 +164,19 @@ def _number_of(session: Session, case_id: int) -> str:
     return str(session.execute(query).scalar_one())
 
 
-def _note(report: SweepReport, done: Sequence[tuple[Due, str]]) -> None:
+def _note(report: SweepReport, aside: set[int], one: Pass) -> None:
     today = local_day(report.as_of)
-    for due, event in done:
+    for due, why in one.refused:
+        aside.add(due.case_id)
+        report.failed[due.applicant_id] = why
+    for due, event in one.done:
         late = max((today - due.due_on - ONE_DAY).days, 0) if event != "reminder" else 0
         days = {"due": due.due_on.isoformat(), "late_days": str(late)}
         label = {"deadline": due.kind, "deadline_label": due.label}
         report.actions.append({"applicant_id": due.applicant_id, "event": event, **label, **days})
         report.latest_by_days = max(report.latest_by_days, late)
         report.done[event] += 1
-    report.found += len(done)
+    report.found += len(one.done)
 
 
 def _due(
@@ -189,7 +191,7 @@ def _due(
         )
         .join(Application, col(Application.id) == col(Deadline.application_id))
         .where(col(Deadline.check_on) <= today)
-        .where((col(Application.holds) == 0) | (col(Deadline.holder) == ClockKind.AUTHORITY))
+        .where((col(Application.holds) == 0) | (col(Deadline.holder) == NEVER_HELD))
         .order_by(col(Deadline.check_on), col(Deadline.application_id))
         .limit(limit)
         .with_for_update(of=[Deadline.__table__, Application.__table__], skip_locked=only is None)  # type: ignore[attr-defined]
@@ -207,24 +209,18 @@ def _due(
     return list(earliest.values()), len(rows) == limit or len(rows) > len(earliest)
 
 
-def _carry_out(
-    session: Session, report: SweepReport, due: Sequence[Due], aside: set[int]
-) -> tuple[list[tuple[Due, str]], bool]:
-    """What was done, and whether it started clocks that may be due already."""
-    done: list[tuple[Due, str]] = []
-    starts = False
+def _carry_out(session: Session, as_of: datetime, due: Sequence[Due], more: bool) -> Pass:
+    """What is due, done round by round; clocks that this starts may be due already."""
+    whole = Pass(more=more)
     by_round: dict[int, list[Due]] = {}
     for one in due:
         by_round.setdefault(one.round_id, []).append(one)
     for round_id, dues in by_round.items():
-        of_round, started = _carry_out_round(session, report, round_id, dues, aside)
-        done, starts = done + of_round, starts or started
-    return done, starts
+        _carry_out_round(session, as_of, round_id, dues, whole)
+    return whole
 
 
-def _carry_out_round(
-    session: Session, report: SweepReport, round_id: int, dues: Sequence[Due], aside: set[int]
-) -> tuple[list[tuple[Due, str]], bool]:
+def _carry_out_round(session: Session, as_of: datetime, round_id: int, dues: Sequence[Due], whole: Pass) -> None:
     ctx = context_of(session, round_numbered(session, round_id))
     needs_facts = any(one.kind == "supplement" for one in dues)
     cases = load_cases(
@@ -233,23 +229,21 @@ def _carry_out_round(
     by_id = {case.id: case for case in cases}
     changes: list[Change] = []
     reminders: list[Reminder] = []
-    done: list[tuple[Due, str]] = []
     for one in dues:
         one.applicant_id, one.label = by_id[one.case_id].applicant_id, ctx.policy.clocks[one.kind].label
-        decided = decide_due(by_id[one.case_id], one, report.as_of, ctx)
+        decided = decide_due(by_id[one.case_id], one, as_of, ctx)
         if isinstance(decided, Refused):
-            aside.add(one.case_id)
-            report.failed[one.applicant_id] = sentence(decided)
+            whole.refused.append((one, sentence(decided)))
         elif isinstance(decided, Reminder):
             reminders.append(decided)
-            done.append((one, "reminder"))
+            whole.done.append((one, "reminder"))
         else:
             changes.append(decided)
-            done.append((one, decided.event.name))
+            whole.done.append((one, decided.event.name))
     advance(session, ctx, changes)
-    remind(session, ctx, reminders, report.as_of)
-    fill_places(session, ctx, changes, report.as_of)
-    return done, any(change.outcome.starts for change in changes)
+    remind(session, ctx, reminders, as_of)
+    fill_places(session, ctx, changes, as_of)
+    whole.more |= any(change.outcome.starts for change in changes)
 
 
 def _count_held(session: Session, today: date) -> int:
@@ -258,7 +252,7 @@ def _count_held(session: Session, today: date) -> int:
         select(col(Deadline.application_id))
         .join(Application, col(Application.id) == col(Deadline.application_id))
         .where(col(Deadline.check_on) <= today, col(Application.holds) > 0)
-        .where(col(Deadline.holder) != ClockKind.AUTHORITY, col(Deadline.due_on) < today)
+        .where(col(Deadline.holder) != NEVER_HELD, col(Deadline.due_on) < today)
         .distinct()
     )
     return len(session.execute(query).all())
