@@ -12,12 +12,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from flows.forms import FORMS, OFFICE_ACTS, ActForm
+from flows.forms import FORMS, ActForm
 from flows.registers import RoundFile
 from flows.sentences import said, sentence_of
 from policies import jsonfile
 from policies.loader import load_policy
 from policies.plainfile import FileTextError, content_of, text_of
+from rules.acts import CATALOGUE
 from rules.announcing import faults_of_round
 from rules.clocktime import NO_CLOCK, clock_of, instant_of
 from rules.errors import ScenarioError
@@ -27,7 +28,7 @@ HEAD = ("announcement", "rubric", "expert_library", "applicants")
 OPTIONAL_HEAD = ("development_plan", "safeguards")
 KEYS = {"scenario", "name", "time_zone", *HEAD, "events", "sweep_at", "until"}
 ANNOUNCE = "announce_round"
-ACTS = {name: form for name, form in FORMS.items() if name not in OFFICE_ACTS}
+ACTS = {name: form for name, form in FORMS.items() if CATALOGUE[name].is_in_scenario}
 OFFICE_ONLY = {
     "announcement": {"objection_contact"},
     "applicants": {"credit_code", "credit_code_confirmed", "campus", "scope"},

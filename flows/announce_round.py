@@ -15,8 +15,8 @@ from rules.errors import DingdianError
 from tasks import steps
 
 
-@act_flow("发布公告")
-async def announce_round(form: Annotated[FileForm, titled("发布公告")]) -> State[Any]:
+@act_flow("announce_round")
+async def announce_round(form: Annotated[FileForm, titled("announce_round")]) -> State[Any]:
     """发布公告（三）。
 
     公告文件含名额、受理时间和地点、评分标准、专家库和申请人登记册；规则版本自发布之日起锁定。

@@ -12,7 +12,7 @@ from rules.errors import DingdianError
 from tasks import steps
 
 
-@act_flow("每日备份")
+@act_flow("back_up")
 async def back_up() -> State[Any]:
     """每日备份：数据库、文书和证据写成一个文件，留最近若干份；密钥不在其中，须另存。"""
     try:

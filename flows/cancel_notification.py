@@ -11,8 +11,8 @@ from flows.message_desk import do_message
 from flows.message_forms import CancelNotification
 
 
-@act_flow("取消通知")
-async def cancel_notification(form: Annotated[CancelNotification, titled("取消通知")]) -> State[Any]:
+@act_flow("cancel_notification")
+async def cancel_notification(form: Annotated[CancelNotification, titled("cancel_notification")]) -> State[Any]:
     """取消通知。
 
     取消一条尚未送出的通知；须写明理由。

@@ -14,7 +14,7 @@ from tasks.views import pages
 from tasks.views.report_pages import check_page
 
 
-@act_flow("核对已发布页面")
+@act_flow("check_postings")
 async def check_postings() -> State[Any]:
     """核对已发布页面（五(二)、五(三)）：再次打开公示期内登记的网址，核对名单是否仍在、是否被改动。
 

@@ -12,7 +12,7 @@ from rules.errors import DingdianError
 from tasks.messages import steps
 
 
-@act_flow("查询短信回执")
+@act_flow("collect_receipts")
 async def collect_receipts() -> State[Any]:
     """查询短信回执：向短信平台查询已送出短信的回执，逐条登记；查询不会发送任何消息。"""
     try:

@@ -14,7 +14,7 @@ from tasks import steps
 from tasks.views import pages
 
 
-@act_flow("发送通知")
+@act_flow("deliver_notifications")
 async def deliver_notifications() -> State[Any]:
     """发送通知：从待发箱取出到期的通知，逐件发送、逐件结清。"""
     try:

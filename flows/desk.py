@@ -22,6 +22,7 @@ from flows.forms import FORMS
 from flows.forms.pasted import FROM_A_FORM, bare
 from flows.sentences import named, sentence_of
 from rules import keepable
+from rules.acts import CATALOGUE
 from rules.errors import DingdianError, InputError
 from tasks import steps
 from tasks.receipt import Receipt
@@ -31,21 +32,16 @@ from tasks.views.aftermath import Mark
 AnyFlow = Callable[..., Coroutine[Any, Any, State[Any]]]
 Form = TypeVar("Form", bound=BaseModel)
 BY_THE_CLOCK = "auto-scheduled"
-PUBLIC_ACTS = {
-    *("announce_round", "record_posting"),
-    *("publish_notice", "publish_draw_plan", "draw_experts", "recuse_expert", "load_workdays"),
-    *("record_source_event", "challenge_draw", "resolve_draw_challenge", "adopt_policy"),
-}
 
 
-def titled(title: str) -> FieldInfo:
-    """The title of a form in Prefect's UI (only `json_schema_extra` survives there)."""
-    info: FieldInfo = Field(json_schema_extra={"title": title})
+def titled(name: str) -> FieldInfo:
+    """The title of an act's form in Prefect's UI (only `json_schema_extra` survives there)."""
+    info: FieldInfo = Field(json_schema_extra={"title": CATALOGUE[name].label})
     return info
 
 
 def act_flow(name: str) -> Callable[[AnyFlow], Flow[..., Any]]:
-    """A flow of the house: Chinese name, a run name that says about whom, no retries, parameters checked by us.
+    """A flow of the house: the act's Chinese name, a run name that says about whom, no retries, our own checks.
 
     A run that a person started ends with a result page: where the flow wrote none, it is written here.
     """
@@ -59,7 +55,8 @@ def act_flow(name: str) -> Callable[[AnyFlow], Flow[..., Any]]:
                     await result.show_told(str(state.message), written, bare(str(_given().get("by", ""))))
             return state
 
-        return flow(name=name, flow_run_name=run_name, validate_parameters=False, retries=0)(with_result)
+        label = CATALOGUE[name].label
+        return flow(name=label, flow_run_name=run_name, validate_parameters=False, retries=0)(with_result)
 
     return made
 
@@ -129,7 +126,7 @@ async def finish(name: str, by: str, done: Receipt | DingdianError, since: Mark,
     """Shows what changed and what comes next, and says it in a sentence; a batch with bad members ends Failed."""
     if not isinstance(done, Receipt):
         return await not_done(done, name, form)
-    stale = update_site() if name in PUBLIC_ACTS else ""
+    stale = update_site() if CATALOGUE[name].is_public else ""
     await result.show_done(name, by, done, since, stale)
     if done.refusal:
         return Failed(message=f"未办理：{done.refusal}{stale}")

@@ -16,8 +16,8 @@ from tasks import batch, steps, surroundings
 from tasks.views import pages
 
 
-@act_flow("批量办理")
-async def do_batch(form: Annotated[BatchForm, titled("批量办理")]) -> State[Any]:
+@act_flow("do_batch")
+async def do_batch(form: Annotated[BatchForm, titled("do_batch")]) -> State[Any]:
     """批量办理（四、五(一)）。
 
     受理、初审、告知补正：逐家按同样的规则办理，不能办的逐家说明，其余照办；中断后重新提交，已办的不重复。

@@ -14,8 +14,8 @@ from tasks.sheets import steps
 from tasks.views import pages
 
 
-@act_flow("下载表格")
-async def export_workbook(form: Annotated[ExportWorkbook, titled("下载表格")]) -> State[Any]:
+@act_flow("export_workbook")
+async def export_workbook(form: Annotated[ExportWorkbook, titled("export_workbook")]) -> State[Any]:
     """下载表格：把填写用的模板，或排名、评估汇总、台账、定点名册，放进发件夹。"""
     try:
         checked = read_form(ExportWorkbook, form)

@@ -16,8 +16,8 @@ from tasks.sheets import steps
 from tasks.views import pages
 
 
-@act_flow("导入表格")
-async def import_workbook(form: Annotated[ImportWorkbook, titled("导入表格")]) -> State[Any]:
+@act_flow("import_workbook")
+async def import_workbook(form: Annotated[ImportWorkbook, titled("import_workbook")]) -> State[Any]:
     """导入表格：逐格检查，按同样的规则和记录办理；有错误的格子在结果页和标注副本里逐一指出。"""
     try:
         checked = read_form(ImportWorkbook, form)

@@ -15,8 +15,8 @@ from rules.errors import DingdianError
 from tasks.documents import steps
 
 
-@act_flow("制作文书")
-async def make_document(form: Annotated[MakeDocument, titled("制作文书")]) -> State[Any]:
+@act_flow("make_document")
+async def make_document(form: Annotated[MakeDocument, titled("make_document")]) -> State[Any]:
     """制作文书。
 
     公告、初审意见书、初审汇总、评估申请、实地评估记录、评估结果告知书、公示、抽取记录、定点名单通告、服务协议、备案表；

@@ -13,8 +13,8 @@ from rules.errors import DingdianError
 from tasks.documents import steps
 
 
-@act_flow("制作发布包")
-async def make_package(form: Annotated[MakePackage, titled("制作发布包")]) -> State[Any]:
+@act_flow("make_package")
+async def make_package(form: Annotated[MakePackage, titled("make_package")]) -> State[Any]:
     """制作发布包（五(二)、五(三)、五(四)）。
 
     网页、片段、PDF、公众号文稿、元数据和校验清单，交门户网站和公众号的管理人员发布；发布后登记发布凭证。

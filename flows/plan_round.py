@@ -13,8 +13,8 @@ from rules.errors import DingdianError
 from tasks.views import pages
 
 
-@act_flow("推演日程")
-async def plan_round(form: Annotated[PlanForm, titled("推演日程")]) -> State[Any]:
+@act_flow("plan_round")
+async def plan_round(form: Annotated[PlanForm, titled("plan_round")]) -> State[Any]:
     """推演日程（三、五）。
 
     由公告日推算各环节的计划日和最迟日、三个月全程期限在何处突破，并比较此后各周的公告日；不写入任何记录。

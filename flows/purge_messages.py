@@ -12,7 +12,7 @@ from rules.errors import DingdianError
 from tasks.messages import steps
 
 
-@act_flow("清除通知内容")
+@act_flow("purge_messages")
 async def purge_messages() -> State[Any]:
     """清除通知内容：办结满期的通知清除内容，脱敏地址、摘要、结果和时间留存。"""
     try:

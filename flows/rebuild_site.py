@@ -12,7 +12,7 @@ from rules.errors import DingdianError
 from tasks import steps
 
 
-@act_flow("更新公示网站")
+@act_flow("rebuild_site")
 async def rebuild_site() -> State[Any]:
     """更新公示网站：按数据库更新公示页，只读取、重写有变化的部分，撤下不再公布的文件。"""
     try:

@@ -11,8 +11,8 @@ from flows.message_desk import do_message
 from flows.message_forms import RecordConsent
 
 
-@act_flow("登记电子送达确认书")
-async def record_consent(form: Annotated[RecordConsent, titled("登记电子送达确认书")]) -> State[Any]:
+@act_flow("record_consent")
+async def record_consent(form: Annotated[RecordConsent, titled("record_consent")]) -> State[Any]:
     """登记电子送达确认书。
 
     登记后电子送达有效；此前的电子通知仅为提示。

@@ -13,8 +13,10 @@ from rules.errors import DingdianError
 from tasks.documents import steps
 
 
-@act_flow("登记年度发展计划")
-async def record_development_plan(form: Annotated[RecordDevelopmentPlan, titled("登记年度发展计划")]) -> State[Any]:
+@act_flow("record_development_plan")
+async def record_development_plan(
+    form: Annotated[RecordDevelopmentPlan, titled("record_development_plan")],
+) -> State[Any]:
     """登记年度发展计划（三）。
 
     县医疗保障局制定，经办中心据此公告；公告的批准日期和名额须与登记的计划一致。

@@ -11,8 +11,8 @@ from flows.message_desk import do_message
 from flows.message_forms import RecordHandDelivery
 
 
-@act_flow("登记人工送达")
-async def record_hand_delivery(form: Annotated[RecordHandDelivery, titled("登记人工送达")]) -> State[Any]:
+@act_flow("record_hand_delivery")
+async def record_hand_delivery(form: Annotated[RecordHandDelivery, titled("record_hand_delivery")]) -> State[Any]:
     """登记人工送达。
 
     电子方式未能送达、或未签确认书的文书，由人电话告知或书面送达后登记。

@@ -13,8 +13,8 @@ from rules.errors import DingdianError
 from tasks.documents import steps
 
 
-@act_flow("登记发布凭证")
-async def record_posting(form: Annotated[RecordPosting, titled("登记发布凭证")]) -> State[Any]:
+@act_flow("record_posting")
+async def record_posting(form: Annotated[RecordPosting, titled("record_posting")]) -> State[Any]:
     """登记发布凭证（五(二)、五(三)、五(四)）。
 
     名单冻结并发布后，每个渠道登记一次：时间、网址、截图。截图放进收件夹，哈希由系统计算并留存。

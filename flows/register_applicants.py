@@ -15,8 +15,8 @@ from rules.errors import DingdianError
 from tasks import steps
 
 
-@act_flow("登记机构")
-async def register_applicants(form: Annotated[RoundFileForm, titled("登记机构")]) -> State[Any]:
+@act_flow("register_applicants")
+async def register_applicants(form: Annotated[RoundFileForm, titled("register_applicants")]) -> State[Any]:
     """登记机构（三、四）。
 
     公告之后才来的申请人，用登记册文件补登；含联系方式，不经表单。

@@ -15,8 +15,8 @@ from rules.errors import DingdianError
 from tasks import steps
 
 
-@act_flow("登记异议人")
-async def register_complainants(form: Annotated[RoundFileForm, titled("登记异议人")]) -> State[Any]:
+@act_flow("register_complainants")
+async def register_complainants(form: Annotated[RoundFileForm, titled("register_complainants")]) -> State[Any]:
     """登记异议人（五(三)）。
 
     异议人的姓名和联系方式只经收件夹文件进入，加密保存；同一人的同一异议自动并案。登记后请删除文件。

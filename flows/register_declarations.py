@@ -15,8 +15,8 @@ from rules.errors import DingdianError
 from tasks import steps
 
 
-@act_flow("登记专家利益申报")
-async def register_declarations(form: Annotated[RoundFileForm, titled("登记专家利益申报")]) -> State[Any]:
+@act_flow("register_declarations")
+async def register_declarations(form: Annotated[RoundFileForm, titled("register_declarations")]) -> State[Any]:
     """登记专家利益申报（五(二)）。
 
     公布抽取方案之前登记；没有利益关系的也要登记（清单为空），未登记的按“未申报”处理。

@@ -15,8 +15,8 @@ from rules.errors import DingdianError
 from tasks import steps
 
 
-@act_flow("扩充专家库")
-async def register_experts(form: Annotated[RoundFileForm, titled("扩充专家库")]) -> State[Any]:
+@act_flow("register_experts")
+async def register_experts(form: Annotated[RoundFileForm, titled("register_experts")]) -> State[Any]:
     """扩充专家库（五(二)）。
 
     市医疗保障局补充专家后登记，在公布抽取方案之前；抽取后可评分的专家不足的，也先在此补充再重新公布方案。

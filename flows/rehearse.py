@@ -15,8 +15,8 @@ from rules.errors import DingdianError, RefusedError
 from tasks import rehearsal, steps, surroundings
 
 
-@act_flow("演练控制")
-async def control_rehearsal(form: Annotated[OrderForm, titled("演练控制")]) -> State[Any]:
+@act_flow("control_rehearsal")
+async def control_rehearsal(form: Annotated[OrderForm, titled("control_rehearsal")]) -> State[Any]:
     """演练控制：暂停接手、继续播放、只办下一步、跳过、快进。"""
     try:
         checked = read_form(OrderForm, form)
@@ -26,8 +26,8 @@ async def control_rehearsal(form: Annotated[OrderForm, titled("演练控制")]) 
     return Completed(message=f"已收到：{ORDERS.labels[checked.order]}。")
 
 
-@act_flow("演练时间前移")
-async def move_rehearsal_on(form: Annotated[MoveForm, titled("演练时间前移")]) -> State[Any]:
+@act_flow("move_rehearsal_on")
+async def move_rehearsal_on(form: Annotated[MoveForm, titled("move_rehearsal_on")]) -> State[Any]:
     """演练时间前移：虚拟日期移到所填日期上班时，途中到期的事项按期办理。"""
     try:
         day = read_form(MoveForm, form).day

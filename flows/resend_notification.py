@@ -11,8 +11,8 @@ from flows.message_desk import do_message
 from flows.message_forms import ResendNotification
 
 
-@act_flow("重发通知")
-async def resend_notification(form: Annotated[ResendNotification, titled("重发通知")]) -> State[Any]:
+@act_flow("resend_notification")
+async def resend_notification(form: Annotated[ResendNotification, titled("resend_notification")]) -> State[Any]:
     """重发通知。
 
     有意再发一次：另立一条新的通知，须写明理由；原记录保留。

@@ -11,8 +11,8 @@ from flows.message_desk import do_message
 from flows.message_forms import ResumeChannel
 
 
-@act_flow("恢复消息通道")
-async def resume_channel(form: Annotated[ResumeChannel, titled("恢复消息通道")]) -> State[Any]:
+@act_flow("resume_channel")
+async def resume_channel(form: Annotated[ResumeChannel, titled("resume_channel")]) -> State[Any]:
     """恢复消息通道。
 
     通道修复后立即恢复，积压的通知按缓急补发。

@@ -12,7 +12,7 @@ from flows.result import show_rounds
 from rules.errors import DingdianError
 
 
-@act_flow("看板")
+@act_flow("show_board")
 async def show_board() -> State[Any]:
     """看板：各环节家数、在办案件的最近期限。"""
     try:

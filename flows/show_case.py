@@ -13,8 +13,8 @@ from rules.errors import DingdianError
 from tasks.views import pages
 
 
-@act_flow("查看案件")
-async def show_case(form: Annotated[CaseForm, titled("查看案件")]) -> State[Any]:
+@act_flow("show_case")
+async def show_case(form: Annotated[CaseForm, titled("show_case")]) -> State[Any]:
     """查看案件：一家机构的全部经过、期限及每个日期的推算过程。"""
     try:
         asked = read_form(CaseForm, form)

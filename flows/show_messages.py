@@ -12,7 +12,7 @@ from rules.errors import DingdianError
 from tasks.views import pages
 
 
-@act_flow("通知一览")
+@act_flow("show_messages")
 async def show_messages() -> State[Any]:
     """通知一览：待发、未送出、结果不明、待人工送达的通知，通道状况和原因。"""
     try:

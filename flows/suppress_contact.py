@@ -11,8 +11,8 @@ from flows.message_desk import do_message
 from flows.message_forms import SuppressContact
 
 
-@act_flow("停发或恢复联系方式")
-async def suppress_contact(form: Annotated[SuppressContact, titled("停发或恢复联系方式")]) -> State[Any]:
+@act_flow("suppress_contact")
+async def suppress_contact(form: Annotated[SuppressContact, titled("suppress_contact")]) -> State[Any]:
     """停发或恢复联系方式。
 
     号码换人、信箱停用等情形；必须送达的文书转为人工送达。

@@ -15,8 +15,8 @@ from tasks import steps, surroundings
 from tasks.views.report_pages import sweep_page
 
 
-@act_flow("期限巡查")
-async def sweep_deadlines(form: Annotated[SweepForm, titled("期限巡查")] = SweepForm()) -> State[Any]:  # noqa: B008
+@act_flow("sweep_deadlines")
+async def sweep_deadlines(form: Annotated[SweepForm, titled("sweep_deadlines")] = SweepForm()) -> State[Any]:  # noqa: B008
     """期限巡查：办理已届满的期限、发出提醒、记录机关逾期。
 
     按数据库里到期的一切办理，不按“这一次”；漏跑、重跑、同时跑都不会多做或少做。

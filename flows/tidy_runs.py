@@ -11,7 +11,7 @@ from flows.desk import act_flow
 from tasks.keeping import tidy
 
 
-@act_flow("清理运行记录")
+@act_flow("tidy_runs")
 async def tidy_runs() -> State[Any]:
     """清理运行记录：删除早于保留天数的、自动运行且正常结束的记录；失败的和人工办理的不动，案件记录不在此列。"""
     count = await tidy.delete_old_runs()

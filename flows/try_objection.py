@@ -14,8 +14,8 @@ from tasks import steps
 from tasks.views import pages
 
 
-@act_flow("试算异议后果")
-async def try_objection(form: Annotated[TryObjection, titled("试算异议后果")]) -> State[Any]:
+@act_flow("try_objection")
+async def try_objection(form: Annotated[TryObjection, titled("try_objection")]) -> State[Any]:
     """试算异议后果（五(二)、五(三)）。
 
     属实、不属实各会怎样：谁被取消资格、谁递补、名额、须补发的公示；只看不做，不写入、不通知。

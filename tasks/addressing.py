@@ -14,14 +14,13 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, Expert, Objection, Round
+from rules.acts import CATALOGUE, Scope
 from rules.case import Event
 from rules.errors import RefusedError, WhichRoundError
 from rules.transitions import UNFINISHED
 from tasks.casebook import NO_ROUND, round_numbered
 from tasks.spelling import as_registered
 
-# Acts of the office, not of a round: any round's rules carry them out, so the one announced last does.
-OF_NO_ROUND = frozenset({"load_workdays"})
 NUMBERS_SHOWN = 4
 
 
@@ -36,7 +35,8 @@ def addressed(session: Session, event: Event) -> Round:
     known = all_rounds(session)
     if not known:
         raise RefusedError(NO_ROUND)
-    if event.name in OF_NO_ROUND:
+    act = CATALOGUE.get(event.name)
+    if act and act.scope is Scope.OFFICE:  # any round's rules carry it out, so the one announced last does
         return known[-1]
     if len(known) == 1:
         return known[0]

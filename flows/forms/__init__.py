@@ -59,21 +59,8 @@ FORMS: Mapping[str, type[ActForm]] = {
     "resolve_draw_challenge": ResolveDrawChallenge,
 }
 
-# Acts of the office that are no part of a scenario file, whose format is fixed.
-OFFICE_ACTS = frozenset(
-    {
-        "adopt_policy",
-        "withdraw_objection",
-        "reply_objection",
-        "record_source_event",
-        "challenge_draw",
-        "resolve_draw_challenge",
-    }
-)
-
 __all__ = [
     "FORMS",
-    "OFFICE_ACTS",
     "ActForm",
     "AdoptPolicy",
     "CaseForm",

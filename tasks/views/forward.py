@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, Expert, Notice, NoticeEntry, Objection, Posting, ScoreSheet, Staff
+from rules.acts import CATALOGUE, Scope
 from rules.case import Case, Context
 from rules.materials import gaps
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionStatus, State
@@ -23,12 +24,7 @@ from tasks.casebook import load_cases
 from tasks.panel import draw_of, panel_of, sheets_count, standing_of
 from tasks.views.next_acts import FINDING, WITHDRAWAL, possible_acts
 
-ASIDE = (
-    *("verify_site", "record_objection", "withdraw_objection", "record_agency_delay"),
-    *("withdraw_application", "correct_record"),
-)
 POSTED = (State.NOTICE_RESULT, State.NOTICE_PROPOSED, State.PUBLISHED)
-OF_THE_ROUND = ("publish_draw_plan", "draw_experts", "conclude_evaluation", "publish_notice", "request_evaluation")
 Values = dict[str, Any]
 
 
@@ -51,7 +47,7 @@ def for_case(session: Session, ctx: Context, case: Case, today: date) -> list[Ne
     def filled(do: str) -> Values:
         return {"ref": refs[do][0]} if do in refs else _values(session, ctx, case, do, today)
 
-    found = [NextAct(do, case.applicant_id, filled(do) | _round(ctx), do in ASIDE) for do in acts if do]
+    found = [NextAct(do, case.applicant_id, filled(do) | _round(ctx), CATALOGUE[do].is_aside) for do in acts if do]
     return _posting_wanted(session, ctx, case, today) + sorted(found, key=lambda act: act.is_aside)
 
 
@@ -93,10 +89,10 @@ def _stage(session: Session, ctx: Context, case: Case, event: str) -> str:
     if case.state is State.INCOMPLETE:
         notice = case.clock("supplement_notice")
         wanted = "request_supplement" if notice and notice.is_open else "supplement_materials"
-        return event if event in (wanted, *ASIDE) else ""
+        return event if event == wanted or CATALOGUE[event].is_aside else ""
     if case.state is State.PRELIM_PASSED and event == "request_evaluation":
         return event
-    if case.state is State.EVALUATING and event not in ASIDE:
+    if case.state is State.EVALUATING and not CATALOGUE[event].is_aside:
         return _evaluation_act(session, ctx)
     return event
 
@@ -122,7 +118,7 @@ def _sheets_wanted(session: Session, ctx: Context) -> list[tuple[Case, str]]:
 
 
 def _values(session: Session, ctx: Context, case: Case, do: str, today: date) -> Values:
-    own: Values = {} if do in OF_THE_ROUND else {"applicant_id": case.applicant_id}
+    own: Values = {} if CATALOGUE[do].scope is Scope.ROUND else {"applicant_id": case.applicant_id}
     fill = FILLED.get(do)
     return own | (fill(session, ctx, case, today) if fill else {})
 
