@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from dingdian.deployments import flow_at, read
 from dingdian.scenario import ANNOUNCE, OFFICE_ONLY, Happening, Scenario, check
 from flows.forms import FileForm
+from rules.acts import CATALOGUE
 from rules.wording import minute
 
 FOLDER = Path(__file__).resolve().parent
@@ -64,8 +64,7 @@ def _without(part: Mapping[str, Any], of: str) -> dict[str, Any]:
 
 def steps(of: Scenario) -> list[Step]:
     """Every event as a step, numbered from 1."""
-    entries = {entry["entrypoint"]: entry["name"] for entry in read()}
-    return [_step(number, one, entries) for number, one in enumerate(of.happenings, 1)]
+    return [_step(number, one) for number, one in enumerate(of.happenings, 1)]
 
 
 def round_file(of: Scenario) -> str:
@@ -83,18 +82,17 @@ def _read(name: str) -> dict[str, Any]:
     return content
 
 
-def _step(number: int, happening: Happening, entries: Mapping[str, str]) -> Step:
-    entrypoint = f"flows/{happening.do}.py:{happening.do}"
+def _step(number: int, happening: Happening) -> Step:
+    act = CATALOGUE[happening.do]
     form: BaseModel = happening.form or FileForm(by=happening.by, file=ROUND_FILE)
     fields = {} if happening.do == ANNOUNCE else happening.form.fields() if happening.form else {}
     about = " ".join(str(fields[name]) for name in ("applicant_id", "expert_id", "ref") if fields.get(name))
-    name = entries[entrypoint]
     return Step(
         number=number,
         at=happening.at,
         do=happening.do,
-        title=f"{name} {about}".strip(),
-        deployment=f"{flow_at(entrypoint).name}/{name}",
+        title=f"{act.title} {about}".strip(),
+        deployment=f"{act.label}/{act.title}",
         fields=fields,
         form=form.model_dump(mode="json", context={"labels": True}),
         shown=tuple(_shown(form)),

@@ -28,7 +28,7 @@ def office(at_stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: p
 
 
 def run(kind: str, *ids: str, waiting: bool = False, confirmed: bool = False) -> None:
-    command.run(kind=kind, ids=ids, waiting=waiting, by=BOSS, confirmed=confirmed, as_json=True)
+    command.run(kind=kind, ids=ids, waiting=waiting, by=BOSS, confirmed=confirmed, round_id=0, as_json=True)
 
 
 def test_what_was_done_is_told_as_json(office: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,7 +55,7 @@ def test_a_step_counts_as_done_when_the_record_says_so_and_not_before(database: 
         if happening.form is None:
             engine.announce(play.head, happening)
         else:
-            engine.act(happening)
+            engine.act(happening, 1)
         assert was_done(database, step.do, step.fields), step.title
 
 

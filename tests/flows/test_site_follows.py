@@ -50,7 +50,7 @@ def test_a_posting_and_a_sweep_bring_the_site_up_to_date_and_a_failing_site_hide
     with transaction(engine.url) as session:
         session.execute(text("UPDATE notice SET snapshot = replace(snapshot, '95.00', '96.00')"))
     with pytest.raises(RefusedError, match=r"^评估结果公示（第1号，3 家）：.*但公示网站未能更新：公示 1（"):
-        engine.act(second_channel())
+        engine.act(second_channel(), 1)
     with transaction(engine.url) as session:
         assert len(session.execute(select(col(Posting.id))).all()) == 2  # the act was done
         session.execute(text("UPDATE notice SET snapshot = replace(snapshot, '96.00', '95.00')"))

@@ -16,7 +16,7 @@ KILL_EVERY = 0.7  # seconds; a loaded machine needs that long to start a process
 
 def test_nothing_is_lost_and_nothing_is_delivered_twice(database_url: str) -> None:
     with FakeSms(error_rate=0.1, lost_rate=0.04, seed=1) as gateway:
-        figures = run(database_url, MESSAGES, gateway, kill_every=KILL_EVERY, seconds=180)
+        figures = run(database_url, MESSAGES, gateway, kill_every=KILL_EVERY, seconds=600)
     mail, sms = figures["mail"], figures["sms"]
     assert (mail["lost"], mail["delivered_twice"]) == (0, 0), figures
     assert (sms["lost"], sms["delivered_twice"]) == (0, 0), figures
