@@ -91,7 +91,7 @@ def law() -> set[Decimal]:
 
 
 # Numbers of the same size that are none of the law: the day of the week, a week on the board, how often to try.
-INNOCENT = ("SATURDAY = 5 ", "A_WEEK = timedelta(days=7)", "TRIES = 3", "MAX_CONFLICTS = 100")
+INNOCENT = ("SATURDAY = 5 ", "A_WEEK = timedelta(days=7)", "TRIES = 3", "CONFLICTS = 100 ", "OUTAGES = 3 ")
 
 
 @pytest.mark.parametrize("path", RULES + TASKS, ids=name)
