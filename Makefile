@@ -5,8 +5,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 TESTS ?=
-# One more than there are cores: the long tests wait for servers and browsers most of the time.
-WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: up demo test lint bench clean
 
@@ -17,7 +15,7 @@ demo: $(STAMP)
 	@$(BIN)/dingdian up --demo --play
 
 test: lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
