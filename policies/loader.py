@@ -106,6 +106,7 @@ def hash_of_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@lru_cache
 def hash_of_content(text: str) -> str:
     """What rounds of before the texts were kept stored: the SHA-256 of a text's content as canonical JSON, in hex."""
     return sha256(parse(text, PROCEDURE).data)

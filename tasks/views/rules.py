@@ -65,7 +65,7 @@ def _view(session: Session, the_round: Round) -> RulesView:
         pinned_at=pin.pinned_at,
         reason=pin.reason,
         announced_with=the_round.policy_sha256,
-        is_as_announced=the_round.policy_sha256 in (pin.sha256, hash_of_content(text)),
+        is_as_announced=the_round.policy_sha256 == pin.sha256 or the_round.policy_sha256 == hash_of_content(text),
         difference=_difference(text, newest_text(), on),
     )
 
