@@ -22,6 +22,14 @@ from tasks.casebook import NO_ROUND, round_numbered
 from tasks.spelling import as_registered
 
 NUMBERS_SHOWN = 4
+# The fields that say whom an act is about, and where their numbers stand: applicants before the objection or the expert
+# that an act also names.
+NAMED_BY = (
+    ("applicant_ids", col(Applicant.round_id), col(Applicant.applicant_id)),
+    ("applicant_id", col(Applicant.round_id), col(Applicant.applicant_id)),
+    ("ref", col(Objection.round_id), col(Objection.ref)),
+    ("expert_id", col(Expert.round_id), col(Expert.expert_id)),
+)
 
 
 def addressed(session: Session, event: Event) -> Round:
@@ -40,15 +48,15 @@ def addressed(session: Session, event: Event) -> Round:
         return known[-1]
     if len(known) == 1:
         return known[0]
-    numbers = numbers_of(event.fields)
-    holders = set(session.execute(_holding(event.fields)).scalars()) if numbers else {one.id for one in known}
+    numbers, holding = _named(event.fields)
+    holders = {one.id for one in known} if holding is None else set(session.execute(holding).scalars())
     running = {one.id for one in running_rounds(session, event.at)}
     found = [one for one in known if one.id in holders & running] or [one for one in known if one.id in holders]
     if len(found) == 1:
         return found[0]
-    choices = found if found else known if not numbers else []
-    said = _which(numbers, found or known, is_known=bool(found))
-    raise WhichRoundError(said, {one.id or 0: one.name for one in choices}) if choices else RefusedError(said)
+    if not found:
+        raise RefusedError(_unknown(numbers, known))
+    raise WhichRoundError(_ambiguous(numbers, found), {one.id or 0: one.name for one in found})
 
 
 def in_its_round(session: Session, event: Event) -> Event:
@@ -71,30 +79,29 @@ def running_rounds(session: Session, at: datetime) -> Sequence[Round]:
     return session.execute(query.order_by(col(Round.id))).scalars().all()
 
 
-def numbers_of(fields: Mapping[str, Any]) -> list[str]:
-    """The numbers that say whom an act is about: applicants before the objection or the expert that it also names."""
-    given = fields.get("applicant_ids") or fields.get("applicant_id") or fields.get("ref") or fields.get("expert_id")
-    return [str(one) for one in given] if isinstance(given, list | tuple) else [str(given)] if given else []
+def _named(fields: Mapping[str, Any]) -> tuple[list[str], Select[tuple[int]] | None]:
+    """The numbers that say whom an act is about, and the rounds in which one of them stands, as the register spells it
+    or as it was typed; None where the act names nobody."""
+    for name, of_round, number in NAMED_BY:
+        if given := fields.get(name):
+            typed = [str(one) for one in given] if isinstance(given, list | tuple) else [str(given)]
+            return typed, select(of_round).where(number.in_({*typed, *(one.upper() for one in typed)})).distinct()
+    return [], None
 
 
-def _holding(fields: Mapping[str, Any]) -> Select[tuple[int]]:
-    """The rounds in which one of the numbers stands, in the case of the register or as it was typed."""
-    if fields.get("applicant_ids") or fields.get("applicant_id"):
-        of_round, number = col(Applicant.round_id), col(Applicant.applicant_id)
-    elif fields.get("ref"):
-        of_round, number = col(Objection.round_id), col(Objection.ref)
-    else:
-        of_round, number = col(Expert.round_id), col(Expert.expert_id)
-    typed = numbers_of(fields)
-    return select(of_round).where(number.in_({*typed, *(one.upper() for one in typed)})).distinct()
+def _ambiguous(numbers: Sequence[str], rounds: Sequence[Round]) -> str:
+    why = f"编号“{_shown(numbers)}”在几个轮次里都有" if numbers else "有几个轮次，此事项没有说明属于哪一轮"
+    return f"{why}：请在“轮次”填写轮次号：{_choices(rounds)}"
 
 
-def _which(numbers: Sequence[str], rounds: Sequence[Round], *, is_known: bool) -> str:
-    """The sentence that asks for the round, with those to choose from."""
-    shown = "、".join(numbers[:NUMBERS_SHOWN]) + ("等" if len(numbers) > NUMBERS_SHOWN else "")
-    choices = "；".join(f"{one.id}（{one.name}）" for one in rounds)
-    if not numbers:
-        return f"有几个轮次，此事项没有说明属于哪一轮：请在“轮次”填写轮次号：{choices}"
-    if is_known:
-        return f"编号“{shown}”在几个轮次里都有：请在“轮次”填写轮次号：{choices}"
-    return f"各轮次都没有编号“{shown}”：请核对编号（看板可查），或先登记；现有轮次：{choices}"
+def _unknown(numbers: Sequence[str], rounds: Sequence[Round]) -> str:
+    unknown = f"各轮次都没有编号“{_shown(numbers)}”"
+    return f"{unknown}：请核对编号（看板可查），或先登记；现有轮次：{_choices(rounds)}"
+
+
+def _shown(numbers: Sequence[str]) -> str:
+    return "、".join(numbers[:NUMBERS_SHOWN]) + ("等" if len(numbers) > NUMBERS_SHOWN else "")
+
+
+def _choices(rounds: Sequence[Round]) -> str:
+    return "；".join(f"{one.id}（{one.name}）" for one in rounds)
