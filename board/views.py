@@ -71,8 +71,8 @@ def form_of_act(request: Request) -> Response:
     with reading(office.database_url) as session:
         file = case_file(session, applicant_id, round_id)
     open_ones = [one["ref"] for one in file["objections"] if one["resolved"] is None]
-    about = {"applicant_id": applicant_id, "applicant_ids": applicant_id, "ref": next(iter(open_ones), "")}
-    about["round"] = str(round_id)
+    named = {"applicant_id": applicant_id, "applicant_ids": applicant_id, "ref": next(iter(open_ones), "")}
+    about = {**named, "round": str(round_id)}
     return RedirectResponse(office.doors.form_of(act, about), HTTPStatus.SEE_OTHER)
 
 

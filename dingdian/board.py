@@ -15,7 +15,7 @@ from dingdian.office import office
 from models.database import reading
 from models.settings import get_settings
 from tasks import markdown, surroundings
-from tasks.casebook import newest_round
+from tasks.casebook import round_or_newest
 from tasks.views import board_page, case_page
 from tasks.views.board import board
 from tasks.views.casefile import file_of
@@ -24,7 +24,7 @@ from tasks.views.casefile import file_of
 def run(round_id: int, as_json: bool) -> None:
     """The board of a round (0: the one announced last)."""
     with office() as url, reading(url) as session:
-        data = board(session, surroundings.now(), round_id or newest_round(session).id or 0)
+        data = board(session, surroundings.now(), round_or_newest(session, round_id).id or 0)
     if as_json:
         print(json.dumps(data, ensure_ascii=False, indent=1))
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 import uvicorn
 
@@ -11,30 +10,24 @@ from board.app import application
 from board.doors import Door, Doors
 from board.office import Office
 from board.pictures import bars_of, pipeline_picture
-from dingdian.deployments import read
 from dingdian.processes import READY, own_output, wait_for_go
 from flows.forms import FORMS
 from models.settings import get_settings
+from rules.acts import CATALOGUE, Act
 from tasks import surroundings
-from tasks.labels import LABELS
 
 ABOUT = ("applicant_id", "applicant_ids", "ref")
 
 
 def doors(api_url: str) -> Doors:
-    """The forms of the acts, as `prefect.yaml` names their deployments."""
-    return Doors(api_url, {act: _door(act, name) for act, name in _deployments().items() if act in FORMS})
+    """The forms of the acts, by their names in the catalogue."""
+    return Doors(api_url, {name: _door(CATALOGUE[name]) for name in FORMS})
 
 
-def _deployments() -> Mapping[str, str]:
-    """The deployment of each flow, by the function that its entrypoint names."""
-    return {entry["entrypoint"].partition(":")[2]: entry["name"] for entry in read()}
-
-
-def _door(act: str, deployment: str) -> Door:
-    fields = FORMS[act].model_fields
+def _door(act: Act) -> Door:
+    fields = FORMS[act.name].model_fields
     about = next((name for name in ABOUT if name in fields), "")
-    return Door(LABELS[act], deployment, about, is_list=about == "applicant_ids", has_round="round" in fields)
+    return Door(act.label, act.title, about, is_list=about == "applicant_ids", has_round="round" in fields)
 
 
 def server(office: Office, port: int) -> uvicorn.Server:

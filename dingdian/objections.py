@@ -15,7 +15,7 @@ from models.database import transaction
 from rules.errors import InputError
 from rules.localtime import local_day
 from tasks import surroundings
-from tasks.casebook import context_of, newest_round, round_numbered
+from tasks.casebook import context_of, round_or_newest
 from tasks.documents.replying import reply_letter
 from tasks.preview import objection_effect
 from tasks.views import objection_pages as pages
@@ -24,7 +24,7 @@ from tasks.views import objection_pages as pages
 def run(round_id: int, as_json: bool) -> None:
     """The objections of a round (0: the one announced last)."""
     with office() as url, transaction(url) as session:
-        ctx = context_of(session, round_numbered(session, round_id) if round_id else newest_round(session))
+        ctx = context_of(session, round_or_newest(session, round_id))
         found = pages.objections_of(session, ctx, local_day(surroundings.now()))
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=1))

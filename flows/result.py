@@ -77,8 +77,6 @@ async def show_refused(do: str, why: DingdianError | str, given: Any) -> None:
 
 async def show_rounds(by: str = "") -> None:
     """The board of every round under way with what can be done now. Raises RefusedError when there is no round."""
-    with reading(surroundings.database_url()) as session:
-        newest_round(session)
     await _shown_rounds(by, await Forms.registered())
 
 
@@ -108,7 +106,10 @@ async def _show_with_todo(parts: list[str], said: str, by: str) -> None:
 
 
 async def _shown_rounds(by: str, forms: Forms) -> list[str]:
-    """Writes the board of each round under way (of none: the newest). Answers what waits in each, with its link."""
+    """Writes the board of each round under way (of none: the newest). Answers what waits in each, with its link.
+
+    Raises RefusedError when there is no round.
+    """
     with reading(surroundings.database_url()) as session:
         rounds = running_rounds(session, surroundings.now()) or [newest_round(session)]
         todo = [(one, todo_table(_steps(session, context_of(session, one), by, [], forms))) for one in rounds]

@@ -14,13 +14,13 @@ from models import Agreement, Applicant, Application, Notice, Posting
 from publication.heads import NoticeHead, RoundHead, RoundView
 from publication.limits import LimitView, signing_limit
 from publication.periods import PeriodView, period_of
+from publication.wording import rare_in
 from rules.audit import sha256
 from rules.errors import DatabaseError
 from rules.periods import Period, WorkingDay, explain
 from rules.register import campuses_told
 from rules.transitions import rows_for
 from rules.vocabulary import ApplicantType, NoticeKind, State
-from rules.wording import on_one_line, rare_told
 from rules.workdays import Workdays
 
 WAITING = {
@@ -93,7 +93,7 @@ class NoticeView:
     @property
     def rare(self) -> str:
         """What the page says of characters that a reader's fonts may lack."""
-        return _rare([*(entry for listed in self.lists.values() for entry in listed), *self.not_included])
+        return rare_in([*(entry for listed in self.lists.values() for entry in listed), *self.not_included])
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class RegisterView:
     @property
     def rare(self) -> str:
         """What the page says of characters that a reader's fonts may lack."""
-        return _rare([entry for listed in self.lists.values() for entry in listed])
+        return rare_in([entry for listed in self.lists.values() for entry in listed])
 
 
 def read_notice(session: Session, of: RoundView, head: NoticeHead, workdays: Workdays) -> NoticeView:
@@ -170,10 +170,6 @@ def _check_snapshot(notice: Notice) -> None:
             f"公示 {notice.id}（{NoticeKind(notice.kind).label}第{notice.number}号）的名单与其哈希不符，网页不予生成："
             "请先核对数据库是否被改动"
         )
-
-
-def _rare(entries: Sequence[Entry]) -> str:
-    return rare_told(on_one_line(str(entry.get(name) or "")) for entry in entries for name in ("name", "scope"))
 
 
 def _by_type(entries: Sequence[Entry]) -> dict[ApplicantType, list[Entry]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from rules.localtime import ZONE, local_day, local_time
 from rules.vocabulary import NoticeKind
-from rules.wording import cn_date, on_one_line
+from rules.wording import cn_date, on_one_line, rare_told
 
 TITLES = {
     NoticeKind.EVALUATION_RESULT: "关于{name}结果的公示",
@@ -24,6 +26,11 @@ EFFECTS = {
     "due": "届满",
     "unknown": "未定",
 }
+
+
+def rare_in(entries: Iterable[Mapping[str, Any]]) -> str:
+    """What a list says of the characters of its institutions that a reader's fonts may lack."""
+    return rare_told(on_one_line(str(entry.get(name) or "")) for entry in entries for name in ("name", "scope"))
 
 
 def notice_title(kind: NoticeKind, name: str, county: str, season: str) -> str:

@@ -44,7 +44,7 @@ def on_one_line(text: str) -> str:
     return cleaned(holdable(text))
 
 
-def code_of(character: str) -> str:
+def code_point_of(character: str) -> str:
     """`〔U+2B740〕`."""
     return f"〔U+{ord(character):04X}〕"
 
@@ -58,5 +58,5 @@ def rare_characters(texts: Iterable[str]) -> tuple[str, ...]:
 
 def rare_told(texts: Iterable[str]) -> str:
     """What a page says of its rare characters, with the code of each; empty where there are none."""
-    codes = "、".join(one + code_of(one) for one in rare_characters(texts))
+    codes = "、".join(one + code_point_of(one) for one in rare_characters(texts))
     return f"名单中的生僻字：{codes}；没有相应字体的设备可能显示为空框，以所注字码为准。" if codes else ""

@@ -62,6 +62,11 @@ def newest_round(session: Session) -> Round:
     return found
 
 
+def round_or_newest(session: Session, round_id: int) -> Round:
+    """The round with this number; for 0 the newest. Raises RefusedError when there is none."""
+    return round_numbered(session, round_id) if round_id else newest_round(session)
+
+
 def context_of(session: Session, the_round: Round) -> Context:
     """The announcement's rules, with the working days as they are known now."""
     announcement = the_round.announcement

@@ -21,7 +21,7 @@ from publication.wording import plain
 from rules.audit import sha256
 from rules.errors import RefusedError
 from rules.vocabulary import DocumentKind
-from rules.wording import code_of, rare_characters
+from rules.wording import code_point_of, rare_characters
 
 FACTS: Mapping[DocumentKind, Callable[[Session, int], Facts]] = {
     DocumentKind.ANNOUNCEMENT: roundfacts.announcement,
@@ -79,7 +79,7 @@ class Made:
         """What a person must know of characters that no font has; empty where there are none."""
         if not self.described:
             return ""
-        codes = "、".join(code_of(one) for one in self.described)
+        codes = "、".join(code_point_of(one) for one in self.described)
         if self.file_format == DOCX:
             said = f"有 {len(self.described)} 个生僻字（{codes}），打开文件的电脑没有相应字体时显示为空框"
             return f"{said}：请核对，必要时安装含有这些字的字体或改用 PDF"

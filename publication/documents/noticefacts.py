@@ -10,14 +10,14 @@ from sqlmodel import Session
 from models.schedules import known_workdays
 from publication.documents.head import Facts, head, reasons_of
 from publication.documents.source import Entry, NoticeSource, RoundSource, notice_source
-from publication.wording import cn_clause, notice_title
+from publication.wording import cn_clause, notice_title, rare_in
 from rules.clocks import reckon
 from rules.errors import RefusedError
 from rules.policy import ClockRule
 from rules.register import campuses_told
 from rules.transitions import rows_for
 from rules.vocabulary import ApplicantType, DocumentKind, NoticeKind, State
-from rules.wording import cn_date, cn_day, on_one_line, rare_told
+from rules.wording import cn_date, cn_day
 
 LEADS = {
     NoticeKind.EVALUATION_RESULT: "经专家组实地评估、逐项评分并汇总，现将评估结果及拟进入协议谈判的机构名单公示如下。",
@@ -69,9 +69,7 @@ def _list(kind: DocumentKind, one: NoticeSource, planned_on: date | None) -> Fac
         "scoring": SCORING + _scopes(one) + campuses_told(entry for entries in one.lists.values() for entry in entries),
         "lists": [_group(one.round, type_, entries) for type_, entries in one.lists.items()],
         "others": {"lead": OTHERS, "entries": [_other(entry) for entry in one.snapshot.get("not_included", ())]},
-        "rare": rare_told(
-            on_one_line(str(entry.get(name) or "")) for entry in _told_of(one) for name in ("name", "scope")
-        ),
+        "rare": rare_in(_told_of(one)),
         "sha256": one.sha256,
         "channels": list(one.round.channels),
     }

@@ -17,7 +17,7 @@ import typst
 from publication.documents.fonts import font_paths, fonts_of
 from rules.errors import InputError
 from rules.vocabulary import DocumentKind
-from rules.wording import code_of
+from rules.wording import code_point_of
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 LAYOUT = ("official.typ", "lists.typ", "reviewed.typ")
@@ -53,7 +53,7 @@ def typeset(kind: DocumentKind, facts: Mapping[str, Any], fonts_dir: Path) -> Ty
             if not lacking or len(described) >= MOST_DESCRIBED:
                 why = f"“{kind.label}”不能排版：{error.message}"
                 raise InputError(f"{why}。请核对其中的生僻字，或安装含有这些字的字体") from error
-            described |= {one: code_of(one) for one in sorted(lacking)}
+            described |= {one: code_point_of(one) for one in sorted(lacking)}
             continue
         assert isinstance(content, bytes)
         return Typeset(content, tuple(sorted(described)))

@@ -55,13 +55,13 @@ def _visit(session: Session, ctx: Context, case: Case, event: Event) -> SiteVisi
 def sign_preliminary_opinion(session: Session, ctx: Context, event: Event) -> Receipt:
     """The opinion follows from the conditions, the facts and the reasoned judgements (二、五(一))."""
     case, outcome = one_case(session, ctx, event)
-    said = told(case, outcome, "已签署初审意见")
-    if others := flagged(question_of(case, event, ctx), case.type):
+    said, question = told(case, outcome, "已签署初审意见"), question_of(case, event, ctx)
+    if others := flagged(question, case.type):
         said += f"提示：另有{'、'.join(others)}的处罚，不在所列部门之内，请人工判断。"
-    if unclear := doubtful(question_of(case, event, ctx), case.type):
+    if unclear := doubtful(question, case.type):
         said += f"提示：{'、'.join(unclear)}是否属于行政处罚未经判断，已按行政处罚计。"
     earlier = earlier_rounds(session, case.applicant_pk)
-    if barred := contradicted_bar(ctx, case, earlier, local_day(case.submitted_at or event.at)):
+    if barred := contradicted_bar(ctx, case, earlier, question.applied_on):
         said += f"提示：{barred}。"
     return Receipt(said, ctx.round.id, (case.applicant_id,))
 
