@@ -72,6 +72,7 @@ def test_a_case_shows_its_story_its_dates_and_what_can_be_done(desk: Desk) -> No
     page = seen(desk("signing"), "/case/1/P01")
     acts = [link.rpartition("/")[2] for link in page.links if "/do/" in link]
     assert acts == ["sign_agreement", "record_agency_delay", "record_objection", "withdraw_application"]
+    assert "1（样例县2025年度特殊药品定点医药机构评估）" in page.text
     told = page.definitions()
     assert told["签约期限"].split()[:3] == ["60个工作日", "2025-10-23", "2026-01-16"]
     assert told["2026-01-16"].startswith("60 工作日，期间届满")
@@ -181,3 +182,8 @@ def test_the_picture_names_every_step_and_asks_nobody(desk: Desk) -> None:
     assert answer.headers["content-type"] == "image/svg+xml"
     assert all(label in answer.text for label in ("待补正", "实地评估中", "已办结", "零售药店"))
     assert "http" not in answer.text.replace("http://www.w3.org/", "")
+
+
+def test_the_number_that_a_form_asks_for_stands_on_the_board(desk: Desk) -> None:
+    """The refusals of an unknown round say that the board tells its number."""
+    assert "轮次号 1" in seen(desk("accepted"), "/?round=1").text
