@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from benchmarks.seed import crowd, tidy
 from models.database import engine_for
-from rules.transitions import UNFINISHED
+from rules.evaluation.states import UNFINISHED
 
 AS_OF = datetime(2026, 3, 2, 2, tzinfo=UTC)
 RECORDS_EACH = 10

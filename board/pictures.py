@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from publication.charts import svg
-from rules.transitions import ENDS, UNFINISHED
+from rules.evaluation.states import ENDS, UNFINISHED
 from rules.vocabulary import ApplicantType
 
 COLOURS = ("#2f5f8f", "#c98a2b")

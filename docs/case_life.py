@@ -1,24 +1,27 @@
-"""The life of a case as a page: `python docs/case_life.py` rewrites docs/case-life.md from rules/transitions.py and
-rules/clock_table.py."""
+"""The life of a case as a page: `python docs/case_life.py` rewrites docs/case-life.md from the tables of
+`rules.evaluation`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from policies.loader import load_policy
-from rules.clock_table import CLOCKS, ClockRow, Mark
-from rules.transitions import ENDS, TABLE, Transition
+from rules.evaluation import EVALUATION
+from rules.evaluation.clock_table import CLOCKS
+from rules.evaluation.states import ENDS
+from rules.procedure import ClockRow, Mark, Transition
 from rules.vocabulary import State
 
 PAGE = Path(__file__).with_name("case-life.md")
 EVERYWHERE = ("withdraw_application", "breach")  # from nearly every state: told in words, not drawn
 HEAD = """# 案件的一生
 
-本页由 `python docs/case_life.py` 从 `rules/transitions.py` 和 `rules/clock_table.py` 生成，请勿手改；
+本页由 `python docs/case_life.py` 从 `rules/evaluation/table.py` 和 `rules/evaluation/clock_table.py` 生成，请勿手改；
 表与图不一致时检查会失败。
 
 图中只画改变状态的转换。未画出的：签约以前、或者名额已满而未入选的，随时可以撤回（`withdraw_application`，至“申请人撤回”）；
@@ -52,7 +55,7 @@ def _picture() -> Iterator[str]:
     for state in State:
         yield f'    state "{state.label}" as {state.value}'
     yield f"    [*] --> {State.NOT_APPLIED.value}"
-    for row in TABLE:
+    for row in EVALUATION.table:
         if row.frm is not row.to and row.event not in EVERYWHERE:
             yield f"    {row.frm.value} --> {row.to.value}: {row.event}"
     for state in ENDS:
@@ -60,16 +63,22 @@ def _picture() -> Iterator[str]:
 
 
 def _table() -> Iterator[str]:
-    yield "| 状态 | 事项 | 条件 | 至 | 告知 | 依据 |"
-    yield "|---|---|---|---|---|---|"
-    for row in TABLE:
+    yield "| 状态 | 事项 | 条件 | 至 | 告知 | 起算 | 办结或终止 | 可不计入 | 依据 |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for row in EVALUATION.table:
         yield _line(row)
 
 
-def _line(row: Transition) -> str:
+def _line(row: Transition[Any, Any]) -> str:
     to = "不变" if row.to is row.frm else row.to.label
-    message = f"`{row.message}`" if row.message else "—"
-    return f"| {row.frm.label} | `{row.event}` | `{row.when}` | {to} | {message} | {row.clause} |"
+    about = (row.tells, _marked(row, "starts"), _marked(row, "settles"), row.suspends)
+    named = " | ".join("、".join(f"`{name}`" for name in names) or "—" for names in about)
+    return f"| {row.frm.label} | `{row.event}` | `{row.condition}` | {to} | {named} | {row.clause} |"
+
+
+def _marked(row: Transition[Any, Any], which: str) -> list[str]:
+    """The clocks whose marks the row makes."""
+    return [clock.kind for clock in CLOCKS.values() if any(mark.is_made_by(row) for mark in getattr(clock, which))]
 
 
 def _clocks() -> Iterator[str]:
@@ -91,7 +100,7 @@ def _clock_line(label: str, row: ClockRow) -> str:
 def _mark(mark: Mark) -> str:
     events = "、".join(f"`{event}`" for event in mark.events) or ("" if mark.into else "状态改变")
     into, at = f"进入“{mark.into.label}”" if mark.into else "", f"处于“{mark.at.label}”" if mark.at else ""
-    return f"{' '.join(filter(None, (events, into, at)))}（`{mark.how}`）"
+    return f"{' '.join(filter(None, (events, into, at)))}（`{mark.how.__name__}`）"
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ from policies import dated
 from policies.plainfile import FileTextError, content_of, text_of
 from policies.yamlfile import Document, KeyPath, parse
 from rules.audit import sha256
-from rules.clock_table import CLOCKS, ClockRow
 from rules.clocktime import clock_of
 from rules.eligibility import TESTS
 from rules.errors import PolicyError
+from rules.evaluation.clock_table import CLOCKS
 from rules.facts import FACTS
 from rules.keepable import dotted
 from rules.penalties import PenaltyKinds
@@ -39,6 +39,7 @@ from rules.policy import (
     PriorityCondition,
     Reading,
 )
+from rules.procedure import ClockRow
 from rules.ranking import TIE_STEPS
 from rules.vocabulary import ApplicantType, ClockKind
 

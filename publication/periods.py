@@ -9,7 +9,7 @@ from typing import Any
 
 from publication.heads import NoticeHead, RoundView
 from rules.clocks import reckon
-from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
+from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.periods import Period, Unit, WorkingDay, explain
 from rules.policy import ClockRule, Policy
 from rules.vocabulary import NoticeKind

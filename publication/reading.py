@@ -17,9 +17,9 @@ from publication.periods import PeriodView, period_of
 from publication.wording import rare_in
 from rules.audit import sha256
 from rules.errors import DatabaseError
+from rules.evaluation import EVALUATION
 from rules.periods import Period, WorkingDay, explain
 from rules.register import campuses_told
-from rules.transitions import rows_for
 from rules.vocabulary import ApplicantType, NoticeKind, State
 from rules.workdays import Workdays
 
@@ -137,7 +137,7 @@ def read_notice(session: Session, of: RoundView, head: NoticeHead, workdays: Wor
     posted = {posting.channel for posting in postings}
     return NoticeView(
         head=head,
-        clause=rows_for(WAITING[head.kind], "publish_notice")[0].clause,
+        clause=EVALUATION.rows_for(WAITING[head.kind], "publish_notice")[0].clause,
         lists=_by_type(notice.snapshot["entries"]),
         postings=postings,
         missing=[channel for channel in of.channels if channel not in posted],

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from rules.periods import Suspension
-from rules.policy import Policy
+from rules.policy import ClockRule, Policy
 from rules.scoring import PassRule
-from rules.vocabulary import Audience, ClockStatus, State
+from rules.vocabulary import Audience, ClockStatus, State, Term
 from rules.workdays import Workdays
 
 ONE_DAY = timedelta(days=1)
@@ -48,34 +48,51 @@ class Clock:
         return self.closed_on is None and self.status not in (ClockStatus.LAPSED, ClockStatus.ENDED)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One dossier. `facts` are the declared ones overridden by `findings`, what the site visits found."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a procedure is about, as far as every procedure knows it. `kind` and `id` name it in the records, `number`
+    among people; `holds` counts the open objections that hold it, `audit_head` is the end of its hash chain."""
+
+    kind: ClassVar[str]
 
     id: int
-    applicant_pk: int
-    applicant_id: str
-    type: str
+    number: str
     name: str
-    state: State
+    state: Term
     version: int
     holds: int
+    audit_seq: int
+    audit_head: str
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+
+    def clock(self, kind: str) -> Clock | None:
+        """The clock of a kind, if it was ever started."""
+        return self.clocks.get(kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case(Subject):
+    """One dossier. `facts` are the declared ones overridden by `findings`, what the site visits found."""
+
+    kind: ClassVar[str] = "application"
+
+    state: State
+    applicant_pk: int
+    type: str
     submitted_at: datetime | None
     accepted_on: date | None
     released_on: date | None
     signed_on: date | None
     site_checked_on: date | None
     rank: int | None
-    audit_seq: int
-    audit_head: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     findings: Mapping[str, Any] = field(default_factory=dict)
     materials: frozenset[str] = frozenset()
-    clocks: Mapping[str, Clock] = field(default_factory=dict)
 
-    def clock(self, kind: str) -> Clock | None:
-        """The clock of a kind, if it was ever started."""
-        return self.clocks.get(kind)
+    @property
+    def applicant_id(self) -> str:
+        """The number of the applicant in its round."""
+        return self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +120,30 @@ class RoundFacts:
         return bool(self.announcement.get("safeguards", {}).get(safeguard))
 
 
+class Setting(Protocol):
+    """What every procedure is told beside its subject: its time limits, and the working days as they are known now."""
+
+    @property
+    def clocks(self) -> Mapping[str, ClockRule]:
+        """The time limits by kind."""
+
+    @property
+    def workdays(self) -> Workdays:
+        """The working days."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything a rule may consult beside the case: nothing is read from outside."""
+    """Everything a rule of the evaluation may consult beside the case: nothing is read from outside."""
 
     round: RoundFacts
     policy: Policy
     workdays: Workdays
+
+    @property
+    def clocks(self) -> Mapping[str, ClockRule]:
+        """The time limits of the round's policy."""
+        return self.policy.clocks
 
     @property
     def pass_rule(self) -> PassRule:
@@ -188,7 +222,7 @@ class Outcome:
     of one that a recalculation does not simply set running.
     """
 
-    to: State
+    to: Term
     clause: str
     set: Mapping[str, Any] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
@@ -200,3 +234,12 @@ class Outcome:
     settles: Mapping[str, ClockStatus] = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A decided event of one subject, ready to be written."""
+
+    case: Subject
+    event: Event
+    outcome: Outcome

@@ -10,7 +10,7 @@ DingdianError
 ├── ConflictError       somebody else changed the case first: nothing was written, try again
 └── DatabaseError       the database is not as this version needs it (names the command that mends it)
 
-Expected refusals inside the rules are values (`rules.decide.Refused`); they become a RefusedError only
+Expected refusals inside the rules are values (`rules.case.Refused`); they become a RefusedError only
 where a person or a program must be told.
 """
 

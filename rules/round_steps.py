@@ -1,6 +1,6 @@
 """What must have come first before an act of the whole round: the order of the law in one table (五(二)).
 
-The acts of one dossier stand in `rules.transitions`; these are about the round: its draw and its conclusion.
+The acts of one dossier stand in `rules.evaluation.table`; these are about the round: its draw and its conclusion.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Slack (余量): what the whole-procedure limit still leaves a dossier, less what the steps ahead need at the least.
 
 Only what nobody can shorten is counted: the day between the plan of the draw and the draw, and the two public notices.
-The limit is met on the last day of the second notice (五 末; `rules.entry`).
+The limit is met on the last day of the second notice (五 末; `rules.evaluation.clock_effects`).
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from datetime import date, timedelta
 
 from rules.case import Clock
 from rules.clocks import ONE_DAY, working_days_left
-from rules.entry import NOTICE_CLOCKS
+from rules.evaluation import EVALUATION
+from rules.evaluation.clock_effects import NOTICE_CLOCKS
 from rules.periods import due_day
 from rules.policy import ClockRule, Policy
-from rules.vocabulary import State
+from rules.vocabulary import State, Term
 from rules.workdays import UnpublishedYearError, Workdays
-
-ORDER = tuple(State)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,8 @@ def _over(rule: ClockRule, start: date, workdays: Workdays) -> date:
     return due_day(rule.period, start, workdays, roll=rule.roll).earliest if rule.period else start
 
 
-def _is_before(state: State, other: State) -> bool:
-    return ORDER.index(state) < ORDER.index(other)
+def _is_before(state: Term, other: Term) -> bool:
+    return EVALUATION.place(state) < EVALUATION.place(other)
 
 
 def _left(today: date, due_on: date, workdays: Workdays) -> int | None:

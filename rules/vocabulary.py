@@ -26,7 +26,7 @@ class ApplicantType(Term):
 
 
 class State(Term):
-    """Where a dossier stands. Members from NOT_ACCEPTED_LATE on are ends: no transition leaves them by an operator."""
+    """Where a dossier stands. The order here means nothing: `rules.evaluation.states` says which step follows which."""
 
     NOT_APPLIED = "NOT_APPLIED", "未申请"
     TOO_EARLY = "TOO_EARLY", "受理尚未开始，未予受理"

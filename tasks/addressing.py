@@ -17,7 +17,7 @@ from models import Applicant, Application, Expert, Objection, Round
 from rules.acts import CATALOGUE, Scope
 from rules.case import Event
 from rules.errors import RefusedError, WhichRoundError
-from rules.transitions import UNFINISHED
+from rules.evaluation.states import UNFINISHED
 from tasks.casebook import NO_ROUND, round_numbered
 from tasks.spelling import as_registered
 

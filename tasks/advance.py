@@ -19,10 +19,10 @@ from models.bulk import insert_rows, update_rows
 from rules.audit import link, plain
 from rules.case import Case, Context, Event, Message, Outcome
 from rules.clocks import Reckoned, reckon, running_rule
-from rules.effects import CLOCK_PARAMS, listed
 from rules.errors import ConflictError, RefusedError
+from rules.evaluation.effects import CLOCK_PARAMS, listed
+from rules.evaluation.states import HOLDS_A_PLACE
 from rules.localtime import local_day
-from rules.transitions import HOLDS_A_PLACE
 from rules.vocabulary import ApplicantType, AuditSubject, ClockStatus
 from rules.workdays import Workdays
 from rules.working import Limit

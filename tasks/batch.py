@@ -23,10 +23,10 @@ from models.bulk import among
 from models.database import transaction
 from models.migrate import ensure_current
 from rules.case import Case, Context, Event, Refused
-from rules.decide import decide
 from rules.eligibility import doubtful, in_doubt_sentence
 from rules.errors import InputError, RefusedError
-from rules.guards import held_after, question_of
+from rules.evaluation import EVALUATION
+from rules.evaluation.guards import held_after, question_of
 from rules.materials import gaps, needed
 from rules.texts import half_width, hyphened, latin
 from rules.vocabulary import AuditSubject, State
@@ -248,7 +248,7 @@ def _decided(case: Case, event: Event, ctx: Context, report: BatchReport) -> lis
     if event.name == "sign_preliminary_opinion" and (kinds := doubtful(question_of(case, event, ctx), case.type)):
         report.refused.append((case.applicant_id, in_doubt_sentence(kinds)))
         return []
-    outcome = decide(case, event, ctx)
+    outcome = EVALUATION.decide(case, event, ctx)
     if isinstance(outcome, Refused):
         report.refused.append((case.applicant_id, sentence(outcome)))
         return []

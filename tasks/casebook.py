@@ -16,7 +16,7 @@ from models.schedules import known_workdays
 from rules import periods
 from rules.case import Case, Clock, Context, RoundFacts
 from rules.errors import RefusedError
-from rules.transitions import HOLDS_A_PLACE
+from rules.evaluation.states import HOLDS_A_PLACE
 from rules.vocabulary import State
 
 APPLICATION_COLUMNS = (
@@ -124,7 +124,7 @@ def _case(row: Sequence[Any], clocks: dict[str, Clock], materials: frozenset[str
     return Case(
         id=id_,
         applicant_pk=applicant_pk,
-        applicant_id=applicant_id,
+        number=applicant_id,
         type=type_,
         name=name,
         state=State(state),

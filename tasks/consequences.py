@@ -16,7 +16,7 @@ from models import Applicant, Application, Deadline, Notice, NoticeEntry, Notifi
 from notifications.catalogue import spec_of
 from rules.audit import sha256
 from rules.case import Context
-from rules.transitions import HOLDS_A_PLACE
+from rules.evaluation.states import HOLDS_A_PLACE
 from rules.vocabulary import ApplicantType, ClockStatus, NoticeKind, State
 
 # A dossier that waits in one of these states needs a notice that has not been published.

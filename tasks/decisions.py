@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rules.case import Case, Context, Event, Outcome, Refused
-from rules.decide import decide
 from rules.errors import RefusedError
+from rules.evaluation import EVALUATION
 from tasks.advance import Change
 
 
@@ -15,7 +15,7 @@ def sentence(refused: Refused) -> str:
 
 def decided(case: Case, event: Event, ctx: Context) -> Outcome:
     """The outcome of an event. Raises RefusedError with the sentence when the rules refuse it."""
-    outcome = decide(case, event, ctx)
+    outcome = EVALUATION.decide(case, event, ctx)
     if isinstance(outcome, Refused):
         raise RefusedError(sentence(outcome))
     return outcome
@@ -25,7 +25,7 @@ def sort_out(cases: list[Case], event: Event, ctx: Context) -> tuple[list[Change
     """The decided changes of a batch, and its refused members with their sentences: every member is tried."""
     changes, refused = [], []
     for case in cases:
-        outcome = decide(case, event, ctx)
+        outcome = EVALUATION.decide(case, event, ctx)
         if isinstance(outcome, Refused):
             refused.append((case.applicant_id, sentence(outcome)))
         else:

@@ -16,8 +16,8 @@ from models.migrate import ensure_current
 from policies.loader import load_policy
 from rules.case import Event
 from rules.errors import RefusedError
+from rules.evaluation.states import UNDER_WAY
 from rules.localtime import local_day
-from rules.transitions import UNDER_WAY
 from rules.vocabulary import ApplicantType
 from tasks.casebook import context_of, places_taken
 from tasks.perform import may_act

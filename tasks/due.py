@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rules.case import SYSTEM, Case, Context, Event, Refused
-from rules.clock_table import CLOCKS
 from rules.clocks import ONE_DAY, next_check, passed_rungs
-from rules.decide import decide
-from rules.entry import CORRECTION
+from rules.evaluation import EVALUATION
+from rules.evaluation.clock_effects import CORRECTION
 from rules.localtime import local_day
 from rules.vocabulary import ClockKind, ClockStatus
 from tasks.advance import Change
@@ -55,7 +54,7 @@ def decide_due(case: Case, due: Due, as_of: datetime, ctx: Context) -> Change | 
     if (last := _last_of_both(case, due)) and today <= last:
         return Reminder(case, due, (), last + ONE_DAY)
     event = _event(case, due, as_of, ctx)
-    outcome = decide(case, event, ctx)
+    outcome = EVALUATION.decide(case, event, ctx)
     return outcome if isinstance(outcome, Refused) else Change(case, event, outcome)
 
 
@@ -72,7 +71,7 @@ def _event(case: Case, due: Due, as_of: datetime, ctx: Context) -> Event:
     told: dict[str, object] = {"kind": due.kind, "due_on": due.due_on}
     if due.holder == ClockKind.AUTHORITY:
         told["check_on"] = next_check(ctx.policy.clocks[due.kind], due.due_on, local_day(as_of), ctx.workdays)
-    return Event(CLOCKS[due.kind].over(case.state), as_of, SYSTEM, told)
+    return Event(EVALUATION.over(due.kind, case.state), as_of, SYSTEM, told)
 
 
 def _reminder(case: Case, due: Due, today: date, ctx: Context) -> Reminder:

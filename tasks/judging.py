@@ -17,11 +17,11 @@ from sqlmodel import Session, col
 from models import Application, Notice, Objection, Posting
 from rules.case import SYSTEM, Case, Context, Event, Message, Outcome
 from rules.clocks import reckon
-from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
-from rules.holds import Suspends, released
+from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
+from rules.evaluation.holds import Suspends, released
+from rules.evaluation.states import AFTER_RESULT_NOTICE
 from rules.localtime import local_day
 from rules.objections import holds, is_in_time
-from rules.transitions import AFTER_RESULT_NOTICE, Transition
 from rules.vocabulary import Audience, NoticeKind, ObjectionStatus, ObjectionVia
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases
@@ -118,7 +118,7 @@ def _columns(
     if not freed:
         return {}, ()
     about = Event(event.name, event.at, event.by, {"ref": row.ref, "recorded_at": row.recorded_at})
-    return released(case, about, ctx, Transition(case.state, event.name, case.state, "", "", CLAUSE))
+    return released(case, about, ctx, case.state)
 
 
 def _told(case: Case, row: Objection, *, is_settled: bool) -> list[Message]:

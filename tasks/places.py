@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from models import Application, Round
 from rules.case import SYSTEM, Case, Context, Event
 from rules.errors import RefusedError
-from rules.transitions import HOLDS_A_PLACE, MAY_STILL_YIELD
+from rules.evaluation.states import HOLDS_A_PLACE, MAY_STILL_YIELD
 from rules.vocabulary import ApplicantType, State
 from tasks.advance import Change, advance
 from tasks.casebook import load_cases, places_taken

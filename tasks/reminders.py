@@ -11,8 +11,8 @@ from sqlmodel import Session, col
 from models import Deadline, Notification, ReminderFired
 from models.bulk import among, insert_rows, update_rows
 from rules.case import SYSTEM, Context, Event, Message
-from rules.clock_table import CLOCKS
 from rules.clocks import working_days_left
+from rules.evaluation.clock_table import CLOCKS
 from rules.localtime import local_day
 from rules.vocabulary import Audience, ClockKind
 from tasks.due import Reminder

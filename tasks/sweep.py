@@ -20,9 +20,9 @@ from models import Applicant, Application, Deadline
 from models.bulk import among
 from models.database import engine_for, telling_conflicts, transaction
 from rules.case import Refused
-from rules.clock_table import NEVER_HELD
 from rules.clocks import ONE_DAY
 from rules.localtime import ZONE, local_day
+from rules.procedure import NEVER_HELD
 from tasks.advance import Change, advance
 from tasks.casebook import context_of, load_cases, round_numbered
 from tasks.decisions import sentence

@@ -22,7 +22,7 @@ from publication.identity import SiteIdentity, site_identity
 from publication.limits import BY_DAY, SIGNING, anchor_of
 from rules.case import Clock, Context
 from rules.clocks import running_rule
-from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
+from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.localtime import local_day
 from rules.vocabulary import NoticeKind
 from rules.workdays import Workdays

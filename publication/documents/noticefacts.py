@@ -13,9 +13,9 @@ from publication.documents.source import Entry, NoticeSource, RoundSource, notic
 from publication.wording import cn_clause, notice_title, rare_in
 from rules.clocks import reckon
 from rules.errors import RefusedError
+from rules.evaluation import EVALUATION
 from rules.policy import ClockRule
 from rules.register import campuses_told
-from rules.transitions import rows_for
 from rules.vocabulary import ApplicantType, DocumentKind, NoticeKind, State
 from rules.wording import cn_date, cn_day
 
@@ -61,7 +61,7 @@ def result(session: Session, notice_id: int, planned_on: date | None = None) -> 
 def _list(kind: DocumentKind, one: NoticeSource, planned_on: date | None) -> Facts:
     day = planned_on if planned_on and not one.is_posted else one.issued_on
     title = notice_title(one.kind, one.round.name, one.round.county, one.round.season)
-    clause = cn_clause(rows_for(ASKED_FROM[one.kind], "publish_notice")[0].clause)
+    clause = cn_clause(EVALUATION.rows_for(ASKED_FROM[one.kind], "publish_notice")[0].clause)
     return {
         **head(kind, one.round, title, day, str(one.id)),
         "notice_kind": one.kind.value,

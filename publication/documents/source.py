@@ -13,8 +13,8 @@ from sqlmodel import Session, col
 from models import Notice, Posting, Round
 from models.pinned import policy_at, policy_of
 from rules.audit import sha256
-from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
 from rules.errors import DatabaseError, RefusedError
+from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.localtime import local_day
 from rules.policy import ClockRule, Policy
 from rules.vocabulary import ApplicantType, NoticeKind

@@ -14,9 +14,9 @@ from sqlmodel import Session, col
 from models import Agreement, DossierCopy, FilingReceipt, Negotiation, Round
 from rules.case import Case, Context, Event
 from rules.errors import RefusedError
+from rules.evaluation.states import HOLDS_A_PLACE
 from rules.localtime import local_day
 from rules.periods import due_day
-from rules.transitions import HOLDS_A_PLACE
 from tasks.advance import Change, advance
 from tasks.casebook import the_case
 from tasks.decisions import decided

@@ -15,9 +15,9 @@ from models import Applicant, Application, Expert, Round, ScoreSheet
 from rules import draw as rfc3797
 from rules.case import Case, Context, Event
 from rules.errors import RefusedError
+from rules.evaluation.states import HOLDS_A_PLACE
 from rules.ranking import Ranking, Scored, mean_of, rank, shown
 from rules.scoring import failed_vetoes, is_veto, most_of, total_of
-from rules.transitions import HOLDS_A_PLACE
 from rules.vocabulary import ApplicantType, State
 from tasks.acts.challenges import expect_unchallenged
 from tasks.acts.remarks import keep_summary, remarks_of

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from models import ApplicationMaterial
 from models.bulk import insert_rows
 from rules.case import Case, Context, Event, Outcome
-from rules.guards import held_after, missing_after
+from rules.evaluation.guards import held_after, missing_after
 from rules.materials import spoken, unfolded
 from rules.vocabulary import State
 from tasks.receipt import Receipt, one_case, told

@@ -13,8 +13,8 @@ from models import Applicant, Application, Notice, NoticeEntry, Posting
 from rules.audit import sha256
 from rules.case import Case, Context, Event
 from rules.clocks import reckon
-from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
 from rules.errors import RefusedError
+from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.localtime import ZONE, local_day, local_time
 from rules.vocabulary import NoticeKind, State
 from tasks.advance import Change, advance

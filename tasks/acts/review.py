@@ -11,7 +11,7 @@ from models import Applicant, Application, SiteVisit
 from rules.case import Case, Context, Event
 from rules.eligibility import doubtful, flagged
 from rules.errors import RefusedError
-from rules.guards import question_of
+from rules.evaluation.guards import question_of
 from rules.localtime import local_day
 from rules.vocabulary import EvaluationStage
 from tasks.advance import advance

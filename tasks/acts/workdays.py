@@ -16,8 +16,8 @@ from policies.calendars import load_statutory
 from rules.amendments import Schedule, ScheduleKind, expect_acceptable
 from rules.case import Case, Clock, Context, Event, Message, Outcome
 from rules.clocks import Reckoned, effect_after_notice, reckon, running_rule, settled_status
-from rules.entry import NOTICE_CLOCKS, NOTICE_STATES
 from rules.errors import InputError, RefusedError
+from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.localtime import local_day
 from rules.policy import ClockRule
 from rules.vocabulary import Audience, ClockKind, ClockStatus, NoticeKind, State

@@ -19,9 +19,9 @@ from models import Application, Deadline, Round
 from models.development import plans_of
 from models.pinned import policy_of
 from rules.case import Context
+from rules.evaluation.states import UNFINISHED
 from rules.localtime import ZONE, local_day
 from rules.policy import Policy
-from rules.transitions import UNFINISHED
 from rules.vocabulary import ApplicantType, ClockKind, State
 from tasks.casebook import context_of, round_numbered
 from tasks.views.dossiers import OPEN, Wanted, counts, page

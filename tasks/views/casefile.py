@@ -13,7 +13,8 @@ from notifications.catalogue import EVENTS
 from rules.case import Case, Clock, Context, Event
 from rules.clocks import rungs, running_rule
 from rules.eligibility import doubtful, in_doubt_sentence
-from rules.guards import NEXT_STEP, question_of
+from rules.evaluation import NEXT_STEP
+from rules.evaluation.guards import question_of
 from rules.localtime import ZONE, local_day
 from rules.periods import Period, explain
 from rules.vocabulary import Audience, Channel, ClockStatus, MessageStatus, State

@@ -15,10 +15,10 @@ from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, exists,
 from sqlmodel import Session, col
 
 from models import Applicant, Application, Deadline
-from rules.entry import NOTICE_CLOCKS
 from rules.errors import InputError
+from rules.evaluation.clock_effects import NOTICE_CLOCKS
+from rules.evaluation.states import ENDS, UNFINISHED
 from rules.texts import cleaned
-from rules.transitions import ENDS, UNFINISHED
 from rules.vocabulary import ClockKind, ClockStatus, State
 
 OPEN = (ClockStatus.RUNNING.value, ClockStatus.PROVISIONAL.value, ClockStatus.BREACHED.value)

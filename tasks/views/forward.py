@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Expert, Notice, NoticeEntry, Objection, Posting, ScoreSheet, Staff
 from rules.acts import CATALOGUE, Scope
 from rules.case import Case, Context
+from rules.evaluation import EVALUATION
 from rules.materials import gaps
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionStatus, State
 from tasks.acts.notices import WAITING
@@ -71,7 +72,7 @@ def for_round(session: Session, ctx: Context, today: date) -> list[tuple[State, 
     standing = {State(row[0]): (row[1], row[2]) for row in rows}
     firsts = load_cases(session, col(Application.id).in_([first for _, first in standing.values()]))
     found = []
-    for case in sorted(firsts, key=lambda case: list(State).index(case.state)):
+    for case in sorted(firsts, key=lambda case: EVALUATION.place(case.state)):
         forward = [act for act in for_case(session, ctx, case, today) if not act.is_aside]
         found += [(case.state, standing[case.state][0], act) for act in forward[:1]]
     return found

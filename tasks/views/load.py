@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from models import AuditRecord, MessageAct, Staff
 from rules.case import SYSTEM
+from rules.evaluation import EVALUATION
 from rules.localtime import ZONE, local_day
 from rules.policy import Policy
 from rules.vocabulary import AuditSubject, ClockKind, State
@@ -87,5 +88,4 @@ def acts_waiting(counted: Iterable[Any], policy: Policy) -> list[dict[str, Any]]
         }
         for (act, state), by_urgency in waiting.items()
     ]
-    order = list(State)
-    return sorted(rows, key=lambda row: order.index(State(row["state"])) if row["state"] else -1)
+    return sorted(rows, key=lambda row: EVALUATION.place(State(row["state"])) if row["state"] else -1)

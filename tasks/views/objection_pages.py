@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Objection
 from rules.case import Context
 from rules.clocks import reckon
-from rules.entry import INQUIRY
+from rules.evaluation.clock_effects import INQUIRY
 from rules.localtime import local_day
 from rules.vocabulary import ApplicantType, Audience, ObjectionStatus, ObjectionVia
 from tasks.markdown import plain, table

@@ -12,8 +12,8 @@ from sqlmodel import Session, col
 from models import Applicant, Application, AuditRecord, Deadline, Notice, Notification, Round
 from rules.audit import head_of
 from rules.case import Context
+from rules.evaluation.states import ENDS, HOLDS_A_PLACE
 from rules.localtime import ZONE
-from rules.transitions import HOLDS_A_PLACE
 from rules.vocabulary import ApplicantType, AuditSubject, Channel, ClockStatus, NoticeKind, State
 from tasks.casebook import context_of
 from tasks.panel import panel_of
@@ -71,7 +71,7 @@ def _notices(session: Session, round_id: int) -> list[dict[str, Any]]:
 
 def _applicant(session: Session, applicant: Applicant, case: Application) -> dict[str, Any]:
     state = State(case.state)
-    is_over = state in OUTCOME_OF or state in list(State)[list(State).index(State.PUBLISHED) :]
+    is_over = state in OUTCOME_OF or state in ENDS
     told: dict[str, Any] = {
         "outcome": OUTCOME_OF.get(state, state.value) if is_over else "IN_PROGRESS",
         "reasons": [{"code": one["code"], "clause": one["clause"]} for one in case.reasons] if is_over else [],

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from models import Application, Deadline
 from rules.case import Clock, Context
-from rules.entry import NOTICE_CLOCKS
+from rules.evaluation.clock_effects import NOTICE_CLOCKS
 from rules.slack import Slack, earliest_finish, last_day, slack_between
 from rules.vocabulary import State
 from rules.workdays import Workdays

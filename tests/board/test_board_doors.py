@@ -10,7 +10,7 @@ import pytest
 
 from dingdian.board_server import doors
 from dingdian.deployments import flow_at, read
-from rules.transitions import EVENTS
+from rules.evaluation import EVALUATION
 from tests.support.patience import fetched
 from tests.support.ports import free_port
 from tests.support.stack import ROOT, Stack
@@ -26,7 +26,7 @@ def test_every_act_of_the_table_that_a_person_does_has_its_form() -> None:
     by_deployment = {entry["name"]: flow_at(entry["entrypoint"]).name for entry in read()}
     of_the_clock = {"window_closed", "period_over", "sign_timeout", "breach", "start_notice", "move_up"}
     of_the_clock |= {"yield_place", "change_rank"}  # what follows for others from an act
-    assert set(EVENTS) - of_the_clock <= set(ways)
+    assert set(EVALUATION.events) - of_the_clock <= set(ways)
     assert {way.deployment: way.flow for way in ways.values()}.items() <= by_deployment.items()
     assert (ways["sign_agreement"].field, ways["resolve_objection"].field) == ("applicant_id", "ref")
     assert (ways["request_evaluation"].field, ways["request_evaluation"].is_list) == ("applicant_ids", True)

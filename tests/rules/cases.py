@@ -104,7 +104,7 @@ def case(state: State, kind: str = "pharmacy", *clocks: Clock, **changes: Any) -
     about: dict[str, Any] = {
         "id": 7,
         "applicant_pk": 3,
-        "applicant_id": "P01",
+        "number": "P01",
         "type": kind,
         "name": "样例大药房",
         "state": state,

@@ -12,9 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from rules.case import Case, Clock, Context, Event, Outcome, Refused
 from rules.clocks import reckon
-from rules.decide import decide
+from rules.evaluation import EVALUATION
+from rules.evaluation.states import AGREED, ENDS
 from rules.localtime import local_day
-from rules.transitions import AGREED, ENDS, rows_for
 from rules.vocabulary import ClockKind, ClockStatus, State
 from tests.rules.cases import FORMAL, MATERIALS, beijing, case, context
 from tests.rules.witnesses import ALL_TOPICS
@@ -82,12 +82,12 @@ class CaseLife(RuleBasedStateMachine):
 
     def happen(self, name: str, **fields: Any) -> Outcome | None:
         happened = Event(name, self.at, "经办员甲", fields)
-        answer = decide(self.case, happened, self.ctx)
+        answer = EVALUATION.decide(self.case, happened, self.ctx)
         if isinstance(answer, Refused):
             assert answer.why
             assert answer.clause
             return None
-        assert answer.to in {row.to for row in rows_for(self.case.state, name)}
+        assert answer.to in {row.to for row in EVALUATION.rows_for(self.case.state, name)}
         self.past.append((self.case.state, happened, answer.to))
         has_yielded = any(one.name == "yield_place" for _, one, _ in self.past)
         self.case = applied(self.case, happened, answer, self.ctx, has_yielded=has_yielded)

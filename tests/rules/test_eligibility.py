@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from rules.case import Refused
-from rules.decide import decide
 from rules.eligibility import Question, failures, is_barred, unjudged
 from rules.errors import InputError
+from rules.evaluation import EVALUATION
 from rules.vocabulary import State
 from tests.rules.cases import ANNOUNCEMENT, FACTS, POLICY, WORKDAYS, case, context, event, names, table
 
@@ -53,7 +53,7 @@ def test_gene_testing_without_a_reasoned_judgement_stays_open(judgement: dict[st
 
 def test_an_opinion_is_refused_while_a_judgement_is_missing_and_names_it() -> None:
     dossier = case(State.ACCEPTED, "hospital", facts={**FACTS["hospital"], **ONCOLOGY})
-    answer = decide(dossier, event("sign_preliminary_opinion", judgements={}), context())
+    answer = EVALUATION.decide(dossier, event("sign_preliminary_opinion", judgements={}), context())
     assert answer == Refused("须先对以下事项作出有理由的判断：gene_testing（不具备基因检测能力，二(一)5）", "二(一)5")
 
 
@@ -80,7 +80,7 @@ def test_a_fact_that_cannot_be_compared_is_named(kind: str, fact: str, value: st
 def test_conditions_are_tested_on_the_day_of_application_not_on_the_day_of_the_opinion() -> None:
     penalty = {"authority": "县医保局", "date": "2022-09-01", "kind": "罚款"}
     dossier = case(State.ACCEPTED, facts={**FACTS["pharmacy"], "penalties": [penalty]})
-    answer = decide(dossier, event("sign_preliminary_opinion", "2025-09-25 10:00", judgements={}), context())
+    answer = EVALUATION.decide(dossier, event("sign_preliminary_opinion", "2025-09-25 10:00", judgements={}), context())
     assert not isinstance(answer, Refused)
     assert [one.code for one in answer.reasons] == ["PENALTY_WITHIN_3Y"]
 
@@ -104,6 +104,6 @@ def test_only_a_dissolution_bars(termination: dict[str, str] | None, state: Stat
     )
     fields = {"materials": [f"P{n}" for n in range(1, 13)], "copies": 3, "official_seal": True}
     handed = event("submit_application", "2025-09-02 09:00", **fields, legal_rep_seal=True, originals_shown=True)
-    answer = decide(dossier, handed, context())
+    answer = EVALUATION.decide(dossier, handed, context())
     assert not isinstance(answer, Refused)
     assert answer.to is state

@@ -10,7 +10,7 @@ import pytest
 
 from rules.case import Outcome
 from rules.conflicts import Interest, Person, conflicts
-from rules.decide import decide
+from rules.evaluation import EVALUATION
 from rules.materials import needed
 from rules.objections import matter_of
 from rules.vocabulary import ClockStatus, State
@@ -55,7 +55,7 @@ def test_who_is_free_only_on_the_very_last_day_for_signing_gets_the_days_back(
 ) -> None:
     signing = clock("signing", date(2025, 10, 23), date(2026, 1, 16))
     held = case(State.SIGNING, "pharmacy", signing, holds=1)
-    outcome = decide(held, event("resolve_objection", f"{found_on} 16:00", **FOUND), context())
+    outcome = EVALUATION.decide(held, event("resolve_objection", f"{found_on} 16:00", **FOUND), context())
     assert isinstance(outcome, Outcome)
     days = [(one.from_on, one.to_on) for _, one in outcome.suspends]
     assert days == ([(date(2026, 1, 12), date.fromisoformat(found_on))] if is_given_back else [])
@@ -65,7 +65,7 @@ def test_the_limit_of_the_whole_procedure_is_met_by_a_withdrawal_and_that_of_the
     whole = clock("whole_procedure", date(2025, 9, 1), date(2025, 12, 1))
     review = clock("preliminary_review", date(2025, 9, 1), date(2025, 10, 9))
     withdrawn = event("withdraw_application", "2025-09-10 10:00", reason="自愿")
-    outcome = decide(case(State.ACCEPTED, "pharmacy", whole, review), withdrawn, context())
+    outcome = EVALUATION.decide(case(State.ACCEPTED, "pharmacy", whole, review), withdrawn, context())
     assert isinstance(outcome, Outcome)
     settled = {one.kind: one.status for one in outcome.sets}
     assert settled == {"whole_procedure": ClockStatus.MET, "preliminary_review": ClockStatus.ENDED}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rules.case import Refused
-from rules.decide import decide
+from rules.evaluation import EVALUATION
 from rules.materials import gaps, handed_in, unknown_codes
 from rules.vocabulary import State
 from tests.rules.cases import FACTS, FORMAL, MATERIALS, POLICY, case, context, event, names, table
@@ -31,7 +31,7 @@ def test_a_code_of_the_other_type_is_unknown(kind: str, code: str) -> None:
 
 def test_a_submission_with_an_unknown_code_is_refused_by_name() -> None:
     handed = event("submit_application", "2025-09-02 09:00", materials=["P1", "H4", "H1"], **FORMAL)
-    answer = decide(case(State.NOT_APPLIED, materials=frozenset()), handed, context())
+    answer = EVALUATION.decide(case(State.NOT_APPLIED, materials=frozenset()), handed, context())
     assert answer == Refused("材料代码 H1、H4 不属于该类机构，请按材料清单填写", "四")
 
 
@@ -46,12 +46,14 @@ def test_a_submission_with_an_unknown_code_is_refused_by_name() -> None:
 def test_one_notice_names_all_that_is_missing_and_nothing_else(missing: list[str], answer: str) -> None:
     dossier = case(State.INCOMPLETE, materials=MATERIALS["pharmacy"] - {"P4", "P10"})
     asked = event("request_supplement", "2025-09-10 10:00", missing=missing)
-    assert decide(dossier, asked, context()) == Refused(answer, "令2、令3")
+    assert EVALUATION.decide(dossier, asked, context()) == Refused(answer, "令2、令3")
 
 
 def test_the_notice_in_any_order_is_good_and_lists_the_gaps_by_clause() -> None:
     dossier = case(State.INCOMPLETE, materials=MATERIALS["pharmacy"] - {"P4", "P10"})
-    answer = decide(dossier, event("request_supplement", "2025-09-10 10:00", missing=["P10", "P4"]), context())
+    answer = EVALUATION.decide(
+        dossier, event("request_supplement", "2025-09-10 10:00", missing=["P10", "P4"]), context()
+    )
     assert not isinstance(answer, Refused)
     assert [one["code"] for one in answer.messages[0].params["missing"]] == ["P4", "P10"]
 
@@ -59,6 +61,6 @@ def test_the_notice_in_any_order_is_good_and_lists_the_gaps_by_clause() -> None:
 def test_what_was_handed_in_before_still_counts_when_the_rest_is_submitted_again() -> None:
     dossier = case(State.INCOMPLETE, materials=MATERIALS["pharmacy"] - {"P4"})
     handed = event("submit_application", "2025-09-11 09:00", materials=["P4"], **FORMAL)
-    answer = decide(dossier, handed, context())
+    answer = EVALUATION.decide(dossier, handed, context())
     assert not isinstance(answer, Refused)
     assert answer.to is State.ACCEPTED

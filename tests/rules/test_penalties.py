@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from rules.case import Refused
-from rules.decide import decide
 from rules.eligibility import Question, doubtful, failures, flagged
+from rules.evaluation import EVALUATION
 from rules.vocabulary import State
 from tests.rules.cases import ANNOUNCEMENT, FACTS, POLICY, WORKDAYS, case, context, event, names, table
 
@@ -59,7 +59,7 @@ def test_a_talk_by_another_authority_is_no_penalty_to_look_at() -> None:
 def test_the_opinion_passes_a_dossier_that_was_only_talked_to() -> None:
     talk = {"authority": "县医保局", "date": "2025-03-01", "kind": "约谈"}
     dossier = case(State.ACCEPTED, facts={**FACTS["pharmacy"], "penalties": [talk]})
-    answer = decide(dossier, event("sign_preliminary_opinion", judgements={}), context())
+    answer = EVALUATION.decide(dossier, event("sign_preliminary_opinion", judgements={}), context())
     assert not isinstance(answer, Refused)
     assert answer.to is State.PRELIM_PASSED
 

@@ -11,8 +11,8 @@ import pytest
 
 from policies.loader import FOLDER, load_policy
 from rules.case import Case, ClockSet, ClockStart, Context, Event, Outcome, Refused
-from rules.decide import decide
-from rules.entry import signing_starts_on
+from rules.evaluation import EVALUATION
+from rules.evaluation.clock_effects import signing_starts_on
 from rules.localtime import ZONE
 from rules.periods import Suspension
 from rules.vocabulary import ClockStatus, State
@@ -56,7 +56,7 @@ def in_notice(released_on: date | None) -> Case:
 
 
 def answer(dossier: Case, name: str, at: str, ctx: Context, **fields: object) -> Outcome:
-    outcome = decide(dossier, event(name, at, **fields), ctx)
+    outcome = EVALUATION.decide(dossier, event(name, at, **fields), ctx)
     assert isinstance(outcome, Outcome), outcome
     return outcome
 
@@ -131,15 +131,15 @@ def test_a_signature_after_the_last_day_is_told_whether_that_day_is_settled(due_
     running = clock("signing", LAST_DAY, due_on, earliest_on=date(2026, 1, 12), latest_on=date(2026, 1, 16))
     dossier = case(State.SIGNING, "pharmacy", running)
     late = event("sign_agreement", "2026-01-20 09:00", signed_on=date(2026, 1, 17))
-    assert decide(dossier, late, context()) == Refused(f"{limit}，签订日 2026-01-17 已逾期", "五(三)")
+    assert EVALUATION.decide(dossier, late, context()) == Refused(f"{limit}，签订日 2026-01-17 已逾期", "五(三)")
     last = event("sign_agreement", "2026-01-20 09:00", signed_on=date(2026, 1, 16))
-    assert isinstance(decide(dossier, last, context()), Outcome)
+    assert isinstance(EVALUATION.decide(dossier, last, context()), Outcome)
 
 
 def test_nothing_is_signed_while_a_complaint_was_still_open(ctx: Context) -> None:
     dossier = replace(case(State.SIGNING, "pharmacy", SIGNING), released_on=date(2025, 10, 28))
     at = datetime(2025, 10, 29, 9, 0, tzinfo=ZONE)
-    early = decide(dossier, Event("sign_agreement", at, "x", {"signed_on": date(2025, 10, 27)}), ctx)
+    early = EVALUATION.decide(dossier, Event("sign_agreement", at, "x", {"signed_on": date(2025, 10, 27)}), ctx)
     assert early == Refused("异议核查至 2025-10-28 才完结，此前不能签订，请核对日期", "五(三)")
-    signed = decide(dossier, Event("sign_agreement", at, "x", {"signed_on": date(2025, 10, 28)}), ctx)
+    signed = EVALUATION.decide(dossier, Event("sign_agreement", at, "x", {"signed_on": date(2025, 10, 28)}), ctx)
     assert isinstance(signed, Outcome)

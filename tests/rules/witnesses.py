@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from rules.case import Case, Clock, Event
-from rules.transitions import Transition
+from rules.procedure import Transition
 from rules.vocabulary import ClockStatus, State
 from tests.rules.cases import FACTS, FORMAL, MATERIALS, case, clock, event
 
@@ -88,10 +88,10 @@ CLOCKS: Mapping[State, tuple[Clock, ...]] = {
 
 def witness(row: Transition) -> tuple[Case, Event]:
     """A case and an event for which the row, and no row before it, holds."""
-    fields = {**FIELDS.get(row.event, {}), **GIVEN.get(row.when, {}), **BY_OUTCOME.get(row.to, {})}
+    fields = {**FIELDS.get(row.event, {}), **GIVEN.get(row.condition, {}), **BY_OUTCOME.get(row.to, {})}
     clocks = () if row.event == "start_notice" else CLOCKS.get(row.frm, ())
     dossier = case(row.frm, "pharmacy", *clocks, **_about(row))
-    return dossier, event(row.event, AT.get(row.when, "2025-11-20 10:00"), **fields)
+    return dossier, event(row.event, AT.get(row.condition, "2025-11-20 10:00"), **fields)
 
 
 def _about(row: Transition) -> dict[str, Any]:
@@ -99,9 +99,9 @@ def _about(row: Transition) -> dict[str, Any]:
     if row.frm in (State.NOT_APPLIED, State.TOO_EARLY):
         about["materials"] = frozenset[str]()
     if row.frm is State.INCOMPLETE:
-        gaps = {"P4", "P5"} if row.when == "still_has_gaps" else {"P4"}
+        gaps = {"P4", "P5"} if row.condition == "still_has_gaps" else {"P4"}
         about["materials"] = MATERIALS["pharmacy"] - gaps
-    if row.when == "is_barred":
+    if row.condition == "is_barred":
         barred = {"prior_termination": {"date": "2024-01-01", "kind": "解除"}}
         about["facts"] = {**FACTS["pharmacy"], **barred}
     if row.to is State.PRELIM_FAILED:

@@ -22,9 +22,10 @@ from models.database import engine_for
 from rules.case import Context, Event
 from rules.clocks import ONE_DAY
 from rules.errors import RefusedError
+from rules.evaluation import EVALUATION
+from rules.evaluation.states import ENDS
 from rules.localtime import local_day
 from rules.round_steps import ROUND_STEPS, RoundStanding, too_early
-from rules.transitions import ENDS, rows_for
 from rules.vocabulary import ClockStatus, NoticeKind, State
 from tasks.acts.notices import WAITING
 from tasks.casebook import context_of, newest_round, places_taken
@@ -173,7 +174,7 @@ class Explorer:
             (f"{name} {one}", (name, {"applicant_id": one, **fields}))
             for one, state in states.items()
             for name, fields in _of_a_dossier(one, at)
-            if name in self.only and rows_for(State(state), name)
+            if name in self.only and EVALUATION.rows_for(State(state), name)
         ]
         with rehearsal.session() as session:
             now = standing_of(session, context_of(session, newest_round(session)))
@@ -215,7 +216,7 @@ def _in_order(name: str, fields: dict[str, Any], now: RoundStanding, states: set
     if name == "publish_notice":
         return WAITING[NoticeKind(fields["kind"])] in states
     if name == "request_evaluation":
-        return any(rows_for(State(state), name) for state in states)
+        return any(EVALUATION.rows_for(State(state), name) for state in states)
     return name not in ("recuse_expert", "register_experts") or now.evaluating > 0
 
 

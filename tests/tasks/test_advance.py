@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from models import Applicant, Notification
 from rules.case import Event
-from rules.decide import decide
 from rules.errors import ConflictError
+from rules.evaluation import EVALUATION
 from tasks.advance import Change, advance
 from tasks.casebook import context_of, load_cases, newest_round
 from tests.support.database import broken_chains, changed, dump
@@ -36,7 +36,7 @@ def withdraw(rehearsal: Rehearsal, *, stale: str = "") -> None:
         cases = load_cases(session, col(Applicant.applicant_id).in_(["P01", "P02", "H01"]))
         event = Event("withdraw_application", beijing("2025-09-03 10:00"), "经办员甲", {"reason": "自愿"})
         old = [dataclasses.replace(one, version=one.version - (one.applicant_id == stale)) for one in cases]
-        changes = [Change(one, event, decide(one, event, ctx)) for one in old]  # type: ignore[arg-type]
+        changes = [Change(one, event, EVALUATION.decide(one, event, ctx)) for one in old]  # type: ignore[arg-type]
         advance(session, ctx, changes)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from rules.transitions import TABLE
+from rules.evaluation import EVALUATION
 from rules.vocabulary import State
 from tasks.acts import ACTS
 from tasks.casebook import context_of, newest_round, the_case
@@ -58,7 +58,7 @@ def test_the_way_forward_at_every_stage(at_stage: Stage, stage: str) -> None:
 
 
 def test_every_event_of_the_table_is_an_act_or_the_clocks() -> None:
-    assert {row.event for row in TABLE} <= set(ACTS) | set(BY_CLOCK) | set(FOLLOWS)
+    assert {row.event for row in EVALUATION.table} <= set(ACTS) | set(BY_CLOCK) | set(FOLLOWS)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from rules import eligibility
 from rules.case import Case, Context, Event, Message, Reason
 from rules.clocks import reckon
-from rules.entry import CORRECTION, NOTICE_CLOCKS, limit_to_come, notice_over_on, signing_starts_on
-from rules.guards import missing_after, question_of
-from rules.holds import released
+from rules.evaluation.clock_effects import (
+    CORRECTION,
+    NOTICE_CLOCKS,
+    limit_to_come,
+    notice_over_on,
+    signing_starts_on,
+)
+from rules.evaluation.guards import missing_after, question_of
+from rules.evaluation.holds import released
 from rules.localtime import local_day
 from rules.materials import gaps
 from rules.periods import Suspension
-from rules.transitions import Transition
-from rules.vocabulary import Audience, ClockStatus, NoticeKind, State
+from rules.procedure import Effect, Transition
+from rules.vocabulary import Audience, ClockStatus, NoticeKind, State, Term
 
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """The part of an outcome that depends on the event."""
-
-    set: Mapping[str, Any] = field(default_factory=dict)
-    reasons: tuple[Reason, ...] = ()
-    suspends: tuple[tuple[str, Suspension], ...] = ()
-    messages: tuple[Message, ...] = ()
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    clause: str = ""
-
+Row = Transition[Case, Context]
 
 # Which due days of the clocks a message tells, filled in once they are worked out: parameter -> (clock, column).
 CLOCK_PARAMS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -49,10 +44,14 @@ CLOCK_PARAMS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 
 SIGNED = Reason("SIGNED", "五(三)", "已签订服务协议")
 ABANDONED = Reason("SIGN_TIMEOUT_OWN_FAULT", "五(三)", "因机构自身原因逾期未签订协议，视作自动放弃")
-REFUSALS = {
+REFUSALS: Mapping[Term, Reason] = {
     State.TOO_EARLY: Reason("OUTSIDE_WINDOW", "三", "申请不在公告的受理时间内"),
     State.NOT_ACCEPTED_LATE: Reason("OUTSIDE_WINDOW", "三", "申请不在公告的受理时间内"),
     State.NOT_ACCEPTED_BAN: eligibility.BARRED,
+}
+UPHELD: Mapping[Term, Reason] = {
+    State.DISQUALIFIED_PUBLICITY_1: Reason("OBJECTION_TRUE", "五(二)", "公示期异议经核查属实"),
+    State.DISQUALIFIED_PUBLICITY_2: Reason("COMPLAINT_TRUE", "五(三)", "举报投诉经核查属实"),
 }
 INCOMPLETE = Reason("MATERIALS_MISSING", "四", "受理截止时申请材料不齐全")
 
@@ -62,22 +61,24 @@ def listed(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
     return [{"code": one.code, "clause": one.clause, "text": one.text} for one in reasons]
 
 
-def _submitted(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def submitted(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
+    """Taken in, or refused with the reason."""
     columns: dict[str, Any] = {"submitted_at": event.at}
     if row.to in REFUSALS:
         reasons = (REFUSALS[row.to],)
-        told = Message("application_not_accepted", {"reasons": listed(reasons)})
+        told = Message(row.message, {"reasons": listed(reasons)})
         return Effect(columns, reasons, messages=(told,), clause=reasons[0].clause)
     if row.frm is State.INCOMPLETE:
         columns = {}
     return _taken_in(case, event, ctx, row, columns)
 
 
-def _supplemented(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def supplemented(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
+    """Materials came in later."""
     return _taken_in(case, event, ctx, row, {})
 
 
-def _taken_in(case: Case, event: Event, ctx: Context, row: Transition, columns: dict[str, Any]) -> Effect:
+def _taken_in(case: Case, event: Event, ctx: Context, row: Row, columns: dict[str, Any]) -> Effect:
     if row.to is State.ACCEPTED:
         today = local_day(event.at)
         told = Message(row.message, {"accepted_on": today}, limits=("preliminary_review", "whole_procedure"))
@@ -85,7 +86,8 @@ def _taken_in(case: Case, event: Event, ctx: Context, row: Transition, columns: 
     return Effect(columns, detail={"missing": [material.code for material in missing_after(case, event, ctx)]})
 
 
-def _supplement_requested(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def supplement_requested(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
+    """One notice of all that is missing (A7-37)."""
     named = set(event.fields["missing"])
     missing = [
         {"code": material.code, "name": material.name}
@@ -96,37 +98,43 @@ def _supplement_requested(case: Case, event: Event, ctx: Context, row: Transitio
     return Effect(messages=(Message(row.message, {"missing": missing, "until": until}, limits=("supplement",)),))
 
 
-def _window_closed(case: Case, _event: Event, ctx: Context, row: Transition) -> Effect:
+def window_closed(case: Case, _event: Event, ctx: Context, row: Row) -> Effect:
+    """What was still missing when the window closed."""
     missing = [material.name for material in gaps(ctx.policy, case.type, case.facts, case.materials)]
     reason = Reason(INCOMPLETE.code, INCOMPLETE.clause, f"{INCOMPLETE.text}：{'、'.join(missing)}")
     return Effect(reasons=(reason,), messages=(Message(row.message, {"reasons": listed((reason,))}),))
 
 
-def _withdrawn(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+def withdrawn(_case: Case, event: Event, _ctx: Context, row: Row) -> Effect:
+    """At the wish of the applicant."""
     reason = Reason("WITHDRAWN_BY_APPLICANT", row.clause, "申请人撤回申请")
     told = {"reason": event.fields["reason"], "withdrawn_on": local_day(event.at)}
     return Effect(reasons=(reason,), messages=(Message(row.message, told),))
 
 
-def _site_verified(case: Case, event: Event, _ctx: Context, _row: Transition) -> Effect:
+def site_verified(case: Case, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """What the visit found, over what was declared."""
     findings = dict(event.fields["findings"])
     columns = {"findings": {**case.findings, **findings}, "site_checked_on": local_day(event.at)}
     return Effect(columns, detail={"findings": findings})
 
 
-def _opinion_signed(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def opinion_signed(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
+    """The opinion, with every condition that is not met."""
     passed = row.to is State.PRELIM_PASSED
     reasons = () if passed else eligibility.failures(question_of(case, event, ctx), case.type)
     told = {"passed": passed, "opinion_on": local_day(event.at), "reasons": listed(reasons)}
     return Effect(reasons=reasons, messages=(Message(row.message, told),))
 
 
-def _panel_drawn(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+def panel_drawn(_case: Case, event: Event, _ctx: Context, row: Row) -> Effect:
+    """Who evaluates is drawn: the applicant is told how many."""
     told = {"drawn_on": local_day(event.at), "panel_size": event.fields["panel_size"]}
     return Effect(messages=(Message(row.message, told),))
 
 
-def _concluded(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def concluded(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
+    """Score and rank; why below the mark, or beyond the quota."""
     reasons: tuple[Reason, ...] = ()
     if row.to is State.BELOW_THRESHOLD:
         reasons = _why_below(event, ctx)
@@ -146,7 +154,7 @@ def _why_below(event: Event, ctx: Context) -> tuple[Reason, ...]:
     return failed if vetoed and event.fields["reaches_mark"] else (low, *failed)
 
 
-def _result_told(case: Case, event: Event, ctx: Context, row: Transition) -> dict[str, Any]:
+def _result_told(case: Case, event: Event, ctx: Context, row: Row) -> dict[str, Any]:
     return {
         "outcome": row.to.label,
         "mean_score": event.fields["mean_score"],
@@ -158,10 +166,10 @@ def _result_told(case: Case, event: Event, ctx: Context, row: Transition) -> dic
     }
 
 
-def _moved_up(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def moved_up(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
     """As a conclusion; where the county reads it so, the time in which the place was another's is not counted into
     the whole procedure (五 末; A7-16)."""
-    effect, clock = _concluded(case, event, ctx, row), case.clock("whole_procedure")
+    effect, clock = concluded(case, event, ctx, row), case.clock("whole_procedure")
     if clock is None or clock.closed_on is None or clock.status == ClockStatus.BREACHED:
         return effect
     if ctx.policy.reads("late_substitution") == "breach_reported":
@@ -170,7 +178,7 @@ def _moved_up(case: Case, event: Event, ctx: Context, row: Transition) -> Effect
     return replace(effect, suspends=(("whole_procedure", elsewhere),))
 
 
-def _place_yielded(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def place_yielded(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
     """No more places are taken than were announced: the ground on which this dossier held one has fallen away."""
     quota = ctx.round.quota[case.type]
     reason = Reason("RANK_BEYOND_QUOTA", row.clause, "排名在公告名额之外")
@@ -179,7 +187,7 @@ def _place_yielded(case: Case, event: Event, ctx: Context, row: Transition) -> E
     return Effect(reasons=(reason,), messages=(Message(row.message, told),), detail=detail)
 
 
-def _rank_changed(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def rank_changed(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
     """A late dossier was evaluated: the order is made anew, the score stays (五(二))."""
     place = event.fields["rank"]
     told = _result_told(case, event, ctx, row)
@@ -188,13 +196,15 @@ def _rank_changed(case: Case, event: Event, ctx: Context, row: Transition) -> Ef
     return Effect({"rank": place}, messages=messages, detail=detail)
 
 
-def _notice_published(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+def notice_published(_case: Case, event: Event, _ctx: Context, row: Row) -> Effect:
+    """The final result ends the procedure; the two notices are told when they run."""
     if row.to is not State.PUBLISHED:
         return Effect(detail={"notice": event.fields["number"]})
     return Effect(reasons=(SIGNED,), messages=(Message(row.message, {"published_on": event.fields["starts_on"]}),))
 
 
-def _notice_started(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+def notice_started(_case: Case, event: Event, _ctx: Context, row: Row) -> Effect:
+    """The notice runs: from when, until when."""
     told = {
         "notice": NoticeKind(event.fields["kind"]).label,
         "starts_on": event.fields["starts_on"],
@@ -203,12 +213,13 @@ def _notice_started(_case: Case, event: Event, _ctx: Context, row: Transition) -
     return Effect(messages=(Message(row.message, told, limits=(NOTICE_CLOCKS[row.to],)),))
 
 
-def _period_over(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def period_over(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
+    """What the end of the notice opens: the negotiation, or the signing."""
     told = _signing_opened(case, ctx, row) if row.to is State.SIGNING else _negotiation_opened(event, row)
     return Effect(messages=(told,), detail={"over_on": notice_over_on(case)})
 
 
-def _signing_opened(case: Case, ctx: Context, row: Transition) -> Message:
+def _signing_opened(case: Case, ctx: Context, row: Row) -> Message:
     """With the working of the notice's last day too, where signing is counted from it."""
     starts_on, notice = signing_starts_on(case, ctx), case.clocks[NOTICE_CLOCKS[case.state]]
     limits = (notice.kind, "signing") if starts_on == notice.due_on else ("signing",)
@@ -216,57 +227,58 @@ def _signing_opened(case: Case, ctx: Context, row: Transition) -> Message:
     return Message(row.message, {"starts_on": starts_on, "period": period}, limits=limits)
 
 
-def _negotiation_opened(event: Event, row: Transition) -> Message:
+def _negotiation_opened(event: Event, row: Row) -> Message:
     return Message(row.message, {"opened_on": local_day(event.at)})
 
 
-def _objection_recorded(case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+def objection_recorded(case: Case, event: Event, _ctx: Context, row: Row) -> Effect:
+    """The dossier is held by an objection that came in time."""
     in_time = event.fields["is_in_time"]
     told = {"ref": event.fields["ref"], "in_time": in_time, "received_on": local_day(event.fields["received_at"])}
     columns = {"holds": case.holds + 1} if event.fields["holds"] else {}
     messages = (
         Message(row.message, told),
-        Message("objection_open", told, Audience.SUPERVISOR),
+        Message(row.tells[1], told, Audience.SUPERVISOR),
     )
     return Effect(columns, messages=messages, detail={"ref": event.fields["ref"], "in_time": in_time})
 
 
-def _objection_resolved(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def objection_resolved(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
+    """The hold falls away, and with a finding against it the dossier."""
     ref, substantiated = event.fields["ref"], event.fields["substantiated"]
-    columns, suspends = released(case, event, ctx, row) if event.fields["holds"] else ({}, ())
+    columns, suspends = released(case, event, ctx, row.to) if event.fields["holds"] else ({}, ())
     reasons, messages = _finding(event, row)
     detail = {"ref": ref, "substantiated": substantiated}
     return Effect(columns, reasons, suspends, messages, detail)
 
 
-def _objection_withdrawn(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def objection_withdrawn(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
     """The hold is lifted only where the county reads that a withdrawal ends the inquiry."""
     ends = event.fields["ends_inquiry"]
-    columns, suspends = released(case, event, ctx, row) if ends and event.fields["holds"] else ({}, ())
+    columns, suspends = released(case, event, ctx, row.to) if ends and event.fields["holds"] else ({}, ())
     return Effect(columns, (), suspends, detail={"ref": event.fields["ref"], "ends_inquiry": ends})
 
 
-def _finding(event: Event, row: Transition) -> tuple[tuple[Reason, ...], tuple[Message, ...]]:
+def _finding(event: Event, row: Row) -> tuple[tuple[Reason, ...], tuple[Message, ...]]:
     if row.to is row.frm:
         told = {name: event.fields[name] for name in ("ref", "substantiated", "finding")}
         reasons: tuple[Reason, ...] = (SIGNED,) if row.frm in (State.SIGNED, State.FILED, State.PUBLISHED) else ()
         return reasons, (Message(row.message, told),) if row.message else ()
-    upheld = {
-        State.DISQUALIFIED_PUBLICITY_1: Reason("OBJECTION_TRUE", "五(二)", "公示期异议经核查属实"),
-        State.DISQUALIFIED_PUBLICITY_2: Reason("COMPLAINT_TRUE", "五(三)", "举报投诉经核查属实"),
-    }[row.to]
+    upheld = UPHELD[row.to]
     told = {"reasons": listed((upheld,)), "ref": event.fields["ref"], "finding": event.fields["finding"]}
     return (upheld,), (Message(row.message, told),)
 
 
-def _negotiated(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+def negotiated(_case: Case, event: Event, _ctx: Context, row: Row) -> Effect:
+    """Consensus, or none."""
     reached = row.to is State.CONSENSUS
     reasons = () if reached else (Reason("NO_CONSENSUS", "五(三)", "谈判未达成共识"),)
     told = {"consensus": reached, "open_point": event.fields["open_point"] or ""}
     return Effect(reasons=reasons, messages=(Message(row.message, told),))
 
 
-def _agency_delayed(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def agency_delayed(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
+    """Days that the agency itself cost are left out (A7-14)."""
     fields = event.fields
     days = Suspension(
         fields["delay_from"], fields["delay_to"], fields["cause"], ctx.policy.readings["signing_fault"].clause, event.by
@@ -279,31 +291,35 @@ def _agency_delayed(case: Case, event: Event, ctx: Context, row: Transition) -> 
     return Effect(suspends=(("signing", days),), messages=(Message(row.message, told, limits=("signing",)),))
 
 
-def _signed(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+def signed(_case: Case, event: Event, _ctx: Context, row: Row) -> Effect:
+    """The agreement is signed."""
     day: date = event.fields["signed_on"]
     return Effect({"signed_on": day}, (SIGNED,), messages=(Message(row.message, {"signed_on": day}),))
 
 
-def _filed(_case: Case, event: Event, _ctx: Context, row: Transition) -> Effect:
+def filed(_case: Case, event: Event, _ctx: Context, row: Row) -> Effect:
+    """The agreement is filed."""
     day: date = event.fields["filed_on"]
     return Effect({"filed_on": day}, (SIGNED,), messages=(Message(row.message, {"filed_on": day}),))
 
 
-def _sign_timeout(case: Case, _event: Event, _ctx: Context, row: Transition) -> Effect:
+def sign_timeout(case: Case, _event: Event, _ctx: Context, row: Row) -> Effect:
+    """Deemed abandoned on the day after the last day."""
     due_on = case.clocks["signing"].due_on
     told = Message(row.message, {"due_on": due_on}, limits=("signing",))
     return Effect(reasons=(ABANDONED,), messages=(told,), detail={"due_on": due_on})
 
 
-def _breached(_case: Case, event: Event, ctx: Context, _row: Transition) -> Effect:
+def breached(_case: Case, event: Event, ctx: Context, row: Row) -> Effect:
+    """An authority is late: it is recorded and reported, the procedure goes on (A7-3)."""
     rule = ctx.policy.clocks[event.fields["kind"]]
     due_on = event.fields["due_on"]
     told = {"deadline": rule.label, "due_on": due_on, "days_late": (local_day(event.at) - due_on).days}
-    message = Message("authority_breach", told, Audience.SUPERVISOR, (rule.kind,))
+    message = Message(row.message, told, Audience.SUPERVISOR, (rule.kind,))
     return Effect(messages=(message,), detail={"clock": rule.kind, "due_on": due_on}, clause=rule.clause)
 
 
-def _corrected(case: Case, event: Event, ctx: Context, row: Transition) -> Effect:
+def corrected(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
     """What was brought back has a limit of its own: the letter names it, so that nothing waits for ever."""
     today = local_day(event.at)
     until = limit_to_come(case, row, today) or reckon(ctx.policy.clocks[CORRECTION], today, ctx.workdays).latest_on
@@ -311,32 +327,3 @@ def _corrected(case: Case, event: Event, ctx: Context, row: Transition) -> Effec
     told = {"what": case.state.label, "reason": reason}
     detail = {name: event.fields[name] for name in ("what", "reason", "evidence")}
     return Effect(messages=(Message(row.message, told),), detail=detail)
-
-
-EFFECTS: Mapping[str, Callable[[Case, Event, Context, Transition], Effect]] = {
-    "submit_application": _submitted,
-    "supplement_materials": _supplemented,
-    "request_supplement": _supplement_requested,
-    "window_closed": _window_closed,
-    "withdraw_application": _withdrawn,
-    "verify_site": _site_verified,
-    "sign_preliminary_opinion": _opinion_signed,
-    "draw_experts": _panel_drawn,
-    "conclude_evaluation": _concluded,
-    "move_up": _moved_up,
-    "yield_place": _place_yielded,
-    "change_rank": _rank_changed,
-    "publish_notice": _notice_published,
-    "start_notice": _notice_started,
-    "period_over": _period_over,
-    "record_objection": _objection_recorded,
-    "resolve_objection": _objection_resolved,
-    "withdraw_objection": _objection_withdrawn,
-    "record_negotiation": _negotiated,
-    "record_agency_delay": _agency_delayed,
-    "sign_agreement": _signed,
-    "file_agreement": _filed,
-    "sign_timeout": _sign_timeout,
-    "breach": _breached,
-    "correct_record": _corrected,
-}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -11,17 +11,8 @@ from rules.case import Case, Context, Event, Refused
 from rules.eligibility import Question
 from rules.localtime import local_day
 from rules.policy import Material
-from rules.transitions import ENDS, states_for
-from rules.vocabulary import ClockStatus, EvaluationStage, NoticeKind, State
-
-Answer = bool | Refused
-Guard = Callable[[Case, Event, Context], Answer]
-
-
-def always(_case: Case, _event: Event, _ctx: Context) -> Answer:
-    """Nothing to ask."""
-    return True
-
+from rules.procedure import Answer
+from rules.vocabulary import ClockStatus, EvaluationStage, NoticeKind
 
 # --- application -----------------------------------------------------------------------------------------------
 
@@ -170,11 +161,19 @@ def within_quota(_case: Case, event: Event, _ctx: Context) -> Answer:
     return bool(event.fields["standing"] == "within")
 
 
-def _of_kind(kind: NoticeKind) -> Guard:
-    def is_of_kind(case: Case, event: Event, ctx: Context) -> Answer:
-        return is_not_held(case, event, ctx) if event.fields["kind"] == kind else False
+def of_results(case: Case, event: Event, ctx: Context) -> Answer:
+    """The notice of the results, of a dossier that nothing holds (五(二))."""
+    return event.fields["kind"] == NoticeKind.EVALUATION_RESULT and is_not_held(case, event, ctx)
 
-    return is_of_kind
+
+def of_proposals(case: Case, event: Event, ctx: Context) -> Answer:
+    """The notice of the proposed agreements, of a dossier that nothing holds (五(三))."""
+    return event.fields["kind"] == NoticeKind.PROPOSED_AGREEMENTS and is_not_held(case, event, ctx)
+
+
+def of_final_result(case: Case, event: Event, ctx: Context) -> Answer:
+    """The final result, of a dossier that nothing holds (五(四))."""
+    return event.fields["kind"] == NoticeKind.FINAL_RESULT and is_not_held(case, event, ctx)
 
 
 def is_not_held(case: Case, _event: Event, _ctx: Context) -> Answer:
@@ -261,72 +260,3 @@ def has_evidence(_case: Case, event: Event, _ctx: Context) -> Answer:
     if not str(event.fields["reason"]).strip() or not str(event.fields["evidence"]).strip():
         return Refused("更正须写明理由和证据", "更正规则")
     return True
-
-
-GUARDS: Mapping[str, Guard] = {
-    "always": always,
-    "before_window": before_window,
-    "after_window": after_window,
-    "is_barred": is_barred,
-    "has_gaps": has_gaps,
-    "found_by_now": found_by_now,
-    "still_has_gaps": still_has_gaps,
-    "is_complete": is_complete,
-    "names_every_gap": names_every_gap,
-    "is_eligible": is_eligible,
-    "to_county": to_county,
-    "to_city": to_city,
-    "to_city_at_once": to_city_at_once,
-    "below_pass_mark": below_pass_mark,
-    "within_quota": within_quota,
-    "of_results": _of_kind(NoticeKind.EVALUATION_RESULT),
-    "of_proposals": _of_kind(NoticeKind.PROPOSED_AGREEMENTS),
-    "of_final_result": _of_kind(NoticeKind.FINAL_RESULT),
-    "is_not_held": is_not_held,
-    "upholds_objection": upholds_objection,
-    "upholds_complaint": upholds_complaint,
-    "reached_consensus": reached_consensus,
-    "is_a_range": is_a_range,
-    "may_sign": may_sign,
-    "may_file": may_file,
-    "has_evidence": has_evidence,
-}
-
-# What an operator is told when an act cannot happen in the state the case is in.
-NEXT_STEP: Mapping[State, str] = {
-    State.NOT_APPLIED: "该机构尚未提交申请，请先登记申请",
-    State.TOO_EARLY: "请在受理时间内重新提交申请",
-    State.INCOMPLETE: "请先补正所缺材料",
-    State.ACCEPTED: "请先签署初审意见",
-    State.PRELIM_PASSED: "请先向县医疗保障局提出评估申请",
-    State.COUNTY_REQUESTED: "请由县医疗保障局向市医疗保障局提出评估申请",
-    State.EVALUATING: "请先抽取专家、录入评分并汇总评估结果",
-    State.SELECTED: "请先发布评估结果公示",
-    State.NOTICE_RESULT: "请等待公示期届满且无未结异议，系统巡查后进入谈判",
-    State.NEGOTIATING: "请先录入谈判结果",
-    State.CONSENSUS: "请先发布拟签约名单公示",
-    State.NOTICE_PROPOSED: "拟签约公示尚未届满，届满且无未结投诉后方可签订协议",
-    State.SIGNING: "请在签约期限内签订协议",
-    State.SIGNED: "请将协议备案",
-    State.FILED: "请公布定点名单",
-}
-
-
-CORRECTABLE = (State.DEEMED_ABANDONED, State.NOT_ACCEPTED_INCOMPLETE)
-
-
-def impossible(case: Case, event: Event) -> Refused:
-    """The refusal of an event that has no row for the case's state, with what can be done instead."""
-    return Refused(f"{case.applicant_id} 现处“{case.state.label}”，不能办理此事项；{_instead(case, event)}", "流程")
-
-
-def _instead(case: Case, event: Event) -> str:
-    if case.state in CORRECTABLE:
-        return "此结论由系统按期限自动作出，确有错误的可凭证据更正"
-    if case.state in ENDS and case.state is not State.PUBLISHED:
-        return "本案已办结"
-    order = list(State)
-    possible = [order.index(state) for state in states_for(event.name) if state not in ENDS]
-    if possible and max(possible) < order.index(case.state):
-        return "此环节已经过去，不能再次办理；请查看案件经过"
-    return NEXT_STEP.get(case.state, "本案已办结")
