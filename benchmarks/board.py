@@ -28,7 +28,7 @@ TURNS = 7
 CASE = "P100123"
 
 NEAREST = (
-    "SELECT * FROM (SELECT application_id, kind, holder, due_on, latest_on, status, row_number() OVER (PARTITION BY application_id "
+    "SELECT * FROM (SELECT subject_id, kind, holder, due_on, latest_on, status, row_number() OVER (PARTITION BY subject_id "
     "ORDER BY latest_on, id) AS place FROM deadline WHERE closed_on IS NULL AND status IN ('running', 'provisional', 'breached')) AS r "
     "WHERE place = 1"
 )
@@ -38,7 +38,7 @@ URGENCY = (
     "WHEN n.due_on <= '{week}' THEN 'this_week' ELSE 'later' END"
 )
 LIST = (
-    f"FROM application a JOIN applicant p ON p.id = a.applicant_pk LEFT JOIN ({NEAREST}) n ON n.application_id = a.id "
+    f"FROM application a JOIN applicant p ON p.id = a.applicant_pk LEFT JOIN ({NEAREST}) n ON n.subject_id = a.id "
     "WHERE a.round_id = 1 AND {where}"
 )
 SHOWN = "SELECT a.id, p.applicant_id, p.name, a.type, a.state, a.holds, n.kind, n.due_on, n.latest_on, n.status "
@@ -101,14 +101,14 @@ def _listed(where: str) -> list[str]:
     return [f"SELECT count(*) {found}", f"{SHOWN}, {URGENCY} {found}{ORDER}"]
 
 
-OF_CASE = "SELECT * FROM {} WHERE application_id = (SELECT a.id FROM application a JOIN applicant p ON p.id = a.applicant_pk WHERE p.applicant_id = '{}')"
+OF_CASE = "SELECT * FROM {} WHERE subject = 'application' AND subject_id = (SELECT a.id FROM application a JOIN applicant p ON p.id = a.applicant_pk WHERE p.applicant_id = '{}')"
 PAGES: dict[str, tuple[str, list[str]]] = {
     "first page": (
         "/",
         [
-            f"SELECT a.state, a.type, {URGENCY} AS u, n.holder, count(*) FROM application a LEFT JOIN ({NEAREST}) n ON n.application_id = a.id "
+            f"SELECT a.state, a.type, {URGENCY} AS u, n.holder, count(*) FROM application a LEFT JOIN ({NEAREST}) n ON n.subject_id = a.id "
             "WHERE a.round_id = 1 GROUP BY 1, 2, 3, 4",
-            "SELECT a.state, d.due_on, count(*) FROM application a JOIN deadline d ON d.application_id = a.id AND d.kind = 'whole_procedure' "
+            "SELECT a.state, d.due_on, count(*) FROM application a JOIN deadline d ON d.subject = 'application' AND d.subject_id = a.id AND d.kind = 'whole_procedure' "
             "WHERE a.round_id = 1 AND d.closed_on IS NULL GROUP BY 1, 2",
             "SELECT by, event, count(*) FROM audit_record WHERE at >= '{today} 00:00:00' GROUP BY 1, 2",
             "SELECT due_on, kind, count(*) FROM deadline WHERE due_on >= '{today}' AND closed_on IS NULL GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 14",
@@ -123,10 +123,7 @@ PAGES: dict[str, tuple[str, list[str]]] = {
     "case": (
         f"/case/1/{CASE}",
         [
-            *(OF_CASE.format(table, CASE) for table in ("deadline", "notification")),
-            OF_CASE.format("audit_record", CASE).replace(
-                "application_id =", "subject = 'application' AND subject_id ="
-            ),
+            *(OF_CASE.format(table, CASE) for table in ("deadline", "notification", "audit_record")),
         ],
     ),
 }

@@ -89,8 +89,8 @@ def _clocks(dialect: str, due: int, days: Sequence[date]) -> str:
     dated = f"CAST({day} AS date)" if is_postgres else day
     following = "day + 1" if is_postgres else "date(day, '+1 day')"
     return (
-        "INSERT INTO deadline (application_id, kind, holder, period, roll, start_on, due_on, nominal_on, earliest_on, "
-        f"latest_on, status, check_on) SELECT n, 'signing', 'applicant', '60wd', {'true' if is_postgres else '1'}, "
+        "INSERT INTO deadline (subject, subject_id, kind, holder, period, roll, start_on, due_on, nominal_on, earliest_on, "
+        f"latest_on, status, check_on) SELECT 'application', n, 'signing', 'applicant', '60wd', {'true' if is_postgres else '1'}, "
         f"'{STARTED}', day, day, day, day, 'running', {following} "
         f"FROM (SELECT n, {dated} AS day FROM ({_numbers(dialect)}) AS numbers) AS dated"
     )

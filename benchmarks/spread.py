@@ -52,13 +52,13 @@ def _clocks(is_postgres: bool) -> list[str]:
     yes = "true" if is_postgres else "1"
     whole = day("(a.id % 90 - CASE WHEN a.id % 61 = 0 THEN 100 ELSE 0 END)")
     open_states = ", ".join(f"'{state.value}'" for state in UNFINISHED[1:10])
-    columns = "(application_id, kind, holder, period, roll, start_on, due_on, nominal_on, earliest_on, latest_on, status, check_on)"
+    columns = "(subject, subject_id, kind, holder, period, roll, start_on, due_on, nominal_on, earliest_on, latest_on, status, check_on)"
     return [
-        "DELETE FROM deadline WHERE application_id IN (SELECT id FROM application WHERE state IN ('OUT_OF_QUOTA', 'NOT_APPLIED', "
+        "DELETE FROM deadline WHERE subject_id IN (SELECT id FROM application WHERE state IN ('OUT_OF_QUOTA', 'NOT_APPLIED', "
         "'SIGNED', 'FILED'))",
-        "UPDATE deadline SET kind = 'preliminary_review', holder = 'authority', period = '22wd' WHERE application_id IN "
+        "UPDATE deadline SET kind = 'preliminary_review', holder = 'authority', period = '22wd' WHERE subject_id IN "
         "(SELECT id FROM application WHERE state IN ('ACCEPTED', 'INCOMPLETE'))",
-        f"INSERT INTO deadline {columns} SELECT a.id, 'whole_procedure', 'authority', '3m', {yes}, '2025-12-01', {whole}, {whole}, "
+        f"INSERT INTO deadline {columns} SELECT 'application', a.id, 'whole_procedure', 'authority', '3m', {yes}, '2025-12-01', {whole}, {whole}, "
         f"{whole}, {whole}, CASE WHEN a.id % 61 = 0 THEN 'breached' ELSE 'running' END, {whole} FROM application a WHERE state IN ({open_states})",
     ]
 
@@ -79,8 +79,8 @@ def _records(is_postgres: bool) -> list[str]:
         "ELSE 'sign_preliminary_opinion' END, '10' || (10 + a.id % 12), 'ACCEPTED', 'ACCEPTED', '五(一)', '{\"fields\"\\: {}}', '', '' "
         "FROM application a CROSS JOIN s",
         numbers.format(MESSAGES_EACH)
-        + "INSERT INTO notification (dedupe_key, event, audience, channel, round_id, application_id, applicant_pk, template_version, params, "
+        + "INSERT INTO notification (dedupe_key, event, audience, channel, round_id, subject, subject_id, applicant_pk, template_version, params, "
         "status, created_at, attempts, lease_owner, lease_token, message_ref, last_detail) "
-        f"SELECT a.id || '-' || n, 'application_accepted', 'applicant', 'email', a.round_id, a.id, a.applicant_pk, '1', '{{}}', 'delivered', "
+        f"SELECT a.id || '-' || n, 'application_accepted', 'applicant', 'email', a.round_id, 'application', a.id, a.applicant_pk, '1', '{{}}', 'delivered', "
         f"{at.format(last=MESSAGES_EACH)}, 1, '', 1, {sealed}, '' FROM application a CROSS JOIN s",
     ]

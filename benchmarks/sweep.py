@@ -94,19 +94,19 @@ def _statements(connection: Connection) -> list[str]:
         '[{"code": "SIGN_TIMEOUT_OWN_FAULT", "clause": "五(三)", "text": "因机构自身原因逾期未签订协议，视作自动放弃"}]'
     )
     reasons = reasons.replace(":", r"\:")
-    lapsed = "FROM deadline d JOIN application a ON a.id = d.application_id JOIN applicant p ON p.id = a.applicant_pk "
+    lapsed = "FROM deadline d JOIN application a ON d.subject = 'application' AND a.id = d.subject_id JOIN applicant p ON p.id = a.applicant_pk "
     lapsed += "JOIN round r ON r.id = a.round_id WHERE d.check_on <= :today AND d.due_on < :today AND a.holds = 0"
     return [
         "INSERT INTO audit_record (subject, subject_id, seq, at, event, by, from_state, to_state, clause, detail, prev_hash, hash) "
         f"SELECT 'application', a.id, a.audit_seq + 1, :at, 'sign_timeout', '系统时钟', a.state, 'DEEMED_ABANDONED', '五(三)', {detail}, "
         f"a.audit_head, {own_hash} {lapsed}",
-        "INSERT INTO notification (dedupe_key, event, audience, channel, round_id, application_id, applicant_pk, template_version, "
+        "INSERT INTO notification (dedupe_key, event, audience, channel, round_id, subject, subject_id, applicant_pk, template_version, "
         "params, status, created_at, next_at, attempts, lease_owner, lease_token, message_ref, last_detail) "
-        "SELECT 'case' || a.id || '-' || (a.audit_seq + 1), 'deemed_abandoned', 'applicant', 'email', a.round_id, a.id, p.id, 'v', "
+        "SELECT 'case' || a.id || '-' || (a.audit_seq + 1), 'deemed_abandoned', 'applicant', 'email', a.round_id, 'application', a.id, p.id, 'v', "
         f"{params}, 'pending', :at, :at, 0, '', 0, '', '' {lapsed}",
         f"UPDATE application SET state = 'DEEMED_ABANDONED', entered_at = :at, reasons = '{reasons}', version = version + 1, "
         f"audit_seq = audit_seq + 1, audit_head = {digest.format('audit_head || id')} WHERE holds = 0 AND id IN "
-        "(SELECT application_id FROM deadline WHERE check_on <= :today AND due_on < :today)",
+        "(SELECT subject_id FROM deadline WHERE check_on <= :today AND due_on < :today)",
         "UPDATE deadline SET status = 'lapsed', check_on = NULL WHERE check_on <= :today AND due_on < :today",
     ]
 

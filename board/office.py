@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from board.doors import Doors
+from board.form_links import FormLinks
 from tasks import surroundings
 
 
@@ -15,6 +15,6 @@ class Office:
     """One installation as the board sees it; it never changes while the board runs."""
 
     database_url: str
-    doors: Doors = field(default_factory=Doors)
+    forms: FormLinks = field(default_factory=FormLinks)
     site_url: str = ""
     now: Callable[[], datetime] = surroundings.now

@@ -36,11 +36,11 @@ def overview_page(request: Request) -> Response:
     with reading(office.database_url) as session:
         known = rounds(session)
         if not known:
-            return page("message", title="还没有轮次", text=NO_ROUND, doors=office.doors)
+            return page("message", title="还没有轮次", text=NO_ROUND, forms=office.forms)
         data = overview(session, office.now(), round_of(request.query_params) or known[0]["id"])
     bars = bars_of(data["pipeline"])
     here = Wanted(round_id=data["round_id"])
-    return page("overview", data=data, here=here, address=address, picture=words_of(bars), doors=office.doors)
+    return page("overview", data=data, here=here, address=address, picture=words_of(bars), forms=office.forms)
 
 
 def dossiers_page(request: Request) -> Response:
@@ -50,7 +50,7 @@ def dossiers_page(request: Request) -> Response:
         known = rounds(session)
         what = wanted(request.query_params, known[0]["id"] if known else 0)
         data = listing(session, office.now(), what)
-    return page("dossiers", data=data, here=what, address=address, doors=office.doors)
+    return page("dossiers", data=data, here=what, address=address, forms=office.forms)
 
 
 def case_page(request: Request) -> Response:
@@ -58,22 +58,22 @@ def case_page(request: Request) -> Response:
     office, (round_id, applicant_id) = _office(request), _named(request)
     with reading(office.database_url) as session:
         file = case_file(session, applicant_id, round_id, at=office.now())
-    acts = [act for act in file["next_acts"] if act in office.doors.acts]
-    return page("case", file=file, acts=acts, doors=office.doors, site_url=office.site_url)
+    acts = [one for one in file["next_acts"] if one["act"] in office.forms.acts]
+    return page("case", file=file, acts=acts, forms=office.forms, site_url=office.site_url)
 
 
 def form_of_act(request: Request) -> Response:
-    """Leads to the form of an act in Prefect, filled in with the dossier's number."""
+    """Leads to the form of an act in Prefect, filled in as the dossier's page offers it; of an act that cannot be done
+    now, with the dossier's number alone."""
     office, (round_id, applicant_id) = _office(request), _named(request)
     act = request.path_params["act"]
-    if act not in office.doors.acts:
+    if act not in office.forms.acts:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     with reading(office.database_url) as session:
-        file = case_file(session, applicant_id, round_id)
-    open_ones = [one["ref"] for one in file["objections"] if one["resolved"] is None]
-    named = {"applicant_id": applicant_id, "applicant_ids": applicant_id, "ref": next(iter(open_ones), "")}
-    about = {**named, "round": str(round_id)}
-    return RedirectResponse(office.doors.form_of(act, about), HTTPStatus.SEE_OTHER)
+        file = case_file(session, applicant_id, round_id, at=office.now())
+    offered = {one["act"]: one["values"] for one in file["next_acts"]}
+    named = {"applicant_id": applicant_id, "round": str(round_id)}
+    return RedirectResponse(office.forms.form_of(act, offered.get(act, named)), HTTPStatus.SEE_OTHER)
 
 
 def pipeline_svg(request: Request) -> Response:
@@ -110,7 +110,7 @@ def failed(request: Request, _fault: Exception) -> Response:
 def _message(request: Request, status: int, text: str, headers: Any = None) -> Response:
     titles = {404: "找不到", 405: "不能在这里办理", 400: "请求有误"}
     title = titles.get(status, "暂时无法显示")
-    return page("message", status, headers, title=title, text=text, doors=_office(request).doors)
+    return page("message", status, headers, title=title, text=text, forms=_office(request).forms)
 
 
 def _named(request: Request) -> tuple[int, str]:

@@ -7,27 +7,24 @@ import os
 import uvicorn
 
 from board.app import application
-from board.doors import Door, Doors
+from board.form_links import FormLink, FormLinks
 from board.office import Office
 from board.pictures import bars_of, pipeline_picture
 from dingdian.processes import READY, own_output, wait_for_go
 from flows.forms import FORMS
+from flows.links import SHOWN_AS
 from models.settings import get_settings
 from rules.acts import CATALOGUE, Act
 from tasks import surroundings
 
-ABOUT = ("applicant_id", "applicant_ids", "ref")
 
-
-def doors(api_url: str) -> Doors:
+def form_links(api_url: str) -> FormLinks:
     """The forms of the acts, by their names in the catalogue."""
-    return Doors(api_url, {name: _door(CATALOGUE[name]) for name in FORMS})
+    return FormLinks(api_url, {name: _link(CATALOGUE[name]) for name in FORMS}, SHOWN_AS)
 
 
-def _door(act: Act) -> Door:
-    fields = FORMS[act.name].model_fields
-    about = next((name for name in ABOUT if name in fields), "")
-    return Door(act.label, act.title, about, is_list=about == "applicant_ids", has_round="round" in fields)
+def _link(act: Act) -> FormLink:
+    return FormLink(act.label, act.title, frozenset(FORMS[act.name].model_fields))
 
 
 def server(office: Office, port: int) -> uvicorn.Server:
@@ -46,7 +43,7 @@ def main() -> None:
     pipeline_picture(bars_of([]))  # the first picture loads the drawing engine; better now than at the first visit
     wait_for_go()
     site_url = f"http://{surroundings.LOOPBACK}:{settings.site_port}/"
-    office = Office(surroundings.database_url(), doors(os.environ["PREFECT_API_URL"]), site_url)
+    office = Office(surroundings.database_url(), form_links(os.environ["PREFECT_API_URL"]), site_url)
     print(READY, file=to_parent)
     server(office, settings.board_port).run()
 

@@ -1,24 +1,21 @@
-"""Links from a result page to the form that comes next, filled in as far as Prefect allows.
+"""Links from a result page to the form that comes next, filled in (`tasks.views.form_address`).
 
-Prefect's V2 interface reads `?parameters=` on the page of a form (found by trial in 3.8.8; it replaces the deployment's
-own defaults as a whole). The links are relative: the page and the forms have one origin.
+The links are relative: the page and the forms have one origin.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.sorting import DeploymentSort
 
 from flows import choices
 from rules.vocabulary import EvaluationStage, NoticeKind
-from tasks.views.forward import NextAct
+from tasks.views.form_address import form_address
+from tasks.views.next_steps import NextAct
 
-FORM = "/v2/deployments/deployment/{id}/run"
 PAGE = 200
 SHOWN_AS: Mapping[str, Mapping[str, str]] = {
     "missing": choices.MATERIALS.labels,
@@ -41,10 +38,12 @@ class Forms:
         return cls({(one.entrypoint or "").partition(":")[2]: (one.name, str(one.id)) for one in known})
 
     def link(self, act: NextAct, by: str, may_do: Callable[[str], bool]) -> str:
-        """`[08 签署初审意见：H01](…)`; the name alone where there is no such deployment."""
+        """`[08 签署初审意见：H01](…)`; the name alone where there is no such deployment. With
+        who may do it, and until when."""
         title = self.title(act)
         values = {**({"by": by} if may_do(act.do) else {}), **act.values}
-        return f"[{title}]({self.address(act.do, values)})" if act.do in self._found else title
+        link = f"[{title}]({self.address(act.do, values)})" if act.do in self._found else title
+        return f"{link}（{act.whose}）" if act.whose else link
 
     def title(self, act: NextAct) -> str:
         """The name of the form, and whom it is about."""
@@ -53,19 +52,6 @@ class Forms:
         return f"{name}：{about}" if about else name
 
     def address(self, do: str, values: Mapping[str, Any]) -> str:
-        """The page of a form with these values in it; empty where there is no such deployment."""
-        if do not in self._found:
-            return ""
-        shown = {"form": {name: _shown(name, value) for name, value in values.items()}}
-        given = json.dumps(shown, ensure_ascii=False, separators=(",", ":"), default=str)
-        return f"{FORM.format(id=self._found[do][1])}?parameters={quote(given, safe='')}"
-
-
-def _shown(name: str, value: Any) -> Any:
-    """Codes as the labels that the form offers."""
-    labels = SHOWN_AS.get(name, {})
-    return [labels.get(one, one) for one in value] if isinstance(value, list) and labels else _one(labels, value)
-
-
-def _one(labels: Mapping[str, str], value: Any) -> Any:
-    return labels.get(value, value) if isinstance(value, str) else value
+        """The page of a form with these values in it; empty where there is no such deployment. Relative to the origin
+        that the page and the forms share."""
+        return f"/v2{form_address(self._found[do][1], values, SHOWN_AS)}" if do in self._found else ""

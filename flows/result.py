@@ -24,10 +24,10 @@ from tasks.casebook import context_of, newest_round, round_numbered, the_case
 from tasks.labels import LABELS
 from tasks.markdown import plain
 from tasks.receipt import Receipt
-from tasks.views import aftermath, forward, pages
+from tasks.views import aftermath, pages
 from tasks.views.aftermath import Mark
 from tasks.views.casefile import case_file
-from tasks.views.forward import NextAct
+from tasks.views.next_steps import NextAct, for_case, for_round, may_do
 from tasks.views.result_page import Result, Steps, done_page, refused_page, todo_table
 
 SHOWN_CASES = 10
@@ -152,14 +152,14 @@ def _known(session: Session, ctx: Context, event: Event) -> list[str]:
 
 
 def _steps(session: Session, ctx: Context, by: str, applicants: list[str], forms: Forms) -> Steps:
-    today, may_do = local_day(surroundings.now()), forward.may_do(session, ctx, by)
+    today, allowed = local_day(surroundings.now()), may_do(session, ctx, by)
 
     def link(act: NextAct) -> str:
-        return forms.link(act, by, may_do)
+        return forms.link(act, by, allowed)
 
     cases = [the_case(session, ctx.round.id, one) for one in applicants]
-    acts = [act for case in cases for act in forward.for_case(session, ctx, case, today)]
-    todo = [(state.label, count, link(act)) for state, count, act in forward.for_round(session, ctx, today)]
+    acts = [act for case in cases for act in for_case(session, ctx, case, today)]
+    todo = [(state.label, count, link(act)) for state, count, act in for_round(session, ctx, today)]
     return Steps(
         [link(act) for act in acts if not act.is_aside],
         [link(act) for act in acts if act.is_aside and len(cases) == 1],

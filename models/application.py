@@ -63,7 +63,8 @@ class ApplicationMaterial(SQLModel, table=True):
 
 
 class Deadline(SQLModel, table=True):
-    """A clock of one dossier: rule, start day, budget; the due day is derived from these and its suspensions.
+    """A clock of one subject, named by its kind (`subject`: a dossier is an `application`) and its number: rule, start
+    day, budget; the due day is derived from these and its suspensions.
 
     `check_on` is the first day on which a sweep has something to do (a reminder, or the day after the due day);
     NULL when there is nothing (met, ended, provisional). It is the only column that a sweep's range query reads.
@@ -71,7 +72,7 @@ class Deadline(SQLModel, table=True):
     """
 
     __table_args__ = (
-        UniqueConstraint("application_id", "kind"),
+        UniqueConstraint("subject", "subject_id", "kind"),
         one_of("holder", ClockKind),
         one_of("status", ClockStatus),
         CheckConstraint("status <> 'provisional' OR due_on IS NULL", name="provisional_has_no_day"),
@@ -87,7 +88,8 @@ class Deadline(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    application_id: int = Field(foreign_key="application.id")
+    subject: str
+    subject_id: int
     kind: str
     holder: str
     period: str

@@ -12,7 +12,9 @@ from rules.vocabulary import Audience, Channel, HandDelivery, MessageStatus
 
 
 class Notification(SQLModel, table=True):
-    """One message to one party by one channel. `dedupe_key` makes it once; `lease_token` fences whoever sends it.
+    """One message to one party by one channel, about a subject (a round, where it is about no single dossier).
+
+    `dedupe_key` makes it once; `lease_token` fences whoever sends it.
 
     `next_at` is when it may be tried; NULL once it needs no further try. `priority` 1 goes first; `due_on` is the due
     day it is about, `expires_at` when it is not worth sending any more. `to_bidx` is the blind index of the number or
@@ -26,6 +28,7 @@ class Notification(SQLModel, table=True):
         one_of("channel", Channel),
         one_of("status", MessageStatus),
         CheckConstraint("audience <> 'applicant' OR applicant_pk IS NOT NULL", name="applicant_is_named"),
+        Index("ix_notification_subject_subject_id", "subject", "subject_id"),
         Index(
             "ix_notification_next_at",
             "next_at",
@@ -52,7 +55,8 @@ class Notification(SQLModel, table=True):
     audience: str
     channel: str = Channel.EMAIL
     round_id: int = Field(foreign_key="round.id")
-    application_id: int | None = Field(default=None, foreign_key="application.id", index=True)
+    subject: str
+    subject_id: int
     applicant_pk: int | None = Field(default=None, foreign_key="applicant.id")
     template_version: str
     params: Json = Field(default_factory=dict, sa_type=JsonColumn)

@@ -7,15 +7,15 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.base import Json, JsonColumn, one_of
-from rules.vocabulary import AuditSubject
+from models.base import Json, JsonColumn
 
 
 class AuditRecord(SQLModel, table=True):
-    """One change of a case or a round, chained by hash to the one before it. Triggers refuse UPDATE and DELETE."""
+    """One change of a subject, named by its kind (`round`, `application`) and its number, chained by hash to the one
+    before it. Triggers refuse UPDATE and DELETE."""
 
     __tablename__ = "audit_record"
-    __table_args__ = (UniqueConstraint("subject", "subject_id", "seq"), one_of("subject", AuditSubject))
+    __table_args__ = (UniqueConstraint("subject", "subject_id", "seq"),)
 
     id: int | None = Field(default=None, primary_key=True)
     subject: str

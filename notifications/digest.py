@@ -17,7 +17,7 @@ from notifications.outbox import N, P, locked
 from notifications.workings import gathered
 from policies.messages import load_message_policy
 from rules.localtime import local_day
-from rules.vocabulary import Audience, Channel, MessageStatus
+from rules.vocabulary import Audience, AuditSubject, Channel, MessageStatus
 
 LETTER = {Audience.APPLICANT: "reminder_digest", Audience.AUTHORITY: "authority_digest"}
 WHERE = ("round_name", "county", "agency", "place")
@@ -65,6 +65,8 @@ def _fold(session: Session, rows: Sequence[RowMapping], now: datetime) -> None:
         "audience": audience,
         "channel": Channel.EMAIL,
         "round_id": first["round_id"],
+        "subject": AuditSubject.ROUND.value,
+        "subject_id": first["round_id"],
         "applicant_pk": first["applicant_pk"],
         "template_version": TEMPLATE_VERSION[event],
         "params": params,

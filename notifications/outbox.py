@@ -34,7 +34,16 @@ WAITING = (MessageStatus.PENDING, MessageStatus.RETRY)
 EXPIRED = "超过时限仍未能以电子方式送出"
 SAME = (
     *("id", "event", "audience", "applicant_pk", "params", "created_at", "dedupe_key", "message_ref", "attempts"),
-    *("is_mandatory", "generation", "provider_ref", "last_detail", "template_version", "round_id", "application_id"),
+    *(
+        "is_mandatory",
+        "generation",
+        "provider_ref",
+        "last_detail",
+        "template_version",
+        "round_id",
+        "subject",
+        "subject_id",
+    ),
 )
 
 
@@ -67,7 +76,8 @@ class Claim:
     last_detail: str
     template_version: str
     round_id: int
-    application_id: int | None
+    subject: str
+    subject_id: int
 
 
 def count_due(url: str, channel: Channel, now: datetime) -> int:

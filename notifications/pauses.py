@@ -20,7 +20,7 @@ from notifications.decency import expiry, rule_of
 from notifications.outbox import N
 from notifications.outcome import Outcome
 from policies.messages import load_message_policy
-from rules.vocabulary import Audience, Channel, MessageStatus
+from rules.vocabulary import Audience, AuditSubject, Channel, MessageStatus
 from rules.wording import minute
 
 S = SQLModel.metadata.tables[str(ChannelState.__tablename__)]
@@ -108,6 +108,8 @@ def _alarm(session: Session, channel: Channel, since: datetime, said: str, now: 
             audience=Audience.SUPERVISOR,
             channel=Channel.EMAIL,
             round_id=newest["round_id"],
+            subject=AuditSubject.ROUND.value,
+            subject_id=newest["round_id"],
             template_version=TEMPLATE_VERSION[ALARM],
             params=validate(ALARM, {**about, "channel": channel.label, "since": at, "reason": said or "原因不明"}),
             status=MessageStatus.PENDING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from rules.periods import Suspension
 from rules.policy import ClockRule, Policy
@@ -174,6 +174,11 @@ class Reason:
     text: str
 
 
+def listed(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
+    """Reasons as the plain data that messages and records carry."""
+    return [{"code": one.code, "clause": one.clause, "text": one.text} for one in reasons]
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """The event is refused; nothing may be written. The sentence names the rule and the next step."""
@@ -236,10 +241,13 @@ class Outcome:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
+C = TypeVar("C", bound=Subject)
+
+
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(Generic[C]):
     """A decided event of one subject, ready to be written."""
 
-    case: Subject
+    case: C
     event: Event
     outcome: Outcome

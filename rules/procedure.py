@@ -13,12 +13,11 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from rules.case import Clock, ClockSet, ClockStart, Event, Message, Outcome, Reason, Refused, Setting, Subject
+from rules.case import C, Clock, ClockSet, ClockStart, Event, Message, Outcome, Reason, Refused, Setting, Subject
 from rules.localtime import local_day
 from rules.periods import Suspension
 from rules.vocabulary import ClockKind, ClockStatus, Term
 
-C = TypeVar("C", bound=Subject)
 X = TypeVar("X", bound=Setting)
 Answer = bool | Refused
 
@@ -136,7 +135,8 @@ class Procedure(Generic[C, X]):
 
     `way` are the steps in the order in which they follow each other, from the beginning to the goal; `ends` the states
     that no transition leaves but what a person may correct. `of_itself` are the events that follow from an act, which
-    nobody starts. `next_step` says of each state on the way what is to be done, `done` what an ended case is told;
+    nobody starts. `days_told`: of a message, which parameter tells which column of which clock, filled in once that is
+    worked out. `next_step` says of each state on the way what is to be done, `done` what an ended case is told;
     `correctable` are the ends that the clock made.
     """
 
@@ -148,6 +148,7 @@ class Procedure(Generic[C, X]):
     table: tuple[Transition[C, X], ...]
     clocks: Mapping[str, ClockRow]
     next_step: Mapping[Term, str]
+    days_told: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
     of_itself: tuple[str, ...] = ()
     correctable: tuple[Term, ...] = ()
 

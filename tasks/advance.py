@@ -1,7 +1,8 @@
-"""The one writer of case state. State, clocks, audit record and messages of a change go in one transaction, for one
-case or for ten thousand, by bulk statements; the version of each case is checked, and every effect has a natural key.
+"""The one writer of a subject's state, of whatever procedure. State, clocks, audit record and messages of a change go
+in one transaction, for one subject or for ten thousand, by bulk statements; the version of each is checked, and every
+effect has a natural key.
 
-Call it inside the transaction that also writes the act's own rows (`models.database.transaction`).
+Only `tasks.recording`, and what follows from a change, call it: inside the transaction of the act's own rows.
 """
 
 from __future__ import annotations
@@ -14,39 +15,29 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models import Application, AuditRecord, Deadline, Notification, Suspension
+from models import AuditRecord, Deadline, Notification, Suspension
 from models.bulk import insert_rows, update_rows
 from rules.audit import link, plain
-from rules.case import Case, Context, Event, Message, Outcome
+from rules.case import Change, Message, Outcome, Setting, listed
 from rules.clocks import Reckoned, reckon, running_rule
-from rules.errors import ConflictError, RefusedError
-from rules.evaluation.effects import CLOCK_PARAMS, listed
-from rules.evaluation.states import HOLDS_A_PLACE
+from rules.errors import ConflictError
 from rules.localtime import local_day
-from rules.vocabulary import ApplicantType, AuditSubject, ClockStatus
+from rules.vocabulary import ClockStatus
 from rules.workdays import Workdays
 from rules.working import Limit
-from tasks.casebook import places_taken
 from tasks.owing import Row, owed
+from tasks.procedures import Kind, kind_of
 from tasks.workings import Workings, limit_of
 
-MOVED = "deadline_moved"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A decided event of one case, ready to be written."""
-
-    case: Case
-    event: Event
-    outcome: Outcome
+MOVED = "deadline_moved"  # the message of a day that was moved tells both days
+KEYED_AS = {"application": "case"}  # how the keys of messages have called a dossier from the beginning
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
     """A change with its clocks worked out."""
 
-    change: Change
+    change: Change[Any]
     started: Mapping[str, Reckoned]
     moved: Mapping[str, Reckoned]
 
@@ -67,42 +58,47 @@ class Worked:
 
 
 def advance(
-    session: Session, ctx: Context, changes: Sequence[Change], *, workdays_before: Workdays | None = None
+    session: Session, ctx: Setting, changes: Sequence[Change[Any]], *, workdays_before: Workdays | None = None
 ) -> list[Worked]:
-    """Writes the changes of cases of one round. Each case may appear once. `workdays_before` are the schedules that
-    held until now, where the changes come from a new one.
+    """Writes the changes of subjects of one kind that share one setting. Each subject may appear once.
+    `workdays_before` are the schedules that held until now, where the changes come from a new one.
 
-    Raises ConflictError when a case has changed since it was read, RefusedError when more places would be taken than
-    were announced (五(二)): then the caller's transaction must end.
+    Raises ConflictError when a subject has changed since it was read, RefusedError when its kind does not allow what
+    would then be so (more places taken than were announced): then the caller's transaction must end.
     """
+    if not changes:
+        return []
+    kind = kind_of(changes[0].case)
     memo: dict[Any, Reckoned] = {}
     worked = [_work_out(ctx, change, memo) for change in changes]
     audit = [_audit_row(one) for one in worked]
-    _update_cases(session, worked, audit)
-    _expect_places(session, ctx, changes)
+    _update_cases(session, kind, worked, audit)
+    kind.expect(session, ctx, changes)
     _write_clocks(session, worked)
     insert_rows(session.connection(), AuditRecord, audit)
-    why = Workings(session, ctx, [change.case.id for change in changes], workdays_before)
-    insert_rows(session.connection(), Notification, [row for one in worked for row in message_rows(ctx, one, why)])
+    page_of = kind.page_of(session, ctx, [change.case.id for change in changes])
+    why = Workings(ctx, page_of, workdays_before)
+    told = [row for one in worked for row in _message_rows(kind, ctx, one, why)]
+    insert_rows(session.connection(), Notification, told)
     return worked
 
 
-def _work_out(ctx: Context, change: Change, memo: dict[Any, Reckoned]) -> Worked:
+def _work_out(ctx: Setting, change: Change[Any], memo: dict[Any, Reckoned]) -> Worked:
     started = {}
     for start in change.outcome.starts:
         if start not in memo:
-            rule = ctx.policy.clocks[start.kind]
+            rule = ctx.clocks[start.kind]
             memo[start] = reckon(rule, start.start_on, ctx.workdays, due_on=start.due_on)
         started[start.kind] = memo[start]
     kinds = {kind for kind, _ in change.outcome.suspends} | set(change.outcome.recalculates)
     return Worked(change, started, {kind: _moved(ctx, change, kind) for kind in sorted(kinds)})
 
 
-def _moved(ctx: Context, change: Change, kind: str) -> Reckoned:
+def _moved(ctx: Setting, change: Change[Any], kind: str) -> Reckoned:
     """A running clock worked out anew, with its suspensions and the new ones; sweeps look again from today on."""
     clock, added = change.case.clocks[kind], [one for name, one in change.outcome.suspends if name == kind]
     return reckon(
-        running_rule(ctx.policy.clocks[kind], clock.begun_with),
+        running_rule(ctx.clocks[kind], clock.begun_with),
         clock.start_on,
         ctx.workdays,
         suspensions=(*clock.suspensions, *added),
@@ -114,34 +110,24 @@ def _moved(ctx: Context, change: Change, kind: str) -> Reckoned:
 # --- cases -----------------------------------------------------------------------------------------------------
 
 
-def _update_cases(session: Session, worked: Sequence[Worked], audit: Sequence[Row]) -> None:
+def _update_cases(session: Session, kind: Kind[Any, Any], worked: Sequence[Worked], audit: Sequence[Row]) -> None:
     groups: dict[frozenset[str], list[Row]] = defaultdict(list)
     for one, record in zip(worked, audit, strict=True):
         row = _case_row(one.change, record)
         groups[frozenset(row)].append(row)
-    raised = "version = application.version + 1"
+    raised = f'version = "{kind.table.name}".version + 1'
     for rows in groups.values():
-        if update_rows(session.connection(), Application, rows, ("id", "version"), raised) != len(rows):
+        if update_rows(session.connection(), kind.model, rows, ("id", "version"), raised) != len(rows):
             raise ConflictError("案件在办理期间已被他人更新，本次未写入任何内容：请刷新后重试")
 
 
-def _case_row(change: Change, record: Row) -> Row:
+def _case_row(change: Change[Any], record: Row) -> Row:
     case, outcome = change.case, change.outcome
     row: Row = {"id": case.id, "version": case.version, "audit_seq": record["seq"], "audit_head": record["hash"]}
     row.update(outcome.set)
     if outcome.to is not case.state:
         row.update(state=outcome.to.value, entered_at=change.event.at, reasons=listed(outcome.reasons))
     return row
-
-
-def _expect_places(session: Session, ctx: Context, changes: Sequence[Change]) -> None:
-    taken = {
-        one.case.type for one in changes if one.outcome.to in HOLDS_A_PLACE and one.case.state not in HOLDS_A_PLACE
-    }
-    for type_ in sorted(taken):
-        if places_taken(session, ctx.round.id, type_) > ctx.round.quota[type_]:
-            label = ApplicantType(type_).label
-            raise RefusedError(f"公告的{label}名额为 {ctx.round.quota[type_]} 家，本次办理将超出名额，未写入任何内容")
 
 
 # --- clocks ----------------------------------------------------------------------------------------------------
@@ -160,7 +146,8 @@ def _write_clocks(session: Session, worked: Sequence[Worked]) -> None:
 
 
 def _deadline_row(one: Worked, clock: Reckoned) -> Row:
-    return {"application_id": one.change.case.id, **clock_columns(clock)}
+    case = one.change.case
+    return {"subject": case.kind, "subject_id": case.id, **clock_columns(clock)}
 
 
 def _restarted_row(one: Worked, clock: Reckoned) -> Row:
@@ -235,12 +222,12 @@ def _suspension_rows(one: Worked) -> list[Row]:
 # --- audit and messages ----------------------------------------------------------------------------------------
 
 
-def audit_row(subject: AuditSubject, subject_id: int, seq: int, head: str, record: Row) -> Row:
+def audit_row(subject: str, subject_id: int, seq: int, head: str, record: Row) -> Row:
     """A record chained to the one before it; `record` holds at, event, by, from_state, to_state, clause, detail."""
     detail = plain(record["detail"])
     at = record["at"].astimezone(UTC).isoformat()  # one spelling, whoever recorded or reads it
     bound = {**record, "at": at, "detail": detail, "subject": subject, "subject_id": subject_id}
-    chained = {**record, "detail": detail, "subject": subject.value, "subject_id": subject_id, "seq": seq + 1}
+    chained = {**record, "detail": detail, "subject": str(subject), "subject_id": subject_id, "seq": seq + 1}
     return {**chained, "prev_hash": head, "hash": link(head, {**bound, "seq": seq + 1})}
 
 
@@ -260,18 +247,23 @@ def _audit_row(one: Worked) -> Row:
         "clause": outcome.clause,
         "detail": detail,
     }
-    return audit_row(AuditSubject.APPLICATION, case.id, case.audit_seq, case.audit_head, record)
+    return audit_row(case.kind, case.id, case.audit_seq, case.audit_head, record)
 
 
-def message_rows(ctx: Context, one: Worked, why: Workings) -> list[Row]:
-    """The outbox rows of a change; the place in the case's chain is their natural key."""
-    case, event = one.change.case, one.change.event
-    key = f"case:{case.id}:{case.audit_seq + 1}"
+def _message_rows(kind: Kind[Any, Any], ctx: Setting, one: Worked, why: Workings) -> list[Row]:
+    """The outbox rows of a change; the place in the subject's chain is their natural key."""
+    case = one.change.case
+    about, key = kind.about(ctx, case), f"{KEYED_AS.get(case.kind, case.kind)}:{case.id}:{case.audit_seq + 1}"
+    told = kind.procedure.days_told
     return [
         row
         for number, message in enumerate(one.change.outcome.messages)
         for row in owed(
-            ctx, case, event, _with_days(message, one.clocks), f"{key}:{number}", _workings(one, message, why)
+            about,
+            one.change.event.at,
+            _with_days(message, one.clocks, told.get(message.event, {})),
+            f"{key}:{number}",
+            _workings(one, message, why),
         )
     ]
 
@@ -285,10 +277,8 @@ def _workings(one: Worked, message: Message, why: Workings) -> list[Row]:
     return why.of_move(one.change.case.id, limit_of(one.change.case.clocks[new.kind]), new)
 
 
-def _with_days(message: Message, clocks: Mapping[str, Reckoned]) -> Message:
+def _with_days(message: Message, clocks: Mapping[str, Reckoned], days: Mapping[str, tuple[str, str]]) -> Message:
     told: dict[str, date | None] = {
-        name: getattr(clocks[kind], column)
-        for name, (kind, column) in CLOCK_PARAMS.get(message.event, {}).items()
-        if kind in clocks
+        name: getattr(clocks[kind], column) for name, (kind, column) in days.items() if kind in clocks
     }
     return replace(message, params={**told, **message.params})

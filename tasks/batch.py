@@ -22,22 +22,21 @@ from models import Applicant, Application, AuditRecord
 from models.bulk import among
 from models.database import transaction
 from models.migrate import ensure_current
-from rules.case import Case, Context, Event, Refused
+from rules.case import Case, Change, Context, Event, Refused
 from rules.eligibility import doubtful, in_doubt_sentence
 from rules.errors import InputError, RefusedError
-from rules.evaluation import EVALUATION
 from rules.evaluation.guards import held_after, question_of
 from rules.materials import gaps, needed
 from rules.texts import half_width, hyphened, latin
 from rules.vocabulary import AuditSubject, State
 from tasks.acts.intake import TAKEN_IN, keep_materials
 from tasks.addressing import addressed
-from tasks.advance import Change, advance
 from tasks.casebook import context_of, load_cases, round_numbered
-from tasks.decisions import sentence
+from tasks.decisions import asked, sentence
 from tasks.halving import in_halves
 from tasks.labels import LABELS
 from tasks.perform import may_act
+from tasks.recording import record
 from tasks.sweep import sweep
 
 CHUNK = 40
@@ -219,7 +218,7 @@ def _written(session: Session, portion: Portion) -> BatchReport:
             report.already.append(applicant_id)
         else:
             changes += _decided(case, replace(act, fields=_fields(batch, case, ctx)), ctx, report)
-    advance(session, ctx, changes)
+    record(session, ctx, changes)
     _keep_what_came_in(session, ctx, changes, portion.at)
     return report
 
@@ -244,19 +243,19 @@ def _fields(batch: Batch, case: Case, ctx: Context) -> dict[str, Any]:
     return {"applicant_id": case.applicant_id, **batch.fields(case, ctx)}
 
 
-def _decided(case: Case, event: Event, ctx: Context, report: BatchReport) -> list[Change]:
+def _decided(case: Case, event: Event, ctx: Context, report: BatchReport) -> list[Change[Case]]:
     if event.name == "sign_preliminary_opinion" and (kinds := doubtful(question_of(case, event, ctx), case.type)):
         report.refused.append((case.applicant_id, in_doubt_sentence(kinds)))
         return []
-    outcome = EVALUATION.decide(case, event, ctx)
-    if isinstance(outcome, Refused):
-        report.refused.append((case.applicant_id, sentence(outcome)))
+    answer = asked(case, event, ctx)
+    if isinstance(answer, Refused):
+        report.refused.append((case.applicant_id, sentence(answer)))
         return []
-    report.done.append((case.applicant_id, outcome.to.label))
-    return [Change(case, event, outcome)]
+    report.done.append((case.applicant_id, answer.outcome.to.label))
+    return [answer]
 
 
-def _keep_what_came_in(session: Session, ctx: Context, changes: Sequence[Change], at: datetime) -> None:
+def _keep_what_came_in(session: Session, ctx: Context, changes: Sequence[Change[Case]], at: datetime) -> None:
     taken = [one for one in changes if one.event.name == "submit_application" and one.outcome.to in TAKEN_IN]
     keep_materials(session, [(one.case, held_after(one.case, one.event, ctx)) for one in taken], at)
 

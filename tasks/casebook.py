@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, ApplicationMaterial, Deadline, Round, Suspension
@@ -16,7 +16,6 @@ from models.schedules import known_workdays
 from rules import periods
 from rules.case import Case, Clock, Context, RoundFacts
 from rules.errors import RefusedError
-from rules.evaluation.states import HOLDS_A_PLACE
 from rules.vocabulary import State
 
 APPLICATION_COLUMNS = (
@@ -90,11 +89,9 @@ def context_of(session: Session, the_round: Round) -> Context:
     return Context(facts, policy_of(session, the_round), known_workdays(session))
 
 
-def places_taken(session: Session, round_id: int, type_: str) -> int:
-    """How many of the announced places of a type have a holder."""
-    of_the_type = col(Application.round_id) == round_id, col(Application.type) == type_
-    query = select(func.count()).where(*of_the_type, col(Application.state).in_(HOLDS_A_PLACE))
-    return int(session.execute(query).scalar_one())
+def context_numbered(session: Session, round_id: int) -> Context:
+    """The rules of the round with this number. Raises RefusedError when there is none."""
+    return context_of(session, round_numbered(session, round_id))
 
 
 def load_cases(session: Session, condition: ColumnElement[bool], *, with_facts: bool = True) -> list[Case]:
@@ -103,9 +100,15 @@ def load_cases(session: Session, condition: ColumnElement[bool], *, with_facts: 
     query = select(*columns).join(Applicant, col(Applicant.id) == col(Application.applicant_pk)).where(condition)
     rows = session.execute(query.order_by(col(Application.id))).all()
     ids = [row[0] for row in rows]
-    clocks = clocks_of(session, ids)
+    clocks = clocks_of(session, Case.kind, ids)
     materials = materials_of(session, ids) if with_facts else {}
     return [_case(row, clocks.get(row[0], {}), materials.get(row[0], frozenset()), with_facts) for row in rows]
+
+
+def number_of(session: Session, case_id: int) -> str:
+    """The applicant's number of a case."""
+    query = select(col(Applicant.applicant_id)).join(Application).where(col(Application.id) == case_id)
+    return str(session.execute(query).scalar_one())
 
 
 def the_case(session: Session, round_id: int, applicant_id: str) -> Case:
@@ -145,14 +148,14 @@ def _case(row: Sequence[Any], clocks: dict[str, Clock], materials: frozenset[str
     )
 
 
-def clocks_of(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Clock]]:
-    """The clocks of cases, by case and kind."""
+def clocks_of(session: Session, kind: str, ids: Sequence[int]) -> dict[int, dict[str, Clock]]:
+    """The clocks of subjects of a kind, by subject and by the clock's own kind."""
     table = Deadline.__table__  # type: ignore[attr-defined]
-    rows = session.execute(select(table).where(among(session, table.c.application_id, ids))).all()
-    suspensions = suspensions_of(session, ids)
+    of_them = table.c.subject == kind, among(session, table.c.subject_id, ids)
+    suspensions = suspensions_of(session, kind, ids)
     clocks: dict[int, dict[str, Clock]] = defaultdict(dict)
-    for row in rows:
-        clocks[row.application_id][row.kind] = Clock(
+    for row in session.execute(select(table).where(*of_them)).all():
+        clocks[row.subject_id][row.kind] = Clock(
             *(row.id, row.kind, row.start_on, row.due_on, row.earliest_on, row.latest_on, row.status, row.closed_on),
             suspensions.get(row.id, ()),
             row.effect_from,
@@ -161,12 +164,12 @@ def clocks_of(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Clock
     return clocks
 
 
-def suspensions_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[periods.Suspension, ...]]:
-    """The suspended days of the clocks of cases, by clock."""
+def suspensions_of(session: Session, kind: str, ids: Sequence[int]) -> dict[int, tuple[periods.Suspension, ...]]:
+    """The suspended days of the clocks of subjects of a kind, by clock."""
     query = (
         select(Suspension)
         .join(Deadline, col(Deadline.id) == col(Suspension.deadline_id))
-        .where(among(session, col(Deadline.application_id), ids))
+        .where(col(Deadline.subject) == kind, among(session, col(Deadline.subject_id), ids))
         .order_by(col(Suspension.from_on))
     )
     found: dict[int, tuple[periods.Suspension, ...]] = {}

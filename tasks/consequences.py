@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, Deadline, Notice, NoticeEntry, Notification
+from models.subjects import is_of_dossier
 from notifications.catalogue import spec_of
 from rules.audit import sha256
 from rules.case import Context
@@ -62,9 +63,10 @@ def look(session: Session, ctx: Context) -> Picture:
 
 
 def _limits(session: Session, ctx: Context) -> dict[int, dict[str, str]]:
-    query = select(col(Deadline.application_id), col(Deadline.kind), col(Deadline.due_on), col(Deadline.status))
+    query = select(col(Deadline.subject_id), col(Deadline.kind), col(Deadline.due_on), col(Deadline.status))
     found: dict[int, dict[str, str]] = {}
-    for row in session.execute(query.join(Application).where(col(Application.round_id) == ctx.round.id)):
+    of_the_round = query.join(Application, is_of_dossier(Deadline, Application.id))
+    for row in session.execute(of_the_round.where(col(Application.round_id) == ctx.round.id)):
         found.setdefault(row[0], {})[ctx.policy.clocks[row[1]].label] = (
             f"{row[2] or '暂定'} {ClockStatus(row[3]).label}"
         )
@@ -166,7 +168,7 @@ def _changed_limits(before: Picture, after: Picture) -> list[dict[str, str]]:
 def _messages(session: Session, before: Picture) -> list[dict[str, str]]:
     query = (
         select(col(Applicant.applicant_id), col(Notification.event), col(Notification.audience))
-        .join(Application, col(Application.id) == col(Notification.application_id))
+        .join(Application, is_of_dossier(Notification, Application.id))
         .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
         .where(col(Notification.id) > before.last_message)
         .order_by(col(Notification.id))

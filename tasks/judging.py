@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import Application, Notice, Objection, Posting
-from rules.case import SYSTEM, Case, Context, Event, Message, Outcome
+from rules.case import SYSTEM, Case, Change, Context, Event, Message, Outcome
 from rules.clocks import reckon
 from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.evaluation.holds import Suspends, released
@@ -23,8 +23,8 @@ from rules.evaluation.states import AFTER_RESULT_NOTICE
 from rules.localtime import local_day
 from rules.objections import holds, is_in_time
 from rules.vocabulary import Audience, NoticeKind, ObjectionStatus, ObjectionVia
-from tasks.advance import Change, advance
 from tasks.casebook import load_cases
+from tasks.recording import record
 
 REJUDGED = "rejudge_objections"
 CLAUSE = "五(二)、五(三)；民法典203"
@@ -84,11 +84,13 @@ def rejudge(session: Session, ctx: Context, at: datetime, notices: Sequence[Noti
     cases = load_cases(session, col(Application.id).in_([*flipped]), with_facts=False) if flipped else []
     changes = [_rejudged(ctx, case, at, flipped[case.id]) for case in cases]
     session.flush()
-    advance(session, ctx, changes)
+    record(session, ctx, changes)
     return [case.applicant_id for case in cases]
 
 
-def _rejudged(ctx: Context, case: Case, at: datetime, flipped: Sequence[tuple[Objection, dict[str, bool]]]) -> Change:
+def _rejudged(
+    ctx: Context, case: Case, at: datetime, flipped: Sequence[tuple[Objection, dict[str, bool]]]
+) -> Change[Case]:
     columns: dict[str, Any] = {}
     messages: list[Message] = []
     found: list[dict[str, Any]] = []

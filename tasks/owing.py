@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,8 @@ from models.settings import get_settings
 from notifications.catalogue import TEMPLATE_VERSION, validate
 from notifications.decency import due_of, expiry, opening, rule_of
 from notifications.sms.wording import SMS_TEMPLATE_VERSION
-from rules.case import Case, Context, Event, Message
-from rules.vocabulary import Audience, Channel, MessageStatus
+from rules.case import Message
+from rules.vocabulary import Audience, AuditSubject, Channel, MessageStatus
 
 Row = dict[str, Any]
 UNSENT = {
@@ -28,28 +29,39 @@ UNSENT = {
 }
 
 
-def owed(ctx: Context, case: Case, event: Event, message: Message, key: str, workings: Sequence[Row] = ()) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class About:
+    """The subject of a message, the round whose office writes it, the applicant that it goes to, and the parameters
+    that every message about the subject tells."""
+
+    subject: str
+    subject_id: int
+    round_id: int
+    applicant_pk: int | None
+    params: Row
+
+
+def owed(about: About, at: datetime, message: Message, key: str, workings: Sequence[Row] = ()) -> list[Row]:
     """The rows of a message: e-mail, and a short message where those are set up and the event has one. `workings` are
     those of the days it tells, checked already (`tasks.workings`); a short message has no room for them.
 
     Raises InputError when the message could not be rendered: nothing is owed half.
     """
-    about = {"applicant_id": case.applicant_id, "applicant_name": case.name, "round_name": ctx.round.name}
-    where = {"county": ctx.round.county, "agency": ctx.round.agency, "place": ctx.round.place}
-    params = validate(message.event, {**about, **where, **message.params})
+    params = validate(message.event, {**about.params, **message.params})
     common = {
         "event": message.event,
         "audience": message.audience.value,
-        "round_id": ctx.round.id,
-        "application_id": case.id,
-        "applicant_pk": case.applicant_pk if message.audience is Audience.APPLICANT else None,
+        "round_id": about.round_id,
+        "subject": about.subject,
+        "subject_id": about.subject_id,
+        "applicant_pk": about.applicant_pk if message.audience is Audience.APPLICANT else None,
         **UNSENT,
     }
     long = {**params, "workings": list(workings)}
     return [
         {
             **common,
-            **by_channel(message.event, channel, message.audience, params, event.at),
+            **by_channel(message.event, channel, message.audience, params, at),
             "params": params if channel is Channel.SMS else long,
             "dedupe_key": name,
         }
@@ -101,6 +113,8 @@ def owe_to_office(
         "event": event,
         "audience": audience.value,
         "round_id": the_round.id,
+        "subject": AuditSubject.ROUND.value,
+        "subject_id": the_round.id,
         "params": checked,
         **UNSENT,
         **by_channel(event, Channel.EMAIL, audience, checked, at),

@@ -13,38 +13,38 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Application, Round
-from rules.case import SYSTEM, Case, Context, Event
+from rules.case import SYSTEM, Case, Change, Context, Event
 from rules.errors import RefusedError
 from rules.evaluation.states import HOLDS_A_PLACE, MAY_STILL_YIELD
 from rules.vocabulary import ApplicantType, State
-from tasks.advance import Change, advance
-from tasks.casebook import load_cases, places_taken
+from tasks.advance import advance
+from tasks.casebook import load_cases
 from tasks.decisions import decided
+from tasks.quota import places_taken
 
 
-def fill_places(session: Session, ctx: Context, changes: Sequence[Change], at: datetime) -> list[str]:
+def fill_places(session: Session, ctx: Context, changes: Sequence[Change[Case]]) -> None:
     """For every place that these changes freed, the next in rank of that type is selected, in the same transaction."""
+    freed = {one.case.type: one.event.at for one in changes if _frees_a_place(one)}
     if ctx.round.substitution != "next_in_rank":
-        return []
-    freed = {change.case.type for change in changes if _frees_a_place(change)}
-    moves = [change for type_ in sorted(freed) for change in _moves_up(session, ctx, type_, at)]
+        return
+    moves = [change for type_, at in sorted(freed.items()) for change in _moves_up(session, ctx, type_, at)]
     advance(session, ctx, moves)
-    return [change.case.applicant_id for change in moves]
 
 
-def _frees_a_place(change: Change) -> bool:
+def _frees_a_place(change: Change[Case]) -> bool:
     return change.case.state in HOLDS_A_PLACE and change.outcome.to not in HOLDS_A_PLACE
 
 
-def _moves_up(session: Session, ctx: Context, type_: str, at: datetime) -> list[Change]:
+def _moves_up(session: Session, ctx: Context, type_: str, at: datetime) -> list[Change[Case]]:
     free = free_places(session, ctx, type_)
     waiting = _of(session, ctx, type_, (State.OUT_OF_QUOTA,)) if free > 0 else []
     return [_move(session, ctx, case, at) for case in waiting[: max(free, 0)]]
 
 
-def _move(session: Session, ctx: Context, case: Case, at: datetime) -> Change:
+def _move(session: Session, ctx: Context, case: Case, at: datetime) -> Change[Case]:
     event = Event("move_up", at, SYSTEM, {"mean_score": score_of(session, case), "rank": case.rank})
-    return Change(case, event, decided(case, event, ctx))
+    return decided(case, event, ctx)
 
 
 def free_places(session: Session, ctx: Context, type_: str) -> int:
@@ -54,7 +54,7 @@ def free_places(session: Session, ctx: Context, type_: str) -> int:
     return int(ctx.round.quota[type_]) - places_taken(session, ctx.round.id, type_)
 
 
-def make_room(session: Session, ctx: Context, case: Case, event: Event, because: str) -> tuple[Change, ...]:
+def make_room(session: Session, ctx: Context, case: Case, event: Event, because: str) -> tuple[Change[Case], ...]:
     """What must be written before a dossier may take a place: nothing while one is free; else the holder that ranks
     lowest, behind this dossier, and has not signed gives its place back and is told.
 
@@ -70,7 +70,7 @@ def make_room(session: Session, ctx: Context, case: Case, event: Event, because:
             f"{case.applicant_id} 不能再占用名额：请报主管领导，先依法处理已占用的名额"
         )
     own = Event("yield_place", event.at, event.by, {"because": because, "mean_score": score_of(session, behind[-1])})
-    return (Change(behind[-1], own, decided(behind[-1], own, ctx)),)
+    return (decided(behind[-1], own, ctx),)
 
 
 def _of(session: Session, ctx: Context, type_: str, states: Sequence[State]) -> list[Case]:

@@ -5,13 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel import Session
-
-from rules.case import Case, Context, Event, Outcome
-from tasks.advance import Change, advance
-from tasks.casebook import the_case
-from tasks.decisions import decided
-from tasks.places import fill_places
+from rules.case import Case, Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +29,9 @@ class Receipt:
         return f"{len(self.refused)} 家未办理：{named}。其余：{self.summary}"
 
 
-def one_case(session: Session, ctx: Context, event: Event) -> tuple[Case, Outcome]:
-    """Decides an event for the applicant that it names, and writes the change."""
-    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
-    return case, write_one(session, ctx, case, event)
-
-
-def write_one(session: Session, ctx: Context, case: Case, event: Event) -> Outcome:
-    """Decides an event for a case and writes the change; a place that it frees is filled as announced (A7-18)."""
-    change = Change(case, event, decided(case, event, ctx))
-    advance(session, ctx, [change])
-    fill_places(session, ctx, [change], event.at)
-    return change.outcome
-
-
-def told(case: Case, outcome: Outcome, what: str) -> str:
+def told(change: Change[Case], what: str) -> str:
     """`P01 样例大药房一店：初审合格。` with the reasons where there are any."""
+    case, outcome = change.case, change.outcome
     reasons = "；".join(f"{reason.text}（{reason.clause}）" for reason in outcome.reasons)
     return f"{case.applicant_id} {case.name}：{what}，现为“{outcome.to.label}”。" + (
         f"理由：{reasons}。" if reasons else ""

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Deadline, Notification, ReminderFired
 from models.bulk import among, insert_rows, update_rows
-from rules.case import SYSTEM, Context, Event, Message
+from rules.case import Message, Setting
 from rules.clocks import working_days_left
-from rules.evaluation.clock_table import CLOCKS
 from rules.localtime import local_day
 from rules.vocabulary import Audience, ClockKind
 from tasks.due import Reminder
 from tasks.owing import Row, owed
+from tasks.procedures import Kind, kind_of
 from tasks.workings import Workings, limit_of
 
 
-def remind(session: Session, ctx: Context, reminders: Sequence[Reminder], as_of: datetime) -> None:
+def remind(session: Session, ctx: Setting, reminders: Sequence[Reminder], as_of: datetime) -> None:
     """Marks the rungs that have come, tells the party once, and sets the day of the next look. The caller holds the
     rows of the clocks locked."""
     if not reminders:
@@ -28,11 +29,12 @@ def remind(session: Session, ctx: Context, reminders: Sequence[Reminder], as_of:
     fired = _already_fired(session, reminders)
     rungs: list[Row] = []
     messages: list[Row] = []
-    why = Workings(session, ctx, [one.case.id for one in reminders])
+    kind = kind_of(reminders[0].case)
+    why = Workings(ctx, kind.page_of(session, ctx, [one.case.id for one in reminders]))
     for one in reminders:
         new = [rung for rung in one.rungs if (one.due.deadline_id, rung, one.due.due_on) not in fired]
         rungs += [_rung_row(one, rung, as_of) for rung in new]
-        messages += _message_rows(ctx, one, new[-1], as_of, why) if new else []
+        messages += _message_rows(kind, ctx, one, new[-1], as_of, why) if new else []
     connection = session.connection()
     insert_rows(connection, ReminderFired, rungs)
     insert_rows(connection, Notification, messages)
@@ -53,14 +55,16 @@ def _rung_row(one: Reminder, rung: int, as_of: datetime) -> Row:
     return {"deadline_id": one.due.deadline_id, "rung": rung, "due_on": one.due.due_on, "fired_at": as_of}
 
 
-def _message_rows(ctx: Context, one: Reminder, rung: int, as_of: datetime, why: Workings) -> list[Row]:
-    rule = ctx.policy.clocks[one.due.kind]
+def _message_rows(
+    kind: Kind[Any, Any], ctx: Setting, one: Reminder, rung: int, as_of: datetime, why: Workings
+) -> list[Row]:
+    rule, event = ctx.clocks[one.due.kind], kind.procedure.clocks[one.due.kind].reminder
     left = working_days_left(local_day(as_of), one.due.due_on, ctx.workdays)
     told = {"due_on": one.due.due_on, "working_days_left": left}
     if rule.holder is ClockKind.APPLICANT:
-        message = Message(CLOCKS[rule.kind].reminder, told)
+        message = Message(event, told)
     else:
-        message = Message(CLOCKS[rule.kind].reminder, {**told, "deadline": rule.label}, Audience.AUTHORITY)
-    event = Event("reminder", as_of, SYSTEM)
+        message = Message(event, {**told, "deadline": rule.label}, Audience.AUTHORITY)
     key = f"deadline:{one.due.deadline_id}:{one.due.due_on}:{rung}"
-    return owed(ctx, one.case, event, message, key, why.of(one.case.id, [limit_of(one.case.clocks[one.due.kind])]))
+    workings = why.of(one.case.id, [limit_of(one.case.clocks[one.due.kind])])
+    return owed(kind.about(ctx, one.case), as_of, message, key, workings)

@@ -8,28 +8,28 @@ fails is set aside and named; the others go through. What costs is what is due, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, Deadline
+from models import Deadline
 from models.bulk import among
 from models.database import engine_for, telling_conflicts, transaction
-from rules.case import Refused
+from rules.case import Change, Refused
 from rules.clocks import ONE_DAY
 from rules.localtime import ZONE, local_day
 from rules.procedure import NEVER_HELD
-from tasks.advance import Change, advance
-from tasks.casebook import context_of, load_cases, round_numbered
 from tasks.decisions import sentence
 from tasks.due import Due, Reminder, decide_due
 from tasks.halving import MemberError, in_halves, patiently
 from tasks.labels import LABELS
-from tasks.places import fill_places
+from tasks.procedures import DOSSIERS, KINDS, Kind
+from tasks.recording import record
 from tasks.reminders import remind
 
 CHUNK = 2000
@@ -89,17 +89,18 @@ class SweepReport:
 def sweep(
     url: str, as_of: datetime, *, dry_run: bool = False, only: Sequence[int] | None = None, chunk: int = CHUNK
 ) -> SweepReport:
-    """Does everything that is due as of an instant; `only` limits it to some cases.
+    """Does everything that is due as of an instant; `only` limits it to some dossiers.
 
     `dry_run` does it all the same, in one transaction that is taken back: it tells what a sweep would do, and writes
     nothing.
     """
     report = SweepReport(as_of, dry_run)
     with _begins(url, dry_run) as begin:
-        _all_passes(begin, report, only, chunk)
-        if only is None:
-            with begin() as session:
-                report.held = _count_held(session, local_day(as_of))
+        for kind in KINDS.values() if only is None else (DOSSIERS,):
+            _all_passes(Sweep(kind, begin, report, chunk), only)
+            if only is None:
+                with begin() as session:
+                    report.held += _count_held(session, kind, local_day(as_of))
     return report
 
 
@@ -122,116 +123,119 @@ def _begins(url: str, dry_run: bool) -> Iterator[Begin]:
             session.rollback()
 
 
-def _all_passes(begin: Begin, report: SweepReport, only: Sequence[int] | None, chunk: int) -> None:
-    aside: set[int] = set()
-    while _one_pass(begin, report, aside, only, chunk):
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A sweep of the subjects of one kind under way; `aside` are those that could not be done."""
+
+    kind: Kind[Any, Any]
+    begin: Begin
+    report: SweepReport
+    chunk: int
+    aside: set[int] = field(default_factory=set)
+
+
+def _all_passes(sweep: Sweep, only: Sequence[int] | None) -> None:
+    while _one_pass(sweep, only):
         pass
 
 
-def _one_pass(begin: Begin, report: SweepReport, aside: set[int], only: Sequence[int] | None, limit: int) -> bool:
+def _one_pass(sweep: Sweep, only: Sequence[int] | None) -> bool:
     """One chunk in one transaction: whether there may be more. Of a chunk with a case at fault every case is tried
     (`tasks.halving`); the one at fault is set aside and named."""
     found: list[int] = []
 
-    def work(cases: Sequence[int] | None, most: int = CHUNK) -> Pass:
+    def work(subjects: Sequence[int] | None, most: int = CHUNK) -> Pass:
         found.clear()
-        with begin() as session:
-            due, more = _due(session, local_day(report.as_of), aside, cases, most)
-            found.extend(one.case_id for one in due)
-            return _carry_out(session, report.as_of, due, more)
+        with sweep.begin() as session:
+            due, more = _due(session, sweep, subjects, most)
+            found.extend(one.subject_id for one in due)
+            return _carry_out(session, sweep, due, more)
 
-    def bad(case_id: int, why: str) -> Pass:
-        aside.add(case_id)
-        with begin() as session:
-            report.failed[_number_of(session, case_id)] = why
+    def bad(subject_id: int, why: str) -> Pass:
+        sweep.aside.add(subject_id)
+        with sweep.begin() as session:
+            sweep.report.failed[sweep.kind.number_of(session, subject_id)] = why
         return Pass()
 
     try:
-        one = patiently(lambda: work(only, limit))
+        one = patiently(lambda: work(only, sweep.chunk))
     except MemberError as error:
         if not found:
             raise error.__cause__ or error from None
         for part in in_halves(work, tuple(found), bad):
-            _note(report, aside, part)
+            _note(sweep, part)
         return True
-    _note(report, aside, one)
+    _note(sweep, one)
     return one.more
 
 
-def _number_of(session: Session, case_id: int) -> str:
-    """The applicant's number of a case that could not even be read."""
-    query = select(col(Applicant.applicant_id)).join(Application).where(col(Application.id) == case_id)
-    return str(session.execute(query).scalar_one())
-
-
-def _note(report: SweepReport, aside: set[int], one: Pass) -> None:
+def _note(sweep: Sweep, one: Pass) -> None:
+    report = sweep.report
     today = local_day(report.as_of)
     for due, why in one.refused:
-        aside.add(due.case_id)
-        report.failed[due.applicant_id] = why
+        sweep.aside.add(due.subject_id)
+        report.failed[due.number] = why
     for due, event in one.done:
         late = max((today - due.due_on - ONE_DAY).days, 0) if event != "reminder" else 0
         days = {"due": due.due_on.isoformat(), "late_days": str(late)}
         label = {"deadline": due.kind, "deadline_label": due.label}
-        report.actions.append({"applicant_id": due.applicant_id, "event": event, **label, **days})
+        report.actions.append({"applicant_id": due.number, "event": event, **label, **days})
         report.latest_by_days = max(report.latest_by_days, late)
         report.done[event] += 1
     report.found += len(one.done)
 
 
-def _due(
-    session: Session, today: date, aside: Collection[int], only: Sequence[int] | None, limit: int
-) -> tuple[list[Due], bool]:
-    """For each case with something due, its earliest such clock, and whether there is more; held dossiers are left
-    alone (A7-11)."""
+def _due(session: Session, sweep: Sweep, only: Sequence[int] | None, limit: int) -> tuple[list[Due], bool]:
+    """For each subject with something due, its earliest such clock, and whether there is more; those that an open
+    objection holds are left alone (A7-11)."""
+    own = sweep.kind.table.c
     query = (
         select(
-            *(col(Deadline.application_id), col(Application.round_id), col(Deadline.kind), col(Deadline.holder)),
+            *(col(Deadline.subject_id), own[sweep.kind.group], col(Deadline.kind), col(Deadline.holder)),
             *(col(Deadline.due_on), col(Deadline.status), col(Deadline.id)),
         )
-        .join(Application, col(Application.id) == col(Deadline.application_id))
-        .where(col(Deadline.check_on) <= today)
-        .where((col(Application.holds) == 0) | (col(Deadline.holder) == NEVER_HELD))
-        .order_by(col(Deadline.check_on), col(Deadline.application_id))
+        .join(sweep.kind.table, own.id == col(Deadline.subject_id))
+        .where(col(Deadline.subject) == sweep.kind.name, col(Deadline.check_on) <= local_day(sweep.report.as_of))
+        .where((own.holds == 0) | (col(Deadline.holder) == NEVER_HELD))
+        .order_by(col(Deadline.check_on), col(Deadline.subject_id))
         .limit(limit)
-        .with_for_update(of=[Deadline.__table__, Application.__table__], skip_locked=only is None)  # type: ignore[attr-defined]
+        .with_for_update(of=[Deadline.__table__, sweep.kind.table], skip_locked=only is None)  # type: ignore[attr-defined]
     )
-    if aside:
-        query = query.where(col(Deadline.application_id).not_in(aside))
+    if sweep.aside:
+        query = query.where(col(Deadline.subject_id).not_in(sweep.aside))
     if only is not None:
-        query = query.where(among(session, col(Deadline.application_id), only))
+        query = query.where(among(session, col(Deadline.subject_id), only))
     rows = session.execute(query).all()
     earliest: dict[int, Due] = {}
     for row in rows:
         due = Due(*row)
-        if due.case_id not in earliest or due.order < earliest[due.case_id].order:
-            earliest[due.case_id] = due
+        if due.subject_id not in earliest or due.order < earliest[due.subject_id].order:
+            earliest[due.subject_id] = due
     return list(earliest.values()), len(rows) == limit or len(rows) > len(earliest)
 
 
-def _carry_out(session: Session, as_of: datetime, due: Sequence[Due], more: bool) -> Pass:
-    """What is due, done round by round; clocks that this starts may be due already."""
+def _carry_out(session: Session, sweep: Sweep, due: Sequence[Due], more: bool) -> Pass:
+    """What is due, done for all that share one setting together; clocks that this starts may be due already."""
     whole = Pass(more=more)
-    by_round: dict[int, list[Due]] = {}
+    by_group: dict[int, list[Due]] = {}
     for one in due:
-        by_round.setdefault(one.round_id, []).append(one)
-    for round_id, dues in by_round.items():
-        _carry_out_round(session, as_of, round_id, dues, whole)
+        by_group.setdefault(one.group_id, []).append(one)
+    for group_id, dues in by_group.items():
+        _carry_out_group(session, sweep, group_id, dues, whole)
     return whole
 
 
-def _carry_out_round(session: Session, as_of: datetime, round_id: int, dues: Sequence[Due], whole: Pass) -> None:
-    ctx = context_of(session, round_numbered(session, round_id))
-    needs_facts = any(one.kind == "supplement" for one in dues)
-    cases = load_cases(
-        session, among(session, col(Application.id), [one.case_id for one in dues]), with_facts=needs_facts
-    )
-    by_id = {case.id: case for case in cases}
-    changes: list[Change] = []
+def _carry_out_group(session: Session, sweep: Sweep, group_id: int, dues: Sequence[Due], whole: Pass) -> None:
+    kind, as_of = sweep.kind, sweep.report.as_of
+    ctx = kind.setting_of(session, group_id)
+    needs_facts = any(kind.procedure.clocks[one.kind].reads_facts for one in dues)
+    condition = among(session, kind.table.c.id, [one.subject_id for one in dues])
+    by_id = {case.id: case for case in kind.loaded(session, condition, with_facts=needs_facts)}
+    changes: list[Change[Any]] = []
     reminders: list[Reminder] = []
     for one in dues:
-        one.applicant_id, one.label = by_id[one.case_id].applicant_id, ctx.policy.clocks[one.kind].label
-        decided = decide_due(by_id[one.case_id], one, as_of, ctx)
+        one.number, one.label = by_id[one.subject_id].number, ctx.clocks[one.kind].label
+        decided = decide_due(by_id[one.subject_id], one, as_of, ctx)
         if isinstance(decided, Refused):
             whole.refused.append((one, sentence(decided)))
         elif isinstance(decided, Reminder):
@@ -240,18 +244,17 @@ def _carry_out_round(session: Session, as_of: datetime, round_id: int, dues: Seq
         else:
             changes.append(decided)
             whole.done.append((one, decided.event.name))
-    advance(session, ctx, changes)
+    record(session, ctx, changes)
     remind(session, ctx, reminders, as_of)
-    fill_places(session, ctx, changes, as_of)
     whole.more |= any(change.outcome.starts for change in changes)
 
 
-def _count_held(session: Session, today: date) -> int:
-    """Dossiers whose limit has run out but which an open objection holds."""
+def _count_held(session: Session, kind: Kind[Any, Any], today: date) -> int:
+    """Subjects whose limit has run out but which an open objection holds."""
     query = (
-        select(col(Deadline.application_id))
-        .join(Application, col(Application.id) == col(Deadline.application_id))
-        .where(col(Deadline.check_on) <= today, col(Application.holds) > 0)
+        select(col(Deadline.subject_id))
+        .join(kind.table, kind.table.c.id == col(Deadline.subject_id))
+        .where(col(Deadline.subject) == kind.name, col(Deadline.check_on) <= today, kind.table.c.holds > 0)
         .where(col(Deadline.holder) != NEVER_HELD, col(Deadline.due_on) < today)
         .distinct()
     )

@@ -22,13 +22,14 @@ from models import (
     Notice,
     NoticeEntry,
 )
+from models.subjects import is_of_dossier
 from policies.yamlfile import read
 from publication.documents.head import Facts, day_or, hanzi, head, reasons_of
 from publication.documents.source import RoundSource, round_source
 from publication.wording import cn_clause
 from rules.errors import RefusedError
 from rules.localtime import local_day
-from rules.vocabulary import ApplicantType, AuditSubject, CopyHolder, DocumentKind, NoticeKind, State
+from rules.vocabulary import ApplicantType, CopyHolder, DocumentKind, NoticeKind, State
 from rules.wording import cn_date
 
 ARTICLES = Path(__file__).resolve().parent / "agreement.yaml"
@@ -71,7 +72,7 @@ def dossier_of(session: Session, application_id: int) -> Dossier:
 
 def newest_of(session: Session, application_id: int, *events: str) -> AuditRecord | None:
     """The newest record of a dossier of one of these events."""
-    about = col(AuditRecord.subject) == AuditSubject.APPLICATION, col(AuditRecord.subject_id) == application_id
+    about = is_of_dossier(AuditRecord, application_id)
     query = select(AuditRecord).where(*about, col(AuditRecord.event).in_(events))
     found: AuditRecord | None = session.execute(query.order_by(col(AuditRecord.seq).desc()).limit(1)).scalar()
     return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from rules.case import Case, Context
 from rules.evaluation.clock_table import CLOCKS
+from rules.evaluation.effects import CLOCK_PARAMS
 from rules.evaluation.states import ENDS, WAY
 from rules.evaluation.table import TABLE
 from rules.procedure import Procedure
@@ -39,6 +40,7 @@ EVALUATION: Procedure[Case, Context] = Procedure(
     table=TABLE,
     clocks=CLOCKS,
     next_step=NEXT_STEP,
+    days_told=CLOCK_PARAMS,
     of_itself=("move_up", "yield_place", "change_rank", "start_notice"),
     correctable=(State.DEEMED_ABANDONED, State.NOT_ACCEPTED_INCOMPLETE),
 )

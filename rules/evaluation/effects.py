@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from rules import eligibility
-from rules.case import Case, Context, Event, Message, Reason
+from rules.case import Case, Context, Event, Message, Reason, listed
 from rules.clocks import reckon
 from rules.evaluation.clock_effects import (
     CORRECTION,
@@ -54,11 +54,6 @@ UPHELD: Mapping[Term, Reason] = {
     State.DISQUALIFIED_PUBLICITY_2: Reason("COMPLAINT_TRUE", "五(三)", "举报投诉经核查属实"),
 }
 INCOMPLETE = Reason("MATERIALS_MISSING", "四", "受理截止时申请材料不齐全")
-
-
-def listed(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
-    """Reasons as the plain data that messages and records carry."""
-    return [{"code": one.code, "clause": one.clause, "text": one.text} for one in reasons]
 
 
 def submitted(case: Case, event: Event, ctx: Context, row: Row) -> Effect:

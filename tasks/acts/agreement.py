@@ -17,18 +17,20 @@ from rules.errors import RefusedError
 from rules.evaluation.states import HOLDS_A_PLACE
 from rules.localtime import local_day
 from rules.periods import due_day
-from tasks.advance import Change, advance
 from tasks.casebook import the_case
 from tasks.decisions import decided
 from tasks.places import make_room
-from tasks.receipt import Receipt, one_case, told
+from tasks.receipt import Receipt, told
+from tasks.recording import record
 
 BROUGHT_BACK = "此前空出名额的结论已经更正，该名额归还原机构"
 
 
 def record_negotiation(session: Session, ctx: Context, event: Event) -> Receipt:
     """How the negotiation ended: consensus on all four topics at least, or none (五(三))."""
-    case, outcome = one_case(session, ctx, event)
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    change = decided(case, event, ctx)
+    record(session, ctx, [change])
     fields = event.fields
     session.add(
         Negotiation(
@@ -40,15 +42,15 @@ def record_negotiation(session: Session, ctx: Context, event: Event) -> Receipt:
             by=event.by,
         )
     )
-    return Receipt(told(case, outcome, "已录入谈判结果"), ctx.round.id, (case.applicant_id,))
+    return Receipt(told(change, "已录入谈判结果"), ctx.round.id, (case.applicant_id,))
 
 
 def record_agency_delay(session: Session, ctx: Context, event: Event) -> Receipt:
     """Days that the agency itself cost do not count against the applicant (五(三); A7-14)."""
-    case, outcome = one_case(session, ctx, event)
-    return Receipt(
-        told(case, outcome, "已登记经办机构占用的日期，签约期限相应顺延"), ctx.round.id, (case.applicant_id,)
-    )
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    change = decided(case, event, ctx)
+    record(session, ctx, [change])
+    return Receipt(told(change, "已登记经办机构占用的日期，签约期限相应顺延"), ctx.round.id, (case.applicant_id,))
 
 
 def sign_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -60,10 +62,12 @@ def sign_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     effective_on, expires_on = _term(ctx, event)
     term: dict[str, Any] = {"effective_on": effective_on, "expires_on": expires_on}
     completed = replace(event, fields={**event.fields, "agreement_number": number, **term})
-    case, outcome = one_case(session, ctx, completed)
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    change = decided(case, completed, ctx)
+    record(session, ctx, [change])
     about: dict[str, Any] = {"signed_on": signed_on, "signed_by": event.by, "recorded_at": event.at, "number": number}
     session.add(Agreement(application_id=case.id, **about, **term))
-    return Receipt(told(case, outcome, f"协议（{number}）已于 {signed_on} 签订"), ctx.round.id, (case.applicant_id,))
+    return Receipt(told(change, f"协议（{number}）已于 {signed_on} 签订"), ctx.round.id, (case.applicant_id,))
 
 
 def _number(session: Session, ctx: Context, given: str) -> str:
@@ -90,12 +94,14 @@ def _term(ctx: Context, event: Event) -> tuple[date | None, date | None]:
 
 def file_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     """Dossier and agreement are filed with the county bureau (五(三))."""
-    case, outcome = one_case(session, ctx, event)
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    change = decided(case, event, ctx)
+    record(session, ctx, [change])
     agreement = session.execute(select(Agreement).where(col(Agreement.application_id) == case.id)).scalar_one()
     agreement.filed_on, agreement.filed_by = event.fields["filed_on"], event.by
     session.add(agreement)
     session.add_all([*_filing_receipt(case, event), *_copies(case, event)])
-    return Receipt(told(case, outcome, "协议已备案"), ctx.round.id, (case.applicant_id,))
+    return Receipt(told(change, "协议已备案"), ctx.round.id, (case.applicant_id,))
 
 
 def _filing_receipt(case: Case, event: Event) -> list[FilingReceipt]:
@@ -130,10 +136,10 @@ def correct_record(session: Session, ctx: Context, event: Event) -> Receipt:
     A place that the effect had freed is taken back from whoever moved up into it and has not signed (五(二)).
     """
     case = the_case(session, ctx.round.id, event.fields["applicant_id"])
-    outcome = decided(case, event, ctx)
-    room = make_room(session, ctx, case, event, BROUGHT_BACK) if outcome.to in HOLDS_A_PLACE else ()
-    advance(session, ctx, [*room, Change(case, event, outcome)])
-    said = told(case, outcome, f"已撤销“{case.state.label}”的自动结论")
+    change = decided(case, event, ctx)
+    room = make_room(session, ctx, case, event, BROUGHT_BACK) if change.outcome.to in HOLDS_A_PLACE else ()
+    record(session, ctx, [*room, change])
+    said = told(change, f"已撤销“{case.state.label}”的自动结论")
     yielded = "".join(
         f"{one.case.applicant_id} 此前据以递补的名额已收回，现为“{one.outcome.to.label}”。" for one in room
     )

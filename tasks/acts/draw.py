@@ -19,12 +19,12 @@ from rules.register import ONE_PERSON
 from rules.texts import compared
 from rules.vocabulary import State
 from tasks.acts.sources import check_announced, check_values
-from tasks.advance import Change, advance
 from tasks.casebook import load_cases, the_case
 from tasks.decisions import decided
 from tasks.panel import draw_of, expect_in_order, experts_of, panel_of, recusals_of, standing_of, strata_of
 from tasks.pooling import pool_of_round, twice_in_pool
 from tasks.receipt import Receipt
+from tasks.recording import record
 from tasks.rounds import record_for_round
 
 TOO_FEW_LEFT = "回避后可以评分的专家不足下限，重新公布方案"
@@ -184,7 +184,7 @@ def _tell(session: Session, ctx: Context, event: Event, panel_size: int) -> None
     told = Event(event.name, event.at, event.by, {"panel_size": panel_size})
     waiting = (col(Application.round_id) == ctx.round.id) & (col(Application.state) == State.EVALUATING)
     cases = load_cases(session, waiting, with_facts=False)
-    advance(session, ctx, [Change(case, told, decided(case, told, ctx)) for case in cases])
+    record(session, ctx, [decided(case, told, ctx) for case in cases])
 
 
 def _may_draw(session: Session, ctx: Context, event: Event) -> Draw:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from models import Applicant, Application, Expert, Round, ScoreSheet
 from rules import draw as rfc3797
-from rules.case import Case, Context, Event
+from rules.case import Case, Change, Context, Event
 from rules.errors import RefusedError
 from rules.evaluation.states import HOLDS_A_PLACE
 from rules.ranking import Ranking, Scored, mean_of, rank, shown
@@ -21,12 +21,12 @@ from rules.scoring import failed_vetoes, is_veto, most_of, total_of
 from rules.vocabulary import ApplicantType, State
 from tasks.acts.challenges import expect_unchallenged
 from tasks.acts.remarks import keep_summary, remarks_of
-from tasks.advance import Change, advance
 from tasks.casebook import load_cases, the_case
 from tasks.decisions import decided
 from tasks.panel import draw_of, expect_in_order, experts_of, panel_of, sheets_count
 from tasks.places import free_places, make_room, score_of
 from tasks.receipt import Receipt
+from tasks.recording import record
 from tasks.rounds import record_for_round
 
 Sheets = dict[str, list[dict[str, Decimal]]]  # by applicant number, in the order of the panel
@@ -37,7 +37,7 @@ RANKED_BEFORE = "因机关逾期未能同批评估的机构已补充评估，名
 def record_score_sheet(session: Session, ctx: Context, event: Event) -> Receipt:
     """One expert's sheet for one dossier: every item once, from 0 to its maximum, by an expert who sits for it."""
     case = the_case(session, ctx.round.id, event.fields["applicant_id"])
-    outcome = decided(case, event, ctx)
+    change = decided(case, event, ctx)
     expect_unchallenged(session, ctx, event)
     expert_id, items = event.fields["expert_id"], event.fields["items"]
     expert = _seated(session, ctx, case, expert_id)
@@ -46,7 +46,7 @@ def record_score_sheet(session: Session, ctx: Context, event: Event) -> Receipt:
     about = col(ScoreSheet.application_id) == case.id, col(ScoreSheet.expert_pk) == expert.id
     if session.execute(select(ScoreSheet).where(*about, sheets_count(session, ctx))).first():
         raise RefusedError(f"专家 {expert_id} 对 {case.applicant_id} 的评分表已录入，不能重复录入")
-    advance(session, ctx, [Change(case, event, outcome)])
+    record(session, ctx, [change])
     texts = {code: str(score) for code, score in items.items()}
     draw = draw_of(session, ctx)
     assert draw is not None
@@ -220,8 +220,8 @@ def _write_ranks(session: Session, ctx: Context, event: Event, ranking: Ranking,
         if case.rank != places[case.applicant_id]:
             fields = {"rank": places[case.applicant_id], "mean_score": score_of(session, case)}
             own = Event("change_rank", event.at, event.by, fields)
-            changes.append(Change(case, own, decided(case, own, ctx)))
-    advance(session, ctx, changes)
+            changes.append(decided(case, own, ctx))
+    record(session, ctx, changes)
 
 
 def _write_places(
@@ -251,15 +251,15 @@ def _write_places(
         _placed(ctx, event, by_id[one.applicant_id], one, place, told, vetoed.get(one.applicant_id, ()))
         for one, place, told in at_once
     ]
-    advance(session, ctx, changes)
+    record(session, ctx, changes)
     for one, place in within[free:]:
         case = by_id[one.applicant_id]
         room = _room(session, ctx, replace(case, rank=place), event)
         standing = "beyond" if room is None else "within"
-        advance(session, ctx, [*(room or ()), _placed(ctx, event, case, one, place, standing)])
+        record(session, ctx, [*(room or ()), _placed(ctx, event, case, one, place, standing)])
 
 
-def _room(session: Session, ctx: Context, case: Case, event: Event) -> tuple[Change, ...] | None:
+def _room(session: Session, ctx: Context, case: Case, event: Event) -> tuple[Change[Case], ...] | None:
     """Who gives way to a dossier that ranks within the announced number; None where everybody who could has signed."""
     try:
         return make_room(session, ctx, case, event, RANKED_BEFORE)
@@ -275,14 +275,14 @@ def _placed(
     place: int | None,
     standing: str,
     vetoed: Sequence[str] = (),
-) -> Change:
+) -> Change[Case]:
     fields: dict[str, Any] = {"standing": standing, "mean_score": shown(one.mean, ctx.pass_rule)}
     fields |= {"exact": str(one.mean), "rank": place}
     if vetoed:
         names = {item["code"]: item["item"] for item in ctx.round.rubric[case.type]}
         fields |= {"vetoed": [names[code] for code in vetoed], "reaches_mark": ctx.pass_rule.passes(one.mean)}
     own = Event(event.name, event.at, event.by, fields)
-    return Change(case, own, decided(case, own, ctx))
+    return decided(case, own, ctx)
 
 
 def _published(the_round: Round, type_: str, ranking: Ranking) -> dict[str, Any]:

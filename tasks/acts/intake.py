@@ -14,7 +14,10 @@ from rules.case import Case, Context, Event, Outcome
 from rules.evaluation.guards import held_after, missing_after
 from rules.materials import spoken, unfolded
 from rules.vocabulary import State
-from tasks.receipt import Receipt, one_case, told
+from tasks.casebook import the_case
+from tasks.decisions import decided
+from tasks.receipt import Receipt, told
+from tasks.recording import record
 
 TAKEN_IN = (State.INCOMPLETE, State.ACCEPTED)
 
@@ -22,33 +25,41 @@ TAKEN_IN = (State.INCOMPLETE, State.ACCEPTED)
 def submit_application(session: Session, ctx: Context, event: Event) -> Receipt:
     """An applicant hands in its dossier: accepted at once, to be supplemented, or not accepted (三、四、六(三))."""
     event = replace(event, fields={**event.fields, "materials": unfolded(ctx.policy, event.fields["materials"])})
-    case, outcome = one_case(session, ctx, event)
-    if outcome.to in TAKEN_IN:
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    change = decided(case, event, ctx)
+    record(session, ctx, [change])
+    if change.outcome.to in TAKEN_IN:
         keep_materials(session, [(case, held_after(case, event, ctx))], event.at)
     return Receipt(
-        told(case, outcome, f"已登记申请{_lacking(case, event, ctx, outcome)}"), ctx.round.id, (case.applicant_id,)
+        told(change, f"已登记申请{_lacking(case, event, ctx, change.outcome)}"), ctx.round.id, (case.applicant_id,)
     )
 
 
 def request_supplement(session: Session, ctx: Context, event: Event) -> Receipt:
     """One notice of everything that is missing (A7-37)."""
-    case, outcome = one_case(session, ctx, event)
-    return Receipt(told(case, outcome, "已一次性告知补正"), ctx.round.id, (case.applicant_id,))
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    change = decided(case, event, ctx)
+    record(session, ctx, [change])
+    return Receipt(told(change, "已一次性告知补正"), ctx.round.id, (case.applicant_id,))
 
 
 def supplement_materials(session: Session, ctx: Context, event: Event) -> Receipt:
     """Missing materials come in; with the last of them the dossier is accepted on that day (A7-1)."""
-    case, outcome = one_case(session, ctx, event)
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    change = decided(case, event, ctx)
+    record(session, ctx, [change])
     keep_materials(session, [(case, held_after(case, event, ctx))], event.at)
     return Receipt(
-        told(case, outcome, f"已登记补正材料{_lacking(case, event, ctx, outcome)}"), ctx.round.id, (case.applicant_id,)
+        told(change, f"已登记补正材料{_lacking(case, event, ctx, change.outcome)}"), ctx.round.id, (case.applicant_id,)
     )
 
 
 def withdraw_application(session: Session, ctx: Context, event: Event) -> Receipt:
     """The applicant withdraws before signing."""
-    case, outcome = one_case(session, ctx, event)
-    return Receipt(told(case, outcome, "已登记撤回"), ctx.round.id, (case.applicant_id,))
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    change = decided(case, event, ctx)
+    record(session, ctx, [change])
+    return Receipt(told(change, "已登记撤回"), ctx.round.id, (case.applicant_id,))
 
 
 def keep_materials(session: Session, held: Iterable[tuple[Case, Iterable[str]]], at: datetime) -> None:

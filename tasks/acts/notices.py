@@ -17,11 +17,11 @@ from rules.errors import RefusedError
 from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.localtime import ZONE, local_day, local_time
 from rules.vocabulary import NoticeKind, State
-from tasks.advance import Change, advance
 from tasks.casebook import load_cases
 from tasks.decisions import decided
 from tasks.judging import rejudge
 from tasks.receipt import Receipt
+from tasks.recording import record
 from tasks.rounds import record_for_round
 
 WAITING = {
@@ -98,7 +98,7 @@ def _new_notice(session: Session, ctx: Context, event: Event, kind: NoticeKind) 
     session.flush()
     if kind is not NoticeKind.FINAL_RESULT:
         own = Event(event.name, event.at, event.by, {"kind": kind.value, "number": notice.number})
-        advance(session, ctx, [Change(case, own, decided(case, own, ctx)) for case in cases])
+        record(session, ctx, [decided(case, own, ctx) for case in cases])
     return notice
 
 
@@ -194,7 +194,7 @@ def _start(session: Session, ctx: Context, event: Event, notice: Notice, kind: N
     cases = _named(session, notice, own)
     if kind is NoticeKind.FINAL_RESULT:
         cases, _ = _free(cases)
-    advance(session, ctx, [Change(case, own, decided(case, own, ctx)) for case in cases])
+    record(session, ctx, [decided(case, own, ctx) for case in cases])
     record_for_round(session, ctx, event, {"starts_on": starts_on, "last_day": notice.last_day})
     if kind is not NoticeKind.FINAL_RESULT:
         rejudge(session, ctx, event.at, [notice])

@@ -10,15 +10,17 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Application, Notice, NoticeEntry, Objection
-from rules.case import Case, Context, Event, Outcome
+from rules.case import Case, Change, Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.objections import made_on, matter_of, postmark_fault
 from rules.vocabulary import NoticeKind, ObjectionStatus, ObjectionVia
 from tasks.casebook import load_cases, the_case
 from tasks.consequences import look, preview_code
+from tasks.decisions import decided
 from tasks.judging import Standing, first_posted_at, judge, standing_of
-from tasks.receipt import Receipt, told, write_one
+from tasks.receipt import Receipt, told
+from tasks.recording import record
 
 OPEN = ObjectionStatus.OPEN
 
@@ -35,12 +37,13 @@ def record_objection(session: Session, ctx: Context, event: Event) -> Receipt:
     first = _first_of(session, ctx, event, case, notice)
     judged = judge(ctx, standing_of(session, ctx, notice), event.fields)
     own = Event(event.name, event.at, event.by, _public(event.fields) | judged)
-    outcome = write_one(session, ctx, case, own)
+    change = decided(case, own, ctx)
+    record(session, ctx, [change])
     row = _row(ctx, own, case, notice, first)
     session.add(row)
     session.flush()
     said = f"已登记异议 {row.ref}（{_effect_of(session, row)}）{_likeness(session, row, first)}"
-    return Receipt(told(case, outcome, said), ctx.round.id, (case.applicant_id,))
+    return Receipt(told(change, said), ctx.round.id, (case.applicant_id,))
 
 
 def _public(fields: Any) -> dict[str, Any]:
@@ -179,24 +182,25 @@ def conclude_inquiry(session: Session, ctx: Context, event: Event) -> Receipt:
     objection = the_open_objection(session, ctx, event)
     together = _inquired_together(session, objection)
     concluded = [_conclude(session, ctx, event, one, together) for one in together]
-    case, outcome = concluded[0][0], concluded[-1][1]
+    case, change = concluded[0].case, concluded[-1]
     verdict = "属实" if event.fields["substantiated"] else "不属实"
     refs = "、".join(one.ref for one in together)
-    return Receipt(told(case, outcome, f"异议 {refs} 经核查{verdict}"), ctx.round.id, (case.applicant_id,))
+    return Receipt(told(change, f"异议 {refs} 经核查{verdict}"), ctx.round.id, (case.applicant_id,))
 
 
 def _conclude(
     session: Session, ctx: Context, event: Event, objection: Objection, together: Sequence[Objection]
-) -> tuple[Case, Outcome]:
+) -> Change[Case]:
     case = load_cases(session, col(Application.id) == objection.application_id)[0]
     own = Event(event.name, event.at, event.by, {**event.fields, **known(session, objection, together)})
-    outcome = write_one(session, ctx, case, own)
+    change = decided(case, own, ctx)
+    record(session, ctx, [change])
     is_true = event.fields["substantiated"]
     objection.status = ObjectionStatus.UPHELD if is_true else ObjectionStatus.DISMISSED
     objection.finding, objection.resolved_at, objection.resolved_by = event.fields["finding"], event.at, event.by
     session.add(objection)
     session.flush()
-    return case, outcome
+    return change
 
 
 def known(session: Session, objection: Objection, together: Sequence[Objection]) -> dict[str, Any]:

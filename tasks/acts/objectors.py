@@ -18,7 +18,9 @@ from rules.vocabulary import HandDelivery, ObjectionStatus
 from tasks import surroundings
 from tasks.acts.objections import OPEN, alike, known, root_of, the_objection, the_open_objection
 from tasks.casebook import load_cases
-from tasks.receipt import Receipt, told, write_one
+from tasks.decisions import decided
+from tasks.receipt import Receipt, told
+from tasks.recording import record
 from tasks.rounds import record_for_round
 
 
@@ -72,14 +74,15 @@ def withdraw_objection(session: Session, ctx: Context, event: Event) -> Receipt:
     ends = ctx.policy.reads("withdrawn_objection") == "ends_inquiry"
     case = load_cases(session, col(Application.id) == objection.application_id)[0]
     also = {**known(session, objection, [objection] if ends else []), "ends_inquiry": ends}
-    outcome = write_one(session, ctx, case, Event(event.name, event.at, event.by, {**event.fields, **also}))
+    change = decided(case, Event(event.name, event.at, event.by, {**event.fields, **also}), ctx)
+    record(session, ctx, [change])
     objection.withdrawn_on, objection.withdrawn_by = withdrawn_on, event.by
     objection.withdrawal_reason = event.fields["reason"]
     if ends:
         objection.status, objection.resolved_at, objection.resolved_by = ObjectionStatus.WITHDRAWN, event.at, event.by
     session.add(objection)
     said = "核查终止" if ends else "核查继续，结论作出前仍暂停" if objection.holds else "核查继续"
-    return Receipt(told(case, outcome, f"已登记撤回异议 {objection.ref}（{said}）"), ctx.round.id, (case.applicant_id,))
+    return Receipt(told(change, f"已登记撤回异议 {objection.ref}（{said}）"), ctx.round.id, (case.applicant_id,))
 
 
 def _check_day(day: Any, earliest: Any, event: Event, what: str, since: str) -> None:

@@ -14,21 +14,23 @@ from rules.errors import RefusedError
 from rules.evaluation.guards import question_of
 from rules.localtime import local_day
 from rules.vocabulary import EvaluationStage
-from tasks.advance import advance
-from tasks.casebook import load_cases
-from tasks.decisions import sort_out
+from tasks.casebook import load_cases, the_case
+from tasks.decisions import decided, sort_out
 from tasks.institutions import contradicted_bar, earlier_rounds
-from tasks.receipt import Receipt, one_case, told
+from tasks.receipt import Receipt, told
+from tasks.recording import record
 from tasks.staff import on_staff
 
 
 def verify_site(session: Session, ctx: Context, event: Event) -> Receipt:
     """What the site visit found overrides what was declared (五(一))."""
     _expect_grade(ctx, event.fields["findings"])
-    case, outcome = one_case(session, ctx, event)
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    change = decided(case, event, ctx)
+    record(session, ctx, [change])
     if "visited_on" in event.fields:
         session.add(_visit(session, ctx, case, event))
-    return Receipt(told(case, outcome, "已录入实地核查情况"), ctx.round.id, (case.applicant_id,))
+    return Receipt(told(change, "已录入实地核查情况"), ctx.round.id, (case.applicant_id,))
 
 
 def _expect_grade(ctx: Context, findings: Mapping[str, Any]) -> None:
@@ -54,8 +56,10 @@ def _visit(session: Session, ctx: Context, case: Case, event: Event) -> SiteVisi
 
 def sign_preliminary_opinion(session: Session, ctx: Context, event: Event) -> Receipt:
     """The opinion follows from the conditions, the facts and the reasoned judgements (二、五(一))."""
-    case, outcome = one_case(session, ctx, event)
-    said, question = told(case, outcome, "已签署初审意见"), question_of(case, event, ctx)
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    change = decided(case, event, ctx)
+    record(session, ctx, [change])
+    said, question = told(change, "已签署初审意见"), question_of(case, event, ctx)
     if others := flagged(question, case.type):
         said += f"提示：另有{'、'.join(others)}的处罚，不在所列部门之内，请人工判断。"
     if unclear := doubtful(question, case.type):
@@ -79,5 +83,5 @@ def request_evaluation(session: Session, ctx: Context, event: Event) -> Receipt:
     receipt = Receipt(f"已向{to}提出履约能力评估申请：{len(done)} 家。", ctx.round.id, done, tuple(refused))
     if not changes:
         raise RefusedError(receipt.refusal)
-    advance(session, ctx, changes)
+    record(session, ctx, changes)
     return receipt

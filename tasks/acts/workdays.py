@@ -12,9 +12,10 @@ from sqlmodel import Session, col
 
 from models import Application, Deadline, Draw, Notice, WorkdaySchedule
 from models.schedules import known_workdays
+from models.subjects import is_of_dossier
 from policies.calendars import load_statutory
 from rules.amendments import Schedule, ScheduleKind, expect_acceptable
-from rules.case import Case, Clock, Context, Event, Message, Outcome
+from rules.case import Case, Change, Clock, Context, Event, Message, Outcome
 from rules.clocks import Reckoned, effect_after_notice, reckon, running_rule, settled_status
 from rules.errors import InputError, RefusedError
 from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
@@ -23,10 +24,10 @@ from rules.policy import ClockRule
 from rules.vocabulary import Audience, ClockKind, ClockStatus, NoticeKind, State
 from rules.workdays import ScheduleError, Workdays
 from tasks.acts.challenges import hold_to_firm_day
-from tasks.advance import Change, advance
 from tasks.casebook import context_of, load_cases, round_numbered
 from tasks.judging import rejudge
 from tasks.receipt import Receipt
+from tasks.recording import record
 from tasks.rounds import record_for_round
 
 ENTRIES = {"off": "放假日期", "working": "调休上班日"}  # the lists of a schedule, as the form calls them
@@ -88,7 +89,7 @@ def _move_rounds(session: Session, event: Event, before: Workdays) -> list[str]:
     may_reopen = and_(col(Deadline.kind) == WHOLE, col(Application.state) == State.OUT_OF_QUOTA)
     query = (
         select(col(Application.round_id), col(Application.id))
-        .join(Deadline, col(Deadline.application_id) == col(Application.id))
+        .join(Deadline, is_of_dossier(Deadline, Application.id))
         .where(or_(col(Deadline.due_on).is_(None), is_open, may_reopen))
         .distinct()
     )
@@ -100,12 +101,12 @@ def _move_rounds(session: Session, event: Event, before: Workdays) -> list[str]:
         ctx = context_of(session, round_numbered(session, round_id))
         cases = load_cases(session, col(Application.id).in_(ids), with_facts=False)
         changes = [change for case in cases if (change := _moved(ctx, case, event))]
-        advance(session, ctx, changes, workdays_before=before)
+        record(session, ctx, changes, workdays_before=before)
         moved += [change.case.applicant_id for change in changes]
     return moved
 
 
-def _moved(ctx: Context, case: Case, event: Event) -> Change | None:
+def _moved(ctx: Context, case: Case, event: Event) -> Change[Case] | None:
     before: dict[str, date | None] = {}
     messages: list[Message] = []
     defers: dict[str, date] = {}

@@ -8,22 +8,21 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
-from sqlalchemy import RowMapping, inspect, select
+from sqlalchemy import RowMapping, Table, func, inspect, or_, select
 from sqlmodel import Session, SQLModel, col
 
-from models import Application, AuditCheckpoint, AuditRecord, Round
+from models import AuditCheckpoint, AuditRecord, Deadline, Notification, Round
 from rules.audit import head_of, link
 from rules.checkpoints import Checkpoint, checkpoint_of, faults_of
 from rules.clocks import ONE_DAY
 from rules.vocabulary import AuditSubject
 from tasks.keeping.rule_proof import rule_faults
+from tasks.procedures import KINDS
 
 A = SQLModel.metadata.tables[str(AuditRecord.__tablename__)]
 BOUND = ("seq", "event", "by", "from_state", "to_state", "clause", "detail", "subject", "subject_id")
-OWNERS = {
-    AuditSubject.APPLICATION: SQLModel.metadata.tables[str(Application.__tablename__)],
-    AuditSubject.ROUND: SQLModel.metadata.tables[str(Round.__tablename__)],
-}
+TITLES = {"audit_record": "办理记录", "deadline": "期限", "notification": "通知"}
+ROUNDS = {AuditSubject.ROUND.value: SQLModel.metadata.tables[str(Round.__tablename__)]}
 Ends = dict[tuple[str, int], tuple[int, str]]
 
 
@@ -52,7 +51,7 @@ def prove(session: Session) -> Proof:
     for row in session.execute(select(A).order_by(A.c.subject, A.c.subject_id, A.c.seq)).mappings():
         faults += _faults(row, ends)
         hashes[row["id"]] = _hash_now(row)
-    faults += _loose_ends(session, ends)
+    faults += [*_loose_ends(session, ends), *_astray(session)]
     faults += rule_faults(session)
     days = _checkpoints(session)
     bad = dict(_bad_days(days, hashes))
@@ -113,10 +112,30 @@ def _bound(row: RowMapping) -> dict[str, Any]:
     return {**{name: row[name] for name in BOUND}, "at": row["at"].astimezone(UTC).isoformat()}
 
 
+def _owners() -> dict[str, Table]:
+    """Whose records, clocks and messages there are: each kind of subject, and its table."""
+    return {**{kind.name: kind.table for kind in KINDS.values()}, **ROUNDS}
+
+
+def _astray(session: Session) -> Iterator[str]:
+    """Rows that name a subject which is not there: no foreign key can say so for a subject of any kind."""
+    owners = _owners()
+    for model in (AuditRecord, Deadline, Notification):
+        table = SQLModel.metadata.tables[str(model.__tablename__)]
+        if "subject" not in {one["name"] for one in inspect(session.connection()).get_columns(table.name)}:
+            continue  # a database that has not been upgraded yet
+        is_there = (
+            (table.c.subject == subject) & table.c.subject_id.in_(select(owner.c.id))
+            for subject, owner in owners.items()
+        )
+        if found := session.execute(select(func.count()).select_from(table).where(~or_(*is_there))).scalar_one():
+            yield f"{TITLES[table.name]}中有 {found} 行没有所属的案件或轮次"
+
+
 def _loose_ends(session: Session, ends: Ends) -> Iterator[str]:
     """Records cut off at the end of a chain show here: the case or round still knows how far its chain went."""
-    for subject, table in OWNERS.items():
+    for subject, table in _owners().items():
         query = select(table.c.id, table.c.audit_seq, table.c.audit_head).order_by(table.c.id)
         for owner, seq, head in session.execute(query).tuples():
-            if ends.get((subject.value, owner), (0, "")) != (seq, head):
-                yield f"{subject.value} {owner} 的记录应止于第 {seq} 条，实际不是"
+            if ends.get((subject, owner), (0, "")) != (seq, head):
+                yield f"{subject} {owner} 的记录应止于第 {seq} 条，实际不是"

@@ -16,6 +16,7 @@ from notifications.attachments import Attachment
 from notifications.outbox import Claim
 from publication.calendar import CalendarEntry, icalendar
 from publication.documents.making import compose, gather
+from rules.case import Case
 from rules.vocabulary import DocumentKind
 from tasks import surroundings
 
@@ -57,10 +58,10 @@ def _page(held: Claim, limit: Mapping[str, Any]) -> str:
 def _document(held: Claim) -> Sequence[Attachment]:
     """The official document that a message brings, made from the records. Raises InputError when it cannot be set."""
     kind = DOCUMENTS[held.event]
-    assert held.application_id is not None
+    assert held.subject == Case.kind
     with transaction(surroundings.database_url()) as session:
-        facts = gather(session, kind, held.application_id)
-    made = compose(kind, held.application_id, facts)
+        facts = gather(session, kind, held.subject_id)
+    made = compose(kind, held.subject_id, facts)
     return (Attachment(f"{made.title}.pdf", made.content, made.media_type, f"{made.number}，{made.pages}页"),)
 
 

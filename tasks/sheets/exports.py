@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, Expert, Round, ScoreSheet
-from rules.case import Context
+from rules.case import Case, Context
 from rules.errors import InputError
 from rules.localtime import ZONE
 from rules.ranking import shown
@@ -214,7 +214,7 @@ LEDGER_COLUMNS = (
 
 def _ledger(session: Session, _round: Round, ctx: Context) -> list[Table]:
     dossiers = _dossiers(session, ctx)
-    clocks = clocks_of(session, [one.case.id or 0 for one in dossiers])
+    clocks = clocks_of(session, Case.kind, [one.case.id or 0 for one in dossiers])
     rows = tuple(_entered(ctx, one, clocks.get(one.case.id or 0, {})) for one in dossiers)
     return [Table(TITLES[LEDGER], LEDGER_COLUMNS, rows)]
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, AuditRecord, Notification
+from models.subjects import is_of_dossier
 from notifications.catalogue import EVENTS
 from rules.vocabulary import Audience, AuditSubject, Channel, MessageStatus, State
 from tasks.labels import LABELS
@@ -58,7 +59,7 @@ def messages(session: Session, round_id: int, applicants: Sequence[str], since: 
     """The messages that became owed since the mark about these applicants; addresses are masked, always."""
     query = (
         select(Notification, col(Applicant.applicant_id), col(Applicant.email_masked), col(Applicant.phone_masked))
-        .join(Application, col(Application.id) == col(Notification.application_id))
+        .join(Application, is_of_dossier(Notification, Application.id))
         .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
         .where(col(Notification.id) > since.notification, col(Applicant.round_id) == round_id)
         .where(col(Applicant.applicant_id).in_(applicants))

@@ -18,6 +18,7 @@ from sqlmodel import Session, col
 from models import Application, Deadline, Round
 from models.development import plans_of
 from models.pinned import policy_of
+from models.subjects import is_of_dossier
 from rules.case import Context
 from rules.evaluation.states import UNFINISHED
 from rules.localtime import ZONE, local_day
@@ -115,7 +116,7 @@ def due_days(session: Session, ctx: Context, today: date) -> list[dict[str, Any]
     """The next days on which limits end, in order, with how many of each kind."""
     query = (
         select(col(Deadline.due_on), col(Deadline.kind), func.count())
-        .join(Application, col(Application.id) == col(Deadline.application_id))
+        .join(Application, is_of_dossier(Deadline, Application.id))
         .where(col(Application.round_id) == ctx.round.id, col(Deadline.due_on) >= today)
         .where(col(Deadline.closed_on).is_(None), col(Deadline.status).in_(OPEN))
         .group_by(col(Deadline.due_on), col(Deadline.kind))

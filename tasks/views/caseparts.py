@@ -22,12 +22,12 @@ from models import (
     SiteVisit,
 )
 from models.application import ApplicationMaterial
+from models.subjects import is_of_dossier
 from rules.case import Case, Context
 from rules.localtime import ZONE, local_day
 from rules.materials import gaps
 from rules.policy import Material
 from rules.vocabulary import (
-    AuditSubject,
     CopyHolder,
     DocumentKind,
     EvaluationStage,
@@ -62,9 +62,7 @@ YES_NO = {True: "是", False: "否"}
 
 def changes_of(session: Session, ctx: Context, case_id: int) -> list[list[str]]:
     """For each event of a case, in order, what it changed, in words."""
-    query = select(col(AuditRecord.detail)).where(
-        col(AuditRecord.subject) == AuditSubject.APPLICATION, col(AuditRecord.subject_id) == case_id
-    )
+    query = select(col(AuditRecord.detail)).where(is_of_dossier(AuditRecord, case_id))
     return [_changes(ctx, detail) for detail in session.execute(query.order_by(col(AuditRecord.seq))).scalars()]
 
 

@@ -15,6 +15,8 @@ from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, exists,
 from sqlmodel import Session, col
 
 from models import Applicant, Application, Deadline
+from models.subjects import is_of_dossier
+from rules.case import Case
 from rules.errors import InputError
 from rules.evaluation.clock_effects import NOTICE_CLOCKS
 from rules.evaluation.states import ENDS, UNFINISHED
@@ -60,11 +62,13 @@ class Found:
 def nearest() -> Subquery:
     """The open clock of each dossier whose last day comes first."""
     place = func.row_number().over(
-        partition_by=col(Deadline.application_id), order_by=(col(Deadline.latest_on), col(Deadline.id))
+        partition_by=col(Deadline.subject_id), order_by=(col(Deadline.latest_on), col(Deadline.id))
     )
-    columns = (Deadline.application_id, Deadline.kind, Deadline.holder, Deadline.due_on, Deadline.latest_on)
+    columns = (Deadline.subject_id, Deadline.kind, Deadline.holder, Deadline.due_on, Deadline.latest_on)
     clocks = select(*(col(one) for one in columns), col(Deadline.status), place.label("place"))
-    ranked = clocks.where(col(Deadline.closed_on).is_(None), col(Deadline.status).in_(OPEN)).subquery()
+    ranked = clocks.where(
+        col(Deadline.subject) == Case.kind, col(Deadline.closed_on).is_(None), col(Deadline.status).in_(OPEN)
+    ).subquery()
     return select(ranked).where(ranked.c.place == 1).subquery("nearest")
 
 
@@ -105,7 +109,7 @@ def counts(session: Session, round_id: int, today: date) -> list[Row[Any]]:
         waits_for(clock).label("waits_for"),
     )
     query = select(*keys, func.count().label("dossiers")).select_from(Application)
-    query = query.outerjoin(clock, clock.c.application_id == col(Application.id))
+    query = query.outerjoin(clock, clock.c.subject_id == col(Application.id))
     return list(session.execute(query.where(col(Application.round_id) == round_id).group_by(*keys)).all())
 
 
@@ -133,7 +137,7 @@ def _matching(wanted: Wanted, clock: Subquery, today: date) -> Select[Any]:
             *(urgency.label("urgency"), mover.label("waits_for")),
         )
         .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
-        .outerjoin(clock, clock.c.application_id == col(Application.id))
+        .outerjoin(clock, clock.c.subject_id == col(Application.id))
     )
     return query.where(*_conditions(wanted, clock, urgency, mover))
 
@@ -162,7 +166,7 @@ def _conditions(
 def _ends_on(day: date | None) -> ColumnElement[bool]:
     """Any open clock, the nearest or a later one, whose last day it is."""
     is_open = (col(Deadline.closed_on).is_(None), col(Deadline.status).in_(OPEN))
-    return exists().where(col(Deadline.application_id) == col(Application.id), col(Deadline.due_on) == day, *is_open)
+    return exists().where(is_of_dossier(Deadline, Application.id), col(Deadline.due_on) == day, *is_open)
 
 
 def _contains(text: str) -> ColumnElement[bool]:

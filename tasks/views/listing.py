@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from rules.case import Context
+from rules.case import Case, Context
 from rules.clocks import working_days_left
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import ApplicantType, State
@@ -22,7 +22,7 @@ def listing(session: Session, at: datetime, wanted: Wanted, size: int = PAGE) ->
     """The dossiers that are wanted, a page of them. Raises InputError for an unknown sort or mark."""
     today = local_day(at)
     found = page(session, wanted, today, size)
-    clocks = clocks_of(session, [row["id"] for row in found.rows])
+    clocks = clocks_of(session, Case.kind, [row["id"] for row in found.rows])
     contexts = _contexts(session, {row["round_id"] for row in found.rows})
     return {
         "rounds": rounds(session),

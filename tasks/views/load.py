@@ -17,7 +17,7 @@ from rules.localtime import ZONE, local_day
 from rules.policy import Policy
 from rules.vocabulary import AuditSubject, ClockKind, State
 from tasks.labels import LABELS, ROLES
-from tasks.views.next_acts import act_owed, roles_by_act
+from tasks.views.next_steps import act_owed
 
 PEOPLE = 30
 
@@ -76,13 +76,12 @@ def acts_waiting(counted: Iterable[Any], policy: Policy) -> list[dict[str, Any]]
             is_held = row.urgency == "held"
             act = act_owed(State(row.state), is_held)
             waiting[act, "" if is_held else row.state][row.urgency] += row.dossiers
-    roles = roles_by_act(policy)
     rows = [
         {
             "act": act,
             "label": LABELS[act],
             "state": state,
-            "roles": [ROLES[role] for role in roles[act]],
+            "roles": [ROLES[role] for role, acts in policy.roles.items() if act in acts],
             "count": by_urgency.total(),
             "late": by_urgency["late"],
         }

@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, AuditRecord, Deadline, Notice, Notification, Round
+from models.subjects import is_of_dossier
 from rules.audit import head_of
 from rules.case import Context
 from rules.evaluation.states import ENDS, HOLDS_A_PLACE
 from rules.localtime import ZONE
-from rules.vocabulary import ApplicantType, AuditSubject, Channel, ClockStatus, NoticeKind, State
+from rules.vocabulary import ApplicantType, Channel, ClockStatus, NoticeKind, State
 from tasks.casebook import context_of
 from tasks.panel import panel_of
 
@@ -84,7 +85,7 @@ def _applicant(session: Session, applicant: Applicant, case: Application) -> dic
 
 
 def _deadlines(session: Session, case: Application) -> dict[str, dict[str, Any]]:
-    query = select(Deadline).where(col(Deadline.application_id) == case.id)
+    query = select(Deadline).where(is_of_dossier(Deadline, case.id))
     clocks = {clock.kind: clock for clock in session.execute(query).scalars()}
     return {kind: _deadline(clocks[kind], case) if kind in clocks else {} for kind in REPORTED}
 
@@ -105,9 +106,7 @@ def _deadline(clock: Deadline, case: Application) -> dict[str, Any]:
 
 def history_of(session: Session, application_id: int) -> list[dict[str, Any]]:
     """Every recorded event of a case, in order, in Beijing time."""
-    query = select(AuditRecord).where(
-        col(AuditRecord.subject) == AuditSubject.APPLICATION, col(AuditRecord.subject_id) == application_id
-    )
+    query = select(AuditRecord).where(is_of_dossier(AuditRecord, application_id))
     return [
         {
             "at": record.at.astimezone(ZONE).isoformat(),
@@ -125,7 +124,7 @@ def _breaches(session: Session, round_id: int) -> list[dict[str, Any]]:
     query = (
         select(col(Applicant.applicant_id), col(Deadline.kind), col(Deadline.due_on), col(Deadline.closed_on))
         .join(Application, col(Application.applicant_pk) == col(Applicant.id))
-        .join(Deadline, col(Deadline.application_id) == col(Application.id))
+        .join(Deadline, is_of_dossier(Deadline, Application.id))
         .where(col(Applicant.round_id) == round_id, col(Deadline.status) == ClockStatus.BREACHED)
         .where(col(Deadline.kind).in_(REPORTED))
         .order_by(col(Applicant.applicant_id), col(Deadline.due_on))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import Application, Deadline
+from models.subjects import is_of_dossier
 from rules.case import Clock, Context
 from rules.evaluation.clock_effects import NOTICE_CLOCKS
 from rules.slack import Slack, earliest_finish, last_day, slack_between
@@ -78,14 +79,14 @@ def _groups(session: Session, round_id: int) -> list[tuple[State, Clock, Clock |
         *(col(notice.due_on), col(notice.earliest_on), col(notice.latest_on), col(notice.status)),
     ]
     runs = and_(
-        col(notice.application_id) == col(Application.id),
+        is_of_dossier(notice, Application.id),
         col(notice.kind).in_(tuple(NOTICE_CLOCKS.values())),
         col(notice.closed_on).is_(None),
         col(notice.status).in_(OPEN),
     )
     query = (
         select(col(Application.state), *columns, func.count())
-        .join(limit, (col(limit.application_id) == col(Application.id)) & (col(limit.kind) == WHOLE))
+        .join(limit, is_of_dossier(limit, Application.id) & (col(limit.kind) == WHOLE))
         .outerjoin(notice, runs)
         .where(col(Application.round_id) == round_id)
         .where(col(limit.closed_on).is_(None), col(limit.status).in_(OPEN))

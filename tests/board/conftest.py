@@ -10,9 +10,9 @@ from datetime import datetime
 import httpx
 import pytest
 
-from board.doors import Doors
+from board.form_links import FormLinks
 from board.office import Office
-from dingdian.board_server import doors, server
+from dingdian.board_server import form_links, server
 from tests.support import patience
 from tests.support.patience import until
 from tests.support.ports import free_port
@@ -25,10 +25,10 @@ Desk = Callable[..., httpx.Client]
 
 
 @contextmanager
-def served(url: str, at: datetime, ways: Doors | None = None) -> Iterator[str]:
+def served(url: str, at: datetime, ways: FormLinks | None = None) -> Iterator[str]:
     """The board of a database, as of an instant, served from a thread."""
     port = free_port()
-    away = doors(f"http://127.0.0.1:{free_port()}/api")
+    away = form_links(f"http://127.0.0.1:{free_port()}/api")
     running = server(Office(url, ways or away, "http://127.0.0.1:4280/", lambda: at), port)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()

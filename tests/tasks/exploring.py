@@ -28,9 +28,10 @@ from rules.localtime import local_day
 from rules.round_steps import ROUND_STEPS, RoundStanding, too_early
 from rules.vocabulary import ClockStatus, NoticeKind, State
 from tasks.acts.notices import WAITING
-from tasks.casebook import context_of, newest_round, places_taken
+from tasks.casebook import context_of, newest_round
 from tasks.panel import draw_of, experts_of, recusals_of, standing_of
 from tasks.perform import perform
+from tasks.quota import places_taken
 from tests.support.rounds import MATERIALS
 from tests.tasks.rehearsal import BOSS, TOPICS, Rehearsal, beijing, items, posted
 
@@ -273,7 +274,7 @@ def _look(session: Session, ctx: Context, today: date) -> Look:
         is_open = one.closed_on is None and one.status not in (ClockStatus.LAPSED, ClockStatus.ENDED)
         is_past = bool(one.due_on and one.due_on < today)
         if is_open and one.status != ClockStatus.BREACHED:
-            clocks.setdefault(one.application_id, []).append((one.kind, is_past))
+            clocks.setdefault(one.subject_id, []).append((one.kind, is_past))
     dossiers = tuple((row[0], row[1], bool(row[2]), row[3], tuple(clocks.get(row[4], ()))) for row in rows)
     now = standing_of(session, ctx)
     sheets = len(session.execute(select(col(ScoreSheet.id))).all()) % 7
@@ -301,7 +302,7 @@ def _wrong(session: Session, ctx: Context) -> Iterator[str]:
 def _is_watched_by_another(session: Session, clock: Deadline) -> bool:
     """A limit that a correction brought back ends with the correction's own."""
     query = select(col(Deadline.id)).where(
-        col(Deadline.application_id) == clock.application_id,
+        col(Deadline.subject_id) == clock.subject_id,
         col(Deadline.kind) == "correction",
         col(Deadline.check_on).is_not(None),
     )

@@ -15,6 +15,7 @@ from flows.forms import FORMS
 from models import Applicant, Application, Deadline, Notification
 from models.database import transaction
 from models.secrets import Keyring
+from models.subjects import is_of_dossier
 from rules.case import Case, Event
 from rules.clocks import ONE_DAY
 from rules.errors import RefusedError
@@ -153,7 +154,7 @@ class Rehearsal:
 
     def deadline(self, applicant_id: str, kind: str) -> tuple[str, date | None, date | None]:
         """Status, due day and day of closing of a clock."""
-        query = select(Deadline).join(Application).join(Applicant)
+        query = select(Deadline).join(Application, is_of_dossier(Deadline, Application.id)).join(Applicant)
         with transaction(self.url) as session:
             found = session.execute(
                 query.where(col(Applicant.applicant_id) == applicant_id, col(Deadline.kind) == kind)
@@ -168,9 +169,7 @@ class Rehearsal:
 
     def messages(self, applicant_id: str) -> list[str]:
         """The events of the messages owed about a case, in order."""
-        query = select(col(Notification.event)).join(
-            Application, col(Application.id) == col(Notification.application_id)
-        )
+        query = select(col(Notification.event)).join(Application, is_of_dossier(Notification, Application.id))
         with transaction(self.url) as session:
             rows = session.execute(
                 query.join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
@@ -243,7 +242,13 @@ def crowd(url: str, count: int, due_on: date = date(2026, 1, 16), holds: int = 0
         cases = [Application(applicant_pk=key, **waiting) for key in keys]
         session.add_all(cases)
         session.flush()
-        about = {"holder": "applicant", "period": "60wd", "start_on": date(2025, 10, 23), "check_on": due_on + ONE_DAY}
+        about: dict[str, Any] = {
+            "holder": "applicant",
+            "period": "60wd",
+            "start_on": date(2025, 10, 23),
+            "check_on": due_on + ONE_DAY,
+        }
         days = {"due_on": due_on, "nominal_on": due_on, "earliest_on": due_on, "latest_on": due_on}
-        session.add_all([Deadline(application_id=case.id or 0, kind="signing", **about, **days) for case in cases])
+        about |= {"subject": Case.kind, "kind": "signing"}
+        session.add_all([Deadline(subject_id=case.id or 0, **about, **days) for case in cases])
     return ids

@@ -9,10 +9,10 @@ import pytest
 from sqlmodel import col
 
 from models import Applicant, Notification
-from rules.case import Event
+from rules.case import Change, Event
 from rules.errors import ConflictError
 from rules.evaluation import EVALUATION
-from tasks.advance import Change, advance
+from tasks.advance import advance
 from tasks.casebook import context_of, load_cases, newest_round
 from tests.support.database import broken_chains, changed, dump
 from tests.tasks.conftest import Stage

@@ -55,7 +55,7 @@ def once(rehearsal: Rehearsal, ids: list[str]) -> None:
     number = {row["id"]: row["applicant_id"] for row in held["applicant"]}
     cases = {row["id"]: number[row["applicant_pk"]] for row in held["application"]}
     records = Counter(cases[one["subject_id"]] for one in held["audit_record"] if one["event"] == "sign_timeout")
-    told = Counter(cases[one["application_id"]] for one in held["notification"] if one["event"] == "deemed_abandoned")
+    told = Counter(cases[one["subject_id"]] for one in held["notification"] if one["event"] == "deemed_abandoned")
     versions = {cases[row["id"]]: row["version"] for row in held["application"]}
     assert {one: (records[one], told[one], versions[one]) for one in ids} == dict.fromkeys(ids, (1, 1, 1))
     assert broken_chains(held) == []

@@ -170,11 +170,9 @@ def torn(rehearsal: Rehearsal) -> list[str]:
     held = dump(rehearsal.url)
     assert broken_chains(held) == []
     signed = Counter(one["subject_id"] for one in held["audit_record"] if one["event"] == "sign_preliminary_opinion")
-    told = Counter(one["application_id"] for one in held["notification"] if one["event"] == "preliminary_opinion")
+    told = Counter(one["subject_id"] for one in held["notification"] if one["event"] == "preliminary_opinion")
     met = Counter(
-        one["application_id"]
-        for one in held["deadline"]
-        if one["kind"] == "preliminary_review" and one["status"] == "met"
+        one["subject_id"] for one in held["deadline"] if one["kind"] == "preliminary_review" and one["status"] == "met"
     )
     found = []
     for row in held["application"]:

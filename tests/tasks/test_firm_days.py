@@ -163,7 +163,7 @@ def test_a_limit_of_the_office_met_while_provisional_is_late_by_the_firm_day(at_
     rehearsal = provisional_notice(at_stage, "consensus", "proposed_agreements")
     with rehearsal.session() as session:
         clock = next(one for one in rehearsal.rows(Deadline) if one.kind == "whole_procedure")
-        case_id = clock.application_id
+        case_id = clock.subject_id
         found = session.get(Deadline, clock.id)
         days = {"start_on": date(2026, 10, 2), "earliest_on": date(2027, 1, 2), "latest_on": date(2027, 1, 8)}
         for name, value in {**days, "due_on": None, "status": "met", "closed_on": date(2027, 1, 6)}.items():
@@ -171,9 +171,7 @@ def test_a_limit_of_the_office_met_while_provisional_is_late_by_the_firm_day(at_
         found.check_on = None
         session.add(found)
     rehearsal.act("2027-01-20 10:00", "load_workdays", **SHORT)
-    row = next(
-        one for one in rehearsal.rows(Deadline) if one.application_id == case_id and one.kind == "whole_procedure"
-    )
+    row = next(one for one in rehearsal.rows(Deadline) if one.subject_id == case_id and one.kind == "whole_procedure")
     assert (row.status, row.due_on, row.closed_on) == ("breached", date(2027, 1, 4), date(2027, 1, 6))
     assert "于 2027-01-06 办结，办结时该日尚未确定" in reviews(rehearsal)[0]
 
@@ -216,5 +214,5 @@ def test_a_correction_has_a_limit_of_its_own_only_where_the_limit_has_passed(
     why = {"what": "deemed_abandoned", "reason": "放假安排调整", "evidence": "国办通知"}
     rehearsal.act(f"{corrected} 09:00", "correct_record", applicant_id="P01", **why)
     case = rehearsal.case("P01")
-    looked_at = [one for one in rehearsal.rows(Deadline) if one.application_id == case.id and one.check_on]
+    looked_at = [one for one in rehearsal.rows(Deadline) if one.subject_id == case.id and one.check_on]
     assert [one.kind for one in looked_at] == watched

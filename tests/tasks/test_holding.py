@@ -208,7 +208,7 @@ def test_a_file_that_says_nothing_leaves_inquiry_days_to_the_operator(at_stage: 
 def test_inquiry_days_are_added_by_themselves_where_the_announcement_reads_so(at_stage: Stage) -> None:
     rehearsal = at_stage("proposed_notice", "inquiry days")
     held_beyond_the_notice(rehearsal)
-    starts = {one.application_id: one.start_on for one in rehearsal.rows(Deadline) if one.kind == "signing"}
+    starts = {one.subject_id: one.start_on for one in rehearsal.rows(Deadline) if one.kind == "signing"}
     assert starts[rehearsal.case("P01").id] == date(2025, 10, 28)
     assert rehearsal.deadline("P01", "signing")[1] == date(2026, 1, 21)
 

@@ -88,9 +88,9 @@ def torn(held: Dump, change: Change) -> list[str]:
     """The dossiers of the crowd that have a part of their change, or it twice."""
     number = {row["id"]: row["applicant_id"] for row in held["applicant"]}
     records = Counter(one["subject_id"] for one in held["audit_record"] if one["event"] == change.event)
-    told = Counter(one["application_id"] for one in held["notification"] if one["event"] == change.message)
-    agreed = Counter(one["application_id"] for one in held["agreement"])
-    clocks = {row["application_id"]: (row["status"], row["check_on"]) for row in held["deadline"]}
+    told = Counter(one["subject_id"] for one in held["notification"] if one["event"] == change.message)
+    agreed = Counter(one["subject_id"] for one in held["agreement"])
+    clocks = {row["subject_id"]: (row["status"], row["check_on"]) for row in held["deadline"]}
     none = ("SIGNING", 0, 0, 0, 0, "running")
     whole = (change.after, 1, 1, 1, change.agreements, change.clock)
     found = []
@@ -153,8 +153,8 @@ def test_acts_that_are_killed_are_done_or_not_begun(at_stage: Stage, processes: 
     "damage",
     [
         "UPDATE application SET state = 'SIGNING' WHERE id = {case}",
-        "UPDATE deadline SET status = 'running' WHERE application_id = {case}",
-        "DELETE FROM notification WHERE application_id = {case}",
+        "UPDATE deadline SET status = 'running' WHERE subject_id = {case}",
+        "DELETE FROM notification WHERE subject_id = {case}",
     ],
 )
 def test_the_search_for_torn_cases_finds_them(at_stage: Stage, damage: str) -> None:

@@ -10,7 +10,7 @@ from models import Round
 from rules.case import SYSTEM, Event
 from rules.clocks import ONE_DAY
 from rules.errors import RefusedError
-from tasks.advance import Change, advance
+from tasks.advance import advance
 from tasks.casebook import context_of, newest_round, the_case
 from tasks.decisions import decided
 from tests.tasks.conftest import Stage
@@ -203,4 +203,4 @@ def move_up(rehearsal: Rehearsal, applicant_id: str) -> None:
     with rehearsal.session() as session:
         ctx = context_of(session, newest_round(session))
         case = the_case(session, ctx.round.id, applicant_id)
-        advance(session, ctx, [Change(case, moved, decided(case, moved, ctx))])
+        advance(session, ctx, [decided(case, moved, ctx)])

@@ -91,7 +91,7 @@ def test_an_authority_that_is_late_is_reported_once_and_reminded_twice(at_stage:
     late = [
         (local_day(one.created_at), one.params["working_days_left"])
         for one in rehearsal.rows(Notification)
-        if one.event == "authority_reminder" and one.application_id == 1
+        if one.event == "authority_reminder" and one.subject_id == 1
     ]
     assert late == [(date(2025, 9, 30), 0), (date(2025, 10, 9), -1), (date(2025, 10, 11), -3)]
 
@@ -167,7 +167,7 @@ def test_of_two_clocks_of_one_case_both_have_their_effect_in_one_sweep(at_stage:
 
 
 POISONS = {
-    "a clock that no policy knows": "UPDATE deadline SET kind = 'nonsense' WHERE application_id = {case}",
+    "a clock that no policy knows": "UPDATE deadline SET kind = 'nonsense' WHERE subject_id = {case}",
     "a clock that nobody holds": "UPDATE application SET state = 'EVALUATING' WHERE id = {case}",
     "a dossier without its applicant's name": "UPDATE applicant SET name = '' WHERE applicant_id = 'M0012'",
 }
@@ -233,5 +233,5 @@ def test_sweeping_daily_or_once_after_an_outage_ends_in_the_same_states(
 
 
 def _lasting(row: dict[str, object]) -> tuple[str, ...]:
-    names = ("application_id", "kind", "status", "due_on", "closed_on", "check_on", "deadline_id", "rung")
+    names = ("subject_id", "kind", "status", "due_on", "closed_on", "check_on", "deadline_id", "rung")
     return tuple(str(row.get(name)) for name in names)

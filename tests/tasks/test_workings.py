@@ -18,6 +18,7 @@ from sqlmodel import col
 from models import Applicant, Application, Deadline, Notification
 from models.database import transaction
 from models.settings import reset_settings
+from models.subjects import is_of_dossier
 from notifications import outbox
 from notifications.catalogue import EVENTS
 from notifications.channels import MailChannel
@@ -140,7 +141,7 @@ def test_the_last_word_on_each_limit_is_the_stored_deadline(played: str) -> None
     labels |= {"result_notice": "评估结果公示期", "proposed_notice": "拟签约名单公示期"}
     with transaction(played) as session:
         query = select(col(Applicant.applicant_id), col(Deadline.kind), col(Deadline.due_on))
-        joined = query.select_from(Deadline).join(Application).join(Applicant)
+        joined = query.select_from(Deadline).join(Application, is_of_dossier(Deadline, Application.id)).join(Applicant)
         stored = {(row[0], labels.get(row[1])): row[2].isoformat() for row in session.execute(joined)}
     assert told == {key: stored[key] for key in told}
     assert {limit for _, limit in told} == set(labels.values())

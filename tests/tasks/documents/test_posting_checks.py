@@ -55,7 +55,7 @@ def outcomes(report: CheckReport) -> list[tuple[PostingOutcome, bool]]:
 
 def alerts(rehearsal: Rehearsal) -> list[str]:
     rows = [row for row in rehearsal.rows(Notification) if row.event == "posting_alert"]
-    assert {(row.audience, row.application_id) for row in rows} <= {("authority", None)}
+    assert {(row.audience, row.subject) for row in rows} <= {("authority", "round")}
     return [f"{row.params['channel']} {row.params['outcome']}" for row in rows]
 
 

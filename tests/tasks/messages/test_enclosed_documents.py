@@ -38,7 +38,7 @@ def claim(event: str, application_id: int) -> Claim:
         id=70, token=1, event=event, audience="applicant", applicant_pk=1, contact_sealed="", params={},
         created_at=NOW, dedupe_key="k", message_ref="", attempts=0, unknowns=0, lost=0, lease_until=NOW,
         has_consent=False, is_mandatory=False, generation=0, provider_ref="", last_detail="", template_version="1",
-        round_id=1, application_id=application_id,
+        round_id=1, subject="application", subject_id=application_id,
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_the_result_goes_with_its_message(url: str, application_id: int, said: s
 
 def test_every_message_of_a_round_that_has_a_document_can_bring_it(url: str) -> None:
     with transaction(url) as session:
-        owed = select(Notification.event, Notification.application_id).where(Notification.event.in_(DOCUMENTS))  # type: ignore[attr-defined]
+        owed = select(Notification.event, Notification.subject_id).where(Notification.event.in_(DOCUMENTS))  # type: ignore[attr-defined]
         rows = [tuple(row) for row in session.execute(owed)]
         cases = len(list(session.execute(select(Application.id))))
     assert len(rows) == 2 * cases

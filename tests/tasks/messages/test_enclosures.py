@@ -25,7 +25,7 @@ def claim(event: str, **params: Any) -> Claim:
         id=70, token=1, event=event, audience="applicant", applicant_pk=1, contact_sealed="", params=params,
         created_at=NOW, dedupe_key="k", message_ref="", attempts=0, unknowns=0, lost=0, lease_until=NOW,
         has_consent=False, is_mandatory=False, generation=0, provider_ref="", last_detail="", template_version="1",
-        round_id=4, application_id=9,
+        round_id=4, subject="application", subject_id=9,
     )  # fmt: skip
 
 

@@ -18,7 +18,6 @@ from tasks.views.board import board, overview
 from tasks.views.casefile import case_file
 from tasks.views.dossiers import PAGE, SORTS, URGENCIES, Wanted
 from tasks.views.listing import listing
-from tasks.views.next_acts import next_acts
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import OFFICE, beijing, crowd
 
@@ -149,30 +148,6 @@ def test_a_writer_does_not_wait_for_a_reader(at_stage: Stage) -> None:
         assert session.execute(text("SELECT name FROM applicant WHERE applicant_id = 'P01'")).scalar_one() == before
 
 
-@pytest.mark.parametrize(
-    ("state", "objections", "acts"),
-    [
-        (State.NOT_APPLIED, 0, ["submit_application"]),
-        (
-            State.INCOMPLETE,
-            0,
-            ["supplement_materials", "submit_application", "request_supplement", "withdraw_application"],
-        ),
-        (State.ACCEPTED, 0, ["sign_preliminary_opinion", "verify_site", "withdraw_application"]),
-        (State.NOTICE_RESULT, 0, ["record_objection", "withdraw_application"]),
-        (
-            State.NOTICE_RESULT,
-            1,
-            ["resolve_objection", "record_objection", "withdraw_application", "withdraw_objection"],
-        ),
-        (State.PRELIM_FAILED, 0, []),
-        (State.DEEMED_ABANDONED, 0, ["correct_record"]),
-    ],
-)
-def test_what_can_be_done_next_comes_from_the_table(state: State, objections: int, acts: list[str]) -> None:
-    assert list(next_acts(state, objections)) == acts
-
-
 def test_a_case_tells_what_each_event_changed_and_what_is_on_file(at_stage: Stage) -> None:
     with reading(at_stage("signed").url) as session:
         file = case_file(session, "P01", 1, at=beijing("2025-11-03 18:00"))
@@ -182,4 +157,5 @@ def test_a_case_tells_what_each_event_changed_and_what_is_on_file(at_stage: Stag
     kinds = Counter(paper["kind"] for paper in file["papers"])
     assert kinds == {"材料": 16, "公示": 2, "评分表": 1, "谈判": 1}
     assert file["slack"] == ""
-    assert file["next_acts"] == ["file_agreement", "record_objection"]
+    said = [(one["act"], one["whose"], one["is_aside"]) for one in file["next_acts"]]
+    assert said == [("file_agreement", "经办、主任", False), ("record_objection", "经办", True)]

@@ -10,7 +10,7 @@ from rules.evaluation import EVALUATION
 from rules.vocabulary import State
 from tasks.acts import ACTS
 from tasks.casebook import context_of, newest_round, the_case
-from tasks.views.forward import NextAct, for_case, for_round, may_do
+from tasks.views.next_steps import NextAct, for_case, for_round, may_do
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import BOSS, OFFICE, Rehearsal, beijing
 

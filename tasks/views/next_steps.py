@@ -1,7 +1,8 @@
-"""What a person can do next: of the acts that the table allows, those that fit where the round stands.
+"""What can be done next with a dossier, whose it is, until when: decided here for the board and the result pages alike.
 
-Each act comes with what its form can be filled with beforehand, in codes; `flows.links` turns that into the link to the
-form. Nothing that a person must assert (a paper handed in, a day of signing, a finding) is ever filled in.
+Of the acts that the table allows, those that fit where the round stands. Each comes with what its form can be filled
+with beforehand, in codes; `tasks.views.form_address` turns that into the link to the form. Nothing that a person must
+assert (a paper handed in, a day of signing, a finding) is ever filled in.
 """
 
 from __future__ import annotations
@@ -20,23 +21,34 @@ from rules.case import Case, Context
 from rules.evaluation import EVALUATION
 from rules.materials import gaps
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionStatus, State
+from tasks.acts import ACTS
 from tasks.acts.notices import WAITING
 from tasks.casebook import load_cases
+from tasks.labels import ROLES
 from tasks.panel import draw_of, panel_of, sheets_count, standing_of
-from tasks.views.next_acts import FINDING, WITHDRAWAL, possible_acts
 
+FINDING, WITHDRAWAL = "resolve_objection", "withdraw_objection"
+ON_AN_OBJECTION = (FINDING, WITHDRAWAL)  # known by its own number, possible while one is open
 POSTED = (State.NOTICE_RESULT, State.NOTICE_PROPOSED, State.PUBLISHED)
 Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class NextAct:
-    """An act that can be done now; `is_aside` marks what is possible but not the way forward."""
+    """An act that can be done now: the roles that may, and the last day of the limit that it meets, as far as that is
+    known; `is_aside` marks what is possible but not the way forward."""
 
     do: str
     about: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     is_aside: bool = False
+    roles: tuple[str, ...] = ()
+    until: date | None = None
+
+    @property
+    def whose(self) -> str:
+        """`经办、主任，2026-01-16 以前`: who may do it, and until when; as far as it is known."""
+        return "，".join(filter(None, ("、".join(self.roles), f"{self.until} 以前" if self.until else "")))
 
 
 def for_case(session: Session, ctx: Context, case: Case, today: date) -> list[NextAct]:
@@ -48,8 +60,52 @@ def for_case(session: Session, ctx: Context, case: Case, today: date) -> list[Ne
     def filled(do: str) -> Values:
         return {"ref": refs[do][0]} if do in refs else _values(session, ctx, case, do, today)
 
-    found = [NextAct(do, case.applicant_id, filled(do) | _round(ctx), CATALOGUE[do].is_aside) for do in acts if do]
-    return _posting_wanted(session, ctx, case, today) + sorted(found, key=lambda act: act.is_aside)
+    found = [
+        NextAct(
+            do, case.applicant_id, filled(do) | _round(ctx), CATALOGUE[do].is_aside, roles_of(ctx, do), _until(case, do)
+        )
+        for do in acts
+        if do
+    ]
+    return _posting_wanted(session, ctx, case, today) + sorted(found, key=_order)
+
+
+def _order(act: NextAct) -> tuple[bool, bool, int]:
+    """The way forward first, a finding on an objection before all else; of what is aside, what few states know."""
+    return act.is_aside, act.do != FINDING, len(EVALUATION.states_for(act.do)) if act.is_aside else 0
+
+
+def _until(case: Case, do: str) -> date | None:
+    """The last day of the earliest open limit that the act meets."""
+    met = [
+        kind
+        for kind, clock in EVALUATION.clocks.items()
+        if any(mark.is_made_by(row) for row in EVALUATION.rows_for(case.state, do) for mark in clock.settles)
+    ]
+    days = [clock.due_on for kind in met if (clock := case.clock(kind)) and clock.is_open and clock.due_on]
+    return min(days, default=None)
+
+
+def possible_acts(state: State, open_objections: int) -> tuple[str, ...]:
+    """The acts of a person that the table allows in a state, in the table's order; what the clock does is not among
+    them."""
+    events = dict.fromkeys(row.event for row in EVALUATION.table if row.frm is state and row.event in ACTS)
+    return tuple(act for act in events if act not in ON_AN_OBJECTION or open_objections)
+
+
+def act_owed(state: State, is_held: bool) -> str:
+    """The act that a dossier waits for while it is the authority's move, as far as its state alone tells."""
+    if is_held:
+        return FINDING
+    if state is State.INCOMPLETE:
+        return "request_supplement"
+    rows = (row for row in EVALUATION.table if row.frm is state and row.event in ACTS and row.moves)
+    return next(row.event for row in rows if row.to not in EVALUATION.ends or row.to is EVALUATION.goal)
+
+
+def roles_of(ctx: Context, act: str) -> tuple[str, ...]:
+    """Which roles may carry out an act, as people call them."""
+    return tuple(ROLES[role] for role, acts in ctx.policy.roles.items() if act in acts)
 
 
 def _posting_wanted(session: Session, ctx: Context, case: Case, today: date) -> list[NextAct]:
@@ -62,7 +118,8 @@ def _posting_wanted(session: Session, ctx: Context, case: Case, today: date) -> 
     there = set(session.execute(select(col(Posting.channel)).where(col(Posting.notice_id) == notice.id)).scalars())
     wanted = [channel for channel in ctx.round.channels if channel not in there]
     given = {"kind": str(notice.kind), "posted_on": today.isoformat(), **_round(ctx)}
-    return [NextAct("record_posting", values={**given, "channel": channel}) for channel in wanted[:1]]
+    roles = roles_of(ctx, "record_posting")
+    return [NextAct("record_posting", values={**given, "channel": channel}, roles=roles) for channel in wanted[:1]]
 
 
 def for_round(session: Session, ctx: Context, today: date) -> list[tuple[State, int, NextAct]]:
