@@ -6,10 +6,12 @@ from datetime import date
 
 import pytest
 
-from models import ApplicationMaterial
+from models import Application, ApplicationMaterial
+from policies.loader import load_policy
 from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import Rehearsal
 
+P4 = next(one.name for one in load_policy().materials_of("pharmacy") if one.code == "P4")
 PHARMACY = [f"P{number}" for number in range(1, 13)]
 HANDED = {"copies": 3, "official_seal": True, "legal_rep_seal": True, "originals_shown": True}
 CORRECTION = {"applicant_id": "P01", "what": "材料已在期限内补正", "reason": "窗口漏录", "evidence": "收件回执第7号"}
@@ -119,6 +121,19 @@ def test_a_wrong_conclusion_is_corrected_and_the_material_still_counts(at_stage:
     supplement(rehearsal, "2025-09-17 09:00", "P4")
     assert (rehearsal.state("P01"), rehearsal.case("P01").accepted_on) == ("ACCEPTED", date(2025, 9, 17))
     rehearsal.is_sound()
+
+
+def test_what_a_correction_brought_back_and_is_not_completed_names_only_what_is_missing(at_stage: Stage) -> None:
+    rehearsal = at_stage("announced")
+    submit(rehearsal, "2025-09-01 10:00", "P4")
+    rehearsal.sweep("2025-09-15 00:05")
+    rehearsal.act("2025-09-16 09:00", "correct_record", **CORRECTION)
+    rehearsal.sweep("2025-09-29 23:59")
+    assert rehearsal.state("P01") == "INCOMPLETE"
+    rehearsal.sweep("2025-09-30 00:05")
+    assert rehearsal.state("P01") == "NOT_ACCEPTED_INCOMPLETE"
+    [reason] = next(one.reasons for one in rehearsal.rows(Application) if one.reasons)
+    assert reason["text"] == f"受理截止时申请材料不齐全：{P4}"
 
 
 def test_a_missed_notice_of_gaps_is_a_breach_of_the_office_and_not_of_the_applicant(at_stage: Stage) -> None:

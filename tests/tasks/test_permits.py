@@ -119,11 +119,7 @@ def test_its_records_are_proved_with_the_others(office: Rehearsal) -> None:
         assert prove(session).faults == ("permit 1 的记录应止于第 0 条，实际不是",)
 
 
-@pytest.mark.parametrize(
-    ("table", "title"),
-    [(AuditRecord, "办理记录"), (Deadline, "期限"), (Notification, "通知")],
-    ids=lambda one: str(one),
-)
+@pytest.mark.parametrize(("table", "title"), [(AuditRecord, "办理记录"), (Deadline, "期限"), (Notification, "通知")])
 def test_what_belongs_to_nobody_is_found(
     office: Rehearsal, monkeypatch: pytest.MonkeyPatch, table: Any, title: str
 ) -> None:
