@@ -1,0 +1,102 @@
+"""What follows a commit, seen in Prefect: one event for each change of a dossier, and the round's picture drawn anew.
+
+Both only show. They come after the act, are asked for once, cost the act a moment, and whatever goes wrong with them is
+logged and ends nothing: our database moves cases, an event never does. A run that no deployment started (a replay, the
+command line) tells nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from uuid import UUID, uuid5
+
+from prefect import runtime
+from prefect.client.orchestration import get_client
+from prefect.events import emit_event
+from prefect.logging import get_run_logger
+from prefect.states import Scheduled
+
+from models.database import reading
+from rules.acts import CATALOGUE
+from tasks import surroundings
+from tasks.views.aftermath import Mark, Recorded, mark, recorded
+
+PICTURE = "show_round"
+PICTURE_SECONDS = 10  # acts that come within the same ten seconds share one picture, drawn at their end
+PATIENCE_SECONDS = 2.0
+OF_THE_CLOCK = ("7 系统", "auto-scheduled")  # `tasks.keeping.tidy` deletes such runs after some days
+CASE, ROUND = "dingdian.case", "dingdian.round"
+IDS = UUID("5b0d1c39-6a2f-5c0b-9d0e-0d1d9dd1a900")  # our own space of event ids
+
+
+def begin() -> Mark | None:
+    """How far the records reach before the run; None where nobody is told."""
+    if runtime.deployment.id is None:
+        return None
+    try:
+        with reading(surroundings.database_url()) as session:
+            return mark(session)
+    except Exception as error:  # noqa: BLE001 - the act itself will say what is wrong with the database
+        _warn(error)
+        return None
+
+
+async def tell(since: Mark | None) -> None:
+    """Tells of everything that was recorded since: events, and a picture of each round that it was in."""
+    if since is None:
+        return
+    try:
+        with reading(surroundings.database_url()) as session:
+            found = recorded(session, since)
+        emit(found)
+        await draw_anew({one.round_id for one in found})
+    except Exception as error:  # noqa: BLE001 - the act is done; its picture must not make it look undone
+        _warn(error)
+
+
+def _warn(error: Exception) -> None:
+    get_run_logger().warning("全程图和事件未能更新，办理不受影响：%r", error, exc_info=True)
+
+
+def emit(found: Iterable[Recorded]) -> None:
+    """One event for each change of a dossier, ids only. Prefect sends them from a thread of its own, in order.
+
+    The id is the record's: whoever tells of it again tells nothing new.
+    """
+    for one in found:
+        if one.applicant_id:
+            emit_event(
+                event=f"{CASE}.{one.happened}",
+                resource={
+                    "prefect.resource.id": f"{CASE}.{one.round_id}-{one.applicant_id}",
+                    "prefect.resource.name": f"{one.round_id}-{one.applicant_id}",
+                },
+                related=[{"prefect.resource.id": f"{ROUND}.{one.round_id}", "prefect.resource.role": "round"}],
+                payload={"act": one.event, "from": one.from_state, "to": one.to_state, "at": one.at.isoformat()},
+                id=uuid5(IDS, one.hash),
+            )
+
+
+async def draw_anew(rounds: Iterable[int]) -> None:
+    """Asks for a run of the picture of each round. Raises TimeoutError when the server does not take it in time."""
+    if wanted := sorted(rounds):
+        await asyncio.wait_for(_ask(wanted), PATIENCE_SECONDS)
+
+
+async def _ask(rounds: Iterable[int]) -> None:
+    act = CATALOGUE[PICTURE]
+    window = int(time.time() // PICTURE_SECONDS) + 1
+    at = datetime.fromtimestamp(window * PICTURE_SECONDS, UTC)
+    async with get_client() as client:
+        deployment = await client.read_deployment_by_name(f"{act.label}/{act.title}")
+        for number in rounds:
+            await client.create_flow_run_from_deployment(
+                deployment.id,
+                parameters={"form": {"round": str(number)}},
+                state=Scheduled(scheduled_time=at),
+                idempotency_key=f"round-{number}-{window}",
+                tags=OF_THE_CLOCK,
+            )
