@@ -58,7 +58,7 @@ def act_flow(name: str) -> Callable[[AnyFlow], Flow[..., Any]]:
                 try:
                     state = await body(*given, **named)
                 finally:
-                    await follow.tell(since)
+                    follow.tell(since)
                 if pages.RESULT not in written and BY_THE_CLOCK not in runtime.flow_run.tags:
                     await result.show_told(str(state.message), written, bare(str(_given().get("by", ""))))
             return state
@@ -104,7 +104,7 @@ async def do(name: str, form: Any, prepare: Callable[[dict[str, Any]], dict[str,
     try:
         checked = read_form(FORMS[name], form)
         since, fields = result.begin(), prepare(checked.fields())
-        read = trace.note("读取", f"{CATALOGUE[name].title}，经办人 {checked.by}")
+        read = await trace.note("读取", f"{CATALOGUE[name].title}，经办人 {checked.by}")
         done = steps.carry_out(name, checked.by, fields, checked.round_id, wait_for=read)
         return await finish(name, checked.by, done, since, form)
     except DingdianError as refused:
@@ -139,7 +139,7 @@ async def finish(name: str, by: str, done: Receipt | DingdianError, since: Mark,
     if not isinstance(done, Receipt):
         return await not_done(done, name, form)
     found = result.look(by, done, since, await Forms.registered())
-    shown = trace.act(done, found)
+    shown = await trace.act(done, found)
     stale = update_site(shown) if CATALOGUE[name].is_public else ""
     await result.show_done(name, done, found, stale)
     if done.refusal:

@@ -1,7 +1,7 @@
 """What follows a commit, seen in Prefect: one event for each change of a dossier, and the round's picture drawn anew.
 
-Both only show. They come after the act, are asked for once, cost the act a moment, and whatever goes wrong with them is
-logged and ends nothing: our database moves cases, an event never does. A run that no deployment started (a replay, the
+Both only show. They come after the act, nobody waits for them, and whatever goes wrong with them is logged and ends
+nothing: our database moves cases, an event never does. A run that no deployment started (a replay, the
 command line) tells nobody.
 """
 
@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
+from contextvars import copy_context
 from datetime import UTC, datetime
+from threading import Thread
 from uuid import UUID, uuid5
 
 from prefect import runtime
@@ -19,14 +21,15 @@ from prefect.events import emit_event
 from prefect.logging import get_run_logger
 from prefect.states import Scheduled
 
+from flows.links import Forms
 from models.database import reading
-from rules.acts import CATALOGUE
+from rules.errors import InputError
 from tasks import surroundings
 from tasks.views.aftermath import Mark, Recorded, mark, recorded
 
 PICTURE = "show_round"
 PICTURE_SECONDS = 10  # acts that come within the same ten seconds share one picture, drawn at their end
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 10.0
 OF_THE_CLOCK = ("7 系统", "auto-scheduled")  # `tasks.keeping.tidy` deletes such runs after some days
 CASE, ROUND = "dingdian.case", "dingdian.round"
 IDS = UUID("5b0d1c39-6a2f-5c0b-9d0e-0d1d9dd1a900")  # our own space of event ids
@@ -44,7 +47,7 @@ def begin() -> Mark | None:
         return None
 
 
-async def tell(since: Mark | None) -> None:
+def tell(since: Mark | None) -> None:
     """Tells of everything that was recorded since: events, and a picture of each round that it was in."""
     if since is None:
         return
@@ -52,7 +55,7 @@ async def tell(since: Mark | None) -> None:
         with reading(surroundings.database_url()) as session:
             found = recorded(session, since)
         emit(found)
-        await draw_anew({one.round_id for one in found})
+        draw_anew({one.round_id for one in found})
     except Exception as error:  # noqa: BLE001 - the act is done; its picture must not make it look undone
         _warn(error)
 
@@ -80,21 +83,29 @@ def emit(found: Iterable[Recorded]) -> None:
             )
 
 
-async def draw_anew(rounds: Iterable[int]) -> None:
-    """Asks for a run of the picture of each round. Raises TimeoutError when the server does not take it in time."""
+def draw_anew(rounds: Iterable[int]) -> None:
+    """Asks for a run of the picture of each round, in a thread beside: no act waits for the server's answer."""
     if wanted := sorted(rounds):
-        await asyncio.wait_for(_ask(wanted), PATIENCE_SECONDS)
+        Thread(target=copy_context().run, args=(_ask_beside, wanted), name=PICTURE).start()
+
+
+def _ask_beside(rounds: Iterable[int]) -> None:
+    try:
+        asyncio.run(asyncio.wait_for(_ask(rounds), PATIENCE_SECONDS))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the act is done
+        _warn(error)
 
 
 async def _ask(rounds: Iterable[int]) -> None:
-    act = CATALOGUE[PICTURE]
+    deployment = (await Forms.registered()).number(PICTURE)
+    if deployment is None:
+        raise InputError("没有登记“全程”：请用 dingdian up 或 prefect deploy --all 登记全部流程")
     window = int(time.time() // PICTURE_SECONDS) + 1
     at = datetime.fromtimestamp(window * PICTURE_SECONDS, UTC)
     async with get_client() as client:
-        deployment = await client.read_deployment_by_name(f"{act.label}/{act.title}")
         for number in rounds:
             await client.create_flow_run_from_deployment(
-                deployment.id,
+                deployment,
                 parameters={"form": {"round": str(number)}},
                 state=Scheduled(scheduled_time=at),
                 idempotency_key=f"round-{number}-{window}",

@@ -27,19 +27,19 @@ async def show_round(form: Annotated[ShowRound, titled("show_round")] = ShowRoun
         whole = await result.show_round(read_form(ShowRound, form).round_id)
     except DingdianError as refused:
         return await not_done(refused, "show_round", form)
-    applied = told(whole.of(Stage.APPLICATION))
-    reviewed = told(whole.of(Stage.PRELIMINARY_REVIEW), applied)
-    drawn = told(whole.of(Stage.EXPERT_DRAW), reviewed)
-    scored = told(whole.of(Stage.SITE_SCORING), drawn)
-    announced = told(whole.of(Stage.FIRST_NOTICE), scored)
-    negotiated = told(whole.of(Stage.NEGOTIATION), announced)
-    proposed = told(whole.of(Stage.SECOND_NOTICE), negotiated)
-    signed = told(whole.of(Stage.SIGNING), proposed)
-    told(whole.of(Stage.RESULT), signed)
+    applied = await told(whole.of(Stage.APPLICATION))
+    reviewed = await told(whole.of(Stage.PRELIMINARY_REVIEW), applied)
+    drawn = await told(whole.of(Stage.EXPERT_DRAW), reviewed)
+    scored = await told(whole.of(Stage.SITE_SCORING), drawn)
+    announced = await told(whole.of(Stage.FIRST_NOTICE), scored)
+    negotiated = await told(whole.of(Stage.NEGOTIATION), announced)
+    proposed = await told(whole.of(Stage.SECOND_NOTICE), negotiated)
+    signed = await told(whole.of(Stage.SIGNING), proposed)
+    await told(whole.of(Stage.RESULT), signed)
     return Completed(message="；".join(headline(one) for one in whole.stages if one.standing) or f"{whole.name}已办结")
 
 
-def told(view: StageView, *before: State[Any]) -> State[Any]:
+async def told(view: StageView, *before: State[Any]) -> State[Any]:
     """A stage in the graph of the run, after the one before it."""
-    shown: State[Any] = stage(view, wait_for=before, return_state=True)
+    shown: State[Any] = await stage(view, wait_for=before, return_state=True)  # type: ignore[misc]
     return shown

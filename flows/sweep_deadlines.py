@@ -26,7 +26,7 @@ async def sweep_deadlines(form: Annotated[SweepForm, titled("sweep_deadlines")] 
     try:
         checked = read_form(SweepForm, form)
         report = steps.sweep_deadlines(checked.instant or surroundings.now(), checked.dry_run)
-        swept = trace.swept(report)
+        swept = await trace.swept(report)
         await show_swept(sweep_page(report.as_json()), report.summary)
     except DingdianError as refused:
         return await not_done(refused)

@@ -31,37 +31,38 @@ def _said() -> str:
 
 
 @task(name="步骤", task_run_name=_said, cache_policy=NO_CACHE)
-def _note(step: str, said: str, after: Any) -> State[Any]:
+async def _note(step: str, said: str, after: Any) -> State[Any]:
     return Completed()
 
 
-def note(step: str, said: str, after: Any = None, wait_for: Steps = ()) -> Steps:
+async def note(step: str, said: str, after: Any = None, wait_for: Steps = ()) -> Steps:
     """A step that was taken, in the graph and in the log; it follows the tasks that it waits for, and the one that
     `after` came from. Answers what the next one waits for."""
     get_run_logger().info("%s：%s", step, said)
-    return (_note(step, said, after, wait_for=wait_for, return_state=True),)
+    noted: State[Any] = await _note(step, said, after, wait_for=wait_for, return_state=True)  # type: ignore[misc]
+    return (noted,)
 
 
-def act(done: Receipt, found: Done) -> Steps:
+async def act(done: Receipt, found: Done) -> Steps:
     """What an act decided, wrote and told. Answers the last step."""
-    step = note("决定", decided(found.changes), done)
-    step = note("写入", f"案件记录 {len(found.changes)} 条，待发通知 {len(found.told)} 件", wait_for=step)
-    step = note("告知", told(found.told), wait_for=step)
-    return note("未办理", done.refusal, wait_for=step) if done.refusal else step
+    step = await note("决定", decided(found.changes), done)
+    step = await note("写入", f"案件记录 {len(found.changes)} 条，待发通知 {len(found.told)} 件", wait_for=step)
+    step = await note("告知", told(found.told), wait_for=step)
+    return await note("未办理", done.refusal, wait_for=step) if done.refusal else step
 
 
-def swept(report: SweepReport) -> Steps:
+async def swept(report: SweepReport) -> Steps:
     """What a sweep found, by kind: which limit, what was done about it, whose."""
     kinds: dict[tuple[str, str], list[str]] = {}
     for one in report.actions:
         kinds.setdefault((one["event"], one["deadline_label"]), []).append(one["applicant_id"])
     step: Steps = ()
     for (event, limit), ids in kinds.items():
-        step = note(LABELS.get(event, event), f"{limit} {len(ids)} 项（{_shown(ids)}）", report, step)
+        step = await note(LABELS.get(event, event), f"{limit} {len(ids)} 项（{_shown(ids)}）", report, step)
     if report.held:
-        step = note("暂停", f"因异议暂停 {report.held} 家", report, step)
+        step = await note("暂停", f"因异议暂停 {report.held} 家", report, step)
     if report.failed:
-        step = note("未能办理", "；".join(f"{one}：{why}" for one, why in report.failed.items()), report, step)
+        step = await note("未能办理", "；".join(f"{one}：{why}" for one, why in report.failed.items()), report, step)
     if not step:
         get_run_logger().info("无到期事项")
     return step

@@ -19,6 +19,6 @@ def _headline() -> str:
 
 
 @task(name="环节", task_run_name=_headline, cache_policy=NO_CACHE)
-def stage(view: StageView) -> State[Any]:
+async def stage(view: StageView) -> State[Any]:
     """A stage: its condition as the state's name, everything that is known of it as the message."""
     return Completed(name=condition(view), message=sentence(view))
