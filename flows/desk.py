@@ -128,7 +128,8 @@ def update_site(after: Sequence[State[Any]] = ()) -> str:
 def bind_days() -> str:
     """Binds the records of every day that is over; the sentence that says why it could not be done, or nothing."""
     try:
-        steps.bind_days()
+        if steps.bind_days():
+            follow.draw_all_anew()
     except DingdianError as error:
         return f"但审计检查点未能生成：{error}。"
     return ""

@@ -25,6 +25,7 @@ from flows.links import Forms
 from models.database import reading
 from rules.errors import InputError
 from tasks import surroundings
+from tasks.addressing import running_rounds
 from tasks.views.aftermath import Mark, Recorded, mark, recorded
 
 PICTURE = "show_round"
@@ -62,6 +63,14 @@ def tell(since: Mark | None) -> None:
 
 def _warn(error: Exception) -> None:
     get_run_logger().warning("全程图和事件未能更新，办理不受影响：%r", error, exc_info=True)
+
+
+def draw_all_anew() -> None:
+    """A day is over: every limit is a day nearer, so the picture of every round under way is drawn anew."""
+    if runtime.deployment.id is None:
+        return
+    with reading(surroundings.database_url()) as session:
+        draw_anew({one.id or 0 for one in running_rounds(session, surroundings.now())})
 
 
 def emit(found: Iterable[Recorded]) -> None:

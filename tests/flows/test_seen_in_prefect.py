@@ -115,6 +115,15 @@ def test_acts_in_a_row_are_told_one_by_one_and_share_a_picture(office: Stack) ->
         assert office.wait_for(one["id"])["type"] == "COMPLETED"
 
 
+def test_a_sweep_shows_what_it_found_by_kind(office: Stack) -> None:
+    run = office.create_run("期限巡查/50 期限巡查", {"form": {"as_of_day": "2027-12-31", "dry_run": True}})
+    office.wait_for(run, "COMPLETED")
+    found = until(lambda: names(steps) if len(steps := steps_of(office, run)) > 1 else [], "步骤")
+    assert found[0] == "巡查期限-" + found[0].partition("-")[2]
+    late = next(name for name in found if name.startswith("机关逾期（系统时钟）：初审期限"))
+    assert "P01" in late
+
+
 def test_a_refusal_is_told_from_a_fault(office: Stack) -> None:
     by_hand = office.create_run(SIGN, {"form": {"by": "1001", "applicant_id": "P01", "signed_on": "2026-01-05"}})
     refused = office.wait_for(by_hand, "FAILED")
