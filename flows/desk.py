@@ -1,29 +1,32 @@
 """What every act's flow has in common: the form is read and checked in Chinese, the act is done, the case is shown.
 
 Prefect's own check of parameters is off: it answers in English and knows no cross-field rule. `read_form` does it, and
-a refusal ends the run as Failed with one sentence.
+a refusal ends the run as Failed with one sentence and a name of its own (未办理), so that nobody takes it for a fault:
+a fault is called Failed or Crashed, as Prefect has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import wraps
 from itertools import chain
 from typing import Any, TypeVar
 
 from prefect import Flow, flow, runtime
 from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 from pydantic import BaseModel, Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from flows import result
+from flows import follow, result, trace
 from flows.forms import FORMS
 from flows.forms.pasted import FROM_A_FORM, bare
+from flows.links import Forms
 from flows.sentences import named, sentence_of
 from rules import keepable
 from rules.acts import CATALOGUE
-from rules.errors import DingdianError, InputError
+from rules.errors import ConflictError, DingdianError, InputError, RefusedError
 from tasks import steps
 from tasks.receipt import Receipt
 from tasks.views import pages
@@ -32,6 +35,7 @@ from tasks.views.aftermath import Mark
 AnyFlow = Callable[..., Coroutine[Any, Any, State[Any]]]
 Form = TypeVar("Form", bound=BaseModel)
 BY_THE_CLOCK = "auto-scheduled"
+REFUSED, PARTLY = "未办理", "部分未办理"
 
 
 def titled(name: str) -> FieldInfo:
@@ -49,8 +53,12 @@ def act_flow(name: str) -> Callable[[AnyFlow], Flow[..., Any]]:
     def made(body: AnyFlow) -> Flow[..., Any]:
         @wraps(body)
         async def with_result(*given: Any, **named: Any) -> State[Any]:
+            since = follow.begin()
             with pages.noting() as written:
-                state = await body(*given, **named)
+                try:
+                    state = await body(*given, **named)
+                finally:
+                    follow.tell(since)
                 if pages.RESULT not in written and BY_THE_CLOCK not in runtime.flow_run.tags:
                     await result.show_told(str(state.message), written, bare(str(_given().get("by", ""))))
             return state
@@ -62,11 +70,12 @@ def act_flow(name: str) -> Callable[[AnyFlow], Flow[..., Any]]:
 
 
 def run_name() -> str:
-    """`签订协议 P01`: the act and whom it is about."""
+    """`签订协议 P01`: the act and whom it is about, else which round."""
     given = _given()
     codes = (bare(str(given[name])) for name in ("applicant_id", "ref", "expert_id") if given.get(name))
     names = (str(given[name]) for name in ("kind", "file") if given.get(name))
-    return f"{runtime.flow_run.flow_name} {next(chain(codes, names), '')}".strip()
+    rounds = (f"第 {bare(str(given[name]))} 轮次" for name in ("round",) if given.get(name))
+    return f"{runtime.flow_run.flow_name} {next(chain(codes, names, rounds), '')}".strip()
 
 
 def _given() -> Mapping[str, Any]:
@@ -94,20 +103,23 @@ async def do(name: str, form: Any, prepare: Callable[[dict[str, Any]], dict[str,
     form's fields those of the act (files become hashes)."""
     try:
         checked = read_form(FORMS[name], form)
-        since = result.begin()
-        done = steps.carry_out(name, checked.by, prepare(checked.fields()), checked.round_id)
+        since, fields = result.begin(), prepare(checked.fields())
+        read = await trace.note("读取", f"{CATALOGUE[name].title}，经办人 {checked.by}")
+        done = steps.carry_out(name, checked.by, fields, checked.round_id, wait_for=read)
         return await finish(name, checked.by, done, since, form)
     except DingdianError as refused:
         return await not_done(refused, name, form)
 
 
-def update_site() -> str:
-    """Brings the public site up to date; the sentence that says why it could not be, or nothing.
+def update_site(after: Sequence[State[Any]] = ()) -> str:
+    """Brings the public site up to date, in the graph after other steps; the sentence that says why it could not be, or
+    nothing.
 
     The act is done by then: a site that cannot be written must not make it look undone.
     """
     try:
-        steps.rebuild_site()
+        site = steps.rebuild_site(wait_for=after)
+        get_run_logger().info("公布：公示网站更新 %d 个文件", len(site.written))
     except DingdianError as error:
         return f"但公示网站未能更新：{error}"
     return ""
@@ -116,7 +128,8 @@ def update_site() -> str:
 def bind_days() -> str:
     """Binds the records of every day that is over; the sentence that says why it could not be done, or nothing."""
     try:
-        steps.bind_days()
+        if steps.bind_days():
+            follow.draw_all_anew()
     except DingdianError as error:
         return f"但审计检查点未能生成：{error}。"
     return ""
@@ -126,14 +139,19 @@ async def finish(name: str, by: str, done: Receipt | DingdianError, since: Mark,
     """Shows what changed and what comes next, and says it in a sentence; a batch with bad members ends Failed."""
     if not isinstance(done, Receipt):
         return await not_done(done, name, form)
-    stale = update_site() if CATALOGUE[name].is_public else ""
-    await result.show_done(name, by, done, since, stale)
+    found = result.look(by, done, since, await Forms.registered())
+    shown = await trace.act(done, found)
+    stale = update_site(shown) if CATALOGUE[name].is_public else ""
+    await result.show_done(name, done, found, stale)
     if done.refusal:
-        return Failed(message=f"未办理：{done.refusal}{stale}")
+        return Failed(name=PARTLY if done.refused else REFUSED, message=f"未办理：{done.refusal}{stale}")
     return Failed(message=f"{done.summary}{stale}") if stale else Completed(message=done.summary)
 
 
 async def not_done(why: DingdianError | str, name: str = "", form: Any = None) -> State[Any]:
-    """The end of a run that was refused: nothing was written, and the sentence says why and what to do."""
+    """The end of a run that was refused: nothing was written, and the sentence says why and what to do. What is no
+    refusal but a fault (the database, a channel, a sweep that could not do all) keeps Prefect's own name."""
     await result.show_refused(name, why, form)
-    return Failed(message=f"未办理：{why}")
+    get_run_logger().warning("未办理：%s", why)
+    is_refusal = isinstance(why, RefusedError | InputError | ConflictError)
+    return Failed(name=REFUSED if is_refusal else None, message=f"未办理：{why}")

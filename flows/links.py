@@ -5,11 +5,14 @@ The links are relative: the page and the forms have one origin.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.sorting import DeploymentSort
+from prefect.settings import PREFECT_API_URL
 
 from flows import choices
 from rules.vocabulary import EvaluationStage, NoticeKind
@@ -17,6 +20,8 @@ from tasks.views.form_address import form_address
 from tasks.views.next_steps import NextAct
 
 PAGE = 200
+KNOWN_SECONDS = 60.0
+_known: dict[str, tuple[float, Mapping[str, tuple[str, str]]]] = {}  # by the address of the API
 SHOWN_AS: Mapping[str, Mapping[str, str]] = {
     "missing": choices.MATERIALS.labels,
     "to": {one.value: one.label for one in EvaluationStage},
@@ -32,10 +37,20 @@ class Forms:
 
     @classmethod
     async def registered(cls) -> Forms:
-        """As Prefect's API knows them now; one call."""
-        async with get_client() as client:
-            known = await client.read_deployments(limit=PAGE, sort=DeploymentSort.NAME_ASC)
-        return cls({(one.entrypoint or "").partition(":")[2]: (one.name, str(one.id)) for one in known})
+        """As Prefect's API knew them at most a minute ago: it answers with every schema, which costs it more than
+        an act costs us."""
+        url = str(PREFECT_API_URL.value())
+        read_at, found = _known.get(url, (0.0, {}))
+        if not found or time.monotonic() - read_at > KNOWN_SECONDS:
+            async with get_client() as client:
+                known = await client.read_deployments(limit=PAGE, sort=DeploymentSort.NAME_ASC)
+            found = {(one.entrypoint or "").partition(":")[2]: (one.name, str(one.id)) for one in known}
+            _known[url] = (time.monotonic(), found)
+        return cls(found)
+
+    def number(self, do: str) -> UUID | None:
+        """The id of an act's deployment; None where there is none."""
+        return UUID(self._found[do][1]) if do in self._found else None
 
     def link(self, act: NextAct, by: str, may_do: Callable[[str], bool]) -> str:
         """`[08 签署初审意见：H01](…)`; the name alone where there is no such deployment. With

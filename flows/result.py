@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from prefect import runtime
@@ -19,7 +20,7 @@ from rules.case import Context, Event
 from rules.errors import DingdianError, WhichRoundError
 from rules.localtime import local_day
 from tasks import surroundings
-from tasks.addressing import in_its_round, running_rounds
+from tasks.addressing import addressed, in_its_round, running_rounds
 from tasks.casebook import context_of, newest_round, round_numbered, the_case
 from tasks.labels import LABELS
 from tasks.markdown import plain
@@ -27,8 +28,9 @@ from tasks.receipt import Receipt
 from tasks.views import aftermath, pages
 from tasks.views.aftermath import Mark
 from tasks.views.casefile import case_file
-from tasks.views.next_steps import NextAct, for_case, for_round, may_do
+from tasks.views.next_steps import NextAct, Waiting, for_case, for_round, may_do
 from tasks.views.result_page import Result, Steps, done_page, refused_page, todo_table
+from tasks.views.round_pipeline import RoundPipeline, round_pipeline
 
 SHOWN_CASES = 10
 BEFORE_A_ROUND = (NextAct("plan_round"), NextAct("record_development_plan"), NextAct("announce_round"))
@@ -40,24 +42,41 @@ def begin() -> Mark:
         return aftermath.mark(session)
 
 
-async def show_done(do: str, by: str, receipt: Receipt, since: Mark, stale: str = "") -> None:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What is shown of an act that was done, read after its commit from one state of the records."""
+
+    changes: Sequence[Mapping[str, str]]
+    told: Sequence[Mapping[str, str]]
+    files: Sequence[Mapping[str, Any]]
+    steps: Steps
+    whole: RoundPipeline
+
+
+def look(by: str, receipt: Receipt, since: Mark, forms: Forms) -> Done:
+    """What an act left behind: in its cases, in messages owed, in the round."""
+    with reading(surroundings.database_url()) as session:
+        ctx = context_of(session, round_numbered(session, receipt.round_id))
+        ids = list(receipt.applicants)
+        waiting = for_round(session, ctx, local_day(surroundings.now()))
+        return Done(
+            changes=aftermath.changes(session, ctx.round.id, ids, since),
+            told=aftermath.messages(session, ctx.round.id, ids, since),
+            files=[case_file(session, one, ctx.round.id, at=surroundings.now()) for one in ids[:SHOWN_CASES]],
+            steps=_steps(session, ctx, by, ids[:SHOWN_CASES], forms, waiting),
+            whole=_whole(session, ctx, waiting),
+        )
+
+
+async def show_done(do: str, receipt: Receipt, done: Done, stale: str = "") -> None:
     """The pages of an act that was done: its cases', the board's, and the result with links to them all.
 
     `stale` says why the public site could not be brought up to date.
     """
-    forms = await Forms.registered()
     said = f"{receipt.refusal or receipt.summary}{stale}"
-    with reading(surroundings.database_url()) as session:
-        ctx = context_of(session, round_numbered(session, receipt.round_id))
-        ids = list(receipt.applicants)
-        found: dict[str, Any] = {
-            "changes": aftermath.changes(session, ctx.round.id, ids, since),
-            "told": aftermath.messages(session, ctx.round.id, ids, since),
-            "files": [case_file(session, one, ctx.round.id, at=surroundings.now()) for one in ids[:SHOWN_CASES]],
-            "steps": _steps(session, ctx, by, ids[:SHOWN_CASES], forms),
-        }
-    links = {f"{file['applicant_id']} 案件页": await pages.show_file(file, said) for file in found["files"]}
-    links["看板"] = (await pages.show_board(receipt.round_id, todo_table(found["steps"])))[1]
+    links = {f"{file['applicant_id']} 案件页": await pages.show_file(file, said) for file in done.files}
+    links["看板"] = (await pages.show_board(done.whole, todo_table(done.steps)))[1]
+    found: dict[str, Any] = {"changes": done.changes, "files": done.files, "told": done.told, "steps": done.steps}
     await pages.show_result(done_page(Result(_title(do), said, **_today(), **found, pages=links)), said)
 
 
@@ -78,6 +97,14 @@ async def show_refused(do: str, why: DingdianError | str, given: Any) -> None:
 async def show_rounds(by: str = "") -> None:
     """The board of every round under way with what can be done now. Raises RefusedError when there is no round."""
     await _shown_rounds(by, await Forms.registered())
+
+
+async def show_round(round_id: int) -> RoundPipeline:
+    """The page of one round; answers its stages. Raises RefusedError when there is none, or several could be meant."""
+    with reading(surroundings.database_url()) as session:
+        event = Event("show_round", surroundings.now(), "", round_id=round_id)
+        one = addressed(session, event)
+    return (await _shown(one, "", await Forms.registered()))[0]
 
 
 async def show_told(said: str, written: Mapping[str, tuple[str, str]], by: str) -> None:
@@ -112,12 +139,25 @@ async def _shown_rounds(by: str, forms: Forms) -> list[str]:
     """
     with reading(surroundings.database_url()) as session:
         rounds = running_rounds(session, surroundings.now()) or [newest_round(session)]
-        todo = [(one, todo_table(_steps(session, context_of(session, one), by, [], forms))) for one in rounds]
     parts: list[str] = []
-    for one, table in todo:
-        board = (await pages.show_board(one.id or 0, table))[1]
-        parts += [*([f"### {plain(one.name)}"] if len(todo) > 1 else []), table, f"[看板]({board})"]
+    for one in rounds:
+        _, table, board = await _shown(one, by, forms)
+        parts += [*([f"### {plain(one.name)}"] if len(rounds) > 1 else []), table, f"[看板]({board})"]
     return parts
+
+
+async def _shown(one: Round, by: str, forms: Forms) -> tuple[RoundPipeline, str, str]:
+    """Writes the board of a round. Answers its stages, what waits in it, and the page's address."""
+    with reading(surroundings.database_url()) as session:
+        ctx = context_of(session, one)
+        waiting = for_round(session, ctx, local_day(surroundings.now()))
+        table = todo_table(_steps(session, ctx, by, [], forms, waiting))
+        whole = _whole(session, ctx, waiting)
+    return whole, table, (await pages.show_board(whole, table))[1]
+
+
+def _whole(session: Session, ctx: Context, waiting: Sequence[Waiting]) -> RoundPipeline:
+    return round_pipeline(session, surroundings.now(), ctx, {state: act for state, _, act in waiting})
 
 
 def _title(do: str) -> str:
@@ -139,7 +179,8 @@ def _about(values: Mapping[str, Any], forms: Forms) -> dict[str, Any]:
             ctx = context_of(session, round_numbered(session, event.round_id))
             known = _known(session, ctx, event)
             files = [case_file(session, one, ctx.round.id, at=event.at) for one in known]
-            return {"files": files, "steps": _steps(session, ctx, event.by, known, forms)}
+            waiting = for_round(session, ctx, local_day(event.at))
+            return {"files": files, "steps": _steps(session, ctx, event.by, known, forms, waiting)}
     except DingdianError:
         return {}
 
@@ -151,7 +192,9 @@ def _known(session: Session, ctx: Context, event: Event) -> list[str]:
     return [number] if session.execute(known.where(col(Applicant.applicant_id) == number)).first() else []
 
 
-def _steps(session: Session, ctx: Context, by: str, applicants: list[str], forms: Forms) -> Steps:
+def _steps(
+    session: Session, ctx: Context, by: str, applicants: list[str], forms: Forms, waiting: Sequence[Waiting]
+) -> Steps:
     today, allowed = local_day(surroundings.now()), may_do(session, ctx, by)
 
     def link(act: NextAct) -> str:
@@ -159,7 +202,7 @@ def _steps(session: Session, ctx: Context, by: str, applicants: list[str], forms
 
     cases = [the_case(session, ctx.round.id, one) for one in applicants]
     acts = [act for case in cases for act in for_case(session, ctx, case, today)]
-    todo = [(state.label, count, link(act)) for state, count, act in for_round(session, ctx, today)]
+    todo = [(state.label, count, link(act)) for state, count, act in waiting]
     return Steps(
         [link(act) for act in acts if not act.is_aside],
         [link(act) for act in acts if act.is_aside and len(cases) == 1],

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from flows import trace
 from flows.desk import act_flow, bind_days, not_done, read_form, titled, update_site
 from flows.forms import SweepForm
 from flows.result import show_swept
@@ -25,10 +26,11 @@ async def sweep_deadlines(form: Annotated[SweepForm, titled("sweep_deadlines")] 
     try:
         checked = read_form(SweepForm, form)
         report = steps.sweep_deadlines(checked.instant or surroundings.now(), checked.dry_run)
+        swept = await trace.swept(report)
         await show_swept(sweep_page(report.as_json()), report.summary)
     except DingdianError as refused:
         return await not_done(refused)
-    stale = "" if report.dry_run else bind_days() + update_site()
+    stale = "" if report.dry_run else bind_days() + update_site(swept)
     if report.failed:
         return await not_done(f"{report.summary}{stale}")
     return Failed(message=f"{report.summary}{stale}") if stale else Completed(message=report.summary)

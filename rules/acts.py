@@ -107,6 +107,7 @@ _ALL = (
     Act("40", "show_board", "看板", way=OWN),
     Act("41", "show_case", "查看案件", way=OWN),
     Act("42", "show_messages", "通知一览", way=OWN),
+    Act("43", "show_round", "全程", "三至五", way=OWN),
     Act("50", "sweep_deadlines", "期限巡查", way=OWN),
     Act("51", "deliver_notifications", "发送通知", way=OWN),
     Act("52", "rebuild_site", "更新公示网站", way=OWN),

@@ -25,7 +25,16 @@ from flows.forms.evaluation import ConcludeEvaluation, ItemScore, RecordScoreShe
 from flows.forms.intake import RequestSupplement, SubmitApplication, SupplementMaterials, WithdrawApplication
 from flows.forms.notices import PostingForm, PublishNotice
 from flows.forms.objections import RecordObjection, ReplyObjection, ResolveObjection, TryObjection, WithdrawObjection
-from flows.forms.office import AdoptPolicy, CaseForm, DayRange, FileForm, LoadWorkdays, RoundFileForm, SweepForm
+from flows.forms.office import (
+    AdoptPolicy,
+    CaseForm,
+    DayRange,
+    FileForm,
+    LoadWorkdays,
+    RoundFileForm,
+    ShowRound,
+    SweepForm,
+)
 from flows.forms.parts import ActForm, Part, RoundForm
 from flows.forms.review import Finding, Judgement, RequestEvaluation, SignPreliminaryOpinion, VerifySite
 
@@ -92,6 +101,7 @@ __all__ = [
     "ResolveObjection",
     "RoundFileForm",
     "RoundForm",
+    "ShowRound",
     "SignAgreement",
     "SignPreliminaryOpinion",
     "SourceEventForm",

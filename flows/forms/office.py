@@ -79,6 +79,10 @@ class CaseForm(OfRound):
     applicant_id: ApplicantId
 
 
+class ShowRound(OfRound):
+    """看一轮的全程；只有一轮在办的，轮次留空即可。"""
+
+
 class SweepForm(Part):
     """期限巡查的选项。"""
 

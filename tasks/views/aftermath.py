@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -22,6 +22,24 @@ class Mark:
 
     audit: int = 0
     notification: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One record of the audit trail: of a dossier, or (without `applicant_id`) of a round."""
+
+    round_id: int
+    applicant_id: str
+    event: str
+    from_state: str
+    to_state: str
+    at: datetime
+    hash: str
+
+    @property
+    def happened(self) -> str:
+        """The state that the dossier came into (`signed`); what happened to it where it stayed (`breach`)."""
+        return self.event if self.from_state == self.to_state else self.to_state.lower()
 
 
 def mark(session: Session) -> Mark:
@@ -53,6 +71,24 @@ def changes(session: Session, round_id: int, applicants: Sequence[str], since: M
         }
         for row in session.execute(query)
     ]
+
+
+def recorded(session: Session, since: Mark) -> list[Recorded]:
+    """Every record about a dossier or a round since the mark, in order, whoever made it."""
+    record = AuditRecord
+    of_case = (col(record.subject) == AuditSubject.APPLICATION) & (col(Application.id) == col(record.subject_id))
+    query = (
+        select(
+            *(func.coalesce(col(Application.round_id), col(record.subject_id)), col(Applicant.applicant_id)),
+            *(col(record.event), col(record.from_state), col(record.to_state), col(record.at), col(record.hash)),
+        )
+        .select_from(record)
+        .outerjoin(Application, of_case)
+        .outerjoin(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+        .where(col(record.id) > since.audit)
+        .order_by(col(record.id))
+    )
+    return [Recorded(row[0], row[1] or "", *row[2:]) for row in session.execute(query)]
 
 
 def messages(session: Session, round_id: int, applicants: Sequence[str], since: Mark) -> list[dict[str, str]]:

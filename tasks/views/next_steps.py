@@ -51,6 +51,9 @@ class NextAct:
         return "，".join(filter(None, ("、".join(self.roles), f"{self.until} 以前" if self.until else "")))
 
 
+Waiting = tuple[State, int, NextAct]  # a state that waits for a person, how many stand in it, what takes the first on
+
+
 def for_case(session: Session, ctx: Context, case: Case, today: date) -> list[NextAct]:
     """The acts that are possible for the case now, the way forward first."""
     refs = _open_objections(session, case)
@@ -122,13 +125,13 @@ def _posting_wanted(session: Session, ctx: Context, case: Case, today: date) -> 
     return [NextAct("record_posting", values={**given, "channel": channel}, roles=roles) for channel in wanted[:1]]
 
 
-def for_round(session: Session, ctx: Context, today: date) -> list[tuple[State, int, NextAct]]:
+def for_round(session: Session, ctx: Context, today: date) -> list[Waiting]:
     """Every state that waits for a person, how many cases stand in it, and the act that takes the first one on."""
     query = select(col(Application.state), func.count(), func.min(col(Application.id)))
     rows = session.execute(query.where(col(Application.round_id) == ctx.round.id).group_by(col(Application.state)))
     standing = {State(row[0]): (row[1], row[2]) for row in rows}
     firsts = load_cases(session, col(Application.id).in_([first for _, first in standing.values()]))
-    found = []
+    found: list[Waiting] = []
     for case in sorted(firsts, key=lambda case: EVALUATION.place(case.state)):
         forward = [act for act in for_case(session, ctx, case, today) if not act.is_aside]
         found += [(case.state, standing[case.state][0], act) for act in forward[:1]]

@@ -29,6 +29,7 @@ from tasks.views.message_board import message_board, message_page
 from tasks.views.objection_pages import effect_page
 from tasks.views.plan_page import plan_page
 from tasks.views.report_pages import batch_page
+from tasks.views.round_pipeline import RoundPipeline
 
 ARTIFACT = "/v2/artifacts/artifact/{}"
 RESULT, BOARD = "", "round-"
@@ -90,11 +91,15 @@ def _on_the_board(page: str) -> str:
     return f"[在看板中打开]({surroundings.board_url()}{page})"
 
 
-async def show_board(round_id: int, todo: str = "") -> tuple[str, str]:
-    """The round's page: what can be done, how many dossiers stand in each step, what is due. Answers key, address."""
+async def show_board(whole: RoundPipeline, todo: str) -> tuple[str, str]:
+    """The round's page: what can be done, its stages, how many dossiers stand in each step, what is due. Answers key,
+    address."""
+    round_id = whole.round_id
     with reading(surroundings.database_url()) as session:
         data = board(session, surroundings.now(), round_id)
-    key, page = f"{BOARD}{round_id}", f"{_on_the_board(f'?round={round_id}')}\n\n{board_page(data, todo)}"
+    cases = f"{surroundings.board_url()}case/{round_id}/"
+    page = f"{_on_the_board(f'?round={round_id}')}\n\n{board_page(data, whole, todo, cases)}"
+    key = f"{BOARD}{round_id}"
     return key, await _put(page, key=key, description=data["round"])
 
 
