@@ -16,7 +16,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from dingdian import server
-from dingdian.deployments import POOL
 from dingdian.office import office
 from dingdian.running import running
 from dingdian.up import MODES
@@ -25,6 +24,7 @@ from models.settings import Settings, get_settings
 from rules.errors import DatabaseError
 from tasks import surroundings
 from tasks.keeping.health import Finding, Level, examine, examine_sweep
+from tasks.keeping.peers import POOL
 
 PATIENCE_SECONDS = 15.0  # a busy server is no dead one
 HEARTBEAT = timedelta(minutes=2)

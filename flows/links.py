@@ -38,7 +38,7 @@ class Forms:
         """As Prefect's API knows them now; one call."""
         async with get_client() as client:
             known = await client.read_deployments(limit=PAGE, sort=DeploymentSort.NAME_ASC)
-        return cls({(one.entrypoint or "").partition(":")[2]: (one.name, str(one.id)) for one in known})
+        return cls({(one.entrypoint or "").rpartition(".")[2]: (one.name, str(one.id)) for one in known})
 
     def link(self, act: NextAct, by: str, may_do: Callable[[str], bool]) -> str:
         """`[08 签署初审意见：H01](…)`; the name alone where there is no such deployment."""
