@@ -68,6 +68,14 @@ def up(
     command.run(demo=demo, play=play, pace=pace)
 
 
+@app.command("prefect-file")
+def prefect_file() -> None:
+    """部署文件在哪里，如 prefect deploy --all --prefect-file "$(dingdian prefect-file)"。"""
+    from dingdian.deployments import PREFECT_FILE
+
+    print(PREFECT_FILE)
+
+
 @app.command()
 def replay(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="情景文件（JSON）；几个文件是同时进行的几轮")],
@@ -189,6 +197,11 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """测速：每项都与同一次运行中的基线对照。"""
+    from models.settings import IS_CHECKOUT, ROOT
+
+    if not IS_CHECKOUT:
+        raise InputError("安装包不含基准测试：请在源码目录中运行")
+    sys.path.insert(0, str(ROOT))  # they are part of the repository, not of the package
     from dingdian import bench as command
 
     command.run(name=name, as_json=as_json)

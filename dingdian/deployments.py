@@ -24,11 +24,10 @@ from prefect.utilities.callables import parameter_schema
 from pydantic import ValidationError
 
 from dingdian.persisting import persist
-from models.settings import ROOT
 from rules.errors import InputError
 from tasks.keeping.peers import POOL
 
-PREFECT_FILE = ROOT / "prefect.yaml"
+PREFECT_FILE = Path(__file__).with_name("prefect.yaml")  # a link to that of the repository; a wheel holds it here
 AT_ONCE = 8  # more of them only wait inside the server
 PAGE = 200
 ENTRYPOINT = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+", re.ASCII | re.IGNORECASE)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +68,10 @@ class Stock:
                 yield process
             finally:
                 process.terminate()
-                try:
+                with suppress(subprocess.TimeoutExpired):
                     process.wait(timeout=30)
-                finally:
-                    end_group(process.pid)
+                end_group(process.pid)
+                process.wait()
 
     @contextmanager
     def serving(self) -> Iterator[Stock]:
@@ -128,7 +128,5 @@ class Stock:
 
 def end_group(group: int) -> None:
     """Ends what is left of a program that we started."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return
