@@ -29,10 +29,11 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Prefect's addresses, and the forms by act."""
+    """Prefect's addresses, and the forms by act. `password`: `name:password`, where its API asks for one."""
 
     api_url: str = ""
     acts: Mapping[str, Door] = field(default_factory=dict)
+    password: str = field(default="", repr=False)
 
     @property
     def ui_url(self) -> str:
@@ -54,11 +55,16 @@ class Doors:
             return page
         return f"{page}?{urlencode({'parameters': json.dumps(given, ensure_ascii=False)}, quote_via=quote)}"
 
+    def _auth(self) -> tuple[str, str] | None:
+        """Name and password of Prefect's API, where it asks for them."""
+        name, colon, password = self.password.partition(":")
+        return (name, password) if colon else None
+
     def _id_of(self, door: Door) -> str:
         """Asks Prefect; empty when it does not answer, or not with this deployment."""
         path = f"{self.api_url}/deployments/name/{quote(door.flow, safe='')}/{quote(door.deployment, safe='')}"
         try:
-            answer = httpx.get(path, timeout=PATIENCE_SECONDS, trust_env=False)
+            answer = httpx.get(path, auth=self._auth(), timeout=PATIENCE_SECONDS, trust_env=False)
         except httpx.HTTPError:
             return ""
         return str(answer.json()["id"]) if answer.status_code == httpx.codes.OK else ""

@@ -21,7 +21,8 @@ ABOUT = ("applicant_id", "applicant_ids", "ref")
 
 def doors(api_url: str) -> Doors:
     """The forms of the acts, by their names in the catalogue."""
-    return Doors(api_url, {name: _door(CATALOGUE[name]) for name in FORMS})
+    password = os.environ.get("PREFECT_API_AUTH_STRING", "")
+    return Doors(api_url, {name: _door(CATALOGUE[name]) for name in FORMS}, password)
 
 
 def _door(act: Act) -> Door:

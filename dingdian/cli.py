@@ -68,10 +68,26 @@ def up(
     command.run(demo=demo, play=play, pace=pace)
 
 
+@app.command()
+def worker() -> None:
+    """只启动一个执行进程：Prefect 服务和数据库在别处（docs/machines.md）；按 Ctrl-C 停止。"""
+    from dingdian import outpost as command
+
+    command.run()
+
+
+@app.command("take-over")
+def take_over() -> None:
+    """整体迁移或更换密钥、目录以后：数据库今后认本机的密钥、收件夹和数据目录。"""
+    from dingdian import keeping
+
+    keeping.take_over()
+
+
 @app.command("prefect-file")
 def prefect_file() -> None:
     """部署文件在哪里，如 prefect deploy --all --prefect-file "$(dingdian prefect-file)"。"""
-    from dingdian.deployments import PREFECT_FILE
+    from tasks.keeping.deployment_file import PREFECT_FILE
 
     print(PREFECT_FILE)
 

@@ -9,34 +9,26 @@ from __future__ import annotations
 import asyncio
 import importlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from prefect import Flow
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
 from prefect.client.schemas.objects import ConcurrencyOptions
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.utilities.callables import parameter_schema
-from pydantic import ValidationError
 
 from dingdian.persisting import persist
 from rules.errors import InputError
+from tasks.keeping.deployment_file import PREFECT_FILE, read, schedules_of
 from tasks.keeping.peers import POOL
 
-PREFECT_FILE = Path(__file__).with_name("prefect.yaml")  # a link to that of the repository; a wheel holds it here
 AT_ONCE = 8  # more of them only wait inside the server
 PAGE = 200
 ENTRYPOINT = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+", re.ASCII | re.IGNORECASE)
-KNOWN = {
-    "name", "version", "tags", "description", "entrypoint", "parameters", "concurrency_limit", "schedules", "paused",
-    "enforce_parameter_schema", "work_pool",
-}  # fmt: skip
 Paused = Mapping[str, frozenset[str]]
-AROUND_A_SCHEDULE = ("active", "slug", "parameters", "replaces")
 
 
 def flow_at(entrypoint: str) -> Flow[..., Any]:
@@ -56,25 +48,6 @@ def flow_at(entrypoint: str) -> Flow[..., Any]:
     if not isinstance(flow, Flow):
         raise InputError(f"流程入口 {entrypoint!r} 不是 Prefect 流程；请检查是否漏写 @flow。")
     return flow
-
-
-def read(file: Path = PREFECT_FILE) -> list[dict[str, Any]]:
-    """The deployments of a file, as they stand there.
-
-    Raises:
-        InputError: the file is not there, is no YAML, or a deployment has a key this version does not know.
-    """
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
-        raise InputError(f"部署文件 {file.name} 无法读取：{error}。") from error
-    entries: list[dict[str, Any]] = content.get("deployments") or []
-    for number, entry in enumerate(entries):
-        if unknown := sorted(set(entry) - KNOWN):
-            raise InputError(f"{file.name} deployments[{number}]：不认识的键 {'、'.join(unknown)}。")
-        if missing := sorted({"name", "entrypoint"} - set(entry)):
-            raise InputError(f"{file.name} deployments[{number}]：缺少 {'、'.join(missing)}。")
-    return entries
 
 
 async def register(file: Path = PREFECT_FILE) -> list[str]:
@@ -146,18 +119,3 @@ def _concurrency(entry: dict[str, Any]) -> tuple[int | None, ConcurrencyOptions 
         return limit, None
     options = {key: value for key, value in limit.items() if key != "limit"}
     return limit["limit"], ConcurrencyOptions(**options) if options else None
-
-
-def schedules_of(entry: dict[str, Any], asleep: Iterable[str] = ()) -> list[DeploymentScheduleCreate]:
-    """The schedules of a deployment of the file; those in `asleep` (their slugs) paused. Raises InputError."""
-    made = [_schedule(entry["name"], schedule) for schedule in entry.get("schedules") or []]
-    return [one.model_copy(update={"active": False}) if _slug(one) in asleep else one for one in made]
-
-
-def _schedule(deployment: str, entry: dict[str, Any]) -> DeploymentScheduleCreate:
-    around = {key: entry[key] for key in AROUND_A_SCHEDULE if key in entry}
-    timing = {key: value for key, value in entry.items() if key not in around}
-    try:
-        return DeploymentScheduleCreate.model_validate({"schedule": timing, **around})
-    except ValidationError as error:
-        raise InputError(f"部署 {deployment} 的定时设置不能用：{error}。") from error

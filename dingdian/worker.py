@@ -11,6 +11,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -36,10 +37,16 @@ from prefect.settings import PREFECT_WORKER_QUERY_SECONDS, temporary_settings
 from prefect.states import Cancelled, Crashed
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
-from dingdian.deployments import flow_at, read, register
+from dingdian.deployments import flow_at, register
+from dingdian.outpost import ALONE
 from dingdian.persisting import persist
 from dingdian.processes import READY, own_output, wait_for_go
-from tasks.keeping import peers
+from models.migrate import ensure_current
+from models.settings import get_settings
+from rules.errors import DingdianError
+from tasks import surroundings
+from tasks.keeping import belongings, peers
+from tasks.keeping.deployment_file import read
 from tasks.keeping.peers import CANCELLED, POOL, UNFINISHED
 
 POLL_SECONDS = 0.4
@@ -249,13 +256,27 @@ async def _wait_for_api() -> None:
 
 
 def main() -> None:
-    """The worker as a child of `dingdian up`."""
-    to_parent = own_output()
+    """The worker: as a child of `dingdian up`, or alone (`dingdian worker`)."""
+    alone = ALONE in sys.argv[1:]
+    to_parent = sys.stderr if alone else own_output()
     for entry in read():  # the flows' code is loaded while the server starts
         flow_at(entry["entrypoint"])
     gc.freeze()  # what was loaded is never garbage: collections during a sweep look at the sweep's own values only
-    wait_for_go()
-    asyncio.run(serve(lambda count: print(READY, count, file=to_parent)))
+    if not alone:
+        wait_for_go()
+    try:
+        _expect_ours()
+        asyncio.run(serve(lambda count: print(READY, count, file=to_parent, flush=True)))
+    except DingdianError as error:
+        print(f"错误：{error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _expect_ours() -> None:
+    """Refuses a database of another version, or that was written with another key or other folders."""
+    url = surroundings.database_url()
+    ensure_current(url)
+    belongings.expect(url, get_settings())
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from rules import keepable
 from rules.acts import CATALOGUE
 from rules.errors import DingdianError, InputError
 from tasks import steps
+from tasks.keeping import belongings
 from tasks.receipt import Receipt
 from tasks.views import pages
 from tasks.views.aftermath import Mark
@@ -49,6 +50,10 @@ def act_flow(name: str) -> Callable[[AnyFlow], Flow[..., Any]]:
     def made(body: AnyFlow) -> Flow[..., Any]:
         @wraps(body)
         async def with_result(*given: Any, **named: Any) -> State[Any]:
+            try:
+                belongings.expect_in_a_run()
+            except DingdianError as refused:
+                return Failed(message=f"未办理：{refused}")
             with pages.noting() as written:
                 state = await body(*given, **named)
                 if pages.RESULT not in written and BY_THE_CLOCK not in runtime.flow_run.tags:

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
 
     database_url: str = Field(default="", repr=False)
+    database_connect_seconds: int = Field(default=10, ge=1)
+    database_lock_seconds: int = Field(default=30, ge=1)
+    database_statement_seconds: int = Field(default=300, ge=1)
     var_dir: Path = Path("var")
     rehearsal_clock: Path = Path()
     inbox_dir: Path = Path()
@@ -68,6 +71,7 @@ class Settings(BaseSettings):
     backup_dir: Path = Path()
     backup_keep: int = Field(default=14, ge=1)
     prefect_keep_days: int = Field(default=7, ge=1)
+    board_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
     public_base_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
     site_name: str = ""
     site_id_code: str = Field(default="", pattern=r"^([0-9A-Za-z]{6,20})?$")

@@ -5,6 +5,7 @@ The whole list of deployments is run by `python -m tests.support.run_every`; her
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from board.doors import Door, Doors
 from dingdian.embedded import Cluster
 from tests.support.patience import HANGS_AFTER_S
 from tests.support.postgres import fresh_database
@@ -22,6 +24,12 @@ from tests.support.stock import PREFECT, Stock
 
 pytestmark = pytest.mark.long
 OF_ITS_OWN = {"id", "created", "updated", "last_polled", "status", "flow_id", "work_queue_id", "concurrency_limit"}
+PASSWORD = "office:a password of the team"
+GUARDED = {
+    "PREFECT_SERVER_API_AUTH_STRING": PASSWORD,
+    "PREFECT_API_AUTH_STRING": PASSWORD,
+    "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
+}
 REAL = ROOT / "prefect.yaml"
 
 
@@ -29,13 +37,13 @@ REAL = ROOT / "prefect.yaml"
 def stock(
     postgres_server: Cluster, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stock]:
-    """A stock server, the deployments made by Prefect's own command, the demonstration round in our database."""
+    """A guarded stock server with the deployments made by Prefect's command, and the demonstration round."""
     ours = fresh_database(postgres_server, postgres_template)
     prefects = fresh_database(postgres_server)
     url, prefect_url = next(ours), next(prefects).replace("+psycopg", "+asyncpg")
     subprocess.run([sys.executable, "-c", LOAD, url], cwd=ROOT, env=os.environ, check=True, timeout=HANGS_AFTER_S)
     folder = tmp_path_factory.mktemp("stock")
-    with Stock(folder, url, prefect_url).serving() as stock:
+    with Stock(folder, url, prefect_url, **GUARDED).serving() as stock:
         stock.prefect("work-pool", "create", "dingdian", "--type", "process")
         stock.prefect("deploy", "--all")
         yield stock
@@ -70,6 +78,22 @@ def test_prefect_s_own_command_registers_what_dingdian_up_does(stock: Stock) -> 
     assert sorted(fields, key=lambda name: fields[name]["position"]) == [
         "by", "applicant_id", "signed_on", "agreement_number", "effective_on", "expires_on", "round",
     ]  # fmt: skip
+
+
+def health(stock: Stock, **more: str) -> dict[str, tuple[str, str]]:
+    command = [str(Path(sys.executable).with_name("dingdian")), "health", "--json"]
+    environment = {**stock.environment, **more}
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return {one["part"]: (one["level"], one["said"]) for one in json.loads(done.stdout)}
+
+
+def test_health_and_the_board_are_let_in_by_the_password(stock: Stock) -> None:
+    assert health(stock)["Prefect 服务"][0] == "ok"
+    wrong = health(stock, PREFECT_API_AUTH_STRING="office:wrong")["Prefect 服务"]
+    assert (wrong[0], "PREFECT_API_AUTH_STRING" in wrong[1]) == ("fail", True)
+    acts = {"show_messages": Door("通知一览", "42 通知一览")}
+    assert "/deployments/deployment/" in Doors(stock.api_url, acts, PASSWORD).form_of("show_messages", {})
+    assert "/deployments?" in Doors(stock.api_url, acts, "office:wrong").form_of("show_messages", {})
 
 
 def test_what_a_person_paused_stays_paused(stock: Stock) -> None:

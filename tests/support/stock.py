@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -79,7 +80,17 @@ class Stock:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.started(PREFECT, "server", "start") as server:
             until(self.answers, "prefect server start", alive=lambda: server.poll() is None)
+            self.headers = self._admitted()
             yield self
+
+    def _admitted(self) -> dict[str, str]:
+        """What a guarded server wants to see: the password, and its token against forged requests."""
+        password = self.environment.get("PREFECT_API_AUTH_STRING", "")
+        if not password:
+            return {}
+        headers = {"Authorization": f"Basic {base64.b64encode(password.encode()).decode()}", "Prefect-Csrf-Client": "t"}
+        self.headers = headers
+        return {**headers, "Prefect-Csrf-Token": self.request("GET", "/csrf-token?client=t")["token"]}
 
     def answers(self) -> bool:
         """Whether the API answers."""
