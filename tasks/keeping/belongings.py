@@ -25,7 +25,7 @@ from rules.errors import InputError
 from tasks import surroundings
 
 KEY = "key"
-MARK_FILE = ".dingdian-folder"
+MARK_FILE = "dingdian-folder"  # no dot: a list of the files in the inbox leaves it out
 SAID = {
     KEY: "密钥（DINGDIAN_SECRET_KEY，或数据目录中的 secret.key）",
     "inbox": "收件夹（DINGDIAN_INBOX_DIR）",

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from dingdian.cli import app
+from flows.inbox import inbox_file
 from models.database import engine_for, transaction
 from models.settings import get_settings, reset_settings
 from rules.errors import DatabaseError, InputError
@@ -190,3 +191,8 @@ def test_a_second_worker_takes_runs_and_is_closed_by_the_first_when_it_is_killed
     assert time.monotonic() - killed < 120 + HANGS_AFTER_S  # two minutes where the machine has time for us
     (tmp_path / "gate").touch()
     assert {prefect_stack.wait_for(run)["type"] for run in runs[:-1]} <= {"COMPLETED"}
+
+
+def test_the_mark_is_not_offered_as_a_file_of_the_inbox(first: str) -> None:
+    with pytest.raises(InputError, match="（空）"):
+        inbox_file("登记册.json")
