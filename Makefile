@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 TESTS ?=
 
-.PHONY: up demo test lint bench clean
+.PHONY: up demo test lint bench wheel clean
 
 up: $(STAMP)
 	@$(BIN)/dingdian up
@@ -26,8 +26,12 @@ lint: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/dingdian bench
 
+wheel: $(STAMP)
+	$(BIN)/python -m pip wheel . --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist
+	rm -rf build
+
 clean:
-	rm -rf .venv *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "数据目录 var/ 保留；如确需删除，请先停止服务，再自行删除。"
 

@@ -6,6 +6,8 @@ this machine); no answer carries a CORS header; the content policy lets nothing 
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -17,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from board import views
 from board.office import Office
 from rules.errors import DingdianError
+from tasks import surroundings
 
 HOSTS = ("127.0.0.1", "localhost")
 HEADERS = {
@@ -60,9 +63,10 @@ def application(office: Office) -> Starlette:
         Route("/board.css", views.static_file),
         Route("/icon.svg", views.static_file),
     ]
+    hosts = {*HOSTS, urlsplit(surroundings.board_url()).hostname or HOSTS[0]}
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guarded), Middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS))],
+        middleware=[Middleware(Guarded), Middleware(TrustedHostMiddleware, allowed_hosts=sorted(hosts))],
         exception_handlers={HTTPException: views.http_fault, DingdianError: views.refused, Exception: views.failed},
     )
     app.state.office = office

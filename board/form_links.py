@@ -28,11 +28,13 @@ class FormLink:
 
 @dataclass(frozen=True, slots=True)
 class FormLinks:
-    """Prefect's addresses, the forms by act, and what they show for a code."""
+    """Prefect's addresses, the forms by act, and what they show for a code. `password`: `name:password`, where its API
+    asks for one."""
 
     api_url: str = ""
     acts: Mapping[str, FormLink] = field(default_factory=dict)
     labels: Labels = field(default_factory=dict)
+    password: str = field(default="", repr=False)
 
     @property
     def ui_url(self) -> str:
@@ -49,11 +51,16 @@ class FormLinks:
         asked = {name: value for name, value in values.items() if name in link.fields}
         return f"{self.ui_url}{form_address(found, asked, self.labels)}"
 
+    def _auth(self) -> tuple[str, str] | None:
+        """Name and password of Prefect's API, where it asks for them."""
+        name, colon, password = self.password.partition(":")
+        return (name, password) if colon else None
+
     def _id_of(self, link: FormLink) -> str:
         """Asks Prefect; empty when it does not answer, or not with this deployment."""
         path = f"{self.api_url}/deployments/name/{quote(link.flow, safe='')}/{quote(link.deployment, safe='')}"
         try:
-            answer = httpx.get(path, timeout=PATIENCE_SECONDS, trust_env=False)
+            answer = httpx.get(path, auth=self._auth(), timeout=PATIENCE_SECONDS, trust_env=False)
         except httpx.HTTPError:
             return ""
         return str(answer.json()["id"]) if answer.status_code == httpx.codes.OK else ""

@@ -20,7 +20,8 @@ from tasks import surroundings
 
 def form_links(api_url: str) -> FormLinks:
     """The forms of the acts, by their names in the catalogue."""
-    return FormLinks(api_url, {name: _link(CATALOGUE[name]) for name in FORMS}, SHOWN_AS)
+    password = os.environ.get("PREFECT_API_AUTH_STRING", "")
+    return FormLinks(api_url, {name: _link(CATALOGUE[name]) for name in FORMS}, SHOWN_AS, password)
 
 
 def _link(act: Act) -> FormLink:

@@ -69,6 +69,30 @@ def up(
 
 
 @app.command()
+def worker() -> None:
+    """只启动一个执行进程：Prefect 服务和数据库在别处（docs/machines.md）；按 Ctrl-C 停止。"""
+    from dingdian import outpost as command
+
+    command.run()
+
+
+@app.command("take-over")
+def take_over() -> None:
+    """整体迁移或更换密钥、目录以后：数据库今后认本机的密钥、收件夹和数据目录。"""
+    from dingdian import keeping
+
+    keeping.take_over()
+
+
+@app.command("prefect-file")
+def prefect_file() -> None:
+    """部署文件在哪里，如 prefect deploy --all --prefect-file "$(dingdian prefect-file)"。"""
+    from tasks.keeping.deployment_file import PREFECT_FILE
+
+    print(PREFECT_FILE)
+
+
+@app.command()
 def replay(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="情景文件（JSON）；几个文件是同时进行的几轮")],
     engine: Annotated[str, typer.Option(help="direct 直接调用；prefect 运行真实流程")] = "direct",
@@ -189,6 +213,11 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """测速：每项都与同一次运行中的基线对照。"""
+    from models.settings import IS_CHECKOUT, ROOT
+
+    if not IS_CHECKOUT:
+        raise InputError("安装包不含基准测试：请在源码目录中运行")
+    sys.path.insert(0, str(ROOT))  # they are part of the repository, not of the package
     from dingdian import bench as command
 
     command.run(name=name, as_json=as_json)

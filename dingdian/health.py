@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateName
+from prefect.client.schemas.objects import Worker
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from dingdian import server
-from dingdian.deployments import POOL
 from dingdian.office import office
+from dingdian.persisting import NO_ENTRY, NOT_LET_IN
 from dingdian.running import running
 from dingdian.up import MODES
 from models.database import transaction
@@ -25,10 +28,12 @@ from models.settings import Settings, get_settings
 from rules.errors import DatabaseError
 from tasks import surroundings
 from tasks.keeping.health import Finding, Level, examine, examine_sweep
+from tasks.keeping.peers import POOL, lives
+from tasks.keeping.watch import look
 
 PATIENCE_SECONDS = 15.0  # a busy server is no dead one
-HEARTBEAT = timedelta(minutes=2)
-LATE_RUNS = {"flow_runs": {"state": {"name": {"any_": ["Late"]}}}}
+NO_ANSWER = "没有应答：请看日志目录中的 prefect-server.log"
+LATE_RUNS = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=["Late"])))
 SHOWN = {Level.OK: "[green]正常[/green]", Level.WARN: "[yellow]注意[/yellow]", Level.FAIL: "[red]故障[/red]"}
 
 
@@ -70,30 +75,38 @@ def _services(settings: Settings) -> Iterator[Finding]:
 def _prefect(api: str) -> Iterator[Finding]:
     """The server answers, a worker is alive, and no run waits for one."""
     try:
-        httpx.get(f"{api}/health", timeout=PATIENCE_SECONDS).raise_for_status()
-        yield Finding("Prefect 服务", Level.OK, api)
-        yield _worker(_asked(f"{api}/work_pools/{POOL}/workers/filter", {}))
-        late = len(_asked(f"{api}/flow_runs/filter", LATE_RUNS))
-    except httpx.HTTPError as error:
+        yield from asyncio.run(_asked(api))
+    except httpx.HTTPStatusError as error:
+        refused = error.response.status_code in NOT_LET_IN
         yield Finding(
-            "Prefect 服务", Level.FAIL, f"没有应答（{type(error).__name__}）：请看日志目录中的 prefect-server.log"
+            "Prefect 服务", Level.FAIL, NO_ENTRY if refused else f"{NO_ANSWER}（{error.response.status_code}）"
         )
-        return
+    except httpx.HTTPError as error:
+        yield Finding("Prefect 服务", Level.FAIL, f"{NO_ANSWER}（{type(error).__name__}）")
+
+
+async def _asked(api: str) -> list[Finding]:
+    """As Prefect's own client asks: with its password and its token against forged requests."""
+    password = os.environ.get("PREFECT_API_AUTH_STRING") or os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
+        async with PrefectClient(api, auth_string=password, httpx_settings={"timeout": PATIENCE_SECONDS}) as client:
+            workers = await client.read_workers_for_work_pool(POOL)
+            late = await client.read_flow_runs(flow_run_filter=LATE_RUNS)
+            faults = await look(client)
+    told = [Finding(one.part, Level.WARN, one.said) for one in faults]
+    return [Finding("Prefect 服务", Level.OK, api), _worker(workers), _waiting(len(late)), *told]
+
+
+def _waiting(late: int) -> Finding:
     if late:
-        yield Finding("定时任务", Level.WARN, f"{late} 次运行过了时间还没有开始：请看执行进程是否正常")
-    else:
-        yield Finding("定时任务", Level.OK, "没有迟到的运行")
+        return Finding("定时任务", Level.WARN, f"{late} 次运行过了时间还没有开始：请看执行进程是否正常")
+    return Finding("定时任务", Level.OK, "没有迟到的运行")
 
 
-def _asked(address: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-    answer = httpx.post(address, json=body, timeout=PATIENCE_SECONDS).raise_for_status()
-    return list(answer.json())
-
-
-def _worker(workers: list[dict[str, Any]]) -> Finding:
-    seen = max((datetime.fromisoformat(one["last_heartbeat_time"]) for one in workers), default=None)
-    if seen and datetime.now(UTC) - seen < HEARTBEAT:
-        return Finding("执行进程", Level.OK, "在线")
+def _worker(workers: list[Worker]) -> Finding:
+    living = sorted(one.name for one in workers if lives(one))
+    if living:
+        return Finding("执行进程", Level.OK, f"在线 {len(living)} 个")
     return Finding("执行进程", Level.FAIL, "没有执行进程在线，办理不会开始：请重启服务，并看日志目录中的 worker.log")
 
 

@@ -13,6 +13,7 @@ from models.database import transaction
 from models.settings import get_settings
 from rules.errors import RefusedError
 from tasks import surroundings
+from tasks.keeping import belongings
 from tasks.keeping.backup import Backup, make_backup
 from tasks.keeping.proof import Proof, prove
 from tasks.keeping.restore import Restored, inspect_backup, restore
@@ -53,6 +54,7 @@ def bring_back(file: Path, only_check: bool, as_json: bool) -> None:
         return
     with database() as url, surroundings.surrounded(database_url=url):
         restored = restore(url, get_settings().var_dir, file, surroundings.keys())
+        belongings.move_in(url, get_settings())
     print(json.dumps(asdict(restored), ensure_ascii=False, indent=1, default=str) if as_json else _restored(restored))
 
 
@@ -64,6 +66,14 @@ def _restored(done: Restored) -> str:
         "公示网站在下次 make up 时按数据库重写。",
     ]
     return "\n".join(lines)
+
+
+def take_over() -> None:
+    """The database belongs with the key and the folders of this machine from now on."""
+    settings = get_settings()
+    with office() as url:
+        belongings.take(url, settings)
+    print(f"本数据库今后使用本机的密钥、收件夹 {settings.inbox} 和数据目录 {settings.var_dir}；其他机器须与此一致。")
 
 
 def verify_audit(as_json: bool) -> None:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import httpx
 
-from rules.errors import DatabaseError
+from rules.errors import DatabaseError, InputError
 
 logger = logging.getLogger("dingdian.start")
 Answer = TypeVar("Answer")
@@ -23,6 +23,8 @@ FIRST_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
 SAY_EVERY_SECONDS = 5.0
 OVERLOADED = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
+NOT_LET_IN = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
+NO_ENTRY = "Prefect 服务不接受本机的口令：请把 PREFECT_API_AUTH_STRING 设为服务端 PREFECT_SERVER_API_AUTH_STRING 的值"
 
 
 class ServerGoneError(DatabaseError):
@@ -41,6 +43,8 @@ async def persist(call: Callable[[], Awaitable[Answer]], what: str) -> Answer:
         except httpx.ConnectError as gone:
             raise ServerGoneError(f"Prefect 服务已不在（{what}时无法连接），请查看其日志后重新启动。") from gone
         except httpx.HTTPError as error:
+            if _is_refusal(error):
+                raise InputError(NO_ENTRY) from error
             if not _is_overload(error):
                 raise
             if time.monotonic() - said_at >= SAY_EVERY_SECONDS:
@@ -48,6 +52,10 @@ async def persist(call: Callable[[], Awaitable[Answer]], what: str) -> Answer:
                 logger.warning("%s", _waiting(what, error, said_at - began))
         await asyncio.sleep(wait)
         wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+
+
+def _is_refusal(error: httpx.HTTPError) -> bool:
+    return isinstance(error, httpx.HTTPStatusError) and error.response.status_code in NOT_LET_IN
 
 
 def _is_overload(error: httpx.HTTPError) -> bool:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from models.programs import uninterrupted
-from models.settings import ROOT
+from models.settings import HOME
 
 READY = "ready"
 LOG_BYTES = 20_000_000
@@ -56,7 +56,7 @@ class Child:
         with self.log.open("a") as log, uninterrupted():
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, a module of ours
                 self._command,
-                cwd=ROOT,
+                cwd=HOME,
                 env=self._environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

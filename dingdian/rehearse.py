@@ -18,11 +18,11 @@ from dingdian.server import client_environment
 from models import Staff
 from models.database import transaction
 from models.rehearsal import begin
-from models.settings import ROOT, Settings, get_settings, reset_settings
+from models.settings import HOME, Settings, get_settings, reset_settings
 from rules.errors import DingdianError, InputError
 from tasks.rehearsal import Order, give, orders
 
-FOLDER = ROOT / "var" / "demo"
+FOLDER = HOME / "var" / "demo"
 PREFECT_FILE = Path(__file__).resolve().parent / "demo" / "prefect.yaml"
 FOREIGN = (
     "DINGDIAN_DATABASE_URL",

@@ -67,7 +67,7 @@ class PrefectEngine:
         """One act through its flow, the form opened from a page of its round."""
         from dingdian.deployments import flow_at
 
-        self.run(flow_at(f"flows/acts.py:{happening.do}"), happening.at, _in_round(happening.form, round_id))
+        self.run(flow_at(f"flows.acts.{happening.do}"), happening.at, _in_round(happening.form, round_id))
 
     def sweep(self, as_of: datetime) -> None:
         """One sweep through its flow; a day on which the sweep's own look finds nothing due needs no run."""

@@ -18,6 +18,7 @@ from models.secrets import Keyring
 from models.settings import KEY_BYTES, get_settings, secret_key
 from notifications.custody import reseal
 from rules.errors import InputError
+from tasks.keeping import belongings
 
 SETTLE_SECONDS = 2
 
@@ -28,9 +29,11 @@ def run() -> None:
     with office() as url:
         if settings.secret_key.get_secret_value():
             count = _with_keys_of_the_settings(url, settings.secret_key.get_secret_value())
+            _settle(url)
             print(f"已用新密钥重新加密 {count} 份联系方式；现在可以从 DINGDIAN_SECRET_KEY 中删去旧密钥。")
             return
         count = _with_key_file(url, settings.var_dir / "secret.key", secret_key(settings).get_secret_value())
+        _settle(url)
     print(f"已更换密钥，重新加密 {count} 份联系方式；旧密钥已停用。请备份 {settings.var_dir / 'secret.key'}。")
 
 
@@ -53,6 +56,12 @@ def _with_key_file(url: str, file: Path, old: str) -> int:
 def _reseal(url: str, secret: str) -> int:
     with transaction(url) as session:
         return reseal(session, Keyring.from_secret(secret))
+
+
+def _settle(url: str) -> None:
+    """The database knows the new key by its number; one that no installation has taken stays so."""
+    if belongings.known(url):
+        belongings.take(url, get_settings())
 
 
 def _write(file: Path, secret: str) -> None:

@@ -46,6 +46,7 @@ def client_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_LOGGING_COLORS": "false",
         "PREFECT_CLI_PROMPT": "false",
+        **({"PREFECT_API_AUTH_STRING": word} if (word := os.environ.get("PREFECT_SERVER_API_AUTH_STRING")) else {}),
     }
     return {name: os.environ.get(name, value) for name, value in chosen.items()}
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dingdian.processes import STOP_SECONDS
-from models.settings import ROOT, get_settings
+from models.settings import HOME, get_settings
 from rules.errors import InputError
 
 ENVIRONMENT = "/etc/dingdian.env"
@@ -58,7 +58,7 @@ def unit(user: str) -> str:
     outside = {settings.backups, settings.inbox} - {settings.var_dir / "backups", settings.var_dir / "inbox"}
     return UNIT.format(
         user=user,
-        root=_spelled(ROOT),
+        root=_spelled(HOME),
         environment=ENVIRONMENT,
         command=_quoted(Path(sys.executable).with_name("dingdian")),
         stop_seconds=int(STOP_SECONDS * STOPPING_PARTS + 30),

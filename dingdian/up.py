@@ -93,7 +93,6 @@ def _say(sentence: str) -> None:
 
 def _start(settings: Settings, stack: ExitStack, lock: TextIO, prepare: Callable[[str], None]) -> list[Child]:
     """Starts every part; the stack stops them from the last to the first: worker, server, site, database."""
-    secret_key(settings)
     settings.inbox.mkdir(parents=True, exist_ok=True)
     cluster = Cluster(settings.var_dir / "postgres")
     addresses = _addresses(settings, cluster)
@@ -185,10 +184,12 @@ def _prepare(database_url: str, settings: Settings, prepare: Callable[[str], Non
     from models import migrate
     from publication.site import build_site
     from tasks import surroundings
+    from tasks.keeping import belongings
 
     if migrate.revision_of(database_url) not in ("", migrate.newest_revision()):
         _back_up_before_upgrade(database_url, settings)
     migrate.upgrade(database_url)
+    belongings.join(database_url, settings)
     prepare(database_url)
     build_site(database_url, settings.site_dir, surroundings.now())
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import platform
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -22,38 +23,40 @@ import anyio
 import anyio.abc
 from anyio import CancelScope
 from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterId,
     FlowRunFilterState,
     FlowRunFilterStateType,
-    WorkerFilter,
-    WorkerFilterStatus,
-    WorkPoolFilter,
-    WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flow_engine import AsyncFlowRunEngine
 from prefect.settings import PREFECT_WORKER_QUERY_SECONDS, temporary_settings
 from prefect.states import Cancelled, Crashed
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
-from dingdian.deployments import POOL, flow_at, read, register
+from dingdian.deployments import flow_at, register
+from dingdian.outpost import ALONE
 from dingdian.persisting import persist
 from dingdian.processes import READY, own_output, wait_for_go
+from models.migrate import ensure_current
+from models.settings import get_settings
+from rules.errors import DingdianError
+from tasks import surroundings
+from tasks.keeping import belongings, peers
+from tasks.keeping.deployment_file import read
+from tasks.keeping.peers import CANCELLED, POOL, UNFINISHED
 
 POLL_SECONDS = 0.4
 CANCEL_POLL_SECONDS = 1.0
 RUNS_AT_ONCE = 16
 GRACE_SECONDS = 5.0
 API_PATIENCE_SECONDS = 600.0  # for a server that somebody else runs and that never answers
-PAGE = 200
-UNFINISHED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+HEARTBEAT_SECONDS = 12  # Prefect takes a worker for gone after three of them
 
-CANCELLED = "经办人取消了本次运行；已提交的步骤不受影响，其余未执行。"
 STOPPED = "服务停止时本次运行尚未完成，已中止；已提交的步骤不受影响，请在服务恢复后重新运行。"
-ABANDONED = "执行本次运行的进程已不在（服务中断或被强行终止），系统予以了结；已提交的步骤不受影响，请核对后重新运行。"
 UNREPORTED = "运行意外中断，未能报告结果；已提交的步骤不受影响，请核对后重新运行。"
 
 
@@ -201,78 +204,42 @@ def _end_of(state: State[Any], message: str) -> State[Any]:
     return Cancelled(message=CANCELLED) if state.is_cancelling() else Crashed(message=message)
 
 
-async def close_abandoned_runs(client: PrefectClient, worker_name: str) -> list[UUID]:
-    """Ends the runs that a dead worker of the pool left unfinished; a living other worker keeps its own.
-
-    Ending them also frees the concurrency slots they held. Answers their ids.
-    """
-    try:
-        await client.read_work_pool(POOL)
-    except ObjectNotFound:  # the very first start
-        return []
-    alive = await _other_workers_alive(client, worker_name)
-    left = await client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=UNFINISHED))),
-        work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])),
-        limit=PAGE,
-    )
-    abandoned = [run for run in left if not alive or _worker_of(run) not in alive | {None}]
-    for run in abandoned:
-        if run.state is not None:
-            await client.set_flow_run_state(run.id, _end_of(run.state, ABANDONED), force=True)
-    return [run.id for run in abandoned]
-
-
-def _worker_of(run: FlowRun) -> str | None:
-    name = run.labels.get("prefect.worker.name")
-    return str(name) if name is not None else None
-
-
-async def _other_workers_alive(client: PrefectClient, worker_name: str) -> set[str | None]:
-    online = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
-    workers = await client.read_workers_for_work_pool(POOL, worker_filter=online)
-    return {worker.name for worker in workers if worker.name != worker_name}
-
-
 async def serve(announce: Callable[[int], None]) -> None:
     """Waits for the API, works, and announces the number of deployments; at SIGTERM, whenever it comes, winds up."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    worker = InProcessWorker(name=f"{POOL}-{platform.node() or 'local'}")
-    async with anyio.create_task_group() as group:
-        group.start_soon(_work, worker, announce)
-        await stopping.wait()
-        await worker.drain()
-        group.cancel_scope.cancel()
+    with peers.own_name() as name:
+        worker = InProcessWorker(name=name, heartbeat_interval_seconds=HEARTBEAT_SECONDS)
+        async with anyio.create_task_group() as group:
+            group.start_soon(_work, worker, announce)
+            await stopping.wait()
+            await worker.drain()
+            group.cancel_scope.cancel()
 
 
 async def _work(worker: InProcessWorker, announce: Callable[[int], None]) -> None:
+    """Deployments are registered before the first run is taken: what stands there may be another version's."""
     await _wait_for_api()
     async with get_client() as client:
-        await persist(lambda: close_abandoned_runs(client, worker.name), "了结中断的运行")
+        await persist(lambda: _make_pool(client), "建立工作池")
+        await persist(lambda: peers.close_abandoned(client, worker.name), "了结中断的运行")
+    registered = await register()
     with temporary_settings({PREFECT_WORKER_QUERY_SECONDS: POLL_SECONDS}):
         async with anyio.create_task_group() as group:
             group.start_soon(worker.start)
             while not worker.is_setup:
                 await asyncio.sleep(0.02)
-            await _wait_for_pool()
-            announce(len(await register()))
+            announce(len(registered))
 
 
-async def _wait_for_pool() -> None:
-    """The worker makes its pool with its first word to the server, which an overloaded one may not have heard yet."""
-    async with get_client() as client:
-        while not await persist(lambda: _has_pool(client), "建立工作池"):
-            await asyncio.sleep(POLL_SECONDS)
-
-
-async def _has_pool(client: PrefectClient) -> bool:
-    try:
-        await client.read_work_pool(POOL)
-    except ObjectNotFound:
-        return False
-    return True
+async def _make_pool(client: PrefectClient) -> None:
+    """The pool, unless it is there: then it stays as it is, whoever made it."""
+    pool = WorkPoolCreate(
+        name=POOL, type=InProcessWorker.type, base_job_template=InProcessWorker.get_default_base_job_template()
+    )
+    with suppress(ObjectAlreadyExists):
+        await client.create_work_pool(pool)
 
 
 async def _wait_for_api() -> None:
@@ -289,13 +256,27 @@ async def _wait_for_api() -> None:
 
 
 def main() -> None:
-    """The worker as a child of `dingdian up`."""
-    to_parent = own_output()
+    """The worker: as a child of `dingdian up`, or alone (`dingdian worker`)."""
+    alone = ALONE in sys.argv[1:]
+    to_parent = sys.stderr if alone else own_output()
     for entry in read():  # the flows' code is loaded while the server starts
         flow_at(entry["entrypoint"])
     gc.freeze()  # what was loaded is never garbage: collections during a sweep look at the sweep's own values only
-    wait_for_go()
-    asyncio.run(serve(lambda count: print(READY, count, file=to_parent)))
+    if not alone:
+        wait_for_go()
+    try:
+        _expect_ours()
+        asyncio.run(serve(lambda count: print(READY, count, file=to_parent, flush=True)))
+    except DingdianError as error:
+        print(f"错误：{error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _expect_ours() -> None:
+    """Refuses a database of another version, or that was written with another key or other folders."""
+    url = surroundings.database_url()
+    ensure_current(url)
+    belongings.expect(url, get_settings())
 
 
 if __name__ == "__main__":

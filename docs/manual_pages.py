@@ -44,7 +44,7 @@ def number_of(entry: Mapping[str, Any]) -> str:
 def _page(
     entry: Mapping[str, Any], texts: Mapping[str, Any], refusals: Mapping[str, Any], entries: list[dict[str, Any]]
 ) -> str:
-    act = entry["entrypoint"].partition(":")[2]
+    act = entry["entrypoint"].rpartition(".")[2]
     text = texts.get(act, {})
     parts = [
         NOTE,

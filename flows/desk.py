@@ -28,6 +28,7 @@ from rules import keepable
 from rules.acts import CATALOGUE
 from rules.errors import ConflictError, DingdianError, InputError, RefusedError
 from tasks import steps
+from tasks.keeping import belongings
 from tasks.receipt import Receipt
 from tasks.views import pages
 from tasks.views.aftermath import Mark
@@ -53,6 +54,10 @@ def act_flow(name: str) -> Callable[[AnyFlow], Flow[..., Any]]:
     def made(body: AnyFlow) -> Flow[..., Any]:
         @wraps(body)
         async def with_result(*given: Any, **named: Any) -> State[Any]:
+            try:
+                belongings.expect_in_a_run()
+            except DingdianError as refused:
+                return Failed(name=REFUSED, message=f"未办理：{refused}")
             since = follow.begin()
             with pages.noting() as written:
                 try:

@@ -44,7 +44,7 @@ class Forms:
         if not found or time.monotonic() - read_at > KNOWN_SECONDS:
             async with get_client() as client:
                 known = await client.read_deployments(limit=PAGE, sort=DeploymentSort.NAME_ASC)
-            found = {(one.entrypoint or "").partition(":")[2]: (one.name, str(one.id)) for one in known}
+            found = {(one.entrypoint or "").rpartition(".")[2]: (one.name, str(one.id)) for one in known}
             _known[url] = (time.monotonic(), found)
         return cls(found)
 

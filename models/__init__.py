@@ -18,6 +18,7 @@ from models.evaluation import (
     Recusal,
     ScoreSheet,
 )
+from models.installation import Belonging
 from models.notice import Notice, NoticeEntry, Posting
 from models.objection import Objection
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
@@ -33,6 +34,7 @@ __all__ = [
     "ApplicationMaterial",
     "AuditCheckpoint",
     "AuditRecord",
+    "Belonging",
     "ChannelState",
     "Deadline",
     "DevelopmentPlan",

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
+from models.settings import get_settings
 from rules.errors import ConflictError, DatabaseError, InputError
 
 BUSY_TIMEOUT_MS = 30_000
@@ -30,10 +31,23 @@ def engine_for(url: str) -> Engine:
         raise InputError(f"数据库地址“{url}”无法识别：请写 postgresql+psycopg://… 或 sqlite:///文件") from None
     backend = parsed.get_backend_name()
     if backend == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=_patience(parsed)
+        )
     if backend == "sqlite":
         return _sqlite_engine(url)
     raise InputError(f"不支持的数据库“{backend}”：请用 PostgreSQL 或 SQLite 文件")
+
+
+def _patience(url: URL) -> dict[str, str | int]:
+    """How long the connection, a lock and a statement are waited for; what the address says itself goes before."""
+    settings = get_settings()
+    limits = {"lock_timeout": settings.database_lock_seconds, "statement_timeout": settings.database_statement_seconds}
+    chosen: dict[str, str | int] = {
+        "connect_timeout": settings.database_connect_seconds,
+        "options": " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items()),
+    }
+    return {name: value for name, value in chosen.items() if name not in url.query}
 
 
 def _sqlite_engine(url: str, *, begin: str = "BEGIN IMMEDIATE", pragmas: tuple[str, ...] = ()) -> Engine:
@@ -57,7 +71,7 @@ def _sqlite_engine(url: str, *, begin: str = "BEGIN IMMEDIATE", pragmas: tuple[s
 def transaction(url: str) -> Iterator[Session]:
     """One session, one transaction: committed at the end, rolled back whole on any error.
 
-    Raises ConflictError where the database ended it because two waited for each other: it may be tried again.
+    Raises as `telling_conflicts`.
     """
     with telling_conflicts(), Session(engine_for(url), expire_on_commit=False) as session, session.begin():
         yield session
@@ -65,13 +79,32 @@ def transaction(url: str) -> Iterator[Session]:
 
 @contextmanager
 def telling_conflicts() -> Iterator[None]:
-    """Raises ConflictError where the database gave up one of two who waited for each other."""
+    """Raises ConflictError where the database gave up one of two who waited for each other (it may be tried again), and
+    DatabaseError where a lock, a statement or the connection took longer than the settings allow.
+    """
     try:
         yield
     except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) in GAVE_WAY:
+        if getattr(error.orig, "sqlstate", "") in GAVE_WAY:
             raise ConflictError("本次办理与他人的同时办理互相等待，已撤回，未写入任何内容：请重试") from error
+        if said := _said(getattr(error.orig, "sqlstate", "")):
+            raise DatabaseError(said) from error
         raise
+
+
+def _said(sqlstate: str | None) -> str:
+    """What a person is told of a database that let us wait; empty for every other fault. SQLite has no such numbers."""
+    settings = get_settings()
+    match sqlstate:
+        case "55P03":
+            seconds = settings.database_lock_seconds
+            return f"所需的数据被别的办理占用超过 {seconds} 秒，已撤回，未写入任何内容：请稍后重试"
+        case "57014":
+            seconds = settings.database_statement_seconds
+            return f"数据库执行一条语句超过 {seconds} 秒，已撤回，未写入任何内容：请查看数据库是否繁忙后重试"
+        case None:
+            return "数据库连接不上或连接中断：请检查数据库是否运行、地址和网络，再核对本次办理是否已记录，然后重试"
+    return ""
 
 
 @contextmanager
@@ -83,6 +116,7 @@ def rebuilding(url: str) -> Iterator[Connection]:
     """
     if engine_for(url).dialect.name != "sqlite":
         with engine_for(url).begin() as connection:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a migration takes as long as it takes
             yield connection
         return
     engine = _sqlite_engine(url, pragmas=("foreign_keys=OFF",))
@@ -106,5 +140,5 @@ def _reader_for(url: str) -> Engine:
 def reading(url: str) -> Iterator[Session]:
     """One session that cannot write, neither by mistake nor by force: everything it reads is of one instant, and no
     writer waits for it."""
-    with Session(_reader_for(url), expire_on_commit=False) as session, session.begin():
+    with telling_conflicts(), Session(_reader_for(url), expire_on_commit=False) as session, session.begin():
         yield session

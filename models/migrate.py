@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from models.database import engine_for, rebuilding
+from models.database import engine_for, rebuilding, telling_conflicts
 from rules.errors import DatabaseError
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
@@ -42,7 +42,7 @@ def ensure_current(url: str) -> None:
 
 def revision_of(url: str) -> str:
     """The revision that a database is at; empty when it has no tables of ours."""
-    with engine_for(url).connect() as connection:
+    with telling_conflicts(), engine_for(url).connect() as connection:
         found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
     return found or ""
 

@@ -56,10 +56,15 @@ class Keyring:
         """The name of the key that new texts are sealed with; tells nothing about the key."""
         return _key_id(_derive(self.current, "seal"))
 
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """The names of every key on the ring."""
+        return frozenset(_key_id(_derive(secret, "seal")) for secret in (self.current, *self.previous))
+
     def opens(self, token: str) -> bool:
         """Whether a sealed text names a key that is on the ring; the text itself is not opened."""
         named = token.split(".")[1:2]
-        return named in [[_key_id(_derive(secret, "seal"))] for secret in (self.current, *self.previous)]
+        return named in [[one] for one in self.key_ids]
 
     def seal(self, text: str, context: str) -> str:
         """Encrypts a text for one row. `context` names the row (`applicant:12`); the same one is needed to open it."""

@@ -10,7 +10,7 @@ import os
 import stat
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -20,6 +20,9 @@ from models import rehearsal
 from rules.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
+IS_CHECKOUT = (ROOT / "pyproject.toml").is_file()
+HOME = ROOT if IS_CHECKOUT else Path.cwd()  # an installed package is never written into
+IN_A_RUN = "PREFECT__FLOW_RUN_ID"  # Prefect's worker says so to the process of a run, whose folder is a passing one
 PREFIX = "DINGDIAN_"
 KEY_BYTES = 32
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -29,11 +32,15 @@ SmsProvider = Literal["", "aliyun", "tencent", "gateway", "simulated"]
 
 
 class Settings(BaseSettings):
-    """What one installation may set. Empty `database_url`: embedded PostgreSQL. Relative paths: from the repository."""
+    """What one installation may set. Empty `database_url`: embedded PostgreSQL. Relative paths: from the repository, or
+    where the package is installed without one, from the folder that the program was started in."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
 
     database_url: str = Field(default="", repr=False)
+    database_connect_seconds: int = Field(default=10, ge=1)
+    database_lock_seconds: int = Field(default=30, ge=1)
+    database_statement_seconds: int = Field(default=300, ge=1)
     var_dir: Path = Path("var")
     rehearsal_clock: Path = Path()
     inbox_dir: Path = Path()
@@ -64,6 +71,7 @@ class Settings(BaseSettings):
     backup_dir: Path = Path()
     backup_keep: int = Field(default=14, ge=1)
     prefect_keep_days: int = Field(default=7, ge=1)
+    board_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
     public_base_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
     site_name: str = ""
     site_id_code: str = Field(default="", pattern=r"^([0-9A-Za-z]{6,20})?$")
@@ -72,8 +80,15 @@ class Settings(BaseSettings):
 
     @field_validator("var_dir", "rehearsal_clock", "inbox_dir", "sms_template_codes", "backup_dir", "fonts_dir")
     @classmethod
-    def _from_the_repository(cls, path: Path) -> Path:
-        return path if path == Path() else ROOT / path.expanduser()
+    def _from_home(cls, path: Path) -> Path:
+        return path if path == Path() else HOME / path.expanduser()
+
+    @field_validator("var_dir", mode="before")
+    @classmethod
+    def _lasts_longer_than_a_run(cls, path: Any) -> Any:
+        if not IS_CHECKOUT and os.environ.get(IN_A_RUN) and not Path(path).expanduser().is_absolute():
+            raise ValueError("在 Prefect 执行进程里运行时须写明数据目录的绝对路径，如 /srv/dingdian/var")
+        return path
 
     @field_validator("database_url")
     @classmethod

@@ -65,6 +65,7 @@ EVENTS: dict[str, EventSpec] = {
         EventSpec("objection_open", Audience.SUPERVISOR, p.ObjectionOpen, "异议待核查报告"),
         EventSpec("decision_review", Audience.SUPERVISOR, p.DecisionReview, "既往处理待核对报告"),
         EventSpec("posting_alert", Audience.AUTHORITY, p.PostingAlert, "已发布页面核对告警"),
+        EventSpec("service_fault", Audience.AUTHORITY, p.ServiceFault, "系统运行告警"),
         EventSpec("channel_paused", Audience.SUPERVISOR, p.ChannelPaused, "消息通道暂停报告"),
     )
 }

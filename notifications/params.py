@@ -290,6 +290,13 @@ class ChannelPaused(Base):
     reason: str = Field(min_length=1)
 
 
+class ServiceFault(Base):
+    """系统运行告警: which part of the service does not do its work, and what was found."""
+
+    part: str = Field(min_length=1)
+    found: str = Field(min_length=1)
+
+
 class PostingAlert(Base):
     """已发布页面核对告警: what a look at a posted page found; `reading` says what the procedure leaves to a person.
 

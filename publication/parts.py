@@ -9,11 +9,11 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 
-from models.settings import ROOT
 from publication import data
 from publication.checkpoints import CheckpointYear, read_checkpoints
 from publication.dates import all_dates, notice_dates
@@ -32,8 +32,9 @@ from rules.checkpoints import Checkpoint
 from rules.localtime import local_day
 from rules.periods import WorkingDay
 
-CHAIN_VERIFIER = ROOT / "docs" / "verify_audit.py"
-VERIFIER = ROOT / "docs" / "verify_draw.py"
+VERIFIERS = Path(__file__).with_name("verifiers")  # links to those in docs/; a wheel holds them here
+CHAIN_VERIFIER = VERIFIERS / "verify_audit.py"
+VERIFIER = VERIFIERS / "verify_draw.py"
 Files = Iterator[tuple[str, bytes]]
 Rendering = Callable[[], Files]
 

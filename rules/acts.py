@@ -115,6 +115,7 @@ _ALL = (
     Act("54", "purge_messages", "清除通知内容", way=OWN),
     Act("55", "back_up", "每日备份", way=OWN),
     Act("56", "tidy_runs", "清理运行记录", way=OWN),
+    Act("57", "keep_watch", "值守", way=OWN),
     Act("60", "retry_notification", "重试通知", way=OWN),
     Act("61", "cancel_notification", "取消通知", way=OWN),
     Act("62", "resend_notification", "重发通知", way=OWN),

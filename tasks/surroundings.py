@@ -73,8 +73,9 @@ def site() -> Path:
 
 
 def board_url() -> str:
-    """Where the board is found on this machine, with the slash at its end."""
-    return f"http://{LOOPBACK}:{get_settings().board_port}/"
+    """Where the board is found, with the slash at its end: as the setting says, else on this machine."""
+    named = get_settings().board_url
+    return f"{named.rstrip('/')}/" if named else f"http://{LOOPBACK}:{get_settings().board_port}/"
 
 
 def plans() -> Path:

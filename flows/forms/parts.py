@@ -95,6 +95,13 @@ NONE_YET: dict[str, Any] = {"default": []}  # a list that may stay empty
 YesNo = Annotated[bool, YES_OR_NO]  # chosen, never a switch: one that was merely forgotten looks like "no"
 
 
+def in_order(schema: dict[str, Any]) -> dict[str, Any]:
+    """Numbers the fields of a form: PostgreSQL keeps no order of keys, and Prefect numbers the top level only."""
+    for position, field in enumerate(schema.get("properties", {}).values()):
+        field["position"] = position
+    return schema
+
+
 class Part(BaseModel):
     """A group of fields: unknown ones are refused."""
 
@@ -126,7 +133,7 @@ class Part(BaseModel):
         schema = handler.resolve_ref_schema(handler(core))
         may_be_empty = [name for name, shown in cls.shown_at_first().items() if shown == []]
         schema["required"] = [name for name in schema.get("required", ()) if name not in may_be_empty]
-        return schema
+        return in_order(schema)
 
 
 class ActForm(Part):
@@ -165,7 +172,7 @@ class OfRound(Part):
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         schema = super().__get_pydantic_json_schema__(core, handler)
         schema["properties"]["round"] = schema["properties"].pop("round")  # it is asked last
-        return schema
+        return in_order(schema)
 
 
 class RoundForm(OfRound, ActForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, func, select
@@ -19,6 +19,7 @@ S = SQLModel.metadata.tables[str(ChannelState.__tablename__)]
 M = SQLModel.metadata.tables[str(ManualTask.__tablename__)]
 SHOWN = 200
 FEW = 8
+A_DAY = timedelta(days=1)
 GIVEN_UP = (MessageStatus.REJECTED, MessageStatus.FAILED, MessageStatus.UNDELIVERED, MessageStatus.EXPIRED)
 SECTIONS = {
     "waiting": "待发送",
@@ -47,7 +48,7 @@ def message_board(session: Session, now: datetime) -> dict[str, Any]:
 
 def people_wanted(session: Session, now: datetime) -> dict[str, Any]:
     """What of the messages needs a person: deliveries by hand (the first of them, and how many), messages whose end
-    nobody saw, and channels that are paused."""
+    nobody saw, channels that are paused, and what the watch told the office of the service within a day."""
     by_hand = select(func.count()).where(M.c.done_at.is_(None))
     unknown = select(func.count()).where(N.c.status == MessageStatus.UNKNOWN, N.c.closed_at.is_(None))
     return {
@@ -55,7 +56,14 @@ def people_wanted(session: Session, now: datetime) -> dict[str, Any]:
         "by_hand_count": session.execute(by_hand).scalar_one(),
         "unknown": session.execute(unknown).scalar_one(),
         "paused": [one for one in _channels(session, now) if one["paused_until"]],
+        "faults": _faults(session, now),
     }
+
+
+def _faults(session: Session, now: datetime) -> list[dict[str, str]]:
+    told = select(N.c.params, N.c.created_at).where(N.c.dedupe_key.like("watch:%"), N.c.created_at > now - A_DAY)
+    rows = session.execute(told.order_by(N.c.id.desc()).limit(FEW)).tuples()
+    return [{"part": params["part"], "found": params["found"], "at": _text(at)} for params, at in rows]
 
 
 def _channels(session: Session, now: datetime) -> list[dict[str, Any]]:

@@ -11,22 +11,22 @@ from rules.errors import InputError
 
 
 def test_an_entrypoint_gives_its_flow() -> None:
-    assert flow_at("tests/support/flows/probe.py:probe").name == "probe"
+    assert flow_at("tests.support.flows.probe.probe").name == "probe"
 
 
 @pytest.mark.parametrize(
     "entrypoint",
     [
         "",
-        "tests/support/flows/probe.py",
-        "/etc/passwd.py:x",
-        "../flows/x.py:x",
-        "tests/support/flows/missing.py:x",
-        "tests/support/flows/probe.py:missing",
-        "tests/support/flows/probe.py:ProbeForm",
+        "probe",
+        "flows/acts.py:sign_agreement",
+        "..flows.x.x",
+        "tests.support.flows.missing.x",
+        "tests.support.flows.probe.missing",
+        "tests.support.flows.probe.ProbeForm",
     ],
 )
-def test_an_entrypoint_that_is_no_flow_of_this_repository_is_refused(entrypoint: str) -> None:
+def test_an_entrypoint_that_leads_to_no_flow_is_refused(entrypoint: str) -> None:
     with pytest.raises(InputError, match="流程入口"):
         flow_at(entrypoint)
 

@@ -43,11 +43,11 @@ WHERE = {
     "page": "docs/manual (python docs/manual_pages.py)",
     "line": "docs/manual/list.md (python docs/manual_pages.py)",
 }
-REHEARSED = {entry["entrypoint"].partition(":")[2] for entry in read(REHEARSAL)}
+REHEARSED = {entry["entrypoint"].rpartition(".")[2] for entry in read(REHEARSAL)}
 
 
 def deployed(file: Path) -> dict[str, str]:
-    return {entry["entrypoint"].partition(":")[2]: entry["name"] for entry in read(file)}
+    return {entry["entrypoint"].rpartition(".")[2]: entry["name"] for entry in read(file)}
 
 
 def parts() -> Parts:
@@ -114,7 +114,7 @@ def test_a_number_a_name_and_a_label_belong_to_one_act() -> None:
 
 @pytest.mark.parametrize("entry", [*read(), *read(REHEARSAL)], ids=lambda entry: str(entry["name"]))
 def test_a_flow_is_called_as_its_act(entry: Mapping[str, Any]) -> None:
-    name = entry["entrypoint"].partition(":")[2]
+    name = entry["entrypoint"].rpartition(".")[2]
     assert flow_at(entry["entrypoint"]).name == CATALOGUE[name].label == LABELS[name]
 
 

@@ -47,7 +47,7 @@ SUBMISSION: dict[str, Any] = {
 
 
 def deployments() -> dict[str, dict[str, Any]]:
-    return {entry["entrypoint"].partition(":")[2]: entry for entry in read()}
+    return {entry["entrypoint"].rpartition(".")[2]: entry for entry in read()}
 
 
 def test_every_act_of_the_contract_has_a_form_and_a_deployment() -> None:

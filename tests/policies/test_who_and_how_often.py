@@ -23,7 +23,7 @@ NUMBERS = {
 WINDOWS = {"email": ("08:00", "20:00", True), "sms": ("08:00", "20:00", False)}
 IN_THE_OFFICE = {
     *("authority_reminder", "authority_digest", "authority_breach", "objection_open", "decision_review"),
-    *("channel_paused", "posting_alert"),
+    *("channel_paused", "posting_alert", "service_fault"),
 }
 MERELY_TOLD = {  # what the procedure does not owe: reminders, news, and what stays in the office
     *("supplement_reminder", "signing_reminder", "reminder_digest", "panel_drawn", "notice_started"),

@@ -68,7 +68,7 @@ def round_file(data: Mapping[str, Any]) -> str:
 
 def names() -> dict[str, str]:
     """The name of the form of each act, as it stands in the list."""
-    return {entry["entrypoint"].partition(":")[2]: entry["name"] for entry in read()}
+    return {entry["entrypoint"].rpartition(".")[2]: entry["name"] for entry in read()}
 
 
 def steps(data: Mapping[str, Any]) -> Iterator[Step]:

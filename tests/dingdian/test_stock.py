@@ -1,0 +1,138 @@
+"""A team that has Prefect already: stock server, stock pool, stock worker, `prefect deploy --all`, and the flows run.
+
+The whole list of deployments is run by `python -m tests.support.run_every`; here a handful, each of another kind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from board.form_links import FormLink, FormLinks
+from dingdian.embedded import Cluster
+from tests.support.patience import HANGS_AFTER_S
+from tests.support.postgres import fresh_database
+from tests.support.stack import LOAD, REGISTER, ROOT
+from tests.support.stock import PREFECT, Stock
+
+pytestmark = pytest.mark.long
+OF_ITS_OWN = {"id", "created", "updated", "last_polled", "status", "flow_id", "work_queue_id", "concurrency_limit"}
+PASSWORD = "office:a password of the team"
+GUARDED = {
+    "PREFECT_SERVER_API_AUTH_STRING": PASSWORD,
+    "PREFECT_API_AUTH_STRING": PASSWORD,
+    "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
+}
+REAL = ROOT / "prefect.yaml"
+
+
+@pytest.fixture(scope="module")
+def stock(
+    postgres_server: Cluster, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stock]:
+    """A guarded stock server with the deployments made by Prefect's command, and the demonstration round."""
+    ours = fresh_database(postgres_server, postgres_template)
+    prefects = fresh_database(postgres_server)
+    url, prefect_url = next(ours), next(prefects).replace("+psycopg", "+asyncpg")
+    subprocess.run([sys.executable, "-c", LOAD, url], cwd=ROOT, env=os.environ, check=True, timeout=HANGS_AFTER_S)
+    folder = tmp_path_factory.mktemp("stock")
+    with Stock(folder, url, prefect_url, **GUARDED).serving() as stock:
+        stock.prefect("work-pool", "create", "dingdian", "--type", "process")
+        stock.prefect("deploy", "--all")
+        yield stock
+    for database in (ours, prefects):
+        next(database, None)
+
+
+def register(stock: Stock) -> None:
+    """As `dingdian up` registers them."""
+    environment = stock.environment
+    subprocess.run([sys.executable, "-c", REGISTER, str(REAL)], env=environment, cwd=ROOT, check=True, timeout=300)
+
+
+def deployments(stock: Stock) -> dict[str, dict[str, Any]]:
+    """Every deployment as the server keeps it, without what it gives each of them by itself."""
+    found = stock.request("POST", "/deployments/filter", {"limit": 200})
+    return {one["name"]: _plain(one) for one in found}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items() if key not in OF_ITS_OWN and "deployment_id" not in key}
+    return [_plain(one) for one in value] if isinstance(value, list) else value
+
+
+def test_prefect_s_own_command_registers_what_dingdian_up_does(stock: Stock) -> None:
+    by_command = deployments(stock)
+    register(stock)
+    by_us = deployments(stock)
+    assert by_us == by_command
+    fields = by_us["20 签订协议"]["parameter_openapi_schema"]["definitions"]["SignAgreement"]["properties"]
+    assert sorted(fields, key=lambda name: fields[name]["position"]) == [
+        "by", "applicant_id", "signed_on", "agreement_number", "effective_on", "expires_on", "round",
+    ]  # fmt: skip
+
+
+def health(stock: Stock, **more: str) -> dict[str, tuple[str, str]]:
+    command = [str(Path(sys.executable).with_name("dingdian")), "health", "--json"]
+    environment = {**stock.environment, **more}
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return {one["part"]: (one["level"], one["said"]) for one in json.loads(done.stdout)}
+
+
+def test_health_and_the_board_are_let_in_by_the_password(stock: Stock) -> None:
+    assert health(stock)["Prefect 服务"][0] == "ok"
+    wrong = health(stock, PREFECT_API_AUTH_STRING="office:wrong")["Prefect 服务"]
+    assert (wrong[0], "PREFECT_API_AUTH_STRING" in wrong[1]) == ("fail", True)
+    acts = {"show_messages": FormLink("通知一览", "42 通知一览")}
+    assert "/deployments/deployment/" in FormLinks(stock.api_url, acts, PASSWORD).form_of("show_messages", {})
+    assert "/deployments?" in FormLinks(stock.api_url, acts, "office:wrong").form_of("show_messages", {})
+
+
+def test_what_a_person_paused_stays_paused(stock: Stock) -> None:
+    found = stock.request("GET", "/deployments/name/每日备份/55 每日备份")
+    schedule = found["schedules"][0]
+    stock.request("PATCH", f"/deployments/{found['id']}/schedules/{schedule['id']}", {"active": False})
+    register(stock)
+    again = stock.request("GET", "/deployments/name/每日备份/55 每日备份")
+    assert [(one["slug"], one["active"]) for one in again["schedules"]] == [("daily", False)]
+    other = stock.request("GET", "/deployments/name/清理运行记录/56 清理运行记录")
+    assert [one["active"] for one in other["schedules"]] == [True]
+
+
+RUNS = {
+    "签署初审意见/08 签署初审意见": (
+        {"form": {"by": "1002", "applicant_id": "H01", "judgements": []}},
+        "COMPLETED",
+        "H01 示范县第一医院：已签署初审意见",
+    ),
+    "签订协议/20 签订协议": (
+        {"form": {"by": "1002", "applicant_id": "H02", "signed_on": "2026-03-01"}},
+        "FAILED",
+        "未办理：",
+    ),
+    "期限巡查/50 期限巡查": ({}, "COMPLETED", "到期 0 项"),
+    "下载表格/70 下载表格": ({"form": {"by": "1001", "kind": "台账（查看用）"}}, "COMPLETED", "台账"),
+}
+
+
+def test_a_stock_worker_runs_an_act_a_refusal_the_sweep_and_an_export(stock: Stock, tmp_path: Path) -> None:
+    """From a folder that is not ours, as a team's worker stands wherever it was started."""
+    with stock.started(PREFECT, "worker", "start", "--pool", "dingdian", "--type", "process", cwd=tmp_path):
+        runs = {name: stock.create(name, parameters) for name, (parameters, _, _) in RUNS.items()}
+        ended = {name: stock.wait_for(run) for name, run in runs.items()}
+    for name, (_, state, said) in RUNS.items():
+        assert (ended[name]["type"], said in ended[name]["message"]) == (state, True), ended[name]
+
+
+def test_a_run_is_executed_by_hand_from_any_folder(stock: Stock, tmp_path: Path) -> None:
+    run = stock.create("通知一览/42 通知一览", {})
+    stock.prefect("flow-run", "execute", run, cwd=tmp_path)
+    assert stock.wait_for(run)["type"] == "COMPLETED"
