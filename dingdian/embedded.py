@@ -37,7 +37,10 @@ STOP_SECONDS = 60
 PREDECESSOR_SECONDS = 15
 IN_USE = "is still in use"  # PostgreSQL's words for shared memory that somebody is attached to
 NOBODY = 2**31 - 2  # a process number beyond what any system gives out
-FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+FORGETFUL = (
+    *("fsync=off", "synchronous_commit=off", "full_page_writes=off"),
+    *("autovacuum=off", "wal_level=minimal", "max_wal_senders=0", "jit=off"),
+)
 
 
 class Cluster:

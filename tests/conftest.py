@@ -9,7 +9,6 @@ import os
 import shutil
 import sys
 import tempfile
-import uuid
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -22,10 +21,9 @@ from sqlalchemy import Connection, Engine, event
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dingdian.embedded import Cluster
-from models import migrate
-from models.database import engine_for
 from models.settings import reset_settings
-from tests.support.postgres import administer, fresh_database
+from tests.support.copies import Copies
+from tests.support.postgres import fresh_database
 from tests.support.stack import Stack, shared_stack
 
 if TYPE_CHECKING:
@@ -71,6 +69,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """One folder for all workers of a session, every test's own folder in it. Not pytest's own place: that
     every new session closes to others, and PostgreSQL runs as another user when the tests run as root."""
     if SHARED not in os.environ:
+        # A machine may forbid keeping compiled code: some hundred processes of a session would compile ours anew.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        sys.dont_write_bytecode = False
         os.environ[SHARED] = tempfile.mkdtemp(prefix="dingdian-tests-")
         Path(os.environ[SHARED]).chmod(0o755)
         config.option.basetemp = config.option.basetemp or f"{os.environ[SHARED]}/tests"
@@ -96,23 +97,9 @@ def postgres_server(shared_tmp: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: Cluster) -> Iterator[str]:
-    """The name of a PostgreSQL database at its newest migration, to be copied; one per worker."""
-    name = f"template_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{uuid.uuid4().hex[:8]}"
-    administer(postgres_server, f"CREATE DATABASE {name}")
-    migrate.upgrade(postgres_server.url(name))
-    engine_for(postgres_server.url(name)).dispose()
-    yield name
-    administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file at its newest migration, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    migrate.upgrade(f"sqlite:///{path}")
-    engine_for(f"sqlite:///{path}").dispose()
-    return path
+def copies(request: pytest.FixtureRequest, shared_tmp: Path) -> Copies:
+    """What databases of this session are copied from."""
+    return Copies(shared_tmp / "originals", lambda: request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -131,16 +118,11 @@ def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: P
 
 
 @pytest.fixture
-def database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database(database_kind: str, copies: Copies) -> Iterator[str]:
     """The address of a fresh database at its newest migration."""
-    if database_kind == "sqlite":
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "dingdian.db")
-        url = f"sqlite:///{tmp_path / 'dingdian.db'}"
-        yield url
-        engine_for(url).dispose()
-        return
-    cluster, template = (request.getfixturevalue(name) for name in ("postgres_server", "postgres_template"))
-    yield from fresh_database(cluster, template)
+    url = copies.copy(copies.newest(database_kind))
+    yield url
+    copies.give_back(url)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -22,8 +23,16 @@ def dump(url: str, *, without: tuple[str, ...] = ()) -> Dump:
 
 
 def _rows(connection: Connection, table: Any, without: tuple[str, ...]) -> list[dict[str, Any]]:
-    rows = connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
-    return [{name: value for name, value in row.items() if name not in without} for row in rows]
+    rows = [dict(zip(table.columns.keys(), row, strict=True)) for row in connection.execute(_everything(table))]
+    for name in without:
+        for row in rows:
+            row.pop(name, None)
+    return rows
+
+
+@cache
+def _everything(table: Any) -> Any:
+    return select(table).order_by(*table.primary_key.columns)
 
 
 def changed(before: Dump, after: Dump) -> dict[str, int]:
