@@ -32,7 +32,7 @@ from notifications.channels import ChannelSpec
 from notifications.delivery import deliver
 from notifications.mailsettings import MailSettings, Mode
 from notifications.outbox import A, N, count_owed
-from notifications.pace import Pace
+from notifications.retry_policy import Pace
 from notifications.sms.channel import SmsChannel
 from notifications.sms.settings import SmsSettings
 from rules.vocabulary import Channel, MessageStatus
@@ -113,7 +113,7 @@ def _work_and_kill(front: Front, every: float, seconds: float) -> int:
     they are killed would try nothing any more.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["benchmarks.warm", "tasks.owing"])
+    context.set_forkserver_preload(["benchmarks.warm", "tasks.outbox_rows"])
     names = itertools.count()
 
     def hire() -> BaseProcess:

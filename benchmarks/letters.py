@@ -10,14 +10,14 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from benchmarks.seed import HEAD
+from foundation.secrets import Contact, Keyring, seal_contact
 from models import Applicant, Notification
 from models.bulk import insert_rows
 from models.database import transaction
 from models.migrate import upgrade
-from models.secrets import Contact, Keyring, seal_contact
 from notifications.catalogue import validate
 from rules.vocabulary import Audience, Channel
-from tasks.owing import UNSENT, by_channel
+from tasks.outbox_rows import UNSENT, by_channel
 from tasks.rounds import create_round
 
 KEYS = Keyring(b"a key for measuring, long enough")

@@ -24,14 +24,14 @@ from models.database import engine_for, transaction
 from models.migrate import upgrade
 from rules.vocabulary import ApplicantType
 from tasks.announce import register_staff
-from tasks.casebook import context_of
+from tasks.case_loading import context_of
 from tasks.rounds import create_round
-from tasks.sheets.columns import YES_NO, Column, Kind
-from tasks.sheets.importing import Wish
-from tasks.sheets.layouts import REGISTER, layout_of
-from tasks.sheets.making import FIRST_COLUMN, FIRST_ROW, make
-from tasks.sheets.mark import mark_of
-from tasks.sheets.office import import_file
+from workbooks.columns import YES_NO, Column, Kind
+from workbooks.folders import import_file
+from workbooks.importing import Wish
+from workbooks.layouts import REGISTER, layout_of
+from workbooks.making import FIRST_COLUMN, FIRST_ROW, make
+from workbooks.signature import mark_of
 
 NOON = datetime(2025, 9, 2, 4, tzinfo=UTC)
 BY = "2001"

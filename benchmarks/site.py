@@ -14,11 +14,11 @@ from pathlib import Path
 from benchmarks.beside import Figures, beside, timed
 from benchmarks.publishing import ISSUED, Published, publish
 from models.database import transaction
+from publication.change_scan import survey
 from publication.identity import SiteIdentity
 from publication.pages import render
 from publication.reading import read_notice
 from publication.site import SiteReport, build_site
-from publication.survey import survey
 
 RUNS = 5
 SITE = SiteIdentity(base_url="https://example.invalid/")

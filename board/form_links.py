@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from tasks.views.form_address import Labels, form_address
+from views.form_address import Labels, form_address
 
 PATIENCE_SECONDS = 3.0
 

@@ -13,10 +13,9 @@ from starlette.responses import HTMLResponse
 from publication import wording
 from publication.pages import html_environment
 from rules.vocabulary import ApplicantType, ClockKind, State
-from tasks import markdown
 from tasks.labels import LABELS
-from tasks.views import board_page, case_page
-from tasks.views.slack import slack_words
+from views import board_page, case_page, markdown
+from views.slack import slack_words
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"

@@ -11,16 +11,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from board.asked import DIGITS, address, round_of, wanted
+from board.list_query import DIGITS, address, round_of, wanted
 from board.office import Office
 from board.pictures import bars_of, pipeline_picture, words_of
 from board.rendering import STATIC, page
 from models.database import reading
 from rules.errors import InputError, RefusedError
-from tasks.views.board import overview, pipeline, rounds
-from tasks.views.casefile import case_file
-from tasks.views.dossiers import Wanted
-from tasks.views.listing import listing
+from views.board import overview, pipeline, rounds
+from views.casefile import case_file
+from views.dossiers import Wanted
+from views.listing import listing
 
 APPLICANT_ID = re.compile(r"[A-Za-z0-9-]{1,20}")  # as the forms have it
 NO_ROUND = "请先在经办界面用“发布公告”建立本轮评估。"

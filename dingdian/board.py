@@ -12,13 +12,13 @@ from rich.table import Table
 
 from board.office import Office
 from dingdian.office import office
+from foundation.settings import get_settings
 from models.database import reading
-from models.settings import get_settings
-from tasks import markdown, surroundings
-from tasks.casebook import round_or_newest
-from tasks.views import board_page, case_page
-from tasks.views.board import board
-from tasks.views.casefile import file_of
+from tasks import surroundings
+from tasks.case_loading import round_or_newest
+from views import board_page, case_page, markdown
+from views.board import board
+from views.casefile import file_of
 
 
 def run(round_id: int, as_json: bool) -> None:

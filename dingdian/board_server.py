@@ -13,7 +13,7 @@ from board.pictures import bars_of, pipeline_picture
 from dingdian.processes import READY, own_output, wait_for_go
 from flows.forms import FORMS
 from flows.links import SHOWN_AS
-from models.settings import get_settings
+from foundation.settings import get_settings
 from rules.acts import CATALOGUE, Act
 from tasks import surroundings
 

@@ -87,7 +87,7 @@ def take_over() -> None:
 @app.command("prefect-file")
 def prefect_file() -> None:
     """部署文件在哪里，如 prefect deploy --all --prefect-file "$(dingdian prefect-file)"。"""
-    from tasks.keeping.deployment_file import PREFECT_FILE
+    from upkeep.deployment_file import PREFECT_FILE
 
     print(PREFECT_FILE)
 
@@ -213,7 +213,7 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """测速：每项都与同一次运行中的基线对照。"""
-    from models.settings import IS_CHECKOUT, ROOT
+    from foundation.settings import IS_CHECKOUT, ROOT
 
     if not IS_CHECKOUT:
         raise InputError("安装包不含基准测试：请在源码目录中运行")

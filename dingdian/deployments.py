@@ -22,8 +22,8 @@ from prefect.utilities.callables import parameter_schema
 
 from dingdian.persisting import persist
 from rules.errors import InputError
-from tasks.keeping.deployment_file import PREFECT_FILE, read, schedules_of
-from tasks.keeping.peers import POOL
+from upkeep.deployment_file import PREFECT_FILE, read, schedules_of
+from upkeep.peers import POOL
 
 AT_ONCE = 8  # more of them only wait inside the server
 PAGE = 200

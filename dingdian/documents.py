@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from dingdian.office import office
+from foundation.files import write_file
 from models.database import transaction
-from models.files import write_file
 from publication.documents.making import DOCX, PDF, make
 from publication.package import build_package
 from rules.case import Event

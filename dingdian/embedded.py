@@ -23,8 +23,8 @@ from typing import IO, Self
 from urllib.parse import quote
 
 from dingdian.processes import command_line
-from models.programs import give_to_system_user, run_program
-from models.settings import get_settings
+from foundation.programs import give_to_system_user, run_program
+from foundation.settings import get_settings
 from rules.errors import DatabaseError
 
 OURS = "dingdian"

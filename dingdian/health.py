@@ -23,13 +23,13 @@ from dingdian.office import office
 from dingdian.persisting import NO_ENTRY, NOT_LET_IN
 from dingdian.running import running
 from dingdian.up import MODES
+from foundation.settings import Settings, get_settings
 from models.database import transaction
-from models.settings import Settings, get_settings
 from rules.errors import DatabaseError
 from tasks import surroundings
-from tasks.keeping.health import Finding, Level, examine, examine_sweep
-from tasks.keeping.peers import POOL, lives
-from tasks.keeping.watch import look
+from upkeep.health import Finding, Level, examine, examine_sweep
+from upkeep.peers import POOL, lives
+from upkeep.watch import look
 
 PATIENCE_SECONDS = 15.0  # a busy server is no dead one
 NO_ANSWER = "没有应答：请看日志目录中的 prefect-server.log"

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from dingdian.embedded import database
 from dingdian.office import office
+from foundation.settings import get_settings
 from models.database import transaction
-from models.settings import get_settings
 from rules.errors import RefusedError
 from tasks import surroundings
-from tasks.keeping import belongings
-from tasks.keeping.backup import Backup, make_backup
-from tasks.keeping.proof import Proof, prove
-from tasks.keeping.restore import Restored, inspect_backup, restore
+from upkeep import belongings
+from upkeep.backup import Backup, make_backup
+from upkeep.proof import Proof, prove
+from upkeep.restore import Restored, inspect_backup, restore
 
 
 def back_up(folder: Path | None, keep: int, as_json: bool) -> None:

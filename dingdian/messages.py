@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from dingdian.office import office
+from foundation.settings import get_settings
 from models.database import transaction
-from models.settings import get_settings
 from tasks import surroundings
-from tasks.views.message_board import SECTIONS, channel_words, message_board
+from views.message_board import SECTIONS, channel_words, message_board
 
 
 def run(as_json: bool) -> None:

@@ -15,10 +15,10 @@ from models.database import transaction
 from rules.errors import InputError
 from rules.localtime import local_day
 from tasks import surroundings
-from tasks.casebook import context_of, round_or_newest
+from tasks.case_loading import context_of, round_or_newest
 from tasks.documents.replying import reply_letter
 from tasks.preview import objection_effect
-from tasks.views import objection_pages as pages
+from views import objection_pages as pages
 
 
 def run(round_id: int, as_json: bool) -> None:

@@ -6,7 +6,7 @@ import os
 import sys
 
 from dingdian import server
-from models.settings import HOME, get_settings
+from foundation.settings import HOME, get_settings
 from rules.errors import InputError
 
 ALONE = "--alone"

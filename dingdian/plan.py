@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
-from models.settings import get_settings
+from foundation.settings import get_settings
 from policies.calendars import load_workdays
 from rules.errors import InputError
 from rules.localtime import local_day
@@ -22,7 +22,7 @@ from rules.periods import Period
 from rules.plan import Plan
 from rules.workdays import Workdays
 from tasks import planning, surroundings
-from tasks.views.plan_page import SCAN_TITLES, STEP_TITLES, scan_rows, step_rows
+from views.plan_page import SCAN_TITLES, STEP_TITLES, scan_rows, step_rows
 
 MOST_WEEKS = 52
 SHOWN = 10

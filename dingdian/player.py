@@ -21,7 +21,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from dingdian.demo.script import Step
 from dingdian.player_page import Page
-from models.settings import get_settings
+from foundation.settings import get_settings
 from rules.errors import DingdianError
 from rules.localtime import local_day
 from tasks.rehearsal import Order, Orders, days_to_sweep, give, now, orders, was_done

@@ -9,9 +9,9 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 
 from dingdian.demo.script import Step
-from models.rehearsal import banner
-from tasks.markdown import plain, table
+from foundation.rehearsal import banner
 from tasks.rehearsal import the_clock
+from views.markdown import plain, table
 
 KEY = "rehearsal"
 

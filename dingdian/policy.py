@@ -11,7 +11,7 @@ from rich.table import Table
 
 from dingdian.office import office
 from models.database import transaction
-from tasks.views.rules import RulesView, rules_of
+from views.rules import RulesView, rules_of
 
 ADOPT = "采用须由主任办理“24 采用新规则”；不办理的，各轮次仍按固定的规则进行。"
 

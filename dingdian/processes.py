@@ -19,8 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from models.programs import uninterrupted
-from models.settings import HOME
+from foundation.programs import uninterrupted
+from foundation.settings import HOME
 
 READY = "ready"
 LOG_BYTES = 20_000_000

@@ -15,10 +15,10 @@ from sqlmodel import Session, select
 
 from dingdian.embedded import Cluster
 from dingdian.server import client_environment
+from foundation.rehearsal import begin
+from foundation.settings import HOME, Settings, get_settings, reset_settings
 from models import Staff
 from models.database import transaction
-from models.rehearsal import begin
-from models.settings import HOME, Settings, get_settings, reset_settings
 from rules.errors import DingdianError, InputError
 from tasks.rehearsal import Order, give, orders
 

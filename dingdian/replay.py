@@ -19,17 +19,17 @@ from typing import Any, Protocol
 from rich.console import Console
 
 from dingdian.scenario import ANNOUNCE, Happening, Scenario, load
+from foundation.secrets import Keyring
 from models.database import transaction
 from models.migrate import upgrade
-from models.secrets import Keyring
 from rules.case import Event
 from rules.errors import DingdianError, InputError, RefusedError
 from rules.localtime import ZONE, local_day
 from tasks.announce import announce_round, register_staff
-from tasks.casebook import newest_round, round_numbered
+from tasks.case_loading import newest_round, round_numbered
 from tasks.perform import perform
 from tasks.sweep import sweep
-from tasks.views.outcome import outcome_of
+from views.outcome import outcome_of
 
 
 class Engine(Protocol):

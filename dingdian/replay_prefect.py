@@ -15,8 +15,8 @@ from typing import Any
 from dingdian.scenario import Happening
 from dingdian.server import NOBODY
 from flows.forms.parts import OfRound
-from flows.registers import as_it_stands
-from models.secrets import Keyring
+from flows.forms.registers import as_it_stands
+from foundation.secrets import Keyring
 from rules.errors import DingdianError, RefusedError
 from tasks.surroundings import surrounded
 from tasks.sweep import sweep

@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 
 from dingdian.office import office
+from foundation.secrets import Keyring
+from foundation.settings import KEY_BYTES, get_settings, secret_key
 from models.database import transaction
-from models.secrets import Keyring
-from models.settings import KEY_BYTES, get_settings, secret_key
-from notifications.custody import reseal
+from notifications.retention import reseal
 from rules.errors import InputError
-from tasks.keeping import belongings
+from upkeep import belongings
 
 SETTLE_SECONDS = 2
 

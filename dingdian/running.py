@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import TextIO
 
-from models.settings import Settings
+from foundation.settings import Settings
 from rules.errors import RefusedError
 
 LOCK = "up.lock"

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from flows.forms import FORMS, ActForm
-from flows.registers import RoundFile
+from flows.forms.registers import RoundFile
 from flows.sentences import said, sentence_of
 from policies import jsonfile
 from policies.loader import load_policy

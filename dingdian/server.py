@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from dingdian.processes import READY, own_output, wait_for_go
-from models.settings import Settings
+from foundation.settings import Settings
 from rules.errors import InputError
 
 HOST = "127.0.0.1"

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dingdian.processes import STOP_SECONDS
-from models.settings import HOME, get_settings
+from foundation.settings import HOME, get_settings
 from rules.errors import InputError
 
 ENVIRONMENT = "/etc/dingdian.env"

@@ -13,9 +13,9 @@ from rich.table import Table
 from dingdian.office import office
 from rules.errors import InputError
 from tasks import surroundings
-from tasks.sheets.importing import Wish
-from tasks.sheets.office import EXPORTS, TEMPLATES, Order, import_file, write_workbooks
-from tasks.sheets.report import HEADINGS, ImportReport
+from workbooks.folders import EXPORTS, TEMPLATES, Order, import_file, write_workbooks
+from workbooks.importing import Wish
+from workbooks.report import HEADINGS, ImportReport
 
 
 def write(

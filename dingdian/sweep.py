@@ -10,9 +10,9 @@ from rich.table import Table
 
 from dingdian.office import instant_of, office
 from tasks import surroundings
-from tasks.keeping.checkpoints import bind_finished_days
 from tasks.labels import LABELS
 from tasks.sweep import SweepReport, sweep
+from upkeep.checkpoints import bind_finished_days
 
 
 def run(as_of: str, dry_run: bool, as_json: bool) -> None:

@@ -19,8 +19,8 @@ from dingdian import server, service, site
 from dingdian.embedded import Cluster
 from dingdian.processes import STOP_SECONDS, Child
 from dingdian.running import Addresses, one_at_a_time, running, tell
-from models.rehearsal import banner
-from models.settings import MessageMode, Settings, get_settings, secret_key
+from foundation.rehearsal import banner
+from foundation.settings import MessageMode, Settings, get_settings, secret_key
 from rules.errors import DatabaseError
 from tasks.surroundings import board_url
 
@@ -184,7 +184,7 @@ def _prepare(database_url: str, settings: Settings, prepare: Callable[[str], Non
     from models import migrate
     from publication.site import build_site
     from tasks import surroundings
-    from tasks.keeping import belongings
+    from upkeep import belongings
 
     if migrate.revision_of(database_url) not in ("", migrate.newest_revision()):
         _back_up_before_upgrade(database_url, settings)
@@ -195,8 +195,8 @@ def _prepare(database_url: str, settings: Settings, prepare: Callable[[str], Non
 
 
 def _back_up_before_upgrade(database_url: str, settings: Settings) -> None:
-    from models.secrets import Keyring
-    from tasks.keeping.backup import make_backup
+    from foundation.secrets import Keyring
+    from upkeep.backup import make_backup
 
     keys = Keyring.from_secret(secret_key(settings).get_secret_value())
     made = make_backup(database_url, settings.var_dir, settings.backups, datetime.now(UTC), keys, why="before-upgrade")

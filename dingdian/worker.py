@@ -41,13 +41,13 @@ from dingdian.deployments import flow_at, register
 from dingdian.outpost import ALONE
 from dingdian.persisting import persist
 from dingdian.processes import READY, own_output, wait_for_go
+from foundation.settings import get_settings
 from models.migrate import ensure_current
-from models.settings import get_settings
 from rules.errors import DingdianError
 from tasks import surroundings
-from tasks.keeping import belongings, peers
-from tasks.keeping.deployment_file import read
-from tasks.keeping.peers import CANCELLED, POOL, UNFINISHED
+from upkeep import belongings, peers
+from upkeep.deployment_file import read
+from upkeep.peers import CANCELLED, POOL, UNFINISHED
 
 POLL_SECONDS = 0.4
 CANCEL_POLL_SECONDS = 1.0

@@ -29,7 +29,7 @@ from tests.support.walk.office import fresh_office
 from tests.support.walk.others import OTHERS, REGISTER_FILE, lay_files
 from tests.support.walk.refusals import MISTAKES, Mistake
 from tests.support.walk.sample import Step, names, scenario, steps
-from tests.tasks.sheets.sheetparts import PHARMACY, edited, fill
+from tests.workbooks.sheetparts import PHARMACY, edited, fill
 
 FOLDER = Path(__file__).with_name("manual")
 WINDOW = {"width": 1180, "height": 760}

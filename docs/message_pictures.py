@@ -28,9 +28,9 @@ from sqlalchemy import select
 
 from dingdian.replay import replay
 from dingdian.scenario import load
+from foundation.settings import reset_settings
 from models.database import transaction
 from models.people import Applicant
-from models.settings import reset_settings
 from notifications.catalogue import EVENTS, TEMPLATE_VERSION, validate
 from notifications.outbox import SAME, Claim, N
 from notifications.rendering import render_email

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from prefect import Flow
 from prefect.client.schemas.objects import State
 
-from flows.desk import act_flow, do, titled
+from flows.act_flow import act_flow, do, titled
 from flows.forms import FORMS
 from rules.acts import CATALOGUE
 from rules.errors import DingdianError

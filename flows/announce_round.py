@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
 
-from flows.desk import act_flow, finish, not_done, read_form, titled
+from flows.act_flow import act_flow, finish, not_done, read_form, titled
 from flows.forms import FileForm
+from flows.forms.registers import RoundFile, as_at_the_desk
 from flows.inbox import read_inbox
-from flows.registers import RoundFile, as_at_the_desk
 from flows.result import begin
 from rules.errors import DingdianError
 from tasks import steps

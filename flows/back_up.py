@@ -7,16 +7,16 @@ from typing import Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.desk import act_flow, not_done
+from flows.act_flow import act_flow, not_done
 from rules.errors import DingdianError
-from tasks import steps
+from upkeep import steps as upkeep_steps
 
 
 @act_flow("back_up")
 async def back_up() -> State[Any]:
     """每日备份：数据库、文书和证据写成一个文件，留最近若干份；密钥不在其中，须另存。"""
     try:
-        made = steps.back_up()
+        made = upkeep_steps.back_up()
     except DingdianError as refused:
         return await not_done(refused)
     if made.warning:

@@ -7,11 +7,11 @@ from typing import Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.desk import act_flow, not_done
+from flows.act_flow import act_flow, not_done
 from rules.errors import DingdianError
 from tasks.documents import steps
-from tasks.views import pages
-from tasks.views.report_pages import check_page
+from views import pages
+from views.report_pages import check_page
 
 
 @act_flow("check_postings")

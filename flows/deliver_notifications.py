@@ -8,10 +8,10 @@ from prefect import runtime
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.desk import act_flow, not_done
+from flows.act_flow import act_flow, not_done
 from rules.errors import DingdianError
 from tasks import steps
-from tasks.views import pages
+from views import pages
 
 
 @act_flow("deliver_notifications")

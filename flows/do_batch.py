@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.desk import act_flow, not_done, read_form, titled
+from flows.act_flow import act_flow, not_done, read_form, titled
 from flows.forms.batch import CONFIRM, BatchForm
 from flows.progress import progress
 from flows.result import show_rounds
 from rules.errors import DingdianError
 from tasks import batch, steps, surroundings
-from tasks.views import pages
+from views import pages
 
 
 @act_flow("do_batch")

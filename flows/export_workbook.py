@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.desk import act_flow, not_done, read_form, titled
-from flows.sheet_forms import ExportWorkbook
+from flows.act_flow import act_flow, not_done, read_form, titled
+from flows.forms.workbooks import ExportWorkbook
 from rules.errors import DingdianError
-from tasks.sheets import steps
-from tasks.views import pages
+from views import pages
+from workbooks import steps
 
 
 @act_flow("export_workbook")

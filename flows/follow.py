@@ -26,12 +26,12 @@ from models.database import reading
 from rules.errors import InputError
 from tasks import surroundings
 from tasks.addressing import running_rounds
-from tasks.views.aftermath import Mark, Recorded, mark, recorded
+from views.changes_since import Mark, Recorded, mark, recorded
 
 PICTURE = "show_round"
 PICTURE_SECONDS = 10  # acts that come within the same ten seconds share one picture, drawn at their end
 PATIENCE_SECONDS = 10.0
-OF_THE_CLOCK = ("7 系统", "auto-scheduled")  # `tasks.keeping.tidy` deletes such runs after some days
+OF_THE_CLOCK = ("7 系统", "auto-scheduled")  # `upkeep.tidy` deletes such runs after some days
 CASE, ROUND = "dingdian.case", "dingdian.round"
 IDS = UUID("5b0d1c39-6a2f-5c0b-9d0e-0d1d9dd1a900")  # our own space of event ids
 

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.desk import act_flow, not_done, read_form, titled
+from flows.act_flow import act_flow, not_done, read_form, titled
+from flows.forms.workbooks import ImportWorkbook
 from flows.inbox import inbox_file
 from flows.result import show_rounds
-from flows.sheet_forms import ImportWorkbook
 from rules.errors import DingdianError
-from tasks.sheets import steps
-from tasks.views import pages
+from views import pages
+from workbooks import steps
 
 
 @act_flow("import_workbook")

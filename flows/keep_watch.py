@@ -7,9 +7,9 @@ from typing import Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.desk import act_flow, not_done
+from flows.act_flow import act_flow, not_done
 from rules.errors import DingdianError
-from tasks.keeping import peers, watch
+from upkeep import peers, watch
 
 
 @act_flow("keep_watch")

@@ -1,4 +1,4 @@
-"""Links from a result page to the form that comes next, filled in (`tasks.views.form_address`).
+"""Links from a result page to the form that comes next, filled in (`views.form_address`).
 
 The links are relative: the page and the forms have one origin.
 """
@@ -16,8 +16,8 @@ from prefect.settings import PREFECT_API_URL
 
 from flows import choices
 from rules.vocabulary import EvaluationStage, NoticeKind
-from tasks.views.form_address import form_address
-from tasks.views.next_steps import NextAct
+from views.form_address import form_address
+from views.next_steps import NextAct
 
 PAGE = 200
 KNOWN_SECONDS = 60.0

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
-from flows.desk import act_flow, not_done, read_form, titled, update_site
-from flows.document_desk import show_filed
-from flows.document_forms import MakeDocument
-from publication.prints import PUBLIC
+from flows.act_flow import act_flow, not_done, read_form, titled, update_site
+from flows.document_acts import show_filed
+from flows.forms.documents import MakeDocument
+from publication.official_pdfs import PUBLIC
 from rules.errors import DingdianError
 from tasks.documents import steps
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
 
-from flows.desk import act_flow, not_done, read_form, titled
-from flows.document_desk import show_filed
-from flows.document_forms import MakePackage
+from flows.act_flow import act_flow, not_done, read_form, titled
+from flows.document_acts import show_filed
+from flows.forms.documents import MakePackage
 from rules.errors import DingdianError
 from tasks.documents import steps
 

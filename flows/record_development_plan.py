@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.desk import act_flow, not_done, read_form, titled
+from flows.act_flow import act_flow, not_done, read_form, titled
 from flows.forms.development import RecordDevelopmentPlan
 from rules.errors import DingdianError
 from tasks.documents import steps

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
 
-from flows.desk import act_flow, finish, not_done, read_form, titled
-from flows.document_forms import RecordPosting
+from flows.act_flow import act_flow, finish, not_done, read_form, titled
+from flows.forms.documents import RecordPosting
 from flows.result import begin
 from rules.errors import DingdianError
 from tasks.documents import steps

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.desk import act_flow, not_done, read_form, titled
+from flows.act_flow import act_flow, not_done, read_form, titled
 from flows.forms.rehearsal import ORDERS, MoveForm, OrderForm
 from flows.instants import beijing
 from flows.result import show_rounds

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
 
-from flows.desk import act_flow, titled
-from flows.message_desk import do_message
-from flows.message_forms import ResendNotification
+from flows.act_flow import act_flow, titled
+from flows.forms.messages import ResendNotification
+from flows.message_acts import do_message
 
 
 @act_flow("resend_notification")

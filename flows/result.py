@@ -13,24 +13,24 @@ from sqlmodel import Session, col
 
 from flows.forms.pasted import bare
 from flows.links import Forms
+from foundation.settings import get_settings
 from models import Applicant, Round
 from models.database import reading
-from models.settings import get_settings
 from rules.case import Context, Event
 from rules.errors import DingdianError, WhichRoundError
 from rules.localtime import local_day
 from tasks import surroundings
+from tasks.act_result import Receipt
 from tasks.addressing import addressed, in_its_round, running_rounds
-from tasks.casebook import context_of, newest_round, round_numbered, the_case
+from tasks.case_loading import context_of, newest_round, round_numbered, the_case
 from tasks.labels import LABELS
-from tasks.markdown import plain
-from tasks.receipt import Receipt
-from tasks.views import aftermath, pages
-from tasks.views.aftermath import Mark
-from tasks.views.casefile import case_file
-from tasks.views.next_steps import NextAct, Waiting, for_case, for_round, may_do
-from tasks.views.result_page import Result, Steps, done_page, refused_page, todo_table
-from tasks.views.round_pipeline import RoundPipeline, round_pipeline
+from views import changes_since, pages
+from views.casefile import case_file
+from views.changes_since import Mark
+from views.markdown import plain
+from views.next_steps import NextAct, Waiting, for_case, for_round, may_do
+from views.result_page import Result, Steps, done_page, refused_page, todo_table
+from views.round_pipeline import RoundPipeline, round_pipeline
 
 SHOWN_CASES = 10
 BEFORE_A_ROUND = (NextAct("plan_round"), NextAct("record_development_plan"), NextAct("announce_round"))
@@ -39,7 +39,7 @@ BEFORE_A_ROUND = (NextAct("plan_round"), NextAct("record_development_plan"), Nex
 def begin() -> Mark:
     """How far the records reach before the act."""
     with reading(surroundings.database_url()) as session:
-        return aftermath.mark(session)
+        return changes_since.mark(session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ def look(by: str, receipt: Receipt, since: Mark, forms: Forms) -> Done:
         ids = list(receipt.applicants)
         waiting = for_round(session, ctx, local_day(surroundings.now()))
         return Done(
-            changes=aftermath.changes(session, ctx.round.id, ids, since),
-            told=aftermath.messages(session, ctx.round.id, ids, since),
+            changes=changes_since.changes(session, ctx.round.id, ids, since),
+            told=changes_since.messages(session, ctx.round.id, ids, since),
             files=[case_file(session, one, ctx.round.id, at=surroundings.now()) for one in ids[:SHOWN_CASES]],
             steps=_steps(session, ctx, by, ids[:SHOWN_CASES], forms, waiting),
             whole=_whole(session, ctx, waiting),

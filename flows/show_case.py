@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.desk import act_flow, not_done, read_form, titled
+from flows.act_flow import act_flow, not_done, read_form, titled
 from flows.forms import CaseForm
 from rules.errors import DingdianError
-from tasks.views import pages
+from views import pages
 
 
 @act_flow("show_case")

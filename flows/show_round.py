@@ -8,13 +8,13 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows import result
-from flows.desk import act_flow, not_done, read_form, titled
+from flows.act_flow import act_flow, not_done, read_form, titled
 from flows.forms import ShowRound
 from rules.errors import DingdianError
-from tasks.views.round_page import headline
-from tasks.views.round_pipeline import StageView
-from tasks.views.stage_tasks import stage
-from tasks.views.stages import Stage
+from views.round_page import headline
+from views.round_pipeline import StageView
+from views.stage_tasks import stage
+from views.stages import Stage
 
 
 @act_flow("show_round")

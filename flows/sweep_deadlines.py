@@ -8,12 +8,12 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows import trace
-from flows.desk import act_flow, bind_days, not_done, read_form, titled, update_site
+from flows.act_flow import act_flow, bind_days, not_done, read_form, titled, update_site
 from flows.forms import SweepForm
 from flows.result import show_swept
 from rules.errors import DingdianError
 from tasks import steps, surroundings
-from tasks.views.report_pages import sweep_page
+from views.report_pages import sweep_page
 
 
 @act_flow("sweep_deadlines")

@@ -7,8 +7,8 @@ from typing import Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.desk import act_flow
-from tasks.keeping import tidy
+from flows.act_flow import act_flow
+from upkeep import tidy
 
 
 @act_flow("tidy_runs")

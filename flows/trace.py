@@ -17,8 +17,8 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed
 
 from flows.result import Done
+from tasks.act_result import Receipt
 from tasks.labels import LABELS
-from tasks.receipt import Receipt
 from tasks.sweep import SweepReport
 
 SHOWN = 5

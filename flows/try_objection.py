@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.desk import act_flow, not_done, read_form, titled
+from flows.act_flow import act_flow, not_done, read_form, titled
 from flows.forms import TryObjection
 from rules.errors import DingdianError
 from tasks import steps
-from tasks.views import pages
+from views import pages
 
 
 @act_flow("try_objection")

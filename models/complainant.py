@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from models.addresses import same_address
-from models.secrets import Keyring
+from foundation.addresses import same_address
+from foundation.secrets import Keyring
 from rules.phones import figures
 from rules.texts import compared
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
-from models.settings import get_settings
+from foundation.settings import get_settings
 from rules.errors import ConflictError, DatabaseError, InputError
 
 BUSY_TIMEOUT_MS = 30_000

@@ -13,8 +13,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
+from foundation.programs import run_client
 from models.database import engine_for
-from models.programs import run_client
 
 Seen = TypeVar("Seen")
 

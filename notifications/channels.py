@@ -8,15 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from models.addresses import fault_of
-from models.secrets import Keyring, mask_email, unseal_contact
+from foundation.addresses import fault_of
+from foundation.secrets import Keyring, mask_email, unseal_contact
 from notifications.attachments import Attachment, within
 from notifications.ledger import NO_CONTACT
 from notifications.mailsettings import MailSettings, Mode, SmtpServer
 from notifications.outbox import Claim
 from notifications.outcome import Letter, Outcome, OutcomeKind, Prepared, Sender, held_back
-from notifications.pace import Pace
 from notifications.rendering import RenderedEmail, render_email
+from notifications.retry_policy import Pace
 from notifications.simulated import DOMAIN, is_simulated
 from policies.messages import load_message_policy
 from rules.errors import InputError

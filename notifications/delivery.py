@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from models.secrets import Keyring
+from foundation.secrets import Keyring
 from notifications import ledger, outbox, pauses
 from notifications.catalogue import spec_of
 from notifications.channels import ChannelSpec, Enclose, MailChannel, nothing_enclosed
@@ -26,7 +26,7 @@ from notifications.ledger import SUPPRESSED_CONTACT, Go, Ready
 from notifications.mailsettings import MailSettings, Mode
 from notifications.outbox import Claim
 from notifications.outcome import Outcome, OutcomeKind, Sender
-from notifications.pace import ABANDONED, PACE, Pace, Step
+from notifications.retry_policy import ABANDONED, PACE, Pace, Step
 from notifications.suppression import index_of, suppressed_among
 from rules.errors import InputError
 from rules.localtime import ZONE

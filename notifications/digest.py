@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from models.database import transaction
 from notifications.catalogue import TEMPLATE_VERSION, spec_of, validate
-from notifications.decency import due_of, expiry, opening, rule_of
 from notifications.outbox import N, P, locked
+from notifications.sending_windows import due_of, expiry, opening, rule_of
 from notifications.workings import gathered
 from policies.messages import load_message_policy
 from rules.localtime import local_day

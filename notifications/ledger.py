@@ -17,11 +17,11 @@ from sqlmodel import Session
 from models.bulk import insert_rows, update_rows
 from models.database import transaction
 from models.outbox import Notification, NotificationAttempt
-from notifications.byhand import WITHOUT_CONSENT, Notice, owe_by_hand
-from notifications.decency import ONE_DAY, next_by_number
+from notifications.manual_delivery import WITHOUT_CONSENT, Notice, owe_by_hand
 from notifications.outbox import A, Claim, N, locked, put_back, untried
 from notifications.outcome import Outcome, OutcomeKind, Prepared
-from notifications.pace import Pace, Step, next_step
+from notifications.retry_policy import Pace, Step, next_step
+from notifications.sending_windows import ONE_DAY, next_by_number
 from rules.vocabulary import Audience, MessageStatus
 
 Row = dict[str, Any]

@@ -12,8 +12,8 @@ from typing import Any
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from apprise.manager_plugins import NotificationManager
 
-from models.addresses import fault_of as address_fault
-from models.addresses import on_the_wire
+from foundation.addresses import fault_of as address_fault
+from foundation.addresses import on_the_wire
 from notifications.aboutus import unwritable
 from notifications.mailsettings import MailSettings, Mode, SmtpServer
 from notifications.mime import compose

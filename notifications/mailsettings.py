@@ -8,8 +8,8 @@ from email.utils import parseaddr
 from enum import StrEnum
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from models.addresses import fault_of, on_the_wire, same_address
-from models.settings import Settings
+from foundation.addresses import fault_of, on_the_wire, same_address
+from foundation.settings import Settings
 from rules.errors import InputError
 
 STEP_SECONDS = 15.0

@@ -18,10 +18,10 @@ from sqlmodel import Session, SQLModel
 from models.database import transaction
 from models.outbox import Notification, NotificationAttempt
 from models.people import Applicant
-from notifications.byhand import Notice, owe_by_hand
-from notifications.decency import near, opening
+from notifications.manual_delivery import Notice, owe_by_hand
 from notifications.outcome import OutcomeKind
-from notifications.pace import ABANDONED, Pace, Step, next_step
+from notifications.retry_policy import ABANDONED, Pace, Step, next_step
+from notifications.sending_windows import near, opening
 from policies.messages import load_message_policy
 from rules.localtime import local_day
 from rules.vocabulary import Audience, Channel, MessageStatus

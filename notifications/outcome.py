@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from models.secrets import mask_email
+from foundation.secrets import mask_email
 from notifications.attachments import Attachment
 
 

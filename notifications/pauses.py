@@ -16,9 +16,9 @@ from sqlmodel import Session, SQLModel
 from models.database import transaction
 from models.outbox import ChannelState
 from notifications.catalogue import TEMPLATE_VERSION, validate
-from notifications.decency import expiry, rule_of
 from notifications.outbox import N
 from notifications.outcome import Outcome
+from notifications.sending_windows import expiry, rule_of
 from policies.messages import load_message_policy
 from rules.vocabulary import Audience, AuditSubject, Channel, MessageStatus
 from rules.wording import minute

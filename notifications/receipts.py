@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping, select, update
 
+from foundation.secrets import Keyring, unseal_contact
 from models.database import transaction
-from models.secrets import Keyring, unseal_contact
 from notifications.outbox import N, P, locked
 from notifications.sms.letter import Receipt, Sent
 from notifications.sms.numbers import normal

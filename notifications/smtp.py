@@ -15,7 +15,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from models.secrets import mask_contacts
+from foundation.secrets import mask_contacts
 from notifications.aboutus import UNUSABLE, before_leaving, is_about_us
 from notifications.mailsettings import SmtpServer, Tls
 from notifications.outcome import Outcome, OutcomeKind

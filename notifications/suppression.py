@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlmodel import SQLModel
 
-from models.addresses import same_address
+from foundation.addresses import same_address
+from foundation.secrets import Keyring
 from models.database import transaction
 from models.outbox import Suppression
-from models.secrets import Keyring
 from notifications.sms.numbers import normal
 from rules.vocabulary import Channel
 

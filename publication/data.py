@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 from publication.draws import DrawView
-from publication.heads import NoticeHead, RoundHead, RoundView
 from publication.identity import SiteIdentity
 from publication.limits import LimitView
 from publication.periods import PeriodView
 from publication.reading import ContactView, NoticeView, RegisterView
+from publication.summaries import NoticeHead, RoundHead, RoundView
 from publication.wording import iso_instant
 from rules.checkpoints import Checkpoint
 from rules.periods import WorkingDay

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from publication.calendar import CalendarEntry, icalendar
-from publication.heads import NoticeHead, RoundHead, RoundView
 from publication.identity import SiteIdentity, lasting_id
+from publication.summaries import NoticeHead, RoundHead, RoundView
 from rules.localtime import local_day
 from rules.wording import cn_day
 

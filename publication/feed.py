@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from publication.dates import EPOCH
-from publication.heads import NoticeHead, RoundHead
 from publication.identity import SiteIdentity, lasting_id
+from publication.summaries import NoticeHead, RoundHead
 from publication.wording import STATES
 from rules.wording import cn_date
 

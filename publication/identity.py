@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from models.settings import Settings
+from foundation.settings import Settings
 
 DEFAULT_NAME = "特殊药品定点医药机构评估 · 信息公开"
 NAMESPACE: UUID = uuid5(NAMESPACE_URL, "dingdian")

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from publication.heads import NoticeHead, RoundView
-from rules.clocks import reckon
+from publication.summaries import NoticeHead, RoundView
+from rules.clocks import compute_deadline
 from rules.localtime import local_day
 from rules.periods import WorkingDay, explain
 from rules.policy import ClockRule
@@ -67,7 +67,7 @@ def _window(of: RoundView) -> Iterator[date]:
 
 def _limit(rule: ClockRule, start_on: date, workdays: Workdays) -> LimitView:
     assert rule.period is not None
-    reckoned = reckon(rule, start_on, workdays)
+    reckoned = compute_deadline(rule, start_on, workdays)
     return LimitView(
         kind=rule.kind,
         label=rule.label,

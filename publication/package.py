@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.settings import get_settings
+from foundation.settings import get_settings
 from policies.documents import load_document_policy
 from publication import wechat
 from publication.archive import zipped

@@ -9,8 +9,8 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from models.rehearsal import banner
-from models.settings import get_settings
+from foundation.rehearsal import banner
+from foundation.settings import get_settings
 from publication import wording
 from rules.vocabulary import ApplicantType, NoticeKind
 from rules.wording import cn_date, cn_day, minute, weekday

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from publication.heads import NoticeHead, RoundView
-from rules.clocks import reckon
+from publication.summaries import NoticeHead, RoundView
+from rules.clocks import compute_deadline
 from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.periods import Period, Unit, WorkingDay, explain
 from rules.policy import ClockRule, Policy
@@ -53,7 +53,7 @@ def last_day_of(kind: NoticeKind, starts_on: date | None, of: RoundView, workday
     if starts_on is None or kind not in NOTICE_STATES:
         return None
     rule = _rule(kind, of.policy)
-    return reckon(rule, starts_on, workdays).due_on if rule else None
+    return compute_deadline(rule, starts_on, workdays).due_on if rule else None
 
 
 def plan_working(published_on: date, policy: Policy, workdays: Workdays) -> Sequence[WorkingDay]:
@@ -82,7 +82,7 @@ def _worked(notice: NoticeHead, rule: ClockRule, workdays: Workdays) -> Mapping[
     if notice.starts_on is None:
         return {}
     assert rule.period is not None
-    reckoned = reckon(rule, notice.starts_on, workdays)
+    reckoned = compute_deadline(rule, notice.starts_on, workdays)
     return {
         "starts_on": notice.starts_on,
         "last_day": notice.last_day,

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Agreement, Applicant, Application, Notice, Posting
-from publication.heads import NoticeHead, RoundHead, RoundView
 from publication.limits import LimitView, signing_limit
 from publication.periods import PeriodView, period_of
+from publication.summaries import NoticeHead, RoundHead, RoundView
 from publication.wording import rare_in
 from rules.audit import sha256
 from rules.errors import DatabaseError

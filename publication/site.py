@@ -12,13 +12,13 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
+from foundation.files import READABLE, write_file
+from foundation.settings import ROOT, get_settings
 from models.database import transaction
-from models.files import READABLE, write_file
-from models.settings import ROOT, get_settings
+from publication.change_scan import survey
 from publication.identity import SiteIdentity, site_identity
 from publication.manifest import NAME, Manifest, encoded, read_manifest, stamped
-from publication.parts import SitePart, site_parts
-from publication.survey import survey
+from publication.site_pages import SitePart, site_parts
 
 MADE_WITH = ("publication", "rules", "policies")
 LIBRARIES = ("jinja2", "segno", "icalendar")

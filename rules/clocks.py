@@ -16,7 +16,7 @@ ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoned:
+class ComputedDeadline:
     """A clock worked out. `check_on` is the first day on which a sweep has something to do; None: nothing, ever."""
 
     kind: str
@@ -32,7 +32,7 @@ class Reckoned:
     check_on: date | None
 
 
-def reckon(
+def compute_deadline(
     rule: ClockRule,
     start_on: date,
     workdays: Workdays,
@@ -40,7 +40,7 @@ def reckon(
     suspensions: Sequence[Suspension] = (),
     due_on: date | None = None,
     after: date | None = None,
-) -> Reckoned:
+) -> ComputedDeadline:
     """Works a clock out from its start day (not counted). `due_on` fixes the last day where the announcement does.
 
     A due day that needs an unpublished year is provisional and never fires. `after` is the day up to which sweeps
@@ -57,7 +57,7 @@ def reckon(
     status = ClockStatus.PROVISIONAL if due_on is None else ClockStatus.RUNNING
     check_on = None if due_on is None else next_check(rule, due_on, min(after or start_on, due_on), workdays)
     about = (rule.kind, rule.holder, str(rule.period or ""), rule.roll)
-    return Reckoned(*about, start_on, due_on, nominal, earliest, latest, status, check_on)
+    return ComputedDeadline(*about, start_on, due_on, nominal, earliest, latest, status, check_on)
 
 
 def running_rule(rule: ClockRule, begun_with: tuple[str, bool] | None) -> ClockRule:
@@ -86,7 +86,9 @@ def settled_status(clock: Clock, holder: ClockKind, due_on: date | None, today: 
     return status
 
 
-def effect_after_notice(clock: Clock, now: Reckoned, notice_days: int, today: date, workdays: Workdays) -> date | None:
+def effect_after_notice(
+    clock: Clock, now: ComputedDeadline, notice_days: int, today: date, workdays: Workdays
+) -> date | None:
     """The day from which an applicant's limit has its effect, where its last day is found to be over, or to be today,
     only now: its holder is told first and has `notice_days` working days. None where the day was known in time."""
     is_late = now.due_on is not None and now.due_on <= today

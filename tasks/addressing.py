@@ -18,7 +18,7 @@ from rules.acts import CATALOGUE, Scope
 from rules.case import Event
 from rules.errors import RefusedError, WhichRoundError
 from rules.evaluation.states import UNFINISHED
-from tasks.casebook import NO_ROUND, round_numbered
+from tasks.case_loading import NO_ROUND, round_numbered
 from tasks.spelling import as_registered
 
 NUMBERS_SHOWN = 4

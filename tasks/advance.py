@@ -19,13 +19,13 @@ from models import AuditRecord, Deadline, Notification, Suspension
 from models.bulk import insert_rows, update_rows
 from rules.audit import link, plain
 from rules.case import Change, Message, Outcome, Setting, listed
-from rules.clocks import Reckoned, reckon, running_rule
+from rules.clocks import ComputedDeadline, compute_deadline, running_rule
 from rules.errors import ConflictError
 from rules.localtime import local_day
 from rules.vocabulary import ClockStatus
 from rules.workdays import Workdays
 from rules.working import Limit
-from tasks.owing import Row, owed
+from tasks.outbox_rows import Row, owed
 from tasks.procedures import Kind, kind_of
 from tasks.workings import Workings, limit_of
 
@@ -38,11 +38,11 @@ class Worked:
     """A change with its clocks worked out."""
 
     change: Change[Any]
-    started: Mapping[str, Reckoned]
-    moved: Mapping[str, Reckoned]
+    started: Mapping[str, ComputedDeadline]
+    moved: Mapping[str, ComputedDeadline]
 
     @property
-    def clocks(self) -> dict[str, Reckoned]:
+    def clocks(self) -> dict[str, ComputedDeadline]:
         """Every clock that the change starts or moves."""
         return {**self.started, **self.moved}
 
@@ -69,7 +69,7 @@ def advance(
     if not changes:
         return []
     kind = kind_of(changes[0].case)
-    memo: dict[Any, Reckoned] = {}
+    memo: dict[Any, ComputedDeadline] = {}
     worked = [_work_out(ctx, change, memo) for change in changes]
     audit = [_audit_row(one) for one in worked]
     _update_cases(session, kind, worked, audit)
@@ -83,21 +83,21 @@ def advance(
     return worked
 
 
-def _work_out(ctx: Setting, change: Change[Any], memo: dict[Any, Reckoned]) -> Worked:
+def _work_out(ctx: Setting, change: Change[Any], memo: dict[Any, ComputedDeadline]) -> Worked:
     started = {}
     for start in change.outcome.starts:
         if start not in memo:
             rule = ctx.clocks[start.kind]
-            memo[start] = reckon(rule, start.start_on, ctx.workdays, due_on=start.due_on)
+            memo[start] = compute_deadline(rule, start.start_on, ctx.workdays, due_on=start.due_on)
         started[start.kind] = memo[start]
     kinds = {kind for kind, _ in change.outcome.suspends} | set(change.outcome.recalculates)
     return Worked(change, started, {kind: _moved(ctx, change, kind) for kind in sorted(kinds)})
 
 
-def _moved(ctx: Setting, change: Change[Any], kind: str) -> Reckoned:
+def _moved(ctx: Setting, change: Change[Any], kind: str) -> ComputedDeadline:
     """A running clock worked out anew, with its suspensions and the new ones; sweeps look again from today on."""
     clock, added = change.case.clocks[kind], [one for name, one in change.outcome.suspends if name == kind]
-    return reckon(
+    return compute_deadline(
         running_rule(ctx.clocks[kind], clock.begun_with),
         clock.start_on,
         ctx.workdays,
@@ -145,17 +145,17 @@ def _write_clocks(session: Session, worked: Sequence[Worked]) -> None:
     update_rows(connection, Deadline, [row for one in worked for row in _moved_rows(one)], ("id",))
 
 
-def _deadline_row(one: Worked, clock: Reckoned) -> Row:
+def _deadline_row(one: Worked, clock: ComputedDeadline) -> Row:
     case = one.change.case
     return {"subject": case.kind, "subject_id": case.id, **clock_columns(clock)}
 
 
-def _restarted_row(one: Worked, clock: Reckoned) -> Row:
+def _restarted_row(one: Worked, clock: ComputedDeadline) -> Row:
     """A clock of a kind that the case had before, begun anew."""
     return {"id": one.change.case.clocks[clock.kind].id, "closed_on": None, "effect_from": None, **clock_columns(clock)}
 
 
-def clock_columns(clock: Reckoned) -> Row:
+def clock_columns(clock: ComputedDeadline) -> Row:
     """The columns of a clock that was worked out."""
     return {
         "kind": clock.kind,
@@ -277,7 +277,9 @@ def _workings(one: Worked, message: Message, why: Workings) -> list[Row]:
     return why.of_move(one.change.case.id, limit_of(one.change.case.clocks[new.kind]), new)
 
 
-def _with_days(message: Message, clocks: Mapping[str, Reckoned], days: Mapping[str, tuple[str, str]]) -> Message:
+def _with_days(
+    message: Message, clocks: Mapping[str, ComputedDeadline], days: Mapping[str, tuple[str, str]]
+) -> Message:
     told: dict[str, date | None] = {
         name: getattr(clocks[kind], column) for name, (kind, column) in days.items() if kind in clocks
     }

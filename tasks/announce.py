@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from foundation.secrets import Keyring
 from models import Applicant, Expert, Staff
 from models.database import transaction
 from models.development import plans_of
 from models.migrate import ensure_current
-from models.secrets import Keyring
 from policies.loader import load_policy
 from rules.announcing import faults_of_applicants, faults_of_round
 from rules.case import Context, Event
@@ -21,12 +21,12 @@ from rules.creditcode import doubt_of
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.register import ONE_PERSON, same_names, same_people
+from tasks.act_result import Receipt
 from tasks.acts.challenges import register_declarations
 from tasks.addressing import addressed
-from tasks.casebook import context_of
+from tasks.case_loading import context_of
 from tasks.development import KEPT, expect_agreement, keep_plan
 from tasks.perform import may_act
-from tasks.receipt import Receipt
 from tasks.rounds import create_round, expect_sound, record_for_round
 from tasks.rounds import register_applicants as add_to_register
 

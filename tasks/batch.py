@@ -31,7 +31,7 @@ from rules.texts import half_width, hyphened, latin
 from rules.vocabulary import AuditSubject, State
 from tasks.acts.intake import TAKEN_IN, keep_materials
 from tasks.addressing import addressed
-from tasks.casebook import context_of, load_cases, round_numbered
+from tasks.case_loading import context_of, load_cases, round_numbered
 from tasks.decisions import asked, sentence
 from tasks.halving import in_halves
 from tasks.labels import LABELS

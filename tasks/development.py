@@ -19,10 +19,10 @@ from rules.errors import RefusedError
 from rules.evaluation.states import UNDER_WAY
 from rules.localtime import local_day
 from rules.vocabulary import ApplicantType
-from tasks.casebook import context_of
+from tasks.act_result import Receipt
+from tasks.case_loading import context_of
 from tasks.perform import may_act
 from tasks.quota import places_taken
-from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
 KEPT = ("title", "number", "approved_on", "approved_by", "quota", "evidence", "evidence_sha256")

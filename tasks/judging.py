@@ -16,14 +16,14 @@ from sqlmodel import Session, col
 
 from models import Application, Notice, Objection, Posting
 from rules.case import SYSTEM, Case, Change, Context, Event, Message, Outcome
-from rules.clocks import reckon
+from rules.clocks import compute_deadline
 from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.evaluation.holds import Suspends, released
 from rules.evaluation.states import AFTER_RESULT_NOTICE
 from rules.localtime import local_day
 from rules.objections import holds, is_in_time
 from rules.vocabulary import Audience, NoticeKind, ObjectionStatus, ObjectionVia
-from tasks.casebook import load_cases
+from tasks.case_loading import load_cases
 from tasks.recording import record
 
 REJUDGED = "rejudge_objections"
@@ -51,7 +51,7 @@ def standing_of(session: Session, ctx: Context, notice: Notice) -> Standing:
     last_day = notice.last_day
     if last_day is None and notice.starts_on is not None:
         rule = ctx.policy.clocks[NOTICE_CLOCKS[NOTICE_STATES[NoticeKind(notice.kind)]]]
-        last_day = reckon(rule, notice.starts_on, ctx.workdays).latest_on
+        last_day = compute_deadline(rule, notice.starts_on, ctx.workdays).latest_on
     return Standing(first_posted_at(session, notice.id or 0), last_day)
 
 

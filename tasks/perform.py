@@ -15,10 +15,10 @@ from policies.documents import DocumentPolicy
 from rules.case import Event
 from rules.errors import ConflictError, NotEntitledError
 from rules.policy import Policy
+from tasks.act_result import Receipt
 from tasks.acts import ACTS
 from tasks.addressing import in_its_round
-from tasks.casebook import context_of, round_numbered
-from tasks.receipt import Receipt
+from tasks.case_loading import context_of, round_numbered
 from tasks.staff import on_staff
 from tasks.sweep import sweep
 

@@ -18,7 +18,7 @@ from rules.errors import RefusedError
 from rules.evaluation.states import HOLDS_A_PLACE, MAY_STILL_YIELD
 from rules.vocabulary import ApplicantType, State
 from tasks.advance import advance
-from tasks.casebook import load_cases
+from tasks.case_loading import load_cases
 from tasks.decisions import decided
 from tasks.quota import places_taken
 

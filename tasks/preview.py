@@ -11,7 +11,7 @@ from models.database import engine_for
 from rules.case import Context, Event
 from tasks.acts.objections import conclude_inquiry, the_open_objection
 from tasks.addressing import addressed
-from tasks.casebook import context_of
+from tasks.case_loading import context_of
 from tasks.consequences import consequences, look
 
 TRIED_OUT = "试算"

@@ -15,8 +15,8 @@ from rules.case import C, Case, Change, Context, Setting
 from rules.evaluation import EVALUATION
 from rules.procedure import Procedure, X
 from rules.working import Limit
-from tasks.casebook import context_numbered, load_cases, number_of
-from tasks.owing import About
+from tasks.case_loading import context_numbered, load_cases, number_of
+from tasks.outbox_rows import About
 from tasks.public_pages import PublicPages
 from tasks.quota import expect_places
 

@@ -9,9 +9,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from foundation.settings import get_settings
 from models import Notice, NoticeEntry
 from models.bulk import among
-from models.settings import get_settings
 from publication.identity import SiteIdentity, site_identity
 from publication.limits import BY_DAY, SIGNING, anchor_of
 from rules.case import Context

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from foundation.files import READABLE, write_file
+from foundation.rehearsal import database_of, move_on, read_clock
+from foundation.settings import get_settings
 from models import Applicant, Application, AuditRecord, Deadline, Round
 from models.database import transaction
-from models.files import READABLE, write_file
-from models.rehearsal import database_of, move_on, read_clock
-from models.settings import get_settings
 from rules.errors import RefusedError
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import AuditSubject

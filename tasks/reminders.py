@@ -16,7 +16,7 @@ from rules.clocks import working_days_left
 from rules.localtime import local_day
 from rules.vocabulary import Audience, ClockKind
 from tasks.due import Reminder
-from tasks.owing import Row, owed
+from tasks.outbox_rows import Row, owed
 from tasks.procedures import Kind, kind_of
 from tasks.workings import Workings, limit_of
 

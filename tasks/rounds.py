@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from foundation.secrets import Contact, Keyring, mask_email, mask_phone, seal_contact
 from models import Applicant, Application, AuditRecord, Expert, Round
 from models.pinned import pin_policy
-from models.secrets import Contact, Keyring, mask_email, mask_phone, seal_contact
 from notifications.suppression import index_of
 from policies.calendars import load_workdays
 from policies.loader import PROCEDURE, newest_text, parse_policy

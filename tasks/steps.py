@@ -3,26 +3,23 @@ calls what they call. Arguments are ids, days and decisions, never contacts: Pre
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from prefect import runtime, task
 from prefect.cache_policies import NO_CACHE
 
-from models.settings import get_settings
 from notifications.delivery import DeliveryReport
 from publication.site import SiteReport, build_site
 from rules.case import Event
 from rules.errors import RefusedError
 from tasks import announce, batch, surroundings
+from tasks.act_result import Receipt
 from tasks.batch import BatchReport
-from tasks.keeping.backup import Backup, make_backup
-from tasks.keeping.checkpoints import bind_finished_days
 from tasks.labels import LABELS
 from tasks.messages import sending
 from tasks.perform import perform
 from tasks.preview import objection_effect
-from tasks.receipt import Receipt
 from tasks.sweep import SweepReport, sweep
 
 
@@ -81,12 +78,6 @@ def sweep_deadlines(as_of: datetime, dry_run: bool) -> SweepReport:
     return sweep(surroundings.database_url(), as_of, dry_run=dry_run)
 
 
-@task(name="生成审计检查点", cache_policy=NO_CACHE)
-def bind_days() -> list[date]:
-    """A checkpoint for every finished day that has none, in one transaction."""
-    return bind_finished_days(surroundings.database_url(), surroundings.now())
-
-
 @task(name="发送通知", cache_policy=NO_CACHE)
 def deliver_notifications(worker: str) -> DeliveryReport:
     """Messages that are due go out; each is claimed, sent and settled on its own."""
@@ -97,12 +88,3 @@ def deliver_notifications(worker: str) -> DeliveryReport:
 def rebuild_site() -> SiteReport:
     """The public pages, from the database; only what changed is read, rendered and written."""
     return build_site(surroundings.database_url(), surroundings.site(), surroundings.now())
-
-
-@task(name="备份", cache_policy=NO_CACHE)
-def back_up() -> Backup:
-    """One backup into the folder of the settings; older ones beyond the number to keep give way."""
-    settings = get_settings()
-    now, keys = surroundings.now(), surroundings.keys()
-    url = surroundings.database_url()
-    return make_backup(url, settings.var_dir, settings.backups, now, keys, keep=settings.backup_keep)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models.rehearsal import read_clock
-from models.secrets import Keyring
-from models.settings import get_settings, secret_key
+from foundation.rehearsal import read_clock
+from foundation.secrets import Keyring
+from foundation.settings import get_settings, secret_key
 from rules.errors import DatabaseError
 
 LOOPBACK = "127.0.0.1"

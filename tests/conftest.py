@@ -21,10 +21,13 @@ from sqlalchemy import Connection, Engine, event
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dingdian.embedded import Cluster
-from models.settings import reset_settings
+from foundation.settings import reset_settings
 from tests.support.copies import Copies
 from tests.support.postgres import fresh_database
 from tests.support.stack import Stack, shared_stack
+from tests.support.stages import at_stage, templates
+
+__all__ = ["at_stage", "templates"]
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

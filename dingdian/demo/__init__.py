@@ -14,10 +14,10 @@ from typing import Any
 from sqlmodel import select
 
 from flows.forms import FORMS
-from flows.registers import RoundFile
+from flows.forms.registers import RoundFile
+from foundation.settings import get_settings
 from models import Round
 from models.database import transaction
-from models.settings import get_settings
 from rules.case import Event
 from rules.localtime import ZONE, local_day
 from tasks import surroundings

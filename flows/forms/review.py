@@ -21,8 +21,8 @@ from flows.forms.parts import (
     YesNo,
 )
 from flows.forms.pasted import APART, BARE
+from flows.forms.registers import Penalty, Termination
 from flows.instants import day_or_none
-from flows.registers import Penalty, Termination
 from policies import jsonfile
 from policies.plainfile import FileTextError
 from rules.facts import FactKind, names_of

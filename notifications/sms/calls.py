@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from models.secrets import MaskContacts
+from foundation.secrets import MaskContacts
 from notifications.aboutus import UNUSABLE, before_leaving
 from notifications.outcome import Outcome, OutcomeKind
 from rules.errors import InputError

@@ -6,11 +6,11 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from models.secrets import Keyring, mask_phone, unseal_contact
+from foundation.secrets import Keyring, mask_phone, unseal_contact
 from notifications.ledger import NO_CONTACT
 from notifications.mailsettings import Mode
 from notifications.outcome import Outcome, OutcomeKind, held_back
-from notifications.pace import Pace
+from notifications.retry_policy import Pace
 from notifications.sms.codes import template_code
 from notifications.sms.letter import SmsLetter
 from notifications.sms.numbers import is_mobile, is_simulated, normal

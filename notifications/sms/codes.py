@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from models.secrets import mask_contacts
+from foundation.secrets import mask_contacts
 from notifications.outcome import Outcome, OutcomeKind
 from notifications.sms.settings import Provider
 from policies import yamlfile

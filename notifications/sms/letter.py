@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from models.secrets import mask_phone
+from foundation.secrets import mask_phone
 from notifications.outcome import Outcome
 
 

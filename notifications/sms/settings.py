@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from models.settings import Settings
+from foundation.settings import Settings
 from notifications.mailsettings import Mode, is_loopback
 from notifications.sms.numbers import is_mobile, is_simulated, normal
 from rules.errors import InputError

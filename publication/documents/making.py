@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from foundation.settings import get_settings
 from models import OfficialDocument
-from models.settings import get_settings
 from publication.documents import casefacts, evaluationfacts, noticefacts, reviewfacts, roundfacts, word
 from publication.documents.fonts import fonts_of, used
 from publication.documents.head import Facts

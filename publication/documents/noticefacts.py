@@ -11,7 +11,7 @@ from models.schedules import known_workdays
 from publication.documents.head import Facts, head, reasons_of
 from publication.documents.source import Entry, NoticeSource, RoundSource, notice_source
 from publication.wording import cn_clause, notice_title, rare_in
-from rules.clocks import reckon
+from rules.clocks import compute_deadline
 from rules.errors import RefusedError
 from rules.evaluation import EVALUATION
 from rules.policy import ClockRule
@@ -136,7 +136,7 @@ def _told(session: Session, one: NoticeSource, rule: ClockRule, planned_on: date
 
 def _until(session: Session, rule: ClockRule, starts_on: date, printed: date | None) -> str:
     """The last day: the one that was printed when the period started, or as it is reckoned; bounds where neither is."""
-    reckoned = reckon(rule, starts_on, known_workdays(session))
+    reckoned = compute_deadline(rule, starts_on, known_workdays(session))
     if last_day := printed or reckoned.due_on:
         return f"至{cn_day(last_day)}届满"
     bounds = f"{cn_date(reckoned.earliest_on)}至{cn_date(reckoned.latest_on)}"

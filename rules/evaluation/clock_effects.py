@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from rules.case import Case, Clock, ClockSet, ClockStart, Context, Event
-from rules.clocks import reckon
+from rules.clocks import compute_deadline
 from rules.localtime import local_day
 from rules.procedure import Transition
 from rules.vocabulary import ClockStatus, NoticeKind, State, Term
@@ -43,7 +43,7 @@ def signing_starts_on(case: Case, ctx: Context) -> date:
     last_day = case.clocks[NOTICE_CLOCKS[case.state]].due_on or over_on
     if counts_from_run_out(ctx):
         return over_on
-    limit = reckon(ctx.policy.clocks["signing"], last_day, ctx.workdays).due_on
+    limit = compute_deadline(ctx.policy.clocks["signing"], last_day, ctx.workdays).due_on
     return over_on if limit and limit <= over_on else last_day
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from rules import eligibility
 from rules.case import Case, Context, Event, Message, Reason, listed
-from rules.clocks import reckon
+from rules.clocks import compute_deadline
 from rules.evaluation.clock_effects import (
     CORRECTION,
     NOTICE_CLOCKS,
@@ -317,7 +317,10 @@ def breached(_case: Case, event: Event, ctx: Context, row: Row) -> Effect:
 def corrected(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
     """What was brought back has a limit of its own: the letter names it, so that nothing waits for ever."""
     today = local_day(event.at)
-    until = limit_to_come(case, row, today) or reckon(ctx.policy.clocks[CORRECTION], today, ctx.workdays).latest_on
+    until = (
+        limit_to_come(case, row, today)
+        or compute_deadline(ctx.policy.clocks[CORRECTION], today, ctx.workdays).latest_on
+    )
     reason = f"{event.fields['reason']}（请在 {until} 以前办完后续手续，逾期未办的，恢复原处理）"
     told = {"what": case.state.label, "reason": reason}
     detail = {name: event.fields[name] for name in ("what", "reason", "evidence")}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from sqlmodel import Session
 
 from rules.case import Context, Event
+from tasks.act_result import Receipt
 from tasks.acts import (
     agreement,
     challenges,
@@ -21,7 +22,6 @@ from tasks.acts import (
     sources,
     workdays,
 )
-from tasks.receipt import Receipt
 
 Act = Callable[[Session, Context, Event], Receipt]
 

@@ -17,10 +17,10 @@ from rules.errors import RefusedError
 from rules.evaluation.states import HOLDS_A_PLACE
 from rules.localtime import local_day
 from rules.periods import due_day
-from tasks.casebook import the_case
+from tasks.act_result import Receipt, told
+from tasks.case_loading import the_case
 from tasks.decisions import decided
 from tasks.places import make_room
-from tasks.receipt import Receipt, told
 from tasks.recording import record
 
 BROUGHT_BACK = "此前空出名额的结论已经更正，该名额归还原机构"

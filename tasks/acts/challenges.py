@@ -16,10 +16,10 @@ from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.objections import is_in_time, postmark_fault
 from rules.vocabulary import Audience, ObjectionStatus, ObjectionVia
+from tasks.act_result import Receipt
 from tasks.acts.draw import annul, the_expert
-from tasks.owing import owe_to_office
+from tasks.outbox_rows import owe_to_office
 from tasks.panel import draw_of, experts_of, sheets_count, standing_of
-from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
 

@@ -18,12 +18,12 @@ from rules.localtime import local_day
 from rules.register import ONE_PERSON
 from rules.texts import compared
 from rules.vocabulary import State
+from tasks.act_result import Receipt
 from tasks.acts.sources import check_announced, check_values
-from tasks.casebook import load_cases, the_case
+from tasks.case_loading import load_cases, the_case
 from tasks.decisions import decided
 from tasks.panel import draw_of, expect_in_order, experts_of, panel_of, recusals_of, standing_of, strata_of
 from tasks.pooling import pool_of_round, twice_in_pool
-from tasks.receipt import Receipt
 from tasks.recording import record
 from tasks.rounds import record_for_round
 

@@ -19,13 +19,13 @@ from rules.evaluation.states import HOLDS_A_PLACE
 from rules.ranking import Ranking, Scored, mean_of, rank, shown
 from rules.scoring import failed_vetoes, is_veto, most_of, total_of
 from rules.vocabulary import ApplicantType, State
+from tasks.act_result import Receipt
 from tasks.acts.challenges import expect_unchallenged
 from tasks.acts.remarks import keep_summary, remarks_of
-from tasks.casebook import load_cases, the_case
+from tasks.case_loading import load_cases, the_case
 from tasks.decisions import decided
 from tasks.panel import draw_of, expect_in_order, experts_of, panel_of, sheets_count
 from tasks.places import free_places, make_room, score_of
-from tasks.receipt import Receipt
 from tasks.recording import record
 from tasks.rounds import record_for_round
 

@@ -14,9 +14,9 @@ from rules.case import Case, Context, Event, Outcome
 from rules.evaluation.guards import held_after, missing_after
 from rules.materials import spoken, unfolded
 from rules.vocabulary import State
-from tasks.casebook import the_case
+from tasks.act_result import Receipt, told
+from tasks.case_loading import the_case
 from tasks.decisions import decided
-from tasks.receipt import Receipt, told
 from tasks.recording import record
 
 TAKEN_IN = (State.INCOMPLETE, State.ACCEPTED)

@@ -12,15 +12,15 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Notice, NoticeEntry, Posting
 from rules.audit import sha256
 from rules.case import Case, Context, Event
-from rules.clocks import reckon
+from rules.clocks import compute_deadline
 from rules.errors import RefusedError
 from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.localtime import ZONE, local_day, local_time
 from rules.vocabulary import NoticeKind, State
-from tasks.casebook import load_cases
+from tasks.act_result import Receipt
+from tasks.case_loading import load_cases
 from tasks.decisions import decided
 from tasks.judging import rejudge
-from tasks.receipt import Receipt
 from tasks.recording import record
 from tasks.rounds import record_for_round
 
@@ -186,7 +186,7 @@ def _start(session: Session, ctx: Context, event: Event, notice: Notice, kind: N
     fields: dict[str, Any] = {"kind": kind.value, "starts_on": starts_on, "number": notice.number}
     if kind is not NoticeKind.FINAL_RESULT:
         rule = ctx.policy.clocks[NOTICE_CLOCKS[NOTICE_STATES[kind]]]
-        notice.last_day = fields["last_day"] = reckon(rule, starts_on, ctx.workdays).due_on
+        notice.last_day = fields["last_day"] = compute_deadline(rule, starts_on, ctx.workdays).due_on
     session.add(notice)
     session.flush()
     name = "publish_notice" if kind is NoticeKind.FINAL_RESULT else "start_notice"

@@ -15,11 +15,11 @@ from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.objections import made_on, matter_of, postmark_fault
 from rules.vocabulary import NoticeKind, ObjectionStatus, ObjectionVia
-from tasks.casebook import load_cases, the_case
+from tasks.act_result import Receipt, told
+from tasks.case_loading import load_cases, the_case
 from tasks.consequences import look, preview_code
 from tasks.decisions import decided
 from tasks.judging import Standing, first_posted_at, judge, standing_of
-from tasks.receipt import Receipt, told
 from tasks.recording import record
 
 OPEN = ObjectionStatus.OPEN

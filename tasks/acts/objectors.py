@@ -8,18 +8,18 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col
 
+from foundation.secrets import Keyring
 from models import Application, Objection
 from models.complainant import Complainant
-from models.secrets import Keyring
 from rules.case import Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.vocabulary import HandDelivery, ObjectionStatus
 from tasks import surroundings
+from tasks.act_result import Receipt, told
 from tasks.acts.objections import OPEN, alike, known, root_of, the_objection, the_open_objection
-from tasks.casebook import load_cases
+from tasks.case_loading import load_cases
 from tasks.decisions import decided
-from tasks.receipt import Receipt, told
 from tasks.recording import record
 from tasks.rounds import record_for_round
 

@@ -14,10 +14,10 @@ from rules.errors import RefusedError
 from rules.evaluation.guards import question_of
 from rules.localtime import local_day
 from rules.vocabulary import EvaluationStage
-from tasks.casebook import load_cases, the_case
+from tasks.act_result import Receipt, told
+from tasks.case_loading import load_cases, the_case
 from tasks.decisions import decided, sort_out
 from tasks.institutions import contradicted_bar, earlier_rounds
-from tasks.receipt import Receipt, told
 from tasks.recording import record
 from tasks.staff import on_staff
 

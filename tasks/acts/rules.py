@@ -18,7 +18,7 @@ from rules.case import Context, Event
 from rules.errors import RefusedError
 from rules.policy import Policy
 from rules.vocabulary import NoticeKind, PinnedBy
-from tasks.receipt import Receipt
+from tasks.act_result import Receipt
 from tasks.rounds import record_for_round
 
 SAME = (

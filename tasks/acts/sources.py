@@ -17,8 +17,8 @@ from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.policy import DrawSource
 from rules.vocabulary import SourceFallback, SourceState
+from tasks.act_result import Receipt
 from tasks.panel import draw_of
-from tasks.receipt import Receipt
 from tasks.rounds import record_for_round
 
 Rule = dict[str, Any]

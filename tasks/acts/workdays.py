@@ -16,17 +16,17 @@ from models.subjects import is_of_dossier
 from policies.calendars import load_statutory
 from rules.amendments import Schedule, ScheduleKind, expect_acceptable
 from rules.case import Case, Change, Clock, Context, Event, Message, Outcome
-from rules.clocks import Reckoned, effect_after_notice, reckon, running_rule, settled_status
+from rules.clocks import ComputedDeadline, compute_deadline, effect_after_notice, running_rule, settled_status
 from rules.errors import InputError, RefusedError
 from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.localtime import local_day
 from rules.policy import ClockRule
 from rules.vocabulary import Audience, ClockKind, ClockStatus, NoticeKind, State
 from rules.workdays import ScheduleError, Workdays
+from tasks.act_result import Receipt
 from tasks.acts.challenges import hold_to_firm_day
-from tasks.casebook import context_of, load_cases, round_numbered
+from tasks.case_loading import context_of, load_cases, round_numbered
 from tasks.judging import rejudge
-from tasks.receipt import Receipt
 from tasks.recording import record
 from tasks.rounds import record_for_round
 
@@ -116,7 +116,7 @@ def _moved(ctx: Context, case: Case, event: Event) -> Change[Case] | None:
         rule = running_rule(ctx.policy.clocks[kind], clock.begun_with)
         if not may_move(rule, clock, case.state):
             continue
-        now = reckon(rule, clock.start_on, ctx.workdays, suspensions=clock.suspensions)
+        now = compute_deadline(rule, clock.start_on, ctx.workdays, suspensions=clock.suspensions)
         if (now.due_on, now.earliest_on, now.latest_on) == (clock.due_on, clock.earliest_on, clock.latest_on):
             continue
         before[kind] = clock.due_on
@@ -159,7 +159,7 @@ def _can_have_an_effect(clock: Clock, state: State) -> bool:
 
 
 def _told(
-    rule: ClockRule, clock: Clock, now: Reckoned, fields: Any, effect_from: date | None, status: ClockStatus
+    rule: ClockRule, clock: Clock, now: ComputedDeadline, fields: Any, effect_from: date | None, status: ClockStatus
 ) -> list[Message]:
     """The holder of an open limit learns its day; where an effect or a report rested on another, a person looks."""
     if clock.is_open and rule.holder is not ClockKind.AUTHORITY and now.due_on != clock.due_on:
@@ -170,7 +170,9 @@ def _told(
     return [Message("decision_review", review, Audience.SUPERVISOR)] if found else []
 
 
-def _moved_letter(rule: ClockRule, clock: Clock, now: Reckoned, fields: Any, effect_from: date | None) -> Message:
+def _moved_letter(
+    rule: ClockRule, clock: Clock, now: ComputedDeadline, fields: Any, effect_from: date | None
+) -> Message:
     reason = f"国务院办公厅公布 {fields['year']} 年放假安排（{fields['notice']}）"
     if effect_from:
         last = clock_last(effect_from)
@@ -185,7 +187,7 @@ def clock_last(effect_from: date) -> str:
     return f"{last.year}年{last.month}月{last.day}日"
 
 
-def _found(rule: ClockRule, clock: Clock, now: Reckoned, status: ClockStatus) -> str:
+def _found(rule: ClockRule, clock: Clock, now: ComputedDeadline, status: ClockStatus) -> str:
     """What no longer agrees with the day that is known now; empty where everything does."""
     if now.due_on is None:
         return ""
@@ -225,7 +227,7 @@ def _printed(session: Session, ctx: Context, notices: Iterable[Notice]) -> list[
     for notice in notices:
         assert notice.starts_on is not None
         rule = ctx.policy.clocks[NOTICE_CLOCKS[NOTICE_STATES[NoticeKind(notice.kind)]]]
-        notice.last_day = reckon(rule, notice.starts_on, ctx.workdays).due_on
+        notice.last_day = compute_deadline(rule, notice.starts_on, ctx.workdays).due_on
         session.add(notice)
         if notice.last_day is not None:
             firm.append(notice)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from models.files import write_file
-from models.settings import get_settings
+from foundation.files import write_file
+from foundation.settings import get_settings
 from policies.documents import load_document_policy
 from publication.sniffing import is_page
 from rules.errors import InputError

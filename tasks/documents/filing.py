@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from foundation.files import READABLE, write_file
+from foundation.settings import get_settings
 from models import Notice, OfficialDocument
 from models.database import transaction
-from models.files import READABLE, write_file
 from models.migrate import ensure_current
-from models.settings import get_settings
 from policies.documents import load_document_policy
 from publication.documents.making import OF_A_NOTICE, OF_A_ROUND, Made, make
 from publication.package import build_package
@@ -22,7 +22,7 @@ from rules.case import Event
 from rules.errors import InputError, RefusedError
 from rules.vocabulary import DocumentKind
 from tasks.addressing import addressed, in_its_round
-from tasks.casebook import context_of, round_numbered, the_case
+from tasks.case_loading import context_of, round_numbered, the_case
 from tasks.perform import may_act
 from tasks.rounds import record_for_round
 

@@ -14,16 +14,16 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from foundation.settings import get_settings
 from models import Notice, OfficialDocument, Posting, PostingCheck, Round
 from models.database import transaction
 from models.migrate import ensure_current
-from models.settings import get_settings
 from publication.fetching import FetchError, fetch
 from publication.posted import Finding, compare
 from rules.localtime import local_day
 from rules.vocabulary import NoticeKind, PostingOutcome
 from rules.wording import minute
-from tasks.owing import owe_to_office
+from tasks.outbox_rows import owe_to_office
 
 READING = (
     "程序办法五(二)、五(三)规定公示的渠道和天数，没有规定公示中断的后果；公示期不因本次核对自动变化。"

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from foundation.secrets import Keyring
 from models import Applicant, Application, Objection
 from models.complainant import Complainant
 from models.database import transaction
 from models.migrate import ensure_current
-from models.secrets import Keyring
 from rules.case import Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
@@ -18,7 +18,7 @@ from rules.vocabulary import ObjectionStatus
 from rules.wording import cn_day
 from tasks.acts.objections import OPEN, the_objection
 from tasks.addressing import addressed
-from tasks.casebook import context_of
+from tasks.case_loading import context_of
 from tasks.perform import may_act
 from tasks.rounds import record_for_round
 

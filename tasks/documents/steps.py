@@ -16,6 +16,7 @@ from rules.case import Event
 from rules.errors import DingdianError, RefusedError
 from rules.vocabulary import NoticeKind
 from tasks import surroundings
+from tasks.act_result import Receipt
 from tasks.addressing import in_its_round
 from tasks.development import record_plan
 from tasks.documents import filing, posting_checks
@@ -23,7 +24,6 @@ from tasks.documents.evidence import keep_evidence, kept_evidence
 from tasks.documents.filing import Filed
 from tasks.documents.posting_checks import CheckReport
 from tasks.perform import perform
-from tasks.receipt import Receipt
 
 
 @task(name="制作文书", cache_policy=NO_CACHE)

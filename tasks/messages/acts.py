@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, func, or_, select
 from sqlmodel import Session, col
 
+from foundation.secrets import mask_email, mask_phone, unseal_contact
 from models import Applicant, ManualTask, Notification, Suppression
-from models.secrets import mask_email, mask_phone, unseal_contact
-from notifications import custody, pauses
-from notifications.byhand import GENERATION
+from notifications import pauses, retention
 from notifications.catalogue import spec_of
+from notifications.manual_delivery import GENERATION
 from notifications.suppression import index_of
 from rules.case import Event
 from rules.errors import RefusedError
@@ -21,7 +21,7 @@ from rules.vocabulary import Audience, Channel, HandDelivery, MessageStatus
 from rules.wording import minute
 from tasks import surroundings
 from tasks.addressing import in_its_round
-from tasks.owing import UNSENT, by_channel
+from tasks.outbox_rows import UNSENT, by_channel
 
 Done = tuple[str, str]
 MAY_RETRY = (MessageStatus.RETRY, MessageStatus.PENDING, MessageStatus.FAILED, MessageStatus.REJECTED)
@@ -126,7 +126,7 @@ def suppress_contact(session: Session, event: Event) -> Done:
     ends = datetime.combine(until + timedelta(days=1), datetime.min.time(), ZONE) if until else None
     said = {"reason": event.fields["reason"], "created_by": event.by, "created_at": event.at, "until": ends}
     masked = mask_phone(address) if channel is Channel.SMS else mask_email(address)
-    custody.suppress(session, keys, channel, address, masked, said)
+    retention.suppress(session, keys, channel, address, masked, said)
     return f"applicant:{applicant.id}", f"{applicant.applicant_id} 的{channel.label}（{masked}）已停发。"
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from foundation.settings import get_settings
 from models import Staff
 from models.database import transaction
 from models.migrate import ensure_current
 from models.outbox import MessageAct
-from models.settings import get_settings
-from notifications import custody, receipts
+from notifications import receipts, retention
 from notifications.channels import ChannelSpec
 from notifications.delivery import DeliveryReport, deliver
 from notifications.mailsettings import MailSettings
@@ -46,7 +46,7 @@ def collect_receipts() -> ReceiptReport:
 def purge() -> int:
     """Clears what is no longer needed. Returns how many messages."""
     with transaction(surroundings.database_url()) as session:
-        return custody.purge(session, surroundings.now())
+        return retention.purge(session, surroundings.now())
 
 
 def act(url: str, event: Event) -> str:

@@ -16,10 +16,8 @@ from dingdian.board_server import form_links, server
 from tests.support import patience
 from tests.support.patience import until
 from tests.support.ports import free_port
-from tests.tasks.conftest import Stage, at_stage, templates
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import STAGES
-
-__all__ = ["at_stage", "templates"]
 
 Desk = Callable[..., httpx.Client]
 

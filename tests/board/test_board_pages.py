@@ -12,14 +12,14 @@ import pytest
 from board.app import HEADERS
 from models.database import transaction
 from tasks.rounds import create_round
-from tasks.views.dossiers import PAGE
 from tests.board.conftest import Desk, served
 from tests.publication.markup import Page
 from tests.support import patience
 from tests.support.database import dump
 from tests.support.rounds import replayed, small_round
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import STAGES, beijing, crowd, scenario_until
+from views.dossiers import PAGE
 
 PAGES = ["/", "/dossiers", "/dossiers?step=open&sort=name", "/case/1/P01", "/case/1/X99", "/nowhere"]
 HOSTILE = "</td><script>alert(1)</script>{{7*7}}'\"&=1+1\u202e"

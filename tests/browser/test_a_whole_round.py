@@ -20,12 +20,12 @@ from playwright.sync_api import Page
 from dingdian.replay import replay
 from dingdian.scenario import check
 from models.database import transaction
-from tasks.casebook import newest_round
-from tasks.views.outcome import outcome_of
+from tasks.case_loading import newest_round
 from tests.support.walk import sample
 from tests.support.walk.camera import Camera
 from tests.support.walk.clerk import Clerk
 from tests.support.walk.office import fresh_office
+from views.outcome import outcome_of
 
 pytestmark = pytest.mark.long
 

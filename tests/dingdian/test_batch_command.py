@@ -7,16 +7,16 @@ import json
 import pytest
 
 from dingdian import batch as command
-from models.settings import reset_settings
+from foundation.settings import reset_settings
 from rules.errors import InputError
-from tests.tasks.conftest import Stage, Templates, at_stage, templates  # noqa: F401
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, beijing
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def office(at_stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> str:  # noqa: F811
+def office(at_stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A round just announced, in its window, as the office of this process."""
     rehearsal = at_stage("announced")
     clock = tmp_path_factory.mktemp("clock") / "clock"

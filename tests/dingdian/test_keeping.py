@@ -16,17 +16,17 @@ from typer.testing import CliRunner
 from dingdian import service, up
 from dingdian.cli import app
 from dingdian.processes import LOG_BYTES, Child
+from foundation.settings import get_settings
 from models import migrate
 from models.database import engine_for
-from models.settings import get_settings
 from rules.errors import DatabaseError, InputError, RefusedError
 from rules.localtime import local_day
-from tasks.keeping.restore import inspect_backup
 from tests.support.database import dump
 from tests.support.migrations import upgrade_to
 from tests.support.offices import use
 from tests.support.rounds import replayed, small_round
 from tests.support.stack import Stack
+from upkeep.restore import inspect_backup
 
 
 @pytest.fixture

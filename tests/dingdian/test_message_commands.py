@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 
 from dingdian import rotate_key
 from dingdian.cli import app
+from foundation.secrets import Contact, Keyring, seal_contact, unseal_contact
+from foundation.settings import get_settings, reset_settings, secret_key
 from models import Applicant
 from models.database import transaction
-from models.secrets import Contact, Keyring, seal_contact, unseal_contact
-from models.settings import get_settings, reset_settings, secret_key
-from notifications.custody import reseal
+from notifications.retention import reseal
 from notifications.sms.wording import SMS_TEMPLATE_VERSION
 from rules.errors import InputError
 from tests.support.offices import use

@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from dingdian.cli import app
+from foundation.secrets import Keyring
+from foundation.settings import get_settings, secret_key
 from models.database import transaction
-from models.secrets import Keyring
-from models.settings import get_settings, secret_key
 from rules.case import Event
 from tasks.announce import register_staff
 from tasks.perform import perform

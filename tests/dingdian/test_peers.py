@@ -9,10 +9,10 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from models.settings import reset_settings
-from tasks.keeping import peers
+from foundation.settings import reset_settings
 from tests.support.patience import until
 from tests.support.stack import FINAL, Stack
+from upkeep import peers
 
 FORM = {"form": {"note": "甲"}}
 LATER = {"state": {"type": "SCHEDULED", "state_details": {"scheduled_time": "2099-01-01T00:00:00Z"}}}

@@ -13,10 +13,10 @@ from dingdian.demo.script import scenario, staff, steps
 from dingdian.rehearse import HELP, PREFECT_FILE, obey, prepare
 from dingdian.replay import DirectEngine, replay
 from flows.forms import FORMS
+from foundation.rehearsal import begin
+from foundation.secrets import Keyring
+from foundation.settings import reset_settings
 from models.database import transaction
-from models.rehearsal import begin
-from models.secrets import Keyring
-from models.settings import reset_settings
 from rules.errors import InputError
 from tasks.announce import register_staff
 from tasks.rehearsal import Order, orders, was_done

@@ -13,14 +13,14 @@ from typer.testing import CliRunner
 
 from dingdian.cli import app
 from flows.inbox import inbox_file
+from foundation.settings import get_settings, reset_settings
 from models.database import engine_for, transaction
-from models.settings import get_settings, reset_settings
 from rules.errors import DatabaseError, InputError
 from tasks import surroundings
-from tasks.keeping import belongings
 from tests.support.patience import HANGS_AFTER_S, until
 from tests.support.stack import ROOT, Stack, clean_environment
 from tests.support.stock import end_group
+from upkeep import belongings
 
 
 @pytest.fixture

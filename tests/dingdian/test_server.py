@@ -7,7 +7,7 @@ import ssl
 import pytest
 
 from dingdian.server import NOBODY, client_environment
-from models.settings import get_settings
+from foundation.settings import get_settings
 
 CERTIFICATES = "PREFECT_API_SSL_CERT_FILE"
 

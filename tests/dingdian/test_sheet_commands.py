@@ -15,7 +15,7 @@ from models.migrate import upgrade
 from tests.support.commands import dingdian
 from tests.support.stack import clean_environment
 from tests.tasks.rehearsal import BOSS, play, scenario_until
-from tests.tasks.sheets.sheetparts import HOSPITAL, PHARMACY, edited, fill
+from tests.workbooks.sheetparts import HOSPITAL, PHARMACY, edited, fill
 
 
 @pytest.fixture(scope="module")

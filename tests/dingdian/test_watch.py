@@ -15,12 +15,12 @@ from sqlmodel import col
 from dingdian import demo
 from models import Notification
 from models.database import engine_for, reading
-from tasks.keeping import watch
-from tasks.keeping.deployment_file import read
-from tasks.keeping.watch import Fault
-from tasks.views.message_board import people_wanted
 from tests.dingdian.test_peers import LATER
 from tests.support.stack import Stack
+from upkeep import watch
+from upkeep.deployment_file import read
+from upkeep.watch import Fault
+from views.message_board import people_wanted
 
 BACKUP, TIDY, PURGE = "每日备份/55 每日备份", "清理运行记录/56 清理运行记录", "清除通知内容/54 清除通知内容"
 

@@ -91,7 +91,7 @@ def test_it_runs_in_an_empty_folder_and_writes_nothing_beside_its_code(wheel: Pa
 def test_in_prefect_s_passing_folder_it_asks_for_a_lasting_one(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as packed:
         packed.extractall(tmp_path / "site")
-    asked = "from models.settings import get_settings; print(get_settings().var_dir)"
+    asked = "from foundation.settings import get_settings; print(get_settings().var_dir)"
     given = {"PYTHONPATH": str(tmp_path / "site"), "PREFECT__FLOW_RUN_ID": "1"}
     said = call(sys.executable, "-c", asked, cwd=tmp_path, DINGDIAN_VAR_DIR="/srv/var", **given).stdout
     assert said.strip() == "/srv/var"

@@ -11,7 +11,7 @@ import pytest
 
 from dingdian.deployments import PREFECT_FILE, flow_at, read
 from flows.forms import FORMS
-from models.settings import ROOT
+from foundation.settings import ROOT
 from policies.loader import load_policy
 from rules.acts import CATALOGUE, Act, Scope, Way
 from tasks.acts import ACTS

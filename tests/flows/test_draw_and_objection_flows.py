@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel
 
+from foundation.secrets import Keyring
 from models import Draw, DrawChallenge, ExpertDeclaration, Objection
 from models.complainant import Complainant
-from models.secrets import Keyring
-from tasks.markdown import plain
 from tests.support.database import changed, dump
 from tests.support.patience import fetched
 from tests.support.stack import Stack
 from tests.tasks.rehearsal import BOSS, Rehearsal, beijing, play, posted, scenario_until
+from views.markdown import plain
 
 SECRET = urlsafe_b64encode(bytes(range(32))).decode()
 KEYS = Keyring.from_secret(SECRET)

@@ -10,7 +10,7 @@ from prefect.utilities.callables import parameter_schema
 from pydantic import ValidationError
 
 from dingdian.deployments import flow_at, read
-from flows.desk import read_form
+from flows.act_flow import read_form
 from flows.forms import (
     FORMS,
     ActForm,
@@ -22,7 +22,7 @@ from flows.forms import (
     SweepForm,
 )
 from flows.forms.development import RecordDevelopmentPlan
-from flows.message_forms import MESSAGE_FORMS
+from flows.forms.messages import MESSAGE_FORMS
 from policies.loader import load_policy
 from rules.acts import CATALOGUE
 from rules.errors import InputError

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from dingdian.scenario import HEAD
+from flows.forms.registers import ComplainantsFile, RoundFile
 from flows.inbox import read_inbox
-from flows.registers import ComplainantsFile, RoundFile
 from rules.errors import InputError
 from tasks.surroundings import surrounded
 from tests.support.rounds import small_round

@@ -6,7 +6,7 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 from flows.links import Forms
-from tasks.views.next_steps import NextAct
+from views.next_steps import NextAct
 
 FORMS = Forms({"request_evaluation": ("09 提出评估申请", "id-9"), "sign_agreement": ("20 签订协议", "id-20")})
 

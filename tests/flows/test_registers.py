@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from flows.registers import ApplicantsFile, CreditCode, ObjectionContact
+from flows.forms.registers import ApplicantsFile, CreditCode, ObjectionContact
 from flows.sentences import sentence_of
 from tests.support.offices import CONTACT
 from tests.support.rounds import small_round

@@ -14,11 +14,11 @@ from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.follow import PICTURE_SECONDS, emit
-from tasks.views.aftermath import Recorded
-from tasks.views.stages import Stage
 from tests.support.patience import until
 from tests.support.ports import free_port
 from tests.support.stack import Stack, load_demo
+from views.changes_since import Recorded
+from views.stages import Stage
 
 VERIFY = "录入实地核查/07 录入实地核查"
 SIGN = "签订协议/20 签订协议"

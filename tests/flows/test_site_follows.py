@@ -14,9 +14,9 @@ from sqlmodel import col
 from dingdian.replay_prefect import PrefectEngine, with_prefect
 from dingdian.scenario import Happening, check
 from flows.sweep_deadlines import sweep_deadlines
+from foundation.secrets import Keyring
 from models import Posting
 from models.database import transaction
-from models.secrets import Keyring
 from rules.errors import RefusedError
 from tasks.surroundings import surrounded
 from tests.support.rounds import replayed, small_round

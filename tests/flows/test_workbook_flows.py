@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.support.stack import Stack, load_demo
-from tests.tasks.sheets.sheetparts import PHARMACY, edited, fill
+from tests.workbooks.sheetparts import PHARMACY, edited, fill
 
 
 @pytest.fixture(scope="module")

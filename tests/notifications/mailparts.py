@@ -14,9 +14,9 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select, text
 
+from foundation.secrets import Contact, Keyring, seal_contact
 from models import Applicant, Notification, NotificationAttempt
 from models.database import transaction
-from models.secrets import Contact, Keyring, seal_contact
 from notifications.catalogue import EVENTS, TEMPLATE_VERSION, validate
 from rules.vocabulary import Audience
 

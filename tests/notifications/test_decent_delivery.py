@@ -12,13 +12,13 @@ from mailparts import KEYS, NOW, Behaviour, MailServer, Outbox
 from sqlalchemy import select
 from sqlmodel import col
 
+from foundation.secrets import mask_email
 from models import Applicant, ManualTask, Notification, NotificationAttempt
 from models.database import transaction
-from models.secrets import mask_email
-from notifications import custody
-from notifications.decency import expiry
+from notifications import retention
 from notifications.delivery import DeliveryReport, deliver
 from notifications.mailsettings import MailSettings, Mode
+from notifications.sending_windows import expiry
 from notifications.suppression import index_of
 from rules.localtime import ZONE
 from rules.vocabulary import Channel, MessageStatus
@@ -138,7 +138,7 @@ def test_a_suppressed_address_is_not_written_to_and_a_notice_goes_to_a_person(
     change(outbox, number, is_mandatory=True)
     with transaction(outbox.url) as session:
         said = {"reason": "信箱停用", "created_by": "1", "created_at": NOW, "until": NOW + timedelta(days=1)}
-        custody.suppress(session, KEYS, Channel.EMAIL, TO.upper(), mask_email(TO), said)
+        retention.suppress(session, KEYS, Channel.EMAIL, TO.upper(), mask_email(TO), said)
     assert run(outbox, mail()).suppressed == 1
     assert (smtp.stored, [task.notification_id for task in tasks(outbox)]) == ([], [number])
     outbox.owe(TO)
@@ -210,7 +210,7 @@ def test_contents_are_cleared_after_their_time_and_the_evidence_stays(
     run(outbox, mail())
     for days, cleared in ((180, 0), (181, 1), (182, 0)):
         with transaction(outbox.url) as session:
-            assert custody.purge(session, NOW + timedelta(days=days)) == cleared
+            assert retention.purge(session, NOW + timedelta(days=days)) == cleared
     row = outbox.row(number)
     assert (row.params, row.status, bool(row.message_ref)) == ({}, MessageStatus.ACCEPTED, True)
     assert outbox.row(in_hand).params != {}

@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 import pytest
 from mailparts import KEYS, NOW, Behaviour, MailServer, Outbox
 
-from models.secrets import Keyring
+from foundation.secrets import Keyring
 from notifications import ledger
 from notifications import outbox as sql
 from notifications.delivery import DeliveryReport, deliver
 from notifications.ledger import Go, Ready
 from notifications.mailsettings import MailSettings, Mode
 from notifications.outcome import Letter, Outcome, OutcomeKind
-from notifications.pace import PACE, Pace
+from notifications.retry_policy import PACE, Pace
 from rules.vocabulary import Channel, MessageStatus
 from tests.support.ports import free_port
 

@@ -18,7 +18,7 @@ from mailparts import KEYS, Behaviour, MailServer, Outbox
 from notifications.delivery import deliver
 from notifications.mailsettings import MailSettings
 from notifications.outbox import count_owed
-from notifications.pace import ABANDONED, Pace
+from notifications.retry_policy import ABANDONED, Pace
 from rules.vocabulary import MessageStatus
 from tests.support.patience import until
 

@@ -14,7 +14,7 @@ from notifications import ledger
 from notifications import outbox as sql
 from notifications.ledger import Go, Ready
 from notifications.outcome import Letter, Outcome, OutcomeKind
-from notifications.pace import PACE
+from notifications.retry_policy import PACE
 from rules.vocabulary import Channel, MessageStatus
 from tests.support.database import changed, dump
 

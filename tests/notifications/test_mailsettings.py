@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.settings import Settings
+from foundation.settings import Settings
 from notifications.mailsettings import MailSettings, Mode, SmtpServer, Tls
 from rules.errors import InputError
 

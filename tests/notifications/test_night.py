@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from models.database import transaction
 from notifications.outbox import N, claim
-from notifications.pace import PACE
+from notifications.retry_policy import PACE
 from rules.localtime import ZONE
 from rules.vocabulary import Channel
 

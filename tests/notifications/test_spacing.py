@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from notifications.decency import next_by_number
+from notifications.sending_windows import next_by_number
 from rules.localtime import ZONE
 
 FIRST = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)

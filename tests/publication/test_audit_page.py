@@ -15,10 +15,10 @@ import pytest
 from models.database import engine_for
 from publication.site import build_site
 from rules.localtime import ZONE
-from tasks.keeping.checkpoints import bind_finished_days
 from tests.publication.markup import Page
 from tests.support.database import dump
 from tests.support.rounds import replayed, small_round
+from upkeep.checkpoints import bind_finished_days
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PROGRAM = "verify_audit.py"

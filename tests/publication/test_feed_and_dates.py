@@ -11,11 +11,11 @@ import pytest
 from icalendar import Calendar
 
 from models.database import transaction
+from publication.change_scan import survey
 from publication.feed import SHOWN, recent
 from publication.identity import SiteIdentity
-from publication.parts import site_parts
 from publication.site import build_site
-from publication.survey import survey
+from publication.site_pages import site_parts
 from rules.case import Event
 from tasks.perform import perform
 from tests.support.rounds import CHANNELS, replayed, small_round

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from models.database import transaction
+from publication.change_scan import survey
 from publication.limits import signing_limit
 from publication.site import build_site
-from publication.survey import survey
-from tasks.views.casefile import case_file
 from tests.support.rounds import replayed, small_round
+from views.casefile import case_file
 
 Limits = dict[tuple[str, str], dict[str, Any]]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import html5lib
 import pytest
 
+from foundation.settings import reset_settings
 from models.database import transaction
-from models.settings import reset_settings
 from policies.documents import load_document_policy
 from publication import wechat
 from publication.documents.making import facts_of

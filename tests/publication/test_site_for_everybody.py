@@ -14,10 +14,10 @@ from axe_playwright_python.sync_playwright import Axe
 from publication.identity import SiteIdentity
 from publication.site import build_site
 from rules.localtime import ZONE
-from tasks.keeping.checkpoints import bind_finished_days
 from tests.publication.markup import Page as Markup
 from tests.support.offices import CONTACT, credit_code, office_round
 from tests.support.rounds import replayed, small_round
+from upkeep.checkpoints import bind_finished_days
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from rules.case import Case, Clock, Context, Event, Outcome, Refused
-from rules.clocks import reckon
+from rules.clocks import compute_deadline
 from rules.evaluation import EVALUATION
 from rules.evaluation.states import AGREED, ENDS
 from rules.localtime import local_day
@@ -33,7 +33,7 @@ def applied(dossier: Case, happened: Event, outcome: Outcome, ctx: Context, *, h
     clocks = dict(dossier.clocks)
     for start in outcome.starts:
         assert has_yielded or start.kind in AGAIN or start.kind not in clocks, f"{start.kind} was started before"
-        worked = reckon(ctx.policy.clocks[start.kind], start.start_on, ctx.workdays, due_on=start.due_on)
+        worked = compute_deadline(ctx.policy.clocks[start.kind], start.start_on, ctx.workdays, due_on=start.due_on)
         bounds = (worked.due_on, worked.earliest_on, worked.latest_on)
         clocks[start.kind] = Clock(len(clocks), start.kind, start.start_on, *bounds, worked.status, None)
     for one in outcome.sets:
@@ -44,7 +44,7 @@ def applied(dossier: Case, happened: Event, outcome: Outcome, ctx: Context, *, h
         spans = [(known.from_on, known.to_on) for known in clocks[kind].suspensions]
         assert (days.from_on, days.to_on) not in spans, "the same days twice"
         clock = replace(clocks[kind], suspensions=(*clocks[kind].suspensions, days))
-        worked = reckon(ctx.policy.clocks[kind], clock.start_on, ctx.workdays, suspensions=clock.suspensions)
+        worked = compute_deadline(ctx.policy.clocks[kind], clock.start_on, ctx.workdays, suspensions=clock.suspensions)
         clocks[kind] = replace(clock, due_on=worked.due_on, earliest_on=worked.earliest_on, latest_on=worked.latest_on)
     columns = {name: value for name, value in outcome.set.items() if name in Case.__dataclass_fields__}
     if "findings" in outcome.set:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.clocks import ONE_DAY, next_check, passed_rungs, reckon, rungs
+from rules.clocks import ONE_DAY, compute_deadline, next_check, passed_rungs, rungs
 from rules.periods import Suspension
 from rules.vocabulary import ClockKind, ClockStatus
 from tests.rules.cases import POLICY, WORKDAYS, names, table
@@ -73,13 +73,13 @@ def test_an_authoritys_limit_is_looked_at_while_it_is_late() -> None:
 
 @pytest.mark.parametrize("start_on", [date(2026, 10, 12), date(2026, 11, 30), date(2027, 5, 6)])
 def test_a_provisional_clock_is_never_looked_at(start_on: date) -> None:
-    clock = reckon(POLICY.clocks["signing"], start_on, WORKDAYS)
+    clock = compute_deadline(POLICY.clocks["signing"], start_on, WORKDAYS)
     assert (clock.status, clock.due_on, clock.check_on) == (ClockStatus.PROVISIONAL, None, None)
     assert start_on < clock.earliest_on <= clock.latest_on
 
 
 def test_the_last_start_that_is_firm_is_looked_at_ten_working_days_before() -> None:
-    clock = reckon(POLICY.clocks["signing"], date(2026, 10, 9), WORKDAYS)
+    clock = compute_deadline(POLICY.clocks["signing"], date(2026, 10, 9), WORKDAYS)
     assert (clock.status, clock.due_on, clock.check_on) == (
         ClockStatus.RUNNING,
         date(2026, 12, 31),
@@ -88,35 +88,35 @@ def test_the_last_start_that_is_firm_is_looked_at_ten_working_days_before() -> N
 
 
 def test_a_clock_with_an_announced_last_day_takes_that_day_and_does_not_roll() -> None:
-    clock = reckon(POLICY.clocks["supplement"], date(2025, 9, 8), WORKDAYS, due_on=date(2025, 9, 14))
+    clock = compute_deadline(POLICY.clocks["supplement"], date(2025, 9, 8), WORKDAYS, due_on=date(2025, 9, 14))
     assert (clock.due_on, clock.earliest_on, clock.latest_on) == (date(2025, 9, 14),) * 3
     assert clock.period == ""
 
 
 def test_a_clock_without_a_length_and_without_a_day_is_a_fault_of_the_caller() -> None:
     with pytest.raises(ValueError, match="clock supplement has no period and no day"):
-        reckon(POLICY.clocks["supplement"], date(2025, 9, 8), WORKDAYS)
+        compute_deadline(POLICY.clocks["supplement"], date(2025, 9, 8), WORKDAYS)
 
 
 def test_suspended_days_move_the_due_day_and_the_next_look() -> None:
     delay = Suspension(date(2026, 1, 12), date(2026, 1, 16), "系统联调", "五(三)", "经办员甲")
-    clock = reckon(POLICY.clocks["signing"], date(2025, 11, 12), WORKDAYS, suspensions=[delay])
+    clock = compute_deadline(POLICY.clocks["signing"], date(2025, 11, 12), WORKDAYS, suspensions=[delay])
     assert (clock.due_on, clock.check_on) == (date(2026, 2, 12), date(2026, 1, 29))
 
 
 def test_a_look_after_today_even_where_a_rung_has_passed() -> None:
-    clock = reckon(POLICY.clocks["signing"], date(2025, 11, 12), WORKDAYS, after=date(2026, 1, 30))
+    clock = compute_deadline(POLICY.clocks["signing"], date(2025, 11, 12), WORKDAYS, after=date(2026, 1, 30))
     assert (clock.due_on, clock.check_on) == (date(2026, 2, 5), date(2026, 2, 3))
 
 
 def test_a_due_day_that_turns_out_to_lie_in_the_past_is_still_looked_at() -> None:
-    clock = reckon(POLICY.clocks["signing"], date(2025, 11, 12), WORKDAYS, after=date(2026, 2, 20))
+    clock = compute_deadline(POLICY.clocks["signing"], date(2025, 11, 12), WORKDAYS, after=date(2026, 2, 20))
     assert (clock.due_on, clock.check_on) == (date(2026, 2, 5), date(2026, 2, 6))
 
 
 @given(st.sampled_from([kind for kind in KINDS if POLICY.clocks[kind].period]), days, st.integers(0, 400))
 def test_a_clock_that_is_worked_out_anew_is_never_forgotten(kind: str, start_on: date, later: int) -> None:
-    clock = reckon(POLICY.clocks[kind], start_on, WORKDAYS, after=start_on + timedelta(days=later))
+    clock = compute_deadline(POLICY.clocks[kind], start_on, WORKDAYS, after=start_on + timedelta(days=later))
     assert (clock.check_on is None) == (clock.due_on is None)
 
 

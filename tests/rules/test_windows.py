@@ -10,7 +10,7 @@ import pytest
 
 from policies import yamlfile
 from rules.challenges import challenge_ends_on
-from rules.clocks import reckon
+from rules.clocks import compute_deadline
 from rules.periods import Period, Unit, due_day
 from tests.rules.cases import POLICY, WORKDAYS, names
 
@@ -19,7 +19,7 @@ WINDOWS = yamlfile.read(Path(__file__).with_name("windows.yaml")).data
 
 @pytest.mark.parametrize("row", WINDOWS["inquiries"], ids=names(WINDOWS["inquiries"]))
 def test_by_when_an_objection_must_be_looked_into(row: dict[str, Any]) -> None:
-    worked = reckon(POLICY.clocks["objection_inquiry"], row["received"], WORKDAYS)
+    worked = compute_deadline(POLICY.clocks["objection_inquiry"], row["received"], WORKDAYS)
     assert worked.due_on == row["due"]
     if row["due"]:
         days = (row["received"] + timedelta(days=n) for n in range(1, (row["due"] - row["received"]).days + 1))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from policies.calendars import load_workdays
 from policies.loader import load_policy
-from rules.clocks import reckon
+from rules.clocks import compute_deadline
 from rules.periods import Suspension
 from rules.working import Days, Limit, Working, working_of
 
@@ -23,7 +23,7 @@ COUNTED = [kind for kind, rule in POLICY.clocks.items() if rule.period]
 
 def worked(kind: str, start_on: date, *suspensions: Suspension, due_on: date | None = None) -> Working:
     """The working of a clock as the engine derives it."""
-    clock = reckon(POLICY.clocks[kind], start_on, WORKDAYS, suspensions=suspensions, due_on=due_on)
+    clock = compute_deadline(POLICY.clocks[kind], start_on, WORKDAYS, suspensions=suspensions, due_on=due_on)
     days = (clock.due_on, clock.earliest_on, clock.latest_on)
     return working_of(POLICY.clocks[kind], Limit(kind, start_on, *days, suspensions), WORKDAYS)
 
@@ -86,7 +86,7 @@ def test_a_day_that_the_announcement_fixes_is_not_counted() -> None:
 
 def test_a_day_that_stands_though_the_schedule_was_amended_shows_both() -> None:
     amended = WORKDAYS.with_year(2025, "国办发明电〔2025〕9号", [(date(2025, 9, 22), date(2025, 9, 24))], [])
-    clock = reckon(POLICY.clocks["preliminary_review"], date(2025, 9, 1), WORKDAYS)
+    clock = compute_deadline(POLICY.clocks["preliminary_review"], date(2025, 9, 1), WORKDAYS)
     limit = Limit(clock.kind, clock.start_on, clock.due_on, clock.earliest_on, clock.latest_on)
     one = working_of(POLICY.clocks[clock.kind], limit, amended)
     assert (one.due_on, one.reckoned_on) == (date(2025, 9, 30), date(2025, 10, 6))

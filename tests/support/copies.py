@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import uuid
 from collections.abc import Callable
@@ -34,7 +35,7 @@ class Copies:
         url = self._address(kind, name)
         with (self.folder / f"{name}.{kind}").open("a+") as state:
             fcntl.flock(state, fcntl.LOCK_EX)
-            if state.tell() == 0:
+            if state.seek(0, os.SEEK_END) == 0:  # asked under the lock: another process may have made it meanwhile
                 self._remove(url)
                 self._make(url, source)
                 fill(url)

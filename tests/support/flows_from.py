@@ -13,9 +13,9 @@ from pathlib import Path
 from dingdian.replay import DirectEngine, Play, play_out
 from dingdian.replay_prefect import PrefectEngine, with_prefect
 from dingdian.scenario import Happening, check
+from foundation.secrets import Keyring
 from models.database import transaction
 from models.migrate import upgrade
-from models.secrets import Keyring
 from tasks.announce import register_staff
 
 KEYS = Keyring(bytes(range(32)))

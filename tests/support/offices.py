@@ -11,7 +11,7 @@ import pytest
 
 from dingdian.replay import replay
 from dingdian.scenario import check
-from models.settings import reset_settings
+from foundation.settings import reset_settings
 from rules.creditcode import check_character
 
 CONTACT = {

@@ -24,8 +24,8 @@ from rules.policy import ClockRule
 from rules.procedure import BREACH, ClockRow, Effect, Mark, Procedure, Step, Transition, always
 from rules.vocabulary import Audience, ClockKind, ClockStatus, Term
 from rules.workdays import Workdays
-from tasks.casebook import clocks_of
-from tasks.owing import About
+from tasks.case_loading import clocks_of
+from tasks.outbox_rows import About
 from tasks.procedures import Kind
 
 SUSPENSION = "suspension"

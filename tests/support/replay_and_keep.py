@@ -17,11 +17,11 @@ from sqlmodel import col, select
 from dingdian import replay_prefect
 from dingdian.replay import Play, play_out
 from dingdian.scenario import check
+from foundation.secrets import Keyring
+from foundation.settings import get_settings, secret_key
 from models import Notification
 from models.database import transaction
 from models.migrate import upgrade
-from models.secrets import Keyring
-from models.settings import get_settings, secret_key
 from rules.localtime import ZONE
 from tasks.announce import register_staff
 from tasks.surroundings import surrounded

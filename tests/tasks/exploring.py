@@ -28,7 +28,7 @@ from rules.localtime import local_day
 from rules.round_steps import ROUND_STEPS, RoundStanding, too_early
 from rules.vocabulary import ClockStatus, NoticeKind, State
 from tasks.acts.notices import WAITING
-from tasks.casebook import context_of, newest_round
+from tasks.case_loading import context_of, newest_round
 from tasks.panel import draw_of, experts_of, recusals_of, standing_of
 from tasks.perform import perform
 from tasks.quota import places_taken

@@ -12,19 +12,19 @@ from sqlmodel import SQLModel, col
 
 from dingdian.scenario import check
 from flows.forms import FORMS
+from foundation.secrets import Keyring
 from models import Applicant, Application, Deadline, Notification
 from models.database import transaction
-from models.secrets import Keyring
 from models.subjects import is_of_dossier
 from rules.case import Case, Event
 from rules.clocks import ONE_DAY
 from rules.errors import RefusedError
 from rules.localtime import ZONE
+from tasks.act_result import Receipt
 from tasks.announce import announce_round, register_staff
-from tasks.casebook import context_of, newest_round, the_case
+from tasks.case_loading import context_of, newest_round, the_case
 from tasks.panel import panel_of
 from tasks.perform import perform
-from tasks.receipt import Receipt
 from tasks.sweep import SweepReport, sweep
 from tests.support.database import broken_chains, changed, dump
 from tests.support.rounds import small_round

@@ -15,11 +15,11 @@ from tasks import batch
 from tasks.addressing import addressed, running_rounds
 from tasks.announce import announce_round
 from tasks.preview import objection_effect
-from tasks.views.casefile import case_file, file_of
 from tests.support.database import changed, dump
 from tests.support.rounds import small_round
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, KEYS, Rehearsal, beijing
+from views.casefile import case_file, file_of
 
 LATER = "2025-11-03 09:00"  # the first round signs; the second takes applications until 30 November
 SECOND = "样例县2025年度第2批特殊药品定点医药机构评估"

@@ -13,9 +13,9 @@ from rules.case import Change, Event
 from rules.errors import ConflictError
 from rules.evaluation import EVALUATION
 from tasks.advance import advance
-from tasks.casebook import context_of, load_cases, newest_round
+from tasks.case_loading import context_of, load_cases, newest_round
 from tests.support.database import broken_chains, changed, dump
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import STAGES, Rehearsal, beijing
 
 

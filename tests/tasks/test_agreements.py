@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from models import Agreement, Applicant, Application, AuditRecord
 from models.database import transaction
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal
 
 AT, SIGNED = "2025-11-03 15:00", {"signed_on": "2025-11-03"}

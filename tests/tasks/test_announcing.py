@@ -10,10 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from dingdian.scenario import HEAD, check
-from flows.registers import RoundFile
+from flows.forms.registers import RoundFile
+from foundation.secrets import Keyring
 from models import migrate
 from models.database import transaction
-from models.secrets import Keyring
 from rules.case import Event
 from rules.errors import InputError, ScenarioError
 from rules.localtime import ZONE

@@ -17,7 +17,7 @@ from models import Application, Deadline
 from rules.errors import ConflictError, RefusedError
 from tasks.sweep import SweepReport, sweep
 from tests.support.database import broken_chains, dump
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal, beijing, crowd
 
 AT = "2026-01-17 00:05"

@@ -13,17 +13,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from foundation.secrets import Keyring
 from models import migrate
 from models.database import engine_for
-from models.secrets import Keyring
 from rules.errors import InputError
-from tasks.keeping.backup import MANIFEST, Backup, make_backup, newest
-from tasks.keeping.restore import inspect_backup, restore
 from tests.support.database import dump
 from tests.support.patience import until
 from tests.support.postgres import fresh_database
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import KEYS, Rehearsal, beijing, crowd
+from upkeep.backup import MANIFEST, Backup, make_backup, newest
+from upkeep.restore import inspect_backup, restore
 
 AT = beijing("2025-10-24 10:00")
 OTHER_KEYS = Keyring(bytes(range(1, 33)))

@@ -19,8 +19,8 @@ from tasks.announce import register_applicants
 from tasks.batch import BatchReport, ids_in
 from tests.support.database import broken_chains, changed, dump
 from tests.support.rounds import small_round
+from tests.support.stages import Stage
 from tests.tasks import doomed
-from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import BOSS, KEYS, OFFICE, Rehearsal, beijing
 from tests.tasks.test_killed import killed
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models import Draw, DrawChallenge, ScoreSheet
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.drawing import DRAWN, RED, declare, plan
 from tests.tasks.rehearsal import Rehearsal, items
 

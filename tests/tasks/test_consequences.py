@@ -8,13 +8,13 @@ import pytest
 
 from models.database import transaction
 from rules.errors import RefusedError
-from tasks.casebook import context_of, newest_round
+from tasks.case_loading import context_of, newest_round
 from tasks.consequences import look
 from tasks.preview import objection_effect
-from tasks.views.objection_pages import effect_page, sentences
 from tests.support.database import changed, dump
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal, beijing
+from views.objection_pages import effect_page, sentences
 
 AT = "2025-09-25 10:00"
 

@@ -15,12 +15,12 @@ from sqlmodel import SQLModel
 from models import AuditCheckpoint
 from models.database import engine_for, transaction
 from rules.audit import link
-from tasks.keeping import checkpoints
-from tasks.keeping.checkpoints import bind_finished_days
-from tasks.keeping.proof import Proof, prove
 from tests.support.database import dump
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal, beijing
+from upkeep import checkpoints
+from upkeep.checkpoints import bind_finished_days
+from upkeep.proof import Proof, prove
 
 FIRST = date(2025, 8, 18)  # the announcement
 SIGNING = date(2025, 10, 23)  # the day before the stage's last instant

@@ -17,11 +17,11 @@ from rules.case import Event
 from rules.errors import RefusedError
 from tasks.announce import announce_round, register_staff
 from tasks.development import record_plan
-from tasks.views.board import overview
 from tests.support.database import broken_chains, dump
 from tests.support.rounds import COUNTY, small_round
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, KEYS, Rehearsal, beijing
+from views.board import overview
 
 PLAN: dict[str, Any] = {
     **{"county": COUNTY, "year": 2025, "title": "样例县2025年度发展计划", "number": "样医保〔2025〕3号"},

@@ -13,7 +13,7 @@ from models.database import transaction
 from publication.records import draw_record
 from rules.draw import draw
 from rules.errors import RefusedError
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.drawing import BLUE, DRAWN, RED, declare, plan, refused_plan
 from tests.tasks.rehearsal import Rehearsal, beijing
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from models import Draw, Round
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal, items
 
 VALUES = {"source_values": [[3, 9, 14, 20, 27, 33], 11], "unavailable": []}

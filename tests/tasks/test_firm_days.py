@@ -10,7 +10,7 @@ import pytest
 
 from models import AuditRecord, Deadline, DrawChallenge, Notice, Notification, Objection
 from policies.loader import load_policy
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.drawing import DRAWN, RED, declare, plan
 from tests.tasks.rehearsal import Rehearsal, beijing, posted
 from tests.tasks.test_workday_schedules import REST_OF_2027, naive_due, signing_from_november

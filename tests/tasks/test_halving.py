@@ -17,7 +17,7 @@ from tasks.batch import Portion, do_chunk, to_do
 from tasks.halving import CONFLICTS, OUTAGES, in_halves
 from tasks.sweep import sweep
 from tests.support.database import changed, dump
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, beijing, crowd
 from tests.tasks.test_batch import OPEN, registered, run
 

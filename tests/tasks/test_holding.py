@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from flows.registers import RoundFile, as_at_the_desk
+from flows.forms.registers import RoundFile, as_at_the_desk
 from models import Deadline, DrawChallenge, Notice, Notification, Objection, Suspension
 from policies.loader import load_policy
 from tests.support.rounds import small_round
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import TOPICS, Rehearsal, beijing, posted
 from tests.tasks.test_challenges import challenge, drawn, sheet
 

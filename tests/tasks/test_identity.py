@@ -10,9 +10,9 @@ import pytest
 
 from dingdian.replay import replay
 from dingdian.scenario import check
+from foundation.secrets import Keyring
 from models.database import transaction
 from models.migrate import upgrade
-from models.secrets import Keyring
 from publication.documents.making import facts_of
 from publication.site import build_site
 from rules.case import Event

@@ -17,13 +17,13 @@ from models import Applicant, Application, Institution
 from models.database import transaction
 from publication.site import build_site
 from rules.case import Event
-from tasks.casebook import context_of, round_numbered
+from tasks.case_loading import context_of, round_numbered
 from tasks.perform import perform
 from tasks.pooling import conflicts_of
-from tasks.views.case_page import case_page
-from tasks.views.casefile import case_file
 from tests.support.rounds import small_round
 from tests.tasks.rehearsal import beijing
+from views.case_page import case_page
+from views.casefile import case_file
 
 CODE = "91350100M000100Y43"
 SEEN = beijing("2025-09-02 10:00")

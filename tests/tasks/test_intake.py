@@ -8,7 +8,7 @@ import pytest
 
 from models import Application, ApplicationMaterial
 from policies.loader import load_policy
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal
 
 P4 = next(one.name for one in load_policy().materials_of("pharmacy") if one.code == "P4")

@@ -18,8 +18,8 @@ from sqlalchemy import text
 
 from models.database import engine_for
 from tests.support.database import Dump, broken_chains, dump
+from tests.support.stages import Stage
 from tests.tasks import doomed
-from tests.tasks.conftest import Stage
 from tests.tasks.rehearsal import Rehearsal, beijing, crowd
 
 KILLS = 16

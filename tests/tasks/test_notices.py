@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from models import Deadline, Notice
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import CHANNELS, TOPICS, Rehearsal, beijing, posted
 
 

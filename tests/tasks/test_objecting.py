@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from models import Deadline, Notification, Suspension
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal, beijing
 
 

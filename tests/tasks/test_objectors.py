@@ -9,22 +9,22 @@ from typing import Any
 
 import pytest
 
+from foundation.secrets import Keyring
 from models import Deadline, Notification, Objection
 from models.complainant import Complainant
 from models.database import transaction
-from models.secrets import Keyring
-from notifications.custody import reseal
+from notifications.retention import reseal
 from policies.loader import load_policy
 from rules.case import Event
 from rules.errors import RefusedError
-from tasks import casebook
+from tasks import case_loading
 from tasks.documents.replying import reply_letter
 from tasks.perform import perform
 from tasks.surroundings import surrounded
-from tasks.views.objection_pages import objection_rows, objections_of
 from tests.support.database import changed, dump
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import KEYS, Rehearsal, beijing
+from views.objection_pages import objection_rows, objections_of
 
 Choose = Callable[[str, str], None]
 ZHAO = {"name": "赵某某", "phone": "13900001111", "email": "", "address": "样例县人民路1号"}
@@ -40,7 +40,7 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Choose:
         assert choice in policy.readings[name].choices
         chosen = replace(policy.readings[name], choice=choice)
         other = replace(policy, readings={**policy.readings, name: chosen})
-        monkeypatch.setattr(casebook, "policy_of", lambda *_: other)
+        monkeypatch.setattr(case_loading, "policy_of", lambda *_: other)
 
     return choose
 
@@ -312,7 +312,7 @@ def test_the_list_of_objections_tells_what_is_owed(at_stage: Stage) -> None:
     resolve(rehearsal, "2025-09-26 10:00", "Y-1")
     object_to(rehearsal, "2025-09-26 11:00", "Y-3", allegation="冷链不足")
     with rehearsal.session() as session:
-        ctx = casebook.context_of(session, casebook.newest_round(session))
+        ctx = case_loading.context_of(session, case_loading.newest_round(session))
         found = objection_rows(objections_of(session, ctx, date(2025, 10, 27)))
     assert [row[0] for row in found] == ["Y-1", "Y-2", "Y-3"]
     assert [row[5:] for row in found] == [

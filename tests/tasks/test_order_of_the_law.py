@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from flows.registers import as_at_the_desk, as_it_stands
+from flows.forms.registers import as_at_the_desk, as_it_stands
 from policies.loader import load_policy
 from tests.support.rounds import small_round
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal
 
 HEAD = ("announcement", "rubric", "expert_library", "applicants")

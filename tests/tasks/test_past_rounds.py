@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from models import Round
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.drawing import plan
 from tests.tasks.test_drawing import _past_round, excluded
 

@@ -15,12 +15,12 @@ from models.database import engine_for, transaction
 from rules.case import Event
 from rules.errors import ConflictError, RefusedError
 from tasks.decisions import decided
-from tasks.keeping.proof import prove
 from tasks.procedures import KINDS
 from tasks.recording import record
 from tests.support.permits import PERMITS, TABLE, Permit, State
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import OFFICE, Rehearsal, beijing
+from upkeep.proof import prove
 
 
 @pytest.fixture

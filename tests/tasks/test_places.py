@@ -11,9 +11,9 @@ from rules.case import SYSTEM, Event
 from rules.clocks import ONE_DAY
 from rules.errors import RefusedError
 from tasks.advance import advance
-from tasks.casebook import context_of, newest_round, the_case
+from tasks.case_loading import context_of, newest_round, the_case
 from tasks.decisions import decided
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal, beijing, posted
 
 BACK = {"what": "deemed_abandoned", "reason": "期限内已签", "evidence": "协议原件"}

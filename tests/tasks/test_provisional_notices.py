@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from models import Notice
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import posted
 from tests.tasks.test_workday_schedules import REST_OF_2027
 

@@ -19,15 +19,15 @@ from policies.loader import load_policy, newest_text
 from publication.site import build_site
 from rules.acts import CATALOGUE
 from rules.case import Event
+from tasks.act_result import Receipt
 from tasks.acts import ACTS
 from tasks.announce import announce_round, register_applicants
 from tasks.development import record_plan
 from tasks.documents import steps
 from tasks.perform import perform
-from tasks.receipt import Receipt
 from tasks.surroundings import surrounded
 from tests.support.rounds import small_round
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.drawing import DRAWN, FRONT, RED
 from tests.tasks.rehearsal import BOSS, CHANNELS, KEYS, TOPICS, Rehearsal, beijing, items
 from tests.tasks.test_development import PLAN as APPROVED

@@ -25,7 +25,7 @@ from rules.ranking import Scored, mean_of, rank
 from rules.scoring import PassRule
 from tests.rules.cases import ANNOUNCEMENT, HOSPITAL, PHARMACY, WORKDAYS
 from tests.support.policies import pin_text
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.drawing import DRAWN, RED, declare, plan
 from tests.tasks.rehearsal import CHANNELS, Rehearsal, beijing, items, posted
 from tests.tasks.test_challenges import challenge, drawn

@@ -22,9 +22,9 @@ from models import (
 )
 from models.database import transaction
 from tasks.batch import Portion, do_chunk
-from tasks.views.casefile import case_file
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, OFFICE, TOPICS, Rehearsal, beijing, items
+from views.casefile import case_file
 
 VISIT: dict[str, Any] = {
     **{"applicant_id": "P01", "findings": {}, "visited_on": "2025-09-02", "visitors": [OFFICE, BOSS]},

@@ -13,7 +13,7 @@ from rules.case import Event
 from rules.errors import RefusedError
 from tasks.perform import perform
 from tests.support.database import changed, dump
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import CHANNELS, beijing, items
 
 PLAN = {"wanted": 3, "sources": ["双色球第2025109期红球（虚构）"]}

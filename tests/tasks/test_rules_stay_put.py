@@ -23,14 +23,14 @@ from publication.documents.making import facts_of
 from publication.site import build_site
 from rules.case import Event
 from rules.vocabulary import DocumentKind
-from tasks.keeping.proof import prove
 from tasks.perform import perform
 from tasks.sweep import sweep
-from tasks.views.outcome import outcome_of
-from tasks.views.rules import rules_of
 from tests.support.database import dump
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import STAGES, Rehearsal, scenario_until
+from upkeep.proof import prove
+from views.outcome import outcome_of
+from views.rules import rules_of
 
 Data = dict[str, Any]
 Edit = Callable[[Data], None]

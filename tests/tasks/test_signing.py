@@ -8,7 +8,7 @@ import pytest
 
 from models import Deadline, Notice, Suspension
 from rules.errors import RefusedError
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal, posted
 
 LAST = date(2026, 1, 16)  # 60 working days after 23 October 2025

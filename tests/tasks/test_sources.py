@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models import Draw
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.drawing import BLUE, DRAWN, ELSE, FRONT, PLAN_AT, RED, declare, plan, refused_plan
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.settings import reset_settings
+from foundation.settings import reset_settings
 from rules.errors import InputError
 from tasks import surroundings
 

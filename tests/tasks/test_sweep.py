@@ -13,7 +13,7 @@ from models import Notification, ReminderFired
 from rules.localtime import local_day
 from tasks.sweep import sweep
 from tests.support.database import changed, dump
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal, beijing, crowd
 
 DUE = date(2026, 1, 16)

@@ -8,7 +8,7 @@ from models import Draw, Expert
 from rules.case import Event
 from rules.errors import RefusedError
 from tasks.perform import perform
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, Rehearsal, beijing
 
 PLAN = {"wanted": 3, "sources": ["红球（虚构）"]}

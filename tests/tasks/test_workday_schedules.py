@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from models import AuditRecord, Deadline, Notification
-from tasks.views.casefile import case_file
 from tests.support.database import changed, dump
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal, posted
+from views.casefile import case_file
 
 # What the State Council might publish for 2027 (invented): a week off from 5 February, Saturday 20 February working.
 REST_OF_2027 = [

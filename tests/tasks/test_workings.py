@@ -15,9 +15,9 @@ from icalendar import Calendar
 from sqlalchemy import select
 from sqlmodel import col
 
+from foundation.settings import reset_settings
 from models import Applicant, Application, Deadline, Notification
 from models.database import transaction
-from models.settings import reset_settings
 from models.subjects import is_of_dossier
 from notifications import outbox
 from notifications.catalogue import EVENTS
@@ -27,15 +27,15 @@ from notifications.html import WORKINGS_TITLE
 from notifications.mailsettings import MailSettings, Mode
 from notifications.outbox import Claim
 from notifications.outcome import Letter
-from notifications.pace import PACE
 from notifications.rendering import cn_date, cn_day, render_email
+from notifications.retry_policy import PACE
 from publication.site import build_site
 from rules.localtime import local_day
 from rules.vocabulary import Channel
 from tasks import surroundings
 from tasks.messages.enclosures import enclosed
 from tests.support.rounds import MATERIALS, replayed, small_round
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import KEYS, Rehearsal, beijing, posted
 from tests.tasks.test_workday_schedules import YEAR, signing_from_november
 

@@ -12,8 +12,8 @@ import pytest
 import yaml
 from smsparts import PARAMS, PROVIDERS
 
-from models.secrets import Contact, Keyring, seal_contact
-from models.settings import get_settings
+from foundation.secrets import Contact, Keyring, seal_contact
+from foundation.settings import get_settings
 from notifications.mailsettings import Mode
 from notifications.outcome import Outcome, OutcomeKind
 from notifications.sms.channel import SmsChannel

@@ -9,9 +9,9 @@ import pytest
 from mailparts import KEYS, NOW, Outbox
 from smsparts import PARAMS, PROVIDERS
 
+from foundation.secrets import Contact, seal_contact
 from models import Applicant, Notification
 from models.database import transaction
-from models.secrets import Contact, seal_contact
 from notifications.catalogue import validate
 from notifications.delivery import DeliveryReport, deliver
 from notifications.mailsettings import MailSettings, Mode

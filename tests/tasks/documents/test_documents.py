@@ -11,17 +11,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from foundation.settings import reset_settings
 from models import AuditRecord, OfficialDocument
 from models.database import transaction
-from models.settings import reset_settings
 from rules.case import Event
 from rules.errors import DingdianError
 from tasks.announce import register_staff
 from tasks.documents.filing import Filed, make_document, make_package
-from tasks.views.casefile import case_file
 from tests.support.database import broken_chains, dump
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, Rehearsal, beijing
+from views.casefile import case_file
 
 AT = "2025-11-06 10:00"
 

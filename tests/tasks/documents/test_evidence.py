@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from foundation.settings import reset_settings
 from models import Notice, Posting
-from models.settings import reset_settings
 from policies.documents import load_document_policy
 from rules.errors import InputError, RefusedError
+from tasks.act_result import Receipt
 from tasks.documents import steps
 from tasks.documents.evidence import keep_evidence, kept_evidence
-from tasks.receipt import Receipt
 from tasks.surroundings import surrounded
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, CHANNELS, beijing
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"

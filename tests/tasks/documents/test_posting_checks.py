@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from foundation.settings import reset_settings
 from models import Deadline, Notification, PostingCheck
 from models.database import transaction
-from models.settings import reset_settings
 from publication.package import build_package
 from rules.vocabulary import PostingOutcome
 from tasks.documents.posting_checks import READING, CheckReport, check_postings
 from tests.support.portal import Portal, portal
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import CHANNELS, Rehearsal, beijing
 
 

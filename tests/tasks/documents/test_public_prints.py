@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from models.settings import reset_settings
+from foundation.settings import reset_settings
 from publication.site import build_site
 from rules.case import Event
 from rules.errors import DatabaseError
 from tasks.documents.filing import make_document
-from tests.tasks.conftest import Stage
+from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, Rehearsal, beijing
 
 

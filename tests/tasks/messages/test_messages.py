@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from models import Applicant, ManualTask, MessageAct, Notification, Staff, Suppression
 from models.database import transaction
-from notifications import custody, pauses
+from notifications import pauses, retention
 from notifications.delivery import deliver
 from notifications.mailsettings import MailSettings, Mode
 from notifications.outcome import Outcome, OutcomeKind
@@ -22,8 +22,8 @@ from rules.localtime import ZONE
 from rules.vocabulary import Channel, MessageStatus
 from tasks.messages.sending import act
 from tasks.surroundings import surrounded
-from tasks.views.message_board import message_board, message_page
 from tests.tasks.rehearsal import BOSS, KEYS, Rehearsal
+from views.message_board import message_board, message_page
 
 Stage = Callable[..., Rehearsal]
 AT = datetime(2025, 9, 12, 10, tzinfo=ZONE)
@@ -146,7 +146,7 @@ def test_a_contact_is_suppressed_sealed_and_masked_and_given_back(office: Rehear
     [listed] = office.rows(Suppression)
     assert "p01@" not in f"{listed.sealed}{listed.masked}{listed.bidx}"
     with transaction(office.url) as session:
-        assert custody.reseal(session, KEYS) == 4
+        assert retention.reseal(session, KEYS) == 4
     do(office, "suppress_contact", lift=True, **about)
     assert office.rows(Suppression) == []
 

@@ -1,0 +1,163 @@
+"""What every act's flow has in common: the form is read and checked in Chinese, the act is done, the case is shown.
+
+Prefect's own check of parameters is off: it answers in English and knows no cross-field rule. `read_form` does it, and
+a refusal ends the run as Failed with one sentence and a name of its own (未办理), so that nobody takes it for a fault:
+a fault is called Failed or Crashed, as Prefect has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import wraps
+from itertools import chain
+from typing import Any, TypeVar
+
+from prefect import Flow, flow, runtime
+from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
+from prefect.states import Completed, Failed
+from pydantic import BaseModel, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from flows import follow, result, trace
+from flows.forms import FORMS
+from flows.forms.pasted import FROM_A_FORM, bare
+from flows.links import Forms
+from flows.sentences import named, sentence_of
+from rules import keepable
+from rules.acts import CATALOGUE
+from rules.errors import ConflictError, DingdianError, InputError, RefusedError
+from tasks import steps
+from tasks.act_result import Receipt
+from upkeep import belongings
+from upkeep import steps as upkeep_steps
+from views import pages
+from views.changes_since import Mark
+
+AnyFlow = Callable[..., Coroutine[Any, Any, State[Any]]]
+Form = TypeVar("Form", bound=BaseModel)
+BY_THE_CLOCK = "auto-scheduled"
+REFUSED, PARTLY = "未办理", "部分未办理"
+
+
+def titled(name: str) -> FieldInfo:
+    """The title of an act's form in Prefect's UI (only `json_schema_extra` survives there)."""
+    info: FieldInfo = Field(json_schema_extra={"title": CATALOGUE[name].label})
+    return info
+
+
+def act_flow(name: str) -> Callable[[AnyFlow], Flow[..., Any]]:
+    """A flow of the house: the act's Chinese name, a run name that says about whom, no retries, our own checks.
+
+    A run that a person started ends with a result page: where the flow wrote none, it is written here.
+    """
+
+    def made(body: AnyFlow) -> Flow[..., Any]:
+        @wraps(body)
+        async def with_result(*given: Any, **named: Any) -> State[Any]:
+            try:
+                belongings.expect_in_a_run()
+            except DingdianError as refused:
+                return Failed(name=REFUSED, message=f"未办理：{refused}")
+            since = follow.begin()
+            with pages.noting() as written:
+                try:
+                    state = await body(*given, **named)
+                finally:
+                    follow.tell(since)
+                if pages.RESULT not in written and BY_THE_CLOCK not in runtime.flow_run.tags:
+                    await result.show_told(str(state.message), written, bare(str(_given().get("by", ""))))
+            return state
+
+        label = CATALOGUE[name].label
+        return flow(name=label, flow_run_name=run_name, validate_parameters=False, retries=0)(with_result)
+
+    return made
+
+
+def run_name() -> str:
+    """`签订协议 P01`: the act and whom it is about, else which round."""
+    given = _given()
+    codes = (bare(str(given[name])) for name in ("applicant_id", "ref", "expert_id") if given.get(name))
+    names = (str(given[name]) for name in ("kind", "file") if given.get(name))
+    rounds = (f"第 {bare(str(given[name]))} 轮次" for name in ("round",) if given.get(name))
+    return f"{runtime.flow_run.flow_name} {next(chain(codes, names, rounds), '')}".strip()
+
+
+def _given() -> Mapping[str, Any]:
+    """The form of this run as it was filled in."""
+    form = runtime.flow_run.parameters.get("form", {})
+    return form if isinstance(form, Mapping) else form.model_dump()
+
+
+def read_form(model: type[Form], given: Any) -> Form:
+    """The form as it was filled in. Raises InputError with a sentence that names each field and the rule."""
+    for path, found in keepable.unkeepable(_plain(given)):
+        raise InputError(f"{named(path, model)}{keepable.what_of(found)}")
+    try:
+        return model.model_validate(given, context=FROM_A_FORM)
+    except ValidationError as error:
+        raise InputError(sentence_of(error, model)) from None
+
+
+def _plain(given: Any) -> Any:
+    return given.model_dump() if isinstance(given, BaseModel) else given
+
+
+async def do(name: str, form: Any, prepare: Callable[[dict[str, Any]], dict[str, Any]] = dict) -> State[Any]:
+    """Carries out an act with its form; the run ends with what was done, or Failed with why not. `prepare` makes of the
+    form's fields those of the act (files become hashes)."""
+    try:
+        checked = read_form(FORMS[name], form)
+        since, fields = result.begin(), prepare(checked.fields())
+        read = await trace.note("读取", f"{CATALOGUE[name].title}，经办人 {checked.by}")
+        done = steps.carry_out(name, checked.by, fields, checked.round_id, wait_for=read)
+        return await finish(name, checked.by, done, since, form)
+    except DingdianError as refused:
+        return await not_done(refused, name, form)
+
+
+def update_site(after: Sequence[State[Any]] = ()) -> str:
+    """Brings the public site up to date, in the graph after other steps; the sentence that says why it could not be, or
+    nothing.
+
+    The act is done by then: a site that cannot be written must not make it look undone.
+    """
+    try:
+        site = steps.rebuild_site(wait_for=after)
+        get_run_logger().info("公布：公示网站更新 %d 个文件", len(site.written))
+    except DingdianError as error:
+        return f"但公示网站未能更新：{error}"
+    return ""
+
+
+def bind_days() -> str:
+    """Binds the records of every day that is over; the sentence that says why it could not be done, or nothing."""
+    try:
+        if upkeep_steps.bind_days():
+            follow.draw_all_anew()
+    except DingdianError as error:
+        return f"但审计检查点未能生成：{error}。"
+    return ""
+
+
+async def finish(name: str, by: str, done: Receipt | DingdianError, since: Mark, form: Any) -> State[Any]:
+    """Shows what changed and what comes next, and says it in a sentence; a batch with bad members ends Failed."""
+    if not isinstance(done, Receipt):
+        return await not_done(done, name, form)
+    found = result.look(by, done, since, await Forms.registered())
+    shown = await trace.act(done, found)
+    stale = update_site(shown) if CATALOGUE[name].is_public else ""
+    await result.show_done(name, done, found, stale)
+    if done.refusal:
+        return Failed(name=PARTLY if done.refused else REFUSED, message=f"未办理：{done.refusal}{stale}")
+    return Failed(message=f"{done.summary}{stale}") if stale else Completed(message=done.summary)
+
+
+async def not_done(why: DingdianError | str, name: str = "", form: Any = None) -> State[Any]:
+    """The end of a run that was refused: nothing was written, and the sentence says why and what to do. What is no
+    refusal but a fault (the database, a channel, a sweep that could not do all) keeps Prefect's own name."""
+    await result.show_refused(name, why, form)
+    get_run_logger().warning("未办理：%s", why)
+    is_refusal = isinstance(why, RefusedError | InputError | ConflictError)
+    return Failed(name=REFUSED if is_refusal else None, message=f"未办理：{why}")

@@ -1,0 +1,216 @@
+"""Settings of an installation: environment variables that begin with `DINGDIAN_`, read and checked once.
+
+Nothing here is law: numbers of the law stand in `policies/`. Secrets stay out of `repr`, so that no log shows them.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from foundation import rehearsal
+from rules.errors import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+IS_CHECKOUT = (ROOT / "pyproject.toml").is_file()
+HOME = ROOT if IS_CHECKOUT else Path.cwd()  # an installed package is never written into
+IN_A_RUN = "PREFECT__FLOW_RUN_ID"  # Prefect's worker says so to the process of a run, whose folder is a passing one
+PREFIX = "DINGDIAN_"
+KEY_BYTES = 32
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+MessageMode = Literal["live", "redirect", "dry_run", "allow_list"]
+SmsProvider = Literal["", "aliyun", "tencent", "gateway", "simulated"]
+
+
+class Settings(BaseSettings):
+    """What one installation may set. Empty `database_url`: embedded PostgreSQL. Relative paths: from the repository, or
+    where the package is installed without one, from the folder that the program was started in."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
+
+    database_url: str = Field(default="", repr=False)
+    database_connect_seconds: int = Field(default=10, ge=1)
+    database_lock_seconds: int = Field(default=30, ge=1)
+    database_statement_seconds: int = Field(default=300, ge=1)
+    var_dir: Path = Path("var")
+    rehearsal_clock: Path = Path()
+    inbox_dir: Path = Path()
+    smtp_url: str = Field(default="", repr=False)
+    mail_from: str = ""
+    authority_email: str = ""
+    supervisor_email: str = ""
+    message_mode: MessageMode = "dry_run"
+    redirect_to: str = ""
+    allow_list: str = ""
+    sms_provider: SmsProvider = ""
+    sms_endpoint: str = ""
+    sms_access_key_id: str = Field(default="", repr=False)
+    sms_access_key_secret: SecretStr = SecretStr("")
+    sms_sign_name: str = ""
+    sms_sdk_app_id: str = ""
+    sms_region: str = "ap-guangzhou"
+    sms_template_codes: Path = Path()
+    sms_gateway_query_url: str = ""
+    sms_gateway_sign: str = ""
+    sms_ec_name: str = ""
+    sms_add_serial: str = ""
+    sms_redirect_to: str = Field(default="", repr=False)
+    secret_key: SecretStr = SecretStr("")
+    prefect_port: int = Field(default=4200, ge=1, le=65535)
+    site_port: int = Field(default=4280, ge=1, le=65535)
+    board_port: int = Field(default=4290, ge=1, le=65535)
+    backup_dir: Path = Path()
+    backup_keep: int = Field(default=14, ge=1)
+    prefect_keep_days: int = Field(default=7, ge=1)
+    board_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    public_base_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    site_name: str = ""
+    site_id_code: str = Field(default="", pattern=r"^([0-9A-Za-z]{6,20})?$")
+    fonts_dir: Path = Path("fonts")
+    check_hosts: str = ""
+
+    @field_validator("var_dir", "rehearsal_clock", "inbox_dir", "sms_template_codes", "backup_dir", "fonts_dir")
+    @classmethod
+    def _from_home(cls, path: Path) -> Path:
+        return path if path == Path() else HOME / path.expanduser()
+
+    @field_validator("var_dir", mode="before")
+    @classmethod
+    def _lasts_longer_than_a_run(cls, path: Any) -> Any:
+        if not IS_CHECKOUT and os.environ.get(IN_A_RUN) and not Path(path).expanduser().is_absolute():
+            raise ValueError("在 Prefect 执行进程里运行时须写明数据目录的绝对路径，如 /srv/dingdian/var")
+        return path
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_our_driver(cls, url: str) -> str:
+        scheme, colon, rest = url.partition("://")
+        if scheme in ("postgres", "postgresql"):
+            return f"postgresql+psycopg://{rest}"
+        if url and (not colon or scheme not in ("postgresql+psycopg", "sqlite")):
+            raise ValueError("只接受 postgresql://… 或 sqlite:///…")
+        return url
+
+    @model_validator(mode="after")
+    def _mode_has_its_addressees(self) -> Settings:
+        needed = {"redirect": "redirect_to", "allow_list": "allow_list"}.get(self.message_mode)
+        if needed and not getattr(self, needed):
+            raise ValueError(f"{PREFIX}MESSAGE_MODE={self.message_mode} 时还必须设置 {PREFIX}{needed.upper()}")
+        return self
+
+    @model_validator(mode="after")
+    def _a_rehearsal_reaches_nobody(self) -> Settings:
+        if self.rehearsal_clock != Path() and self.message_mode in ("live", "allow_list"):
+            raise ValueError(
+                f"{PREFIX}REHEARSAL_CLOCK（演练时钟）只能在 dry_run 或 redirect 模式下使用："
+                f"{PREFIX}MESSAGE_MODE={self.message_mode} 会真实发送"
+            )
+        return self
+
+    @property
+    def inbox(self) -> Path:
+        """The folder operators put files into: `inbox_dir`, or `inbox` under `var_dir`."""
+        return self.var_dir / "inbox" if self.inbox_dir == Path() else self.inbox_dir
+
+    @property
+    def outbox(self) -> Path:
+        """The folder that workbooks for operators are put into."""
+        return self.var_dir / "outbox"
+
+    @property
+    def site_dir(self) -> Path:
+        """The folder the public site is written into."""
+        return self.var_dir / "site"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups: `backup_dir` (better on another disk), or `backups` under `var_dir`."""
+        return self.var_dir / "backups" if self.backup_dir == Path() else self.backup_dir
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """The addresses and numbers that mode `allow_list` lets through (`allow_list`, separated by commas)."""
+        return frozenset(part.strip() for part in self.allow_list.split(",") if part.strip())
+
+
+def _sentence(error: ErrorDetails) -> str:
+    what = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return f"设置不成立：{what}。"
+    return f"环境变量 {PREFIX}{str(error['loc'][0]).upper()} 的值不能用：{what}。"
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once; `reset_settings` forgets them.
+
+    Raises:
+        InputError: a variable has a value that cannot be used; the sentence names the variable.
+    """
+    try:
+        return _in_a_rehearsal(Settings())
+    except ValidationError as error:
+        sentences = "".join(_sentence(detail) for detail in error.errors(include_input=False))
+        raise InputError(f"{sentences}请改正后重试。") from None
+
+
+def _in_a_rehearsal(settings: Settings) -> Settings:
+    """In the folder of a rehearsal its clock rules, nothing is sent, and no other database than its own is touched."""
+    own = rehearsal.database_of(settings.var_dir)
+    if own is None:
+        return settings
+    if settings.database_url not in ("", own):
+        raise InputError(f"{settings.var_dir} 是演练目录，只能用演练自己的数据库；请取消 {PREFIX}DATABASE_URL")
+    clock = settings.var_dir / rehearsal.CLOCK
+    return settings.model_copy(update={"message_mode": "dry_run", "rehearsal_clock": clock})
+
+
+def reset_settings() -> None:
+    """Forgets the settings that were read, so that the next `get_settings` reads the environment again."""
+    get_settings.cache_clear()
+
+
+def secret_key(settings: Settings) -> SecretStr:
+    """The key that encrypts contacts: the one that is set, or `var/secret.key`, made once with mode 0600.
+
+    Text: 32 random bytes in URL-safe base64. Two processes that start together get the same key.
+
+    Raises:
+        InputError: the file can be read by other users of this machine, or is empty.
+    """
+    if settings.secret_key.get_secret_value():
+        return settings.secret_key
+    path = settings.var_dir / "secret.key"
+    if not path.exists():
+        _make_key(path)
+    if path.stat().st_mode & OTHERS:
+        raise InputError(f"密钥文件 {path} 可被本机其他用户读取；请执行 chmod 600 {path} 后重试。")
+    key = path.read_text(encoding="ascii").strip()
+    if not key:
+        raise InputError(f"密钥文件 {path} 是空的；请从备份恢复，不要删除重建，否则已加密的联系方式无法解密。")
+    return SecretStr(key)
+
+
+def _make_key(path: Path) -> None:
+    """Writes a new key aside and links it into place: the link of a second writer fails, and the first key stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(base64.urlsafe_b64encode(os.urandom(KEY_BYTES)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()

@@ -1,0 +1,123 @@
+"""The only place that owes messages: one row of the outbox for each channel that a message goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from foundation.settings import get_settings
+from models import Notification, Round
+from models.bulk import insert_rows
+from notifications.catalogue import TEMPLATE_VERSION, validate
+from notifications.sending_windows import due_of, expiry, opening, rule_of
+from notifications.sms.wording import SMS_TEMPLATE_VERSION
+from rules.case import Message
+from rules.vocabulary import Audience, AuditSubject, Channel, MessageStatus
+
+Row = dict[str, Any]
+UNSENT = {
+    "status": MessageStatus.PENDING.value,
+    "attempts": 0,
+    "lease_owner": "",
+    "lease_token": 0,
+    "message_ref": "",
+    "last_detail": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The subject of a message, the round whose office writes it, the applicant that it goes to, and the parameters
+    that every message about the subject tells."""
+
+    subject: str
+    subject_id: int
+    round_id: int
+    applicant_pk: int | None
+    params: Row
+
+
+def owed(about: About, at: datetime, message: Message, key: str, workings: Sequence[Row] = ()) -> list[Row]:
+    """The rows of a message: e-mail, and a short message where those are set up and the event has one. `workings` are
+    those of the days it tells, checked already (`tasks.workings`); a short message has no room for them.
+
+    Raises InputError when the message could not be rendered: nothing is owed half.
+    """
+    params = validate(message.event, {**about.params, **message.params})
+    common = {
+        "event": message.event,
+        "audience": message.audience.value,
+        "round_id": about.round_id,
+        "subject": about.subject,
+        "subject_id": about.subject_id,
+        "applicant_pk": about.applicant_pk if message.audience is Audience.APPLICANT else None,
+        **UNSENT,
+    }
+    long = {**params, "workings": list(workings)}
+    return [
+        {
+            **common,
+            **by_channel(message.event, channel, message.audience, params, at),
+            "params": params if channel is Channel.SMS else long,
+            "dedupe_key": name,
+        }
+        for channel, name in _channels(message, f"{key}:{message.event}")
+    ]
+
+
+def by_channel(event: str, channel: Channel, audience: Audience, params: Row, at: datetime) -> Row:
+    """The columns that differ by channel: when it may go, how urgent it is, when it is given up."""
+    rule, due_on = rule_of(event), due_of(event, params)
+    versions = SMS_TEMPLATE_VERSION if channel is Channel.SMS else TEMPLATE_VERSION
+    return {
+        "channel": channel.value,
+        "template_version": versions[event],
+        "created_at": at,
+        "next_at": opening(at, channel, audience, due_on),
+        "priority": rule.priority,
+        "is_mandatory": rule.mandatory and channel is Channel.EMAIL,
+        "due_on": due_on,
+        "expires_at": expiry(event, at, due_on),
+    }
+
+
+def _channels(message: Message, key: str) -> list[tuple[Channel, str]]:
+    by_mail = [(Channel.EMAIL, key)]
+    is_texted = message.audience is Audience.APPLICANT and message.event in SMS_TEMPLATE_VERSION
+    return [*by_mail, (Channel.SMS, f"{key}:sms")] if is_texted and get_settings().sms_provider else by_mail
+
+
+def owe_to_office(
+    session: Session,
+    the_round: Round,
+    event: str,
+    params: Row,
+    at: datetime,
+    key: str,
+    *,
+    audience: Audience = Audience.AUTHORITY,
+) -> None:
+    """A message to the office, or to those who oversee it, that is about a round and no single dossier; `key` makes it
+    once.
+
+    Raises InputError when it could not be rendered: nothing is owed half.
+    """
+    said = the_round.announcement
+    where = {"county": the_round.county, "agency": said["agency"], "place": said["place"]}
+    checked = validate(event, {"round_name": the_round.name, **where, **params})
+    row = {
+        "event": event,
+        "audience": audience.value,
+        "round_id": the_round.id,
+        "subject": AuditSubject.ROUND.value,
+        "subject_id": the_round.id,
+        "params": checked,
+        **UNSENT,
+        **by_channel(event, Channel.EMAIL, audience, checked, at),
+        "dedupe_key": key,
+    }
+    insert_rows(session.connection(), Notification, [row])

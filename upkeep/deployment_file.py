@@ -1,0 +1,55 @@
+"""`prefect.yaml` as it stands: the deployments of the house and their schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from pydantic import ValidationError
+
+from foundation.settings import ROOT
+from rules.errors import InputError
+
+PREFECT_FILE = ROOT / "dingdian" / "prefect.yaml"  # a link to that of the repository; a wheel holds it here
+KNOWN = {
+    "name", "version", "tags", "description", "entrypoint", "parameters", "concurrency_limit", "schedules", "paused",
+    "enforce_parameter_schema", "work_pool",
+}  # fmt: skip
+AROUND_A_SCHEDULE = ("active", "slug", "parameters", "replaces")
+
+
+def read(file: Path = PREFECT_FILE) -> list[dict[str, Any]]:
+    """The deployments of a file, as they stand there.
+
+    Raises:
+        InputError: the file is not there, is no YAML, or a deployment has a key this version does not know.
+    """
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError) as error:
+        raise InputError(f"部署文件 {file.name} 无法读取：{error}。") from error
+    entries: list[dict[str, Any]] = content.get("deployments") or []
+    for number, entry in enumerate(entries):
+        if unknown := sorted(set(entry) - KNOWN):
+            raise InputError(f"{file.name} deployments[{number}]：不认识的键 {'、'.join(unknown)}。")
+        if missing := sorted({"name", "entrypoint"} - set(entry)):
+            raise InputError(f"{file.name} deployments[{number}]：缺少 {'、'.join(missing)}。")
+    return entries
+
+
+def schedules_of(entry: dict[str, Any], asleep: Iterable[str] = ()) -> list[DeploymentScheduleCreate]:
+    """The schedules of a deployment of the file; those in `asleep` (their slugs) paused. Raises InputError."""
+    made = [_schedule(entry["name"], schedule) for schedule in entry.get("schedules") or []]
+    return [one.model_copy(update={"active": False}) if str(one.slug or "") in asleep else one for one in made]
+
+
+def _schedule(deployment: str, entry: dict[str, Any]) -> DeploymentScheduleCreate:
+    around = {key: entry[key] for key in AROUND_A_SCHEDULE if key in entry}
+    timing = {key: value for key, value in entry.items() if key not in around}
+    try:
+        return DeploymentScheduleCreate.model_validate({"schedule": timing, **around})
+    except ValidationError as error:
+        raise InputError(f"部署 {deployment} 的定时设置不能用：{error}。") from error

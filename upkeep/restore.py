@@ -1,0 +1,132 @@
+"""A backup brought back into an empty installation, checked before anything is written and proved afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from foundation.secrets import Keyring
+from models import migrate
+from models.database import engine_for, transaction
+from models.dump import is_empty, kind_of, load
+from rules.errors import DatabaseError, InputError
+from upkeep.backup import DATABASE, KEPT_FOLDERS, MANIFEST, Manifest, Part, read_manifest
+from upkeep.proof import Proof, prove
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back: the backup's list, the proof of the restored records, and what a person still has to do."""
+
+    manifest: Manifest
+    proof: Proof
+    revision: str
+    files: int
+    wanted: str
+
+
+def restore(url: str, var: Path, file: Path, keys: Keyring) -> Restored:
+    """Brings a backup into an empty database and its files into `var`.
+
+    Every part is compared with its hash before anything is written. Raises InputError for a file that is no backup,
+    damaged, of another kind of database, or newer than this program; for a database that is not empty; for files that
+    stand there already with another content. Raises DatabaseError when the restored records do not prove.
+    """
+    with _opened(file) as (archive, manifest):
+        _check(url, var, archive, manifest)
+        with tempfile.TemporaryDirectory() as work:
+            copy = Path(work) / DATABASE
+            copy.write_bytes(_content(archive, DATABASE))
+            load(url, copy)
+        files = _files(manifest)
+        for part in files:
+            _place(var / part.name, _content(archive, part.name))
+    engine_for(url).dispose()
+    migrate.upgrade(url)
+    proof = _proved(url, manifest)
+    wanted = "" if manifest.key_id == keys.key_id else _KEY_WANTED.format(manifest.key_id)
+    return Restored(manifest, proof, migrate.newest_revision(), len(files), wanted)
+
+
+_KEY_WANTED = (
+    "联系方式用密钥 {} 加密，本机的密钥不是它：请把原来的 secret.key 放回数据目录（或设置 DINGDIAN_SECRET_KEY）"
+)
+
+
+def inspect_backup(file: Path) -> Manifest:
+    """The list of a backup after every part was compared with its hash. Raises InputError."""
+    with _opened(file) as (archive, manifest):
+        _check_parts(archive, manifest)
+        return manifest
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[tuple[tarfile.TarFile, Manifest]]:
+    try:
+        with tarfile.open(file) as archive:
+            yield archive, read_manifest(json.loads(_content(archive, MANIFEST)))
+    except FileNotFoundError:
+        raise InputError(f"没有文件 {file}：请核对备份文件的路径") from None
+    except (tarfile.TarError, EOFError, ValueError, TypeError, KeyError):
+        raise InputError(f"{file} 不是完整的备份文件：请换一份备份") from None
+
+
+def _content(archive: tarfile.TarFile, name: str) -> bytes:
+    member = archive.extractfile(name)
+    if member is None:
+        raise InputError(f"备份文件中的 {name} 不是普通文件：请换一份备份")
+    return member.read()
+
+
+def _check(url: str, var: Path, archive: tarfile.TarFile, manifest: Manifest) -> None:
+    if manifest.database != kind_of(url):
+        raise InputError(f"备份来自 {manifest.database}，目标数据库是 {kind_of(url)}：请恢复到同一种数据库")
+    if not migrate.is_known(manifest.revision):
+        raise InputError(f"备份的数据库版本 {manifest.revision} 比本程序新：请先升级程序再恢复")
+    if not is_empty(url):
+        raise InputError(
+            "目标数据库不是空的，不恢复：请指定空的数据库或新的数据目录（DINGDIAN_VAR_DIR），原有数据不会被覆盖"
+        )
+    _check_parts(archive, manifest)
+    for part in _files(manifest):
+        there = var / part.name
+        if there.exists() and hashlib.sha256(there.read_bytes()).hexdigest() != part.sha256:
+            raise InputError(f"{there} 已存在且内容不同，不恢复：请先移走它")
+
+
+def _check_parts(archive: tarfile.TarFile, manifest: Manifest) -> None:
+    for part in manifest.parts:
+        content = _content(archive, part.name)
+        if len(content) != part.size or hashlib.sha256(content).hexdigest() != part.sha256:
+            raise InputError(f"备份文件中的 {part.name} 已损坏（与清单中的哈希不符）：请换一份备份")
+
+
+def _files(manifest: Manifest) -> list[Part]:
+    """The kept documents; a name that leaves its folder is refused."""
+    files = [part for part in manifest.parts if part.name != DATABASE]
+    for part in files:
+        pieces = Path(part.name).parts
+        if pieces[0] not in KEPT_FOLDERS or ".." in pieces:
+            raise InputError(f"备份清单中的文件名 {part.name} 不可接受：请换一份备份")
+    return files
+
+
+def _place(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _proved(url: str, manifest: Manifest) -> Proof:
+    with transaction(url) as session:
+        proof = prove(session)
+    if (proof.records, proof.head, proof.faults) != (manifest.records, manifest.audit_head, manifest.faults):
+        raise DatabaseError(
+            f"恢复后的审计记录与备份清单不符：{'；'.join(proof.faults[:3]) or '记录的条数或末端哈希不同'}"
+        )
+    return proof

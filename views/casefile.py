@@ -1,0 +1,170 @@
+"""One case with its whole story: its state, its limits with the working of each date, its history, its messages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Applicant, Application, Notification
+from models.subjects import is_of_dossier
+from notifications.catalogue import EVENTS
+from rules.acts import CATALOGUE
+from rules.case import Case, Clock, Context, Event
+from rules.clocks import rungs, running_rule
+from rules.eligibility import doubtful, in_doubt_sentence
+from rules.evaluation import NEXT_STEP
+from rules.evaluation.guards import question_of
+from rules.localtime import ZONE, local_day
+from rules.periods import Period, explain
+from rules.vocabulary import Audience, Channel, ClockStatus, MessageStatus, State
+from tasks import surroundings
+from tasks.addressing import in_its_round
+from tasks.case_loading import context_of, round_numbered, the_case
+from tasks.institutions import contradicted_bar, earlier_rounds, former_names
+from views.caseparts import changes_of, documents_of, objections_of, papers_of
+from views.next_steps import NextAct, for_case
+from views.outcome import history_of
+from views.slack import slack_of_clocks, slack_words
+from views.workload import staff_names
+
+
+def file_of(session: Session, applicant_id: str, round_id: int, at: datetime) -> dict[str, Any]:
+    """The case with a number that a person typed, in the round given (0: the one that has the number).
+
+    Raises RefusedError for a number that no round has, or several.
+    """
+    asked = in_its_round(session, Event("show_case", at, "", {"applicant_id": applicant_id}, round_id))
+    return case_file(session, asked.fields["applicant_id"], asked.round_id, at=at)
+
+
+def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetime | None = None) -> dict[str, Any]:
+    """Everything our own records say of a case; with `at`, the slack that it has then. Raises RefusedError for an
+    unknown applicant."""
+    ctx = context_of(session, round_numbered(session, round_id))
+    case = the_case(session, ctx.round.id, applicant_id)
+    row = session.get(Application, case.id)
+    assert row is not None
+    slack = slack_of_clocks(ctx, case.state, case.clocks, local_day(at)) if at else None
+    history, changes = history_of(session, case.id), changes_of(session, ctx, case.id)
+    objections, earlier = objections_of(session, case.id), earlier_rounds(session, case.applicant_pk)
+    return {
+        "round": ctx.round.name,
+        "round_id": ctx.round.id,
+        "year": ctx.round.year,
+        "applicant_id": case.applicant_id,
+        "name": case.name,
+        "type": case.type,
+        "state": case.state.value,
+        "state_label": case.state.label,
+        "next_step": NEXT_STEP.get(case.state, "本案已办结"),
+        "next_acts": [_next(act) for act in for_case(session, ctx, case, local_day(at or surroundings.now()))],
+        "to_judge": to_judge(ctx, case),
+        "former_names": former_names(case.name, earlier),
+        "earlier": [one.told for one in earlier],
+        "bar": contradicted_bar(ctx, case, earlier, _applied_on(ctx, case, at)) if case.state in NEXT_STEP else "",
+        "open_objections": case.holds,
+        "reasons": row.reasons,
+        "mean_score": row.mean_score,
+        "rank": row.rank,
+        "slack": slack_words(slack) if slack else "",
+        "deadlines": [_deadline(ctx, case, clock) for clock in case.clocks.values()],
+        "history": [one | {"changed": words} for one, words in zip(history, changes, strict=True)],
+        "names": staff_names(session, [one["by"] for one in history]),
+        "objections": objections,
+        "papers": papers_of(session, ctx, case),
+        "documents": documents_of(session, case.id),
+        "messages": _messages(session, case),
+    }
+
+
+def _next(act: NextAct) -> dict[str, Any]:
+    """An act as the pages show it: `values` are what its form can be filled with."""
+    said = {"label": CATALOGUE[act.do].label, "whose": act.whose, "is_aside": act.is_aside}
+    return {"act": act.do, **said, "values": dict(act.values)}
+
+
+def _applied_on(ctx: Context, case: Case, at: datetime | None) -> date:
+    """The day of the application; of one that is not handed in, the day of the look."""
+    return local_day(case.submitted_at or at or ctx.round.accept_from)
+
+
+def to_judge(ctx: Context, case: Case) -> str:
+    """What the opinion needs a person's judgement on: measures that may be penalties or not; empty where none is."""
+    if case.state is not State.ACCEPTED or case.submitted_at is None:
+        return ""
+    kinds = doubtful(question_of(case, Event("", case.submitted_at, ""), ctx), case.type)
+    return in_doubt_sentence(kinds) if kinds else ""
+
+
+def _deadline(ctx: Context, case: Case, clock: Clock) -> dict[str, Any]:
+    rule = running_rule(ctx.policy.clocks[clock.kind], clock.begun_with)
+    held = case.holds and clock.is_open and rule.holder != "authority"
+    status = ClockStatus.SUSPENDED if held else ClockStatus(clock.status)
+    told: dict[str, Any] = {
+        "kind": clock.kind,
+        "label": rule.label,
+        "clause": rule.clause,
+        "period": rule.period.label if rule.period else "公告指定",
+        "start": clock.start_on.isoformat(),
+        "due": clock.due_on.isoformat() if clock.due_on else None,
+        "earliest": clock.earliest_on.isoformat(),
+        "latest": clock.latest_on.isoformat(),
+        "status": status.value,
+        "status_label": status.label,
+        "on": clock.closed_on.isoformat() if clock.closed_on else None,
+        "is_open": clock.is_open,
+        "suspensions": [
+            {"from": one.from_on.isoformat(), "to": one.to_on.isoformat(), "reason": one.reason, "clause": one.clause}
+            for one in clock.suspensions
+        ],
+        "working": _working(ctx, clock, rule.period, rule.roll),
+    }
+    if clock.due_on and clock.is_open:
+        told["reminders"] = [day.isoformat() for _, day in rungs(rule.ladder, clock.due_on, ctx.workdays)]
+    return told
+
+
+def _working(ctx: Context, clock: Clock, period: Period | None, roll: bool) -> list[dict[str, Any]]:
+    """The working of a date from the same code that derived it; a day that the announcement fixes is its own."""
+    if period is None:
+        fixed = {"effect": "due", "count": 0, "reason": "公告规定的受理截止日，不另行推算"}
+        return [{"day": clock.due_on.isoformat(), **fixed}] if clock.due_on else []
+    lines = explain(period, clock.start_on, ctx.workdays, roll=roll, suspensions=clock.suspensions)
+    told = [
+        {"day": line.day.isoformat(), "effect": line.effect, "count": line.count, "reason": line.reason}
+        for line in lines
+    ]
+    return told + _noticed(clock)
+
+
+def _noticed(clock: Clock) -> list[dict[str, Any]]:
+    """The day until which the holder may still act, where the limit became firm only after it had passed."""
+    if clock.effect_from is None:
+        return []
+    reason = "期限确定时最后一日已过，先行告知，至此日仍可办理"
+    return [{"day": clock.last_day_to_act.isoformat(), "effect": "due", "count": 0, "reason": reason}]
+
+
+def _messages(session: Session, case: Case) -> list[dict[str, Any]]:
+    """What was owed to whom; addresses are masked, always."""
+    query = (
+        select(Notification, col(Applicant.email_masked), col(Applicant.phone_masked))
+        .outerjoin(Applicant, col(Applicant.id) == col(Notification.applicant_pk))
+        .where(is_of_dossier(Notification, case.id))
+        .order_by(col(Notification.id))
+    )
+    return [
+        {
+            "event": row.event,
+            "title": EVENTS[row.event].title,
+            "audience": row.audience,
+            "to": (phone if row.channel == Channel.SMS else email) or Audience(row.audience).label,
+            "status": row.status,
+            "status_label": MessageStatus(row.status).label,
+            "at": row.created_at.astimezone(ZONE).isoformat(),
+        }
+        for row, email, phone in session.execute(query)
+    ]

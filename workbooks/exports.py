@@ -1,0 +1,267 @@
+"""Workbooks to look at and to file: ranking, summary of the evaluation, ledger, register of designated institutions.
+
+Everything is text or a number, never a formula; contacts appear masked only; the order is always the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.utils import get_column_letter
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import Applicant, Application, Expert, Round, ScoreSheet
+from rules.case import Case, Context
+from rules.errors import InputError
+from rules.localtime import ZONE
+from rules.ranking import shown
+from rules.scoring import total_of
+from rules.vocabulary import ApplicantType, ClockStatus, State
+from rules.wording import minute
+from tasks.case_loading import clocks_of
+from tasks.panel import panel_of, sheets_count
+from workbooks import styles
+
+RANKING, SUMMARY, LEDGER, DESIGNATED = "ranking", "summary", "ledger", "designated"
+TITLES: Mapping[str, str] = {RANKING: "排名", SUMMARY: "评估汇总", LEDGER: "台账", DESIGNATED: "定点名册"}
+_, _, HEAD_ROW = range(1, 4)  # title, note, headings
+Value = str | int | Decimal | date | None
+Line = Sequence[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet: headings with their widths, and rows."""
+
+    title: str
+    headings: tuple[tuple[str, int], ...]
+    rows: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A case with its applicant, as the tables need it."""
+
+    case: Application
+    applicant: Applicant
+
+
+def export(session: Session, kind: str, the_round: Round, ctx: Context, at: datetime) -> Workbook:
+    """The workbook of a kind. Raises InputError when there is nothing of the kind yet, or no such kind."""
+    if kind not in TABLES:
+        raise InputError(f"没有“{kind}”这种表格；可用：{'、'.join(TITLES)}")
+    tables = TABLES[kind](session, the_round, ctx)
+    stamp = at.astimezone(ZONE).replace(tzinfo=None, microsecond=0)
+    book = Workbook(write_only=True)
+    book.properties.creator, book.properties.title = "定点", f"{ctx.round.name}{TITLES[kind]}"
+    book.properties.created = book.properties.modified = stamp
+    for table in tables:
+        _write(book, table, f"{ctx.round.name}　{TITLES[kind]}", f"截至 {stamp:%Y-%m-%d %H:%M}")
+    return book
+
+
+def _write(book: Workbook, table: Table, title: str, note: str) -> None:
+    sheet = book.create_sheet(table.title)
+    for place, (_, width) in enumerate(table.headings, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    sheet.freeze_panes = f"C{HEAD_ROW + 1}"
+    sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(table.headings))}{HEAD_ROW + len(table.rows)}"
+    styles.set_up_page(sheet, HEAD_ROW, title)
+    sheet.append([_cell(sheet, title, styles.TITLE)])
+    sheet.append([_cell(sheet, f"{table.title}　{note}　共 {len(table.rows)} 行", styles.HINT)])
+    sheet.append([_head(sheet, heading) for heading, _ in table.headings])
+    for row in table.rows:
+        sheet.append([_boxed(sheet, value) for value in row])
+
+
+def _cell(sheet: Any, value: Value, font: Any) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value)
+    cell.font = font
+    if isinstance(value, str):
+        cell.data_type, cell.number_format = "s", styles.TEXT_FORMAT
+    elif isinstance(value, date):
+        cell.number_format = "yyyy-mm-dd"
+    elif isinstance(value, Decimal):
+        cell.number_format = "0.00"
+    return cell
+
+
+def _boxed(sheet: Any, value: Value) -> WriteOnlyCell:
+    cell = _cell(sheet, value, styles.BODY)
+    cell.border, cell.alignment = styles.BOX, styles.LEFT
+    return cell
+
+
+def _head(sheet: Any, heading: str) -> WriteOnlyCell:
+    cell = _cell(sheet, heading, styles.HEAD)
+    cell.fill, cell.border, cell.alignment = styles.HEAD_FILL, styles.BOX, styles.MIDDLE
+    return cell
+
+
+def _dossiers(session: Session, ctx: Context) -> list[Dossier]:
+    """Every case of the round, hospitals first, by number."""
+    query = select(Application, Applicant).join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+    query = query.where(col(Application.round_id) == ctx.round.id)
+    return [
+        Dossier(row[0], row[1])
+        for row in session.execute(query.order_by(col(Application.type), col(Applicant.applicant_id)))
+    ]
+
+
+# --- ranking ---------------------------------------------------------------------------------------------------
+
+RANKING_COLUMNS = (
+    ("名次", 8),
+    ("编号", 10),
+    ("机构名称", 32),
+    ("平均分", 10),
+    ("优先因素", 10),
+    ("名额内", 9),
+    ("现处", 24),
+)
+NOT_CONCLUDED = "还没有排名：请先汇总评估结果（14 汇总评估结果）"
+
+
+def _ranking(session: Session, the_round: Round, ctx: Context) -> list[Table]:
+    if the_round.concluded_at is None:
+        raise InputError(NOT_CONCLUDED)
+    by_number = {one.applicant.applicant_id: one for one in _dossiers(session, ctx)}
+    tables = []
+    for type_ in ApplicantType:
+        ranking = the_round.ranking.get(type_, {"order": [], "below": []})
+        ranked = [(place, one) for place, one in enumerate(ranking["order"], 1)]
+        rows = [
+            _ranked(ctx, by_number[one["applicant_id"]], one["mean"], place)
+            for place, one in [*ranked, *((None, one) for one in ranking["below"])]
+        ]
+        tables.append(Table(type_.label, RANKING_COLUMNS, tuple(rows)))
+    return tables
+
+
+def _ranked(ctx: Context, one: Dossier, mean: str, place: int | None) -> Line:
+    facts = {**one.applicant.facts, **one.case.findings}
+    has_priority = any(facts.get(fact) for fact in ctx.policy.priority_facts[one.case.type])
+    is_within = place is not None and place <= ctx.round.quota[one.case.type]
+    return (
+        *(
+            place,
+            one.applicant.applicant_id,
+            one.applicant.name,
+            Decimal(shown(Fraction(mean), ctx.pass_rule)),
+        ),
+        *("有" if has_priority else "无", "是" if is_within else "否" if place else "未达分数线"),
+        State(one.case.state).label,
+    )
+
+
+# --- summary of the evaluation ---------------------------------------------------------------------------------
+
+
+def _summary(session: Session, the_round: Round, ctx: Context) -> list[Table]:
+    totals = _totals(session, ctx)
+    if not totals:
+        raise InputError("还没有评分表：请先录入评分表（13 录入评分表），或导入评分工作簿（71 导入表格）")
+    scored = [one for one in _dossiers(session, ctx) if one.case.id in totals]
+    panels = {one.case.id: panel_of(session, ctx, one.case.id) for one in scored}
+    tables = []
+    for type_ in ApplicantType:
+        own = [one for one in scored if one.case.type == type_]
+        seated = sorted({expert for one in own for expert in (*panels[one.case.id], *totals[one.case.id or 0])})
+        headings = (("编号", 10), ("机构名称", 32), *((f"专家 {expert}", 11) for expert in seated))
+        ends = (("已评／应评", 12), ("平均分", 10), ("名次", 8), ("现处", 24))
+        rows = tuple(_summed(one, totals[one.case.id or 0], panels[one.case.id], seated) for one in own)
+        tables.append(Table(type_.label, (*headings, *ends), rows))
+    return tables
+
+
+def _summed(one: Dossier, totals: Mapping[str, Decimal], panel: Sequence[str], seated: Sequence[str]) -> Line:
+    done = sum(expert in totals for expert in panel)
+    mean = Decimal(one.case.mean_score) if one.case.mean_score else None
+    return (
+        *(one.applicant.applicant_id, one.applicant.name, *(totals.get(expert) for expert in seated)),
+        *(f"{done}／{len(panel)}", mean, one.case.rank, State(one.case.state).label),
+    )
+
+
+def _totals(session: Session, ctx: Context) -> dict[int, dict[str, Decimal]]:
+    query = select(ScoreSheet, col(Expert.expert_id)).join(Expert, col(Expert.id) == col(ScoreSheet.expert_pk))
+    totals: dict[int, dict[str, Decimal]] = {}
+    of_round = select(col(Application.id), col(Application.type)).where(col(Application.round_id) == ctx.round.id)
+    types = {row[0]: row[1] for row in session.execute(of_round)}
+    for sheet, expert_id in session.execute(query.where(sheets_count(session, ctx))):
+        rubric = ctx.round.rubric[types[sheet.application_id]]
+        given = {code: Decimal(score) for code, score in sheet.items.items()}
+        totals.setdefault(sheet.application_id, {})[expert_id] = total_of(rubric, given)
+    return totals
+
+
+# --- ledger ----------------------------------------------------------------------------------------------------
+
+LEDGER_COLUMNS = (
+    *(("编号", 10), ("机构名称", 32), ("类型", 10), ("现处", 26), ("申请时间", 17), ("受理日", 12), ("平均分", 9)),
+    *(("名次", 8), ("签约日", 12), ("备案日", 12), ("未结异议", 9), ("最近期限", 18), ("届满日", 12), ("期限状态", 11)),
+    *(("联系电话", 14), ("电子邮箱", 20)),
+)
+
+
+def _ledger(session: Session, _round: Round, ctx: Context) -> list[Table]:
+    dossiers = _dossiers(session, ctx)
+    clocks = clocks_of(session, Case.kind, [one.case.id or 0 for one in dossiers])
+    rows = tuple(_entered(ctx, one, clocks.get(one.case.id or 0, {})) for one in dossiers)
+    return [Table(TITLES[LEDGER], LEDGER_COLUMNS, rows)]
+
+
+def _entered(ctx: Context, one: Dossier, clocks: Mapping[str, Any]) -> Line:
+    case, applicant = one.case, one.applicant
+    submitted = minute(case.submitted_at) if case.submitted_at else None
+    return (
+        *(applicant.applicant_id, applicant.name, ApplicantType(case.type).label, State(case.state).label),
+        *(submitted, case.accepted_on, Decimal(case.mean_score) if case.mean_score else None, case.rank),
+        *(case.signed_on, case.filed_on, case.holds, *_next_limit(ctx, clocks)),
+        *(applicant.phone_masked, applicant.email_masked),
+    )
+
+
+def _next_limit(ctx: Context, clocks: Mapping[str, Any]) -> tuple[Value, Value, Value]:
+    """The open limit that ends first: what it is, its last day (bounds while provisional), how it stands."""
+    opened = sorted((one for one in clocks.values() if one.is_open), key=lambda one: (one.latest_on, one.kind))
+    if not opened:
+        return None, None, None
+    first = opened[0]
+    day: Value = first.due_on or f"暂定 {first.earliest_on} 至 {first.latest_on}"
+    return ctx.policy.clocks[first.kind].label, day, ClockStatus(first.status).label
+
+
+# --- register of designated institutions -----------------------------------------------------------------------
+
+DESIGNATED_COLUMNS = (("序号", 8), ("编号", 10), ("机构名称", 36), ("类型", 12), ("签约日", 13), ("备案日", 13))
+
+
+def _designated(session: Session, _round: Round, ctx: Context) -> list[Table]:
+    chosen = [one for one in _dossiers(session, ctx) if one.case.state == State.PUBLISHED]
+    if not chosen:
+        raise InputError("还没有公布的定点机构：请先发布定点名单公布（15 发布公示）")
+    rows = tuple(
+        (
+            *(place, one.applicant.applicant_id, one.applicant.name, ApplicantType(one.case.type).label),
+            *(one.case.signed_on, one.case.filed_on),
+        )
+        for place, one in enumerate(chosen, 1)
+    )
+    return [Table(TITLES[DESIGNATED], DESIGNATED_COLUMNS, rows)]
+
+
+TABLES: Mapping[str, Callable[[Session, Round, Context], list[Table]]] = {
+    RANKING: _ranking,
+    SUMMARY: _summary,
+    LEDGER: _ledger,
+    DESIGNATED: _designated,
+}
