@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from benchmarks import board, due, mail, sheets, site, sweep
 from benchmarks.beside import Figures
-from dingdian.embedded import Cluster
+from dingdian.running.embedded import Cluster
 from models.database import engine_for
 from rules.errors import InputError
 

@@ -35,8 +35,8 @@ def run(round_id: int, as_json: bool) -> None:
 
 def serve() -> None:
     """The board's pages alone, until Ctrl-C. Raises InputError when its port is taken, by `dingdian up` for one."""
-    from dingdian.board_server import form_links, server
-    from dingdian.server import api_url, require_free_port
+    from dingdian.running.board_server import form_links, server
+    from dingdian.running.server import api_url, require_free_port
 
     settings = get_settings()
     require_free_port(settings.board_port, "DINGDIAN_BOARD_PORT", patience_seconds=0)

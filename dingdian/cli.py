@@ -61,7 +61,7 @@ def up(
     pace: Annotated[float, typer.Option(help="演练时每步之前停几秒", min=0)] = 3.0,
 ) -> None:
     """在本机启动全部服务；按 Ctrl-C 全部停止。"""
-    from dingdian import up as command
+    from dingdian.running import up as command
 
     if play and not demo:
         raise typer.BadParameter("--play 须与 --demo 同用：dingdian up --demo --play")
@@ -71,7 +71,7 @@ def up(
 @app.command()
 def worker() -> None:
     """只启动一个执行进程：Prefect 服务和数据库在别处（docs/machines.md）；按 Ctrl-C 停止。"""
-    from dingdian import outpost as command
+    from dingdian.running import outpost as command
 
     command.run()
 
@@ -179,7 +179,7 @@ def show_case(
 @app.command()
 def migrate() -> None:
     """把数据库升级到本程序需要的版本。"""
-    from dingdian.embedded import database
+    from dingdian.running.embedded import database
     from models.migrate import newest_revision, upgrade
 
     with database() as url:
@@ -292,7 +292,7 @@ def service_file(
     user: Annotated[str, typer.Option(help="以哪个系统用户运行")] = "dingdian",
 ) -> None:
     """输出 systemd 服务文件：开机自动启动、意外退出自动重启。"""
-    from dingdian import service
+    from dingdian.running import service
 
     print(service.unit(user), end="")
 

@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dingdian import server
 from dingdian.office import office
-from dingdian.persisting import NO_ENTRY, NOT_LET_IN
-from dingdian.running import running
-from dingdian.up import MODES
+from dingdian.running import server
+from dingdian.running.persisting import NO_ENTRY, NOT_LET_IN
+from dingdian.running.up import MODES
+from dingdian.running.up_lock import running
 from foundation.settings import Settings, get_settings
 from models.database import transaction
 from rules.errors import DatabaseError

@@ -7,8 +7,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from dingdian.embedded import database
 from dingdian.office import office
+from dingdian.running.embedded import database
 from foundation.settings import get_settings
 from models.database import transaction
 from rules.errors import RefusedError

@@ -20,7 +20,7 @@ ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 @contextmanager
 def office() -> Iterator[str]:
     """The database of the settings, checked to be current; everything inside finds it."""
-    from dingdian.embedded import database
+    from dingdian.running.embedded import database
 
     with database() as url, surrounded(database_url=url):
         ensure_current(url)

@@ -56,7 +56,7 @@ def run(*, announce: str, scan: str, assume: Sequence[str], ics: Path | None, pn
 def _calendar() -> Workdays:
     """The schedules as the office knows them: with those that its operators entered, where its database is at hand."""
     from dingdian.office import office
-    from dingdian.running import running
+    from dingdian.running.up_lock import running
     from models.database import transaction
     from models.schedules import known_workdays
 

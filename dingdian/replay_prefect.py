@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dingdian.running.server import NOBODY
 from dingdian.scenario import Happening
-from dingdian.server import NOBODY
 from flows.forms.parts import OfRound
 from flows.forms.registers import as_it_stands
 from foundation.secrets import Keyring
@@ -65,7 +65,7 @@ class PrefectEngine:
 
     def act(self, happening: Happening, round_id: int) -> None:
         """One act through its flow, the form opened from a page of its round."""
-        from dingdian.deployments import flow_at
+        from dingdian.running.deployments import flow_at
 
         self.run(flow_at(f"flows.acts.{happening.do}"), happening.at, _in_round(happening.form, round_id))
 

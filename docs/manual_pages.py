@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from prefect.utilities.callables import parameter_schema
 
-from dingdian.deployments import flow_at, read
+from dingdian.running.deployments import flow_at, read
 
 FOLDER = Path(__file__).with_name("manual")
 PICTURES = FOLDER / "pictures"

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, event
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dingdian.embedded import Cluster
+from dingdian.running.embedded import Cluster
 from foundation.settings import reset_settings
 from tests.support.copies import Copies
 from tests.support.postgres import fresh_database

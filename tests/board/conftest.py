@@ -12,7 +12,7 @@ import pytest
 
 from board.form_links import FormLinks
 from board.office import Office
-from dingdian.board_server import form_links, server
+from dingdian.running.board_server import form_links, server
 from tests.support import patience
 from tests.support.patience import until
 from tests.support.ports import free_port

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dingdian.board_server import form_links
-from dingdian.deployments import flow_at, read
+from dingdian.running.board_server import form_links
+from dingdian.running.deployments import flow_at, read
 from rules.evaluation import EVALUATION
 from tests.support.patience import fetched
 from tests.support.ports import free_port

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from dingdian.deployments import PREFECT_FILE, read
+from dingdian.running.deployments import PREFECT_FILE, read
 from tests.support.stack import PROBES, Stack
 
 PATIENCE_MS = 120_000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dingdian.deployments import PREFECT_FILE, flow_at, read
+from dingdian.running.deployments import PREFECT_FILE, flow_at, read
 from rules.errors import InputError
 
 

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from dingdian import service, up
 from dingdian.cli import app
-from dingdian.processes import LOG_BYTES, Child
+from dingdian.running import service, up
+from dingdian.running.processes import LOG_BYTES, Child
 from foundation.settings import get_settings
 from models import migrate
 from models.database import engine_for

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dingdian.demo.script import scenario, staff, steps
-from dingdian.rehearse import HELP, PREFECT_FILE, obey, prepare
+from dingdian.rehearsal.rehearse import HELP, PREFECT_FILE, obey, prepare
 from dingdian.replay import DirectEngine, replay
 from flows.forms import FORMS
 from foundation.rehearsal import begin

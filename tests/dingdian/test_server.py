@@ -6,7 +6,7 @@ import ssl
 
 import pytest
 
-from dingdian.server import NOBODY, client_environment
+from dingdian.running.server import NOBODY, client_environment
 from foundation.settings import get_settings
 
 CERTIFICATES = "PREFECT_API_SSL_CERT_FILE"

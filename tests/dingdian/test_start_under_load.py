@@ -21,10 +21,10 @@ from typing import Any
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from dingdian import up
-from dingdian.deployments import read, register
-from dingdian.persisting import ServerGoneError
-from dingdian.processes import Child
+from dingdian.running import up
+from dingdian.running.deployments import read, register
+from dingdian.running.persisting import ServerGoneError
+from dingdian.running.processes import Child
 from rules.errors import DatabaseError
 from tests.support.patience import until
 from tests.support.ports import free_port

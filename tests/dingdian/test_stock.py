@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from board.form_links import FormLink, FormLinks
-from dingdian.embedded import Cluster
+from dingdian.running.embedded import Cluster
 from tests.support.patience import HANGS_AFTER_S
 from tests.support.postgres import fresh_database
 from tests.support.stack import LOAD, REGISTER, ROOT

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from dingdian.embedded import Cluster
-from dingdian.processes import command_line
-from dingdian.server import require_free_port
+from dingdian.running.embedded import Cluster
+from dingdian.running.processes import command_line
+from dingdian.running.server import require_free_port
 from rules.errors import InputError
 from tests.support.patience import HANGS_AFTER_S, fetched, until
 from tests.support.ports import free_port
@@ -91,7 +91,7 @@ def test_a_worker_that_dies_is_replaced_and_its_runs_are_closed(stack: Stack) ->
 
 
 def test_a_server_that_dies_is_replaced(stack: Stack) -> None:
-    os.kill(child_of(stack, "dingdian.server"), signal.SIGKILL)
+    os.kill(child_of(stack, "dingdian.running.server"), signal.SIGKILL)
     until(lambda: "Prefect 服务意外退出" in stack.said() and stack.answers(), stack.said, alive=stack.is_alive)
     assert stack.wait_for(stack.create_run("probe/试验", {"form": {"note": "甲"}}))["type"] == "COMPLETED"
 
@@ -112,7 +112,7 @@ def test_sigterm_stops_everything_and_ends_a_run_in_progress(stack: Stack) -> No
 
 def test_after_a_kill_children_end_by_themselves_and_the_next_up_takes_the_database_over(stack: Stack) -> None:
     run_id = slow_run(stack)
-    children = {child_of(stack, module) for module in ("dingdian.server", "dingdian.worker")}
+    children = {child_of(stack, module) for module in ("dingdian.running.server", "dingdian.running.worker")}
     assert stack.stop(signal.SIGKILL) == -signal.SIGKILL
     until(lambda: not children & stack.processes().keys(), "the children's end")
     stack.start()
@@ -136,7 +136,7 @@ def test_ctrl_c_during_the_start_stops_everything(stack: Stack) -> None:
 JOINING = """
 import sys
 from pathlib import Path
-from dingdian.embedded import Cluster
+from dingdian.running.embedded import Cluster
 with Cluster(Path(sys.argv[1]), durable=False):
     print("joined")
 """

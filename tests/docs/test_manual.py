@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dingdian.deployments import read
+from dingdian.running.deployments import read
 from docs import manual_pages
 
 PICTURE = re.compile(r"!\[[^\]]*\]\(([^)]+)\)")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dingdian.deployments import PREFECT_FILE, flow_at, read
+from dingdian.running.deployments import PREFECT_FILE, flow_at, read
 from flows.forms import FORMS
 from foundation.settings import ROOT
 from policies.loader import load_policy

@@ -9,7 +9,7 @@ import pytest
 from prefect.utilities.callables import parameter_schema
 from pydantic import ValidationError
 
-from dingdian.deployments import flow_at, read
+from dingdian.running.deployments import flow_at, read
 from flows.act_flow import read_form
 from flows.forms import (
     FORMS,

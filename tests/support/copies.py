@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from dingdian.embedded import Cluster
+from dingdian.running.embedded import Cluster
 from models import migrate
 from tests.support.letting_go import file_of, let_go, remove_file
 from tests.support.postgres import copy_database, drop_database

@@ -8,7 +8,7 @@ from functools import cache
 
 import psycopg
 
-from dingdian.embedded import Cluster
+from dingdian.running.embedded import Cluster
 from tests.support.letting_go import let_go
 
 

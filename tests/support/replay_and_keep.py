@@ -67,7 +67,7 @@ def main(scenario_file: Path, folder: Path) -> None:
 
 
 async def _flow(name: str, *form: object):  # type: ignore[no-untyped-def]  # a Prefect state
-    from dingdian.deployments import flow_at
+    from dingdian.running.deployments import flow_at
 
     return await flow_at(f"flows.{name}.{name}")(*form, return_state=True)
 

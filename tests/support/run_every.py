@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from dingdian.deployments import flow_at, read
-from dingdian.embedded import Cluster
+from dingdian.running.deployments import flow_at, read
+from dingdian.running.embedded import Cluster
 from models import migrate
 from tests.support.stack import LOAD, ROOT
 from tests.support.stock import PREFECT, Stock

@@ -25,7 +25,7 @@ PROBES = ROOT / "tests" / "support" / "prefect.yaml"
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 LOAD = "import sys; from dingdian import demo; demo.load(sys.argv[1])"
 REGISTER = (
-    "import asyncio, sys; from pathlib import Path; from dingdian.deployments import register; "
+    "import asyncio, sys; from pathlib import Path; from dingdian.running.deployments import register; "
     "asyncio.run(register(Path(sys.argv[1])))"
 )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dingdian.deployments import read
+from dingdian.running.deployments import read
 from flows.choices import MATERIALS, SUBMITTED
 from flows.forms.registers import as_it_stands
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionVia

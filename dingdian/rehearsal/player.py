@@ -20,7 +20,7 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
 
 from dingdian.demo.script import Step
-from dingdian.player_page import Page
+from dingdian.rehearsal.player_page import Page
 from foundation.settings import get_settings
 from rules.errors import DingdianError
 from rules.localtime import local_day

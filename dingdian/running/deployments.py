@@ -20,7 +20,7 @@ from prefect.client.schemas.objects import ConcurrencyOptions
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.utilities.callables import parameter_schema
 
-from dingdian.persisting import persist
+from dingdian.running.persisting import persist
 from rules.errors import InputError
 from upkeep.deployment_file import PREFECT_FILE, read, schedules_of
 from upkeep.peers import POOL

@@ -1,4 +1,5 @@
-"""The board as a child of `dingdian up` (`python -m dingdian.board_server`): loopback only, reads our database only."""
+"""The board as a child of `dingdian up` (`python -m dingdian.running.board_server`): loopback only, and it reads our
+database only."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from board.app import application
 from board.form_links import FormLink, FormLinks
 from board.office import Office
 from board.pictures import bars_of, pipeline_picture
-from dingdian.processes import READY, own_output, wait_for_go
+from dingdian.running.processes import READY, own_output, wait_for_go
 from flows.forms import FORMS
 from flows.links import SHOWN_AS
 from foundation.settings import get_settings

@@ -1,4 +1,4 @@
-"""Prefect's server as a child of `dingdian up`: its environment, and the process itself (`python -m dingdian.server`).
+"""Prefect's server as a child of `dingdian up`: its environment, and the process (`python -m dingdian.running.server`).
 
 Loopback only, analytics off, nothing fetched from outside. Prefect's database is trimmed: no legal fact lives there.
 """
@@ -11,7 +11,7 @@ import socket
 import time
 from pathlib import Path
 
-from dingdian.processes import READY, own_output, wait_for_go
+from dingdian.running.processes import READY, own_output, wait_for_go
 from foundation.settings import Settings
 from rules.errors import InputError
 

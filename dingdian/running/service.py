@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from dingdian.processes import STOP_SECONDS
+from dingdian.running.processes import STOP_SECONDS
 from foundation.settings import HOME, get_settings
 from rules.errors import InputError
 

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import IO, Self
 from urllib.parse import quote
 
-from dingdian.processes import command_line
+from dingdian.running.processes import command_line
 from foundation.programs import give_to_system_user, run_program
 from foundation.settings import get_settings
 from rules.errors import DatabaseError

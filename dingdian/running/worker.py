@@ -1,4 +1,4 @@
-"""The worker: polls Prefect's pool `dingdian` and runs flows inside this process (`python -m dingdian.worker`).
+"""The worker: polls Prefect's pool `dingdian` and runs flows inside this process (`python -m dingdian.running.worker`).
 
 Each run has a thread and an event loop of its own, so a step that blocks holds up nobody else, and a step that crashes
 ends its own run only. No process is started and no code is fetched for a run: from click to done takes under a second.
@@ -37,10 +37,10 @@ from prefect.settings import PREFECT_WORKER_QUERY_SECONDS, temporary_settings
 from prefect.states import Cancelled, Crashed
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
-from dingdian.deployments import flow_at, register
-from dingdian.outpost import ALONE
-from dingdian.persisting import persist
-from dingdian.processes import READY, own_output, wait_for_go
+from dingdian.running.deployments import flow_at, register
+from dingdian.running.outpost import ALONE
+from dingdian.running.persisting import persist
+from dingdian.running.processes import READY, own_output, wait_for_go
 from foundation.settings import get_settings
 from models.migrate import ensure_current
 from rules.errors import DingdianError

@@ -1,7 +1,7 @@
 """`dingdian up`: everything on one machine, started side by side, stopped in the opposite order.
 
 PostgreSQL comes up while Prefect's server and the worker load their code; each child gets its "go" as soon as what it
-needs is there. One `up` at a time (`dingdian.running`).
+needs is there. One `up` at a time (`dingdian.running.up_lock`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TextIO
 
-from dingdian import server, service, site
-from dingdian.embedded import Cluster
-from dingdian.processes import STOP_SECONDS, Child
-from dingdian.running import Addresses, one_at_a_time, running, tell
+from dingdian import site
+from dingdian.running import server, service
+from dingdian.running.embedded import Cluster
+from dingdian.running.processes import STOP_SECONDS, Child
+from dingdian.running.up_lock import Addresses, one_at_a_time, running, tell
 from foundation.rehearsal import banner
 from foundation.settings import MessageMode, Settings, get_settings, secret_key
 from rules.errors import DatabaseError
@@ -60,7 +61,7 @@ def run(demo: bool = False, play: bool = False, pace: float = 0) -> None:
 
 
 def _rehearsal() -> Settings:
-    from dingdian import rehearse
+    from dingdian.rehearsal import rehearse
 
     return rehearse.prepare()
 
@@ -145,23 +146,25 @@ def _server_child(settings: Settings, cluster: Cluster) -> Child | None:
     if os.environ.get("PREFECT_API_URL"):
         return None
     environment = server.server_environment(settings, _prefect_database() or cluster.prefect_url())
-    return Child("Prefect 服务", "dingdian.server", environment, settings.var_dir / "log" / "prefect-server.log")
+    return Child(
+        "Prefect 服务", "dingdian.running.server", environment, settings.var_dir / "log" / "prefect-server.log"
+    )
 
 
 def _worker_child(settings: Settings, database_url: str) -> Child:
     environment = server.client_environment(settings) | {"DINGDIAN_DATABASE_URL": database_url}
-    return Child("执行进程", "dingdian.worker", environment, settings.var_dir / "log" / "worker.log")
+    return Child("执行进程", "dingdian.running.worker", environment, settings.var_dir / "log" / "worker.log")
 
 
 def _board_child(settings: Settings, database_url: str) -> Child:
     environment = server.client_environment(settings) | {"DINGDIAN_DATABASE_URL": database_url}
-    return Child("看板", "dingdian.board_server", environment, settings.var_dir / "log" / "board.log")
+    return Child("看板", "dingdian.running.board_server", environment, settings.var_dir / "log" / "board.log")
 
 
 def _preparation(settings: Settings, demo: bool, play: bool) -> Callable[[str], None]:
     """What goes into our database before anything runs: nothing, the demonstration round, or what a rehearsal needs."""
     if play:
-        from dingdian import rehearse
+        from dingdian.rehearsal import rehearse
 
         return lambda url: rehearse.load(url, settings)
     if demo:
@@ -173,7 +176,7 @@ def _preparation(settings: Settings, demo: bool, play: bool) -> Callable[[str], 
 
 def _play(settings: Settings, pace: float) -> None:
     """The player runs beside the services; it talks to Prefect as they do."""
-    from dingdian import rehearse
+    from dingdian.rehearsal import rehearse
 
     if addresses := running(settings):
         rehearse.start(addresses.database_url, addresses.api_url, pace, _say)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from sqlmodel import Session, select
 
-from dingdian.embedded import Cluster
-from dingdian.server import client_environment
+from dingdian import demo
+from dingdian.running.embedded import Cluster
+from dingdian.running.server import client_environment
 from foundation.rehearsal import begin
 from foundation.settings import HOME, Settings, get_settings, reset_settings
 from models import Staff
@@ -23,7 +24,7 @@ from rules.errors import DingdianError, InputError
 from tasks.rehearsal import Order, give, orders
 
 FOLDER = HOME / "var" / "demo"
-PREFECT_FILE = Path(__file__).resolve().parent / "demo" / "prefect.yaml"
+PREFECT_FILE = Path(demo.__file__).with_name("prefect.yaml")
 FOREIGN = (
     "DINGDIAN_DATABASE_URL",
     "DINGDIAN_REHEARSAL_CLOCK",
@@ -86,9 +87,9 @@ def _play(url: str, api_url: str, pace: float, say: Callable[[str], None]) -> No
     from prefect.client.orchestration import get_client
 
     from dingdian.demo import script
-    from dingdian.deployments import register
-    from dingdian.player import Player
-    from dingdian.player_page import Page
+    from dingdian.rehearsal.player import Player
+    from dingdian.rehearsal.player_page import Page
+    from dingdian.running.deployments import register
 
     try:
         asyncio.run(register(PREFECT_FILE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from dingdian import server
+from dingdian.running import server
 from foundation.settings import HOME, get_settings
 from rules.errors import InputError
 
@@ -23,4 +23,4 @@ def run() -> None:
         raise InputError(f"单独的执行进程须知道服务和数据库在哪里：请设置 {'、'.join(missing)}（见 docs/machines.md）")
     environment = {**os.environ, **server.client_environment(settings)}
     os.chdir(HOME)
-    os.execve(sys.executable, [sys.executable, "-m", "dingdian.worker", ALONE], environment)  # noqa: S606 - ourselves
+    os.execve(sys.executable, [sys.executable, "-m", "dingdian.running.worker", ALONE], environment)  # noqa: S606 - ourselves

@@ -1,0 +1,1 @@
+"""A round played on virtual days, for practice and for show."""

@@ -1,0 +1,1 @@
+"""The services of one installation on one machine, and Prefect beneath them."""
