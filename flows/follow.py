@@ -62,7 +62,7 @@ def tell(since: Mark | None) -> None:
 
 
 def _warn(error: Exception) -> None:
-    get_run_logger().warning("全程图和事件未能更新，办理不受影响：%r", error, exc_info=True)
+    get_run_logger().warning("全程图和事件未能更新，办理不受影响：%s", error, exc_info=True)
 
 
 def draw_all_anew() -> None:

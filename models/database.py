@@ -21,7 +21,8 @@ GAVE_WAY = ("40P01", "40001")  # PostgreSQL ended one of two that waited for eac
 
 @cache
 def engine_for(url: str) -> Engine:
-    """The engine of a database address; one per address and process.
+    """The engine of a database address; one per address and process. Its errors do not quote what was to be written:
+    they reach logs, and the values are people's.
 
     Raises InputError for an address that is neither PostgreSQL nor a SQLite file.
     """
@@ -31,9 +32,8 @@ def engine_for(url: str) -> Engine:
         raise InputError(f"数据库地址“{url}”无法识别：请写 postgresql+psycopg://… 或 sqlite:///文件") from None
     backend = parsed.get_backend_name()
     if backend == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=_patience(parsed)
-        )
+        server, patience = parsed.set(drivername="postgresql+psycopg"), _patience(parsed)
+        return create_engine(server, pool_pre_ping=True, connect_args=patience, hide_parameters=True)
     if backend == "sqlite":
         return _sqlite_engine(url)
     raise InputError(f"不支持的数据库“{backend}”：请用 PostgreSQL 或 SQLite 文件")
@@ -51,7 +51,7 @@ def _patience(url: URL) -> dict[str, str | int]:
 
 
 def _sqlite_engine(url: str, *, begin: str = "BEGIN IMMEDIATE", pragmas: tuple[str, ...] = ()) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True)
     settings = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", *pragmas)
 
     @event.listens_for(engine, "connect")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
-from models import migrate
+from models import Applicant, migrate
+from models.bulk import insert_rows
 from models.database import engine_for
 from rules.errors import DatabaseError
 
@@ -28,3 +30,10 @@ def test_a_migrated_database_is_this_test_alone_s(database: str, time: str) -> N
     migrate.ensure_current(database)
     with engine_for(database).begin() as connection:
         connection.execute(text("CREATE TABLE marks (id integer)"))
+
+
+def test_an_error_does_not_quote_what_was_to_be_written(database: str) -> None:
+    row = {"round_id": 1, "applicant_id": "P01", "type": "pharmacy", "name": "隐私大药房", "facts": {}}
+    with pytest.raises(DBAPIError) as bulk, engine_for(database).begin() as connection:
+        insert_rows(connection, Applicant, [row])
+    assert "隐私大药房" not in str(bulk.value).split("DETAIL")[0]  # PostgreSQL's own detail is beyond us
