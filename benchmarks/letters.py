@@ -71,6 +71,8 @@ def _row(round_id: int, pk: int, name: str, batch: str, channel: Channel, at: da
         "event": EVENT,
         "audience": Audience.APPLICANT.value,
         "round_id": round_id,
+        "subject": "round",
+        "subject_id": round_id,
         "applicant_pk": pk,
         "params": params,
     }

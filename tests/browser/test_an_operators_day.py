@@ -104,7 +104,7 @@ def test_a_refused_act_says_why_and_what_comes_first(desk: Stack, page: Page) ->
     page.get_by_role("gridcell").get_by_role("button").first.click()
     page.keyboard.press("Escape")
     submit(page)
-    expect(page.get_by_text("Failed").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("未办理").first).to_be_visible(timeout=PATIENCE)
     message = newest_run(desk, "协议备案 H01")["state"]["message"]
     assert message == "未办理：H01 现处“已受理，初审中”，不能办理此事项；请先签署初审意见（依据：流程）"
 
@@ -123,7 +123,7 @@ def test_a_wrong_number_is_refused_in_chinese_and_the_form_comes_back_filled_in(
     page.get_by_label("申请人编号").fill("示范百姓药房")
     page.get_by_label("撤回理由").fill("误填编号")
     submit(page)
-    expect(page.get_by_text("Failed").first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("未办理").first).to_be_visible(timeout=PATIENCE)
     message = newest_run(desk, "登记撤回申请 示范百姓药房")["state"]["message"]
     rule = "应为字母、数字和短横线，如 H01；可从看板或结果页复制"
     assert message == f"未办理：“申请人编号”“示范百姓药房”不是编号：{rule}。请改正后重新提交。"

@@ -107,10 +107,16 @@ def test_a_run_of_a_stock_worker_with_another_key_ends_in_the_sentence(
         belongings.expect_in_a_run()
 
 
+def patience_of_a_second(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """A setting of the engines that are made from now on."""
+    monkeypatch.setenv(f"DINGDIAN_DATABASE_{what}_SECONDS", "1")
+    reset_settings()
+    engine_for.cache_clear()
+
+
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_locked_table_ends_an_act_in_a_sentence(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DINGDIAN_DATABASE_LOCK_SECONDS", "1")
-    reset_settings()
+    patience_of_a_second(monkeypatch, "LOCK")
     with engine_for(database).begin() as holder:
         holder.execute(text("LOCK TABLE staff"))
         began = time.monotonic()
@@ -121,8 +127,7 @@ def test_a_locked_table_ends_an_act_in_a_sentence(database: str, monkeypatch: py
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_statement_without_end_is_ended(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DINGDIAN_DATABASE_STATEMENT_SECONDS", "1")
-    reset_settings()
+    patience_of_a_second(monkeypatch, "STATEMENT")
     with pytest.raises(DatabaseError, match=r"超过 1 秒.*未写入任何内容"), transaction(database) as session:
         session.execute(text("SELECT pg_sleep(60)"))
 

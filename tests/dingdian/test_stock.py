@@ -17,6 +17,7 @@ import pytest
 
 from board.form_links import FormLink, FormLinks
 from dingdian.running.embedded import Cluster
+from tests.support.copies import Copies
 from tests.support.patience import HANGS_AFTER_S
 from tests.support.postgres import fresh_database
 from tests.support.stack import LOAD, REGISTER, ROOT
@@ -34,21 +35,18 @@ REAL = ROOT / "prefect.yaml"
 
 
 @pytest.fixture(scope="module")
-def stock(
-    postgres_server: Cluster, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stock]:
+def stock(postgres_server: Cluster, copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stock]:
     """A guarded stock server with the deployments made by Prefect's command, and the demonstration round."""
-    ours = fresh_database(postgres_server, postgres_template)
-    prefects = fresh_database(postgres_server)
-    url, prefect_url = next(ours), next(prefects).replace("+psycopg", "+asyncpg")
+    url, prefects = copies.copy(copies.newest("postgresql")), fresh_database(postgres_server)
+    prefect_url = next(prefects).replace("+psycopg", "+asyncpg")
     subprocess.run([sys.executable, "-c", LOAD, url], cwd=ROOT, env=os.environ, check=True, timeout=HANGS_AFTER_S)
     folder = tmp_path_factory.mktemp("stock")
     with Stock(folder, url, prefect_url, **GUARDED).serving() as stock:
         stock.prefect("work-pool", "create", "dingdian", "--type", "process")
         stock.prefect("deploy", "--all")
         yield stock
-    for database in (ours, prefects):
-        next(database, None)
+    copies.give_back(url)
+    next(prefects, None)
 
 
 def register(stock: Stock) -> None:
@@ -92,8 +90,8 @@ def test_health_and_the_board_are_let_in_by_the_password(stock: Stock) -> None:
     wrong = health(stock, PREFECT_API_AUTH_STRING="office:wrong")["Prefect 服务"]
     assert (wrong[0], "PREFECT_API_AUTH_STRING" in wrong[1]) == ("fail", True)
     acts = {"show_messages": FormLink("通知一览", "42 通知一览")}
-    assert "/deployments/deployment/" in FormLinks(stock.api_url, acts, PASSWORD).form_of("show_messages", {})
-    assert "/deployments?" in FormLinks(stock.api_url, acts, "office:wrong").form_of("show_messages", {})
+    assert "/deployments/deployment/" in FormLinks(stock.api_url, acts, password=PASSWORD).form_of("show_messages", {})
+    assert "/deployments?" in FormLinks(stock.api_url, acts, password="office:wrong").form_of("show_messages", {})
 
 
 def test_what_a_person_paused_stays_paused(stock: Stock) -> None:

@@ -35,7 +35,8 @@ def owe(office: Stack, mark: str, **values: Any) -> int:
         about = {"applicant_id": "P01", "applicant_name": one.name, "round_name": "示范轮次", "county": "示范县"}
         params = {**about, "agency": "示范县经办中心", "place": "2号窗口", "signed_on": str(local_day(now))}
         common = {"dedupe_key": f"walk:{mark}:{now.isoformat()}", "event": EVENT, "audience": "applicant"}
-        rest = {"round_id": one.round_id, "applicant_pk": one.id, "template_version": TEMPLATE_VERSION[EVENT]}
+        whose = {"subject": "round", "subject_id": one.round_id}
+        rest = {"round_id": one.round_id, **whose, "applicant_pk": one.id, "template_version": TEMPLATE_VERSION[EVENT]}
         times = {"created_at": now, "next_at": now + timedelta(days=9), "expires_at": now + timedelta(days=10)}
         row = Notification(**{**common, **rest, **times, "params": validate(EVENT, params), **values})
         session.add(row)

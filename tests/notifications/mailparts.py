@@ -151,6 +151,8 @@ class Outbox:
                 event=event,
                 audience=spec.audience.value,
                 round_id=self.round_id,
+                subject="round",
+                subject_id=self.round_id,
                 applicant_pk=pk,
                 template_version=TEMPLATE_VERSION[event],
                 params=validate(event, COMMON | (params or {"signed_on": "2026-03-02"})),

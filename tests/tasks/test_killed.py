@@ -89,7 +89,7 @@ def torn(held: Dump, change: Change) -> list[str]:
     number = {row["id"]: row["applicant_id"] for row in held["applicant"]}
     records = Counter(one["subject_id"] for one in held["audit_record"] if one["event"] == change.event)
     told = Counter(one["subject_id"] for one in held["notification"] if one["event"] == change.message)
-    agreed = Counter(one["subject_id"] for one in held["agreement"])
+    agreed = Counter(one["application_id"] for one in held["agreement"])
     clocks = {row["subject_id"]: (row["status"], row["check_on"]) for row in held["deadline"]}
     none = ("SIGNING", 0, 0, 0, 0, "running")
     whole = (change.after, 1, 1, 1, change.agreements, change.clock)

@@ -37,6 +37,8 @@ def owe(outbox: Outbox, phone: str) -> int:
             audience="applicant",
             channel=Channel.SMS,
             round_id=outbox.round_id,
+            subject="round",
+            subject_id=outbox.round_id,
             applicant_pk=pk,
             template_version=SMS_TEMPLATE_VERSION["agreement_signed"],
             params=validate("agreement_signed", PARAMS),

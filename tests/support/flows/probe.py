@@ -11,11 +11,13 @@ from typing import Annotated
 from prefect import flow, task
 from pydantic import BaseModel, ConfigDict, Field
 
+from flows.forms.parts import in_order
+
 
 class ProbeForm(BaseModel):
     """A form as the real flows have it: one nested model, Chinese titles, nothing extra."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=in_order)
 
     note: str = Field(title="备注", max_length=20)
     day: str = Field(default="2026-01-05", title="日期", pattern=r"^\d{4}-\d{2}-\d{2}$")
