@@ -129,6 +129,14 @@ class ClockRow:
 NEVER_HELD = ClockKind.AUTHORITY
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks that one row makes: what it starts, and, by kind of clock, what becomes of one (the first mark)."""
+
+    starts: tuple[tuple[str, Callable[..., Any]], ...]
+    settles: Mapping[str, Callable[..., Any]]
+
+
 @dataclass(frozen=True)
 class Procedure(Generic[C, X]):
     """The whole life of one kind of subject (`subject`: its name in the records).
@@ -173,6 +181,17 @@ class Procedure(Generic[C, X]):
         for row in self.table:
             rows[row.frm, row.event] = (*rows.get((row.frm, row.event), ()), row)
         return rows
+
+    @cached_property
+    def _marks(self) -> Mapping[int, Marks]:
+        """What each row does to clocks, by the row's identity: looked up once, not for every case of ten thousand."""
+        return {id(row): self._marks_of(row) for row in self.table}
+
+    def _marks_of(self, row: Transition[C, X]) -> Marks:
+        clocks = self.clocks.values()
+        starts = [(clock.kind, mark.how) for clock in clocks for mark in clock.starts if mark.is_made_by(row)]
+        settles = [(clock.kind, mark.how) for clock in clocks for mark in clock.settles if mark.is_made_by(row)]
+        return Marks(tuple(starts), dict(reversed(settles)))
 
     def rows_for(self, state: Term, event: str) -> tuple[Transition[C, X], ...]:
         """The rows of a pair, in order; empty when the event cannot happen in that state."""
@@ -221,12 +240,9 @@ class Procedure(Generic[C, X]):
 
     def _started(self, case: C, event: Event, ctx: X, row: Transition[C, X]) -> Iterator[ClockStart]:
         """The clocks that the event starts, as far as the procedure knew them when its rules were fixed."""
-        for clock in self.clocks.values():
-            for mark in clock.starts:
-                if clock.kind in ctx.clocks and mark.is_made_by(row):
-                    start = mark.how(clock.kind, case, event, ctx, row)
-                    if start:
-                        yield start
+        for kind, how in self._marks[id(row)].starts:
+            if kind in ctx.clocks and (start := how(kind, case, event, ctx, row)):
+                yield start
 
     def _settled(self, case: C, event: Event, row: Transition[C, X]) -> tuple[ClockSet, ...]:
         """The clocks that the event settles. One that is late already keeps its breach and gets the day it was done."""
@@ -242,7 +258,7 @@ class Procedure(Generic[C, X]):
 
     def _mark_of(self, clock: Clock, case: C, event: Event, row: Transition[C, X]) -> ClockSet | None:
         """What becomes of a clock: the first mark of its row that the transition makes."""
-        how = next((mark.how for mark in self.clocks[clock.kind].settles if mark.is_made_by(row)), None)
+        how = self._marks[id(row)].settles.get(clock.kind)
         found: ClockSet | None = how(clock, case, event) if how else None
         return found
 
