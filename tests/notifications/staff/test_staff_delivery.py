@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from groupparts import CUT, Group, group
 from mailparts import COMMON, KEYS, NOW, Outbox
 from sqlalchemy import select, text
 from sqlmodel import col
@@ -27,6 +26,7 @@ from notifications.staff.channel import StaffChannel
 from notifications.staff.settings import StaffSettings
 from rules.localtime import ZONE
 from rules.vocabulary import Audience, Channel, MessageStatus
+from tests.support.group import CUT, Group, group
 
 FAULT: dict[str, Any] = {"part": "50 期限巡查", "found": "经办人王某某反映最近一次运行没有完成"}
 LIMIT = {"deadline": "初审", "due_on": "2026-03-10", "working_days_left": 2}

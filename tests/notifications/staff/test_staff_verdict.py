@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import requests
-from groupparts import Group, group
 
 from notifications.mailsettings import Mode
 from notifications.outcome import OutcomeKind
@@ -16,6 +15,7 @@ from notifications.staff.settings import StaffSettings
 from notifications.staff.verdict import judged, overheard
 from rules.errors import InputError
 from tests.support.commands import dingdian
+from tests.support.group import Group, group
 
 
 @pytest.mark.parametrize(
