@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import os
 import stat
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from foundation import rehearsal
+from foundation.staff_addresses import addresses_of
 from rules.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,6 +66,7 @@ class Settings(BaseSettings):
     sms_ec_name: str = ""
     sms_add_serial: str = ""
     sms_redirect_to: str = Field(default="", repr=False)
+    staff_urls: SecretStr = SecretStr("")
     secret_key: SecretStr = SecretStr("")
     prefect_port: int = Field(default=4200, ge=1, le=65535)
     site_port: int = Field(default=4280, ge=1, le=65535)
@@ -100,6 +103,12 @@ class Settings(BaseSettings):
             raise ValueError("只接受 postgresql://… 或 sqlite:///…")
         return url
 
+    @field_validator("staff_urls")
+    @classmethod
+    def _staff_by_role(cls, urls: SecretStr) -> SecretStr:
+        addresses_of(urls.get_secret_value())
+        return urls
+
     @model_validator(mode="after")
     def _mode_has_its_addressees(self) -> Settings:
         needed = {"redirect": "redirect_to", "allow_list": "allow_list"}.get(self.message_mode)
@@ -135,6 +144,11 @@ class Settings(BaseSettings):
     def backups(self) -> Path:
         """The folder of the backups: `backup_dir` (better on another disk), or `backups` under `var_dir`."""
         return self.var_dir / "backups" if self.backup_dir == Path() else self.backup_dir
+
+    @property
+    def staff_addresses(self) -> Mapping[str, str]:
+        """Where staff are told, by role (`staff_urls`); the addresses are secrets."""
+        return addresses_of(self.staff_urls.get_secret_value())
 
     @property
     def allowed(self) -> frozenset[str]:

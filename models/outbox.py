@@ -18,8 +18,9 @@ class Notification(SQLModel, table=True):
 
     `next_at` is when it may be tried; NULL once it needs no further try. `priority` 1 goes first; `due_on` is the due
     day it is about, `expires_at` when it is not worth sending any more. `to_bidx` is the blind index of the number or
-    address last used. `generation` counts resends by hand (`resend_of` with `reason` and `created_by`). `digest_id` is
-    the message it was folded into. `purged_at`: the parameters are gone, the evidence stays.
+    address last used; `recipient` the role whose group a message to staff goes to. `generation` counts resends by hand
+    (`resend_of` with `reason` and `created_by`). `digest_id` is the message it was folded into. `purged_at`: the
+    parameters are gone, the evidence stays.
     """
 
     __table_args__ = (
@@ -74,6 +75,7 @@ class Notification(SQLModel, table=True):
     is_mandatory: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     due_on: date | None = None
     expires_at: datetime | None = None
+    recipient: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     provider_ref: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     to_bidx: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     waits_for_channel: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

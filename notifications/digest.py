@@ -22,15 +22,17 @@ from rules.vocabulary import Audience, AuditSubject, Channel, MessageStatus
 LETTER = {Audience.APPLICANT: "reminder_digest", Audience.AUTHORITY: "authority_digest"}
 WHERE = ("round_name", "county", "agency", "place")
 MOST = 500
+FOLDED = (Channel.EMAIL, Channel.STAFF)
 
 
 def fold(url: str, now: datetime) -> int:
-    """Folds the e-mail reminders that are due now and were never tried. Returns how many were folded."""
+    """Folds the reminders, by e-mail or to a group of staff, that are due now and were never tried: what the night
+    brought a group is one message in the morning. Returns how many were folded."""
     events = [name for name, rule in load_message_policy().events.items() if rule.digest]
     due = (
         select(N, P.c.email_bidx)
         .outerjoin(P, P.c.id == N.c.applicant_pk)
-        .where(N.c.channel == Channel.EMAIL, N.c.next_at <= now, N.c.status == MessageStatus.PENDING)
+        .where(N.c.channel.in_(FOLDED), N.c.next_at <= now, N.c.status == MessageStatus.PENDING)
         .where(N.c.event.in_(events), N.c.attempts == 0, N.c.message_ref == "")
         .order_by(N.c.id)
         .limit(MOST)
@@ -46,8 +48,9 @@ def fold(url: str, now: datetime) -> int:
 
 
 def _party(row: RowMapping) -> tuple[Any, ...]:
-    """Whose mailbox it is, and on which day."""
-    return row["audience"], row["email_bidx"] or row["applicant_pk"], row["round_id"], local_day(row["created_at"])
+    """Whose mailbox or group it is, and on which day."""
+    where = row["channel"], row["recipient"], row["audience"]
+    return *where, row["email_bidx"] or row["applicant_pk"], row["round_id"], local_day(row["created_at"])
 
 
 def _fold(session: Session, rows: Sequence[RowMapping], now: datetime) -> None:
@@ -63,7 +66,8 @@ def _fold(session: Session, rows: Sequence[RowMapping], now: datetime) -> None:
         "dedupe_key": f"digest:{first['id']}",
         "event": event,
         "audience": audience,
-        "channel": Channel.EMAIL,
+        "channel": first["channel"],
+        "recipient": first["recipient"],
         "round_id": first["round_id"],
         "subject": AuditSubject.ROUND.value,
         "subject_id": first["round_id"],
@@ -72,7 +76,7 @@ def _fold(session: Session, rows: Sequence[RowMapping], now: datetime) -> None:
         "params": params,
         "status": MessageStatus.PENDING,
         "created_at": now,
-        "next_at": opening(now, Channel.EMAIL, audience, due_on),
+        "next_at": opening(now, Channel(first["channel"]), audience, due_on),
         "priority": rule_of(event).priority,
         "due_on": due_on,
         "expires_at": last,

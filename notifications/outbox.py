@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select, true, update
+from sqlalchemy import ColumnElement, RowMapping, and_, case, false, func, or_, select, true, update
 from sqlmodel import Session, SQLModel
 
 from models.database import transaction
@@ -43,6 +43,7 @@ SAME = (
         "round_id",
         "subject",
         "subject_id",
+        "recipient",
     ),
 )
 
@@ -78,6 +79,7 @@ class Claim:
     round_id: int
     subject: str
     subject_id: int
+    recipient: str = ""
 
 
 def count_due(url: str, channel: Channel, now: datetime) -> int:
@@ -159,12 +161,12 @@ def claim(
 
 
 def _may_disturb(channel: Channel, now: datetime) -> ColumnElement[bool]:
-    """The quiet hours, as `decency.opening` has them: in the night only what is not for an applicant, or, where the
-    channel allows it, what would come after its own due day in the morning."""
+    """The quiet hours, as `sending_windows.opening` has them: in the night only what is not for an applicant (to a
+    group nothing), or, where the channel allows it, what would come after its own due day in the morning."""
     opens = opening(now, channel, Audience.APPLICANT, None)
     if opens <= now:
         return true()
-    internal = N.c.audience != Audience.APPLICANT
+    internal = false() if channel is Channel.STAFF else N.c.audience != Audience.APPLICANT
     if not load_message_policy().windows[channel].urgent_goes_at_once:
         return internal
     return or_(internal, and_(N.c.due_on >= local_day(now), N.c.due_on < local_day(opens)))

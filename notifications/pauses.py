@@ -18,7 +18,8 @@ from models.outbox import ChannelState
 from notifications.catalogue import TEMPLATE_VERSION, validate
 from notifications.outbox import N
 from notifications.outcome import Outcome
-from notifications.sending_windows import expiry, rule_of
+from notifications.sending_windows import expiry, opening, rule_of
+from notifications.staff.settings import to_staff
 from policies.messages import load_message_policy
 from rules.vocabulary import Audience, AuditSubject, Channel, MessageStatus
 from rules.wording import minute
@@ -95,32 +96,37 @@ def _still(until: datetime | None, now: datetime) -> bool:
 
 
 def _alarm(session: Session, channel: Channel, since: datetime, said: str, now: datetime) -> None:
-    """One message to the supervisor, about the round of the newest message; by e-mail, when that works."""
+    """One message to the supervisor, about the round of the newest message: by e-mail, when that works, and to the
+    groups of staff, unless it is they that cannot be reached."""
     newest = session.execute(select(N).order_by(N.c.id.desc()).limit(1)).mappings().first()
     if newest is None:
         return
     about = {name: newest["params"][name] for name in ("round_name", "county", "agency", "place")}
-    at = minute(since)
-    session.execute(
-        insert(N).values(
-            dedupe_key=f"channel:{channel}:{now.isoformat()}",
-            event=ALARM,
-            audience=Audience.SUPERVISOR,
-            channel=Channel.EMAIL,
-            round_id=newest["round_id"],
-            subject=AuditSubject.ROUND.value,
-            subject_id=newest["round_id"],
-            template_version=TEMPLATE_VERSION[ALARM],
-            params=validate(ALARM, {**about, "channel": channel.label, "since": at, "reason": said or "原因不明"}),
-            status=MessageStatus.PENDING,
-            created_at=now,
-            next_at=now,
-            attempts=0,
-            lease_owner="",
-            lease_token=0,
-            message_ref="",
-            last_detail="",
-            priority=rule_of(ALARM).priority,
-            expires_at=expiry(ALARM, now, None),
+    at, key = minute(since), f"channel:{channel}:{now.isoformat()}"
+    groups = [] if channel is Channel.STAFF else to_staff(Audience.SUPERVISOR, key)
+    ways = [(Channel.EMAIL, key, ""), *((Channel.STAFF, name, role) for name, role in groups)]
+    for way, name, role in ways:
+        session.execute(
+            insert(N).values(
+                dedupe_key=name,
+                recipient=role,
+                event=ALARM,
+                audience=Audience.SUPERVISOR,
+                channel=way,
+                round_id=newest["round_id"],
+                subject=AuditSubject.ROUND.value,
+                subject_id=newest["round_id"],
+                template_version=TEMPLATE_VERSION[ALARM],
+                params=validate(ALARM, {**about, "channel": channel.label, "since": at, "reason": said or "原因不明"}),
+                status=MessageStatus.PENDING,
+                created_at=now,
+                next_at=opening(now, way, Audience.SUPERVISOR, None),
+                attempts=0,
+                lease_owner="",
+                lease_token=0,
+                message_ref="",
+                last_detail="",
+                priority=rule_of(ALARM).priority,
+                expires_at=expiry(ALARM, now, None),
+            )
         )
-    )

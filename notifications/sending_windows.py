@@ -26,10 +26,10 @@ def due_of(event: str, params: Mapping[str, Any]) -> date | None:
 
 
 def opening(at: datetime, channel: Channel, audience: Audience, due_on: date | None) -> datetime:
-    """The first instant from `at` on at which the channel may disturb the party. Only applicants have quiet hours; what
-    would come after its own due day goes at once where the channel allows it."""
+    """The first instant from `at` on at which the channel may disturb the party. Applicants and groups of staff have
+    quiet hours; what would come after its own due day goes at once where the channel allows it."""
     window = load_message_policy().windows[channel]
-    if audience is not Audience.APPLICANT:
+    if audience is not Audience.APPLICANT and channel is not Channel.STAFF:
         return at
     opens = _opening(at, window)
     if window.urgent_goes_at_once and due_on is not None and local_day(at) <= due_on < local_day(opens):

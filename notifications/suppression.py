@@ -20,7 +20,8 @@ L = SQLModel.metadata.tables[str(Suppression.__tablename__)]
 
 def index_of(keys: Keyring, channel: Channel, address: str) -> str:
     """The blind index of an address or number, however it is written; empty for an empty one."""
-    plain = normal(address) if channel is Channel.SMS else same_address(address)
+    same = {Channel.SMS: normal, Channel.EMAIL: same_address, Channel.STAFF: str.strip}[channel]
+    plain = same(address)
     return keys.blind_index(plain) if plain.strip() else ""
 
 

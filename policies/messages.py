@@ -14,7 +14,7 @@ from pathlib import Path
 from policies.yamlfile import Document, KeyPath, read
 from rules.clocktime import clock_of
 from rules.keepable import dotted
-from rules.vocabulary import Channel
+from rules.vocabulary import Audience, Channel
 
 FILE = Path(__file__).resolve().parent / "messages.yaml"
 SPANS = {
@@ -23,6 +23,7 @@ SPANS = {
     "hours": timedelta(hours=1),
     "days": timedelta(days=1),
 }
+IN_THE_HOUSE = (Audience.AUTHORITY, Audience.SUPERVISOR)
 COUNTS = {"messages", "faults", "kilobytes"}
 NUMBERS = {
     *("near_deadline", "give_up_after", "sms_spacing", "sms_daily", "faults_before_pause", "first_pause"),
@@ -46,7 +47,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The hours of a day (Beijing) in which a channel may disturb an applicant."""
+    """The hours of a day (Beijing) in which a channel may disturb an applicant, or a group of staff."""
 
     opens: time
     closes: time
@@ -72,6 +73,7 @@ class MessagePolicy:
     numbers: Mapping[str, Amount]
     windows: Mapping[Channel, Window]
     roles: Mapping[str, tuple[str, ...]]
+    staff: Mapping[Audience, tuple[str, ...]]
     events: Mapping[str, EventRule]
 
 
@@ -79,14 +81,16 @@ class MessagePolicy:
 def load_message_policy(file: Path = FILE) -> MessagePolicy:
     """The rules of messages. Raises PolicyError(file, line, what) for anything that the file does not say clearly."""
     document = read(file)
-    document.expect_keys((), {"version", "numbers", "windows", "roles", "events"})
+    document.expect_keys((), {"version", "numbers", "windows", "staff", "roles", "events"})
     document.expect_keys(("numbers",), NUMBERS)
     document.expect_keys(("windows",), {channel.value for channel in Channel})
+    document.expect_keys(("staff",), {audience.value for audience in IN_THE_HOUSE})
     return MessagePolicy(
         version=document.expect(("version",), str),
         numbers={name: _amount(document, ("numbers", name)) for name in sorted(NUMBERS)},
         windows={channel: _window(document, ("windows", channel.value)) for channel in Channel},
         roles={str(role): document.texts(("roles", role)) for role in document.expect(("roles",), dict)},
+        staff={audience: document.texts(("staff", audience.value)) for audience in IN_THE_HOUSE},
         events={str(name): _event(document, ("events", name)) for name in document.expect(("events",), dict)},
     )
 

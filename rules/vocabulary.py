@@ -151,6 +151,7 @@ class Audience(Term):
 class Channel(Term):
     EMAIL = "email", "电子邮件"
     SMS = "sms", "短信"
+    STAFF = "staff", "工作群"
 
 
 class MessageStatus(Term):

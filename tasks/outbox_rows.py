@@ -15,6 +15,7 @@ from models.bulk import insert_rows
 from notifications.catalogue import TEMPLATE_VERSION, validate
 from notifications.sending_windows import due_of, expiry, opening, rule_of
 from notifications.sms.wording import SMS_TEMPLATE_VERSION
+from notifications.staff.settings import to_staff
 from rules.case import Message
 from rules.vocabulary import Audience, AuditSubject, Channel, MessageStatus
 
@@ -42,8 +43,9 @@ class About:
 
 
 def owed(about: About, at: datetime, message: Message, key: str, workings: Sequence[Row] = ()) -> list[Row]:
-    """The rows of a message: e-mail, and a short message where those are set up and the event has one. `workings` are
-    those of the days it tells, checked already (`tasks.workings`); a short message has no room for them.
+    """The rows of a message: e-mail; a short message to an applicant where those are set up and the event has one; one
+    for each group of staff that hears it. `workings` are those of the days it tells, checked already
+    (`tasks.workings`); only an e-mail has room for them.
 
     Raises InputError when the message could not be rendered: nothing is owed half.
     """
@@ -62,10 +64,11 @@ def owed(about: About, at: datetime, message: Message, key: str, workings: Seque
         {
             **common,
             **by_channel(message.event, channel, message.audience, params, at),
-            "params": params if channel is Channel.SMS else long,
+            "params": long if channel is Channel.EMAIL else params,
             "dedupe_key": name,
+            "recipient": role,
         }
-        for channel, name in _channels(message, f"{key}:{message.event}")
+        for channel, name, role in _channels(message, f"{key}:{message.event}")
     ]
 
 
@@ -85,10 +88,13 @@ def by_channel(event: str, channel: Channel, audience: Audience, params: Row, at
     }
 
 
-def _channels(message: Message, key: str) -> list[tuple[Channel, str]]:
-    by_mail = [(Channel.EMAIL, key)]
-    is_texted = message.audience is Audience.APPLICANT and message.event in SMS_TEMPLATE_VERSION
-    return [*by_mail, (Channel.SMS, f"{key}:sms")] if is_texted and get_settings().sms_provider else by_mail
+def _channels(message: Message, key: str) -> list[tuple[Channel, str, str]]:
+    """The channels of a message, each with its key and, where it is a group of staff, the role."""
+    by_mail = [(Channel.EMAIL, key, "")]
+    if message.audience is not Audience.APPLICANT:
+        return [*by_mail, *((Channel.STAFF, name, role) for name, role in to_staff(message.audience, key))]
+    is_texted = message.event in SMS_TEMPLATE_VERSION and get_settings().sms_provider
+    return [*by_mail, (Channel.SMS, f"{key}:sms", "")] if is_texted else by_mail
 
 
 def owe_to_office(
@@ -117,7 +123,8 @@ def owe_to_office(
         "subject_id": the_round.id,
         "params": checked,
         **UNSENT,
-        **by_channel(event, Channel.EMAIL, audience, checked, at),
-        "dedupe_key": key,
     }
-    insert_rows(session.connection(), Notification, [row])
+    by_mail = {**row, **by_channel(event, Channel.EMAIL, audience, checked, at), "dedupe_key": key, "recipient": ""}
+    staff = by_channel(event, Channel.STAFF, audience, checked, at)
+    by_group = [{**row, **staff, "dedupe_key": name, "recipient": role} for name, role in to_staff(audience, key)]
+    insert_rows(session.connection(), Notification, [by_mail, *by_group])

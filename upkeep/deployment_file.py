@@ -1,4 +1,4 @@
-"""`prefect.yaml` as it stands: the deployments of the house and their schedules."""
+"""`prefect.yaml` as it stands: the deployments of the house, their schedules and the queues they wait in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkQueueCreate
 from pydantic import ValidationError
 
 from foundation.settings import ROOT
@@ -27,17 +27,34 @@ def read(file: Path = PREFECT_FILE) -> list[dict[str, Any]]:
     Raises:
         InputError: the file is not there, is no YAML, or a deployment has a key this version does not know.
     """
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
-        raise InputError(f"部署文件 {file.name} 无法读取：{error}。") from error
-    entries: list[dict[str, Any]] = content.get("deployments") or []
+    entries: list[dict[str, Any]] = _content(file).get("deployments") or []
     for number, entry in enumerate(entries):
         if unknown := sorted(set(entry) - KNOWN):
             raise InputError(f"{file.name} deployments[{number}]：不认识的键 {'、'.join(unknown)}。")
         if missing := sorted({"name", "entrypoint"} - set(entry)):
             raise InputError(f"{file.name} deployments[{number}]：缺少 {'、'.join(missing)}。")
     return entries
+
+
+def queues_of(file: Path = PREFECT_FILE) -> list[WorkQueueCreate]:
+    """The queues of the pool that the file defines (Prefect's own command does not make them), the most urgent first.
+
+    Raises:
+        InputError: the file cannot be read, or a queue has a key or a value that Prefect does not know.
+    """
+    try:
+        stated = (_content(file).get("definitions") or {}).get("queues") or []
+        queues = [WorkQueueCreate.model_validate(entry) for entry in stated]
+    except ValidationError as error:
+        raise InputError(f"{file.name} 的队列设置（definitions.queues）不能用：{error}。") from error
+    return sorted(queues, key=lambda queue: queue.priority or 0)
+
+
+def _content(file: Path) -> dict[str, Any]:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError) as error:
+        raise InputError(f"部署文件 {file.name} 无法读取：{error}。") from error
 
 
 def schedules_of(entry: dict[str, Any], asleep: Iterable[str] = ()) -> list[DeploymentScheduleCreate]:

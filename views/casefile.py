@@ -161,7 +161,7 @@ def _messages(session: Session, case: Case) -> list[dict[str, Any]]:
             "event": row.event,
             "title": EVENTS[row.event].title,
             "audience": row.audience,
-            "to": (phone if row.channel == Channel.SMS else email) or Audience(row.audience).label,
+            "to": row.recipient or (phone if row.channel == Channel.SMS else email) or Audience(row.audience).label,
             "status": row.status,
             "status_label": MessageStatus(row.status).label,
             "at": row.created_at.astimezone(ZONE).isoformat(),

@@ -107,7 +107,7 @@ def messages(session: Session, round_id: int, applicants: Sequence[str], since: 
             "title": EVENTS[row.event].title,
             "to": (phone if row.channel == Channel.SMS else email)
             if row.audience == Audience.APPLICANT
-            else Audience(row.audience).label,
+            else row.recipient or Audience(row.audience).label,
             "channel": Channel(row.channel).label,
             "status": MessageStatus(row.status).label,
         }

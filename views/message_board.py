@@ -61,7 +61,9 @@ def people_wanted(session: Session, now: datetime) -> dict[str, Any]:
 
 
 def _faults(session: Session, now: datetime) -> list[dict[str, str]]:
-    told = select(N.c.params, N.c.created_at).where(N.c.dedupe_key.like("watch:%"), N.c.created_at > now - A_DAY)
+    told = select(N.c.params, N.c.created_at).where(
+        N.c.dedupe_key.like("watch:%"), N.c.channel == Channel.EMAIL, N.c.created_at > now - A_DAY
+    )
     rows = session.execute(told.order_by(N.c.id.desc()).limit(FEW)).tuples()
     return [{"part": params["part"], "found": params["found"], "at": _text(at)} for params, at in rows]
 
@@ -108,7 +110,7 @@ def _message(row: RowMapping, now: datetime, paused: set[str]) -> dict[str, Any]
         "title": spec_of(row["event"]).title,
         "channel": row["channel"],
         "applicant_id": row["applicant_id"] or "",
-        "to": masked or Audience(row["audience"]).label,
+        "to": row["recipient"] or masked or Audience(row["audience"]).label,
         "status": row["status"],
         "status_label": MessageStatus(row["status"]).label,
         "attempts": row["attempts"],

@@ -10,19 +10,22 @@ import asyncio
 import importlib
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from prefect import Flow
 from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import WorkQueueCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
 from prefect.client.schemas.objects import ConcurrencyOptions
+from prefect.exceptions import ObjectAlreadyExists
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.utilities.callables import parameter_schema
 
 from dingdian.running.persisting import persist
 from rules.errors import InputError
-from upkeep.deployment_file import PREFECT_FILE, read, schedules_of
+from upkeep.deployment_file import PREFECT_FILE, queues_of, read, schedules_of
 from upkeep.peers import POOL
 
 AT_ONCE = 8  # more of them only wait inside the server
@@ -61,12 +64,36 @@ async def register(file: Path = PREFECT_FILE) -> list[str]:
         ServerGoneError: nobody listens at the API's address.
     """
     pairs = [(entry, flow_at(entry["entrypoint"])) for entry in read(file)]
+    queues = queues_of(file)
     turns = asyncio.Semaphore(AT_ONCE)
     with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):  # the patience is ours
         async with get_client() as client:
+            for queue in queues:
+                await persist(partial(_make_queue, client, queue), f"登记队列“{queue.name}”")
             paused = await persist(lambda: _paused(client, [entry["name"] for entry, _ in pairs]), "查看已暂停的定时")
             waiting = (_persistently(client, entry, flow, paused, turns) for entry, flow in pairs)
             return list(await asyncio.gather(*waiting))
+
+
+async def _make_queue(client: PrefectClient, queue: WorkQueueCreate) -> None:
+    """The queue with its place in the order; one that is there keeps the limit and the pause that a person gave it.
+    (Prefect's command makes queues too, without limit and last in the order.)"""
+    try:
+        await client.create_work_queue(
+            queue.name, queue.description, None, queue.concurrency_limit, queue.priority, work_pool_name=POOL
+        )
+    except ObjectAlreadyExists:
+        held = await client.read_work_queue_by_name(queue.name, POOL)
+        wanted = {"priority": queue.priority, "description": held.description or queue.description}
+        if held.concurrency_limit is None:
+            wanted["concurrency_limit"] = queue.concurrency_limit
+        if any(getattr(held, name) != value for name, value in wanted.items()):
+            await client.request(  # the client's own method leaves two queues in one place
+                "PATCH",
+                "/work_pools/{work_pool_name}/queues/{name}",
+                path_params={"work_pool_name": POOL, "name": queue.name},
+                json=wanted,
+            )
 
 
 async def _paused(client: PrefectClient, names: list[str]) -> Paused:

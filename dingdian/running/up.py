@@ -22,6 +22,7 @@ from dingdian.running.processes import STOP_SECONDS, Child
 from dingdian.running.up_lock import Addresses, one_at_a_time, running, tell
 from foundation.rehearsal import banner
 from foundation.settings import MessageMode, Settings, get_settings, secret_key
+from notifications.staff.channel import expect_usable
 from rules.errors import DatabaseError
 from tasks.surroundings import board_url
 
@@ -49,6 +50,7 @@ def run(demo: bool = False, play: bool = False, pace: float = 0) -> None:
         DatabaseError: a database, the server or the worker does not start.
     """
     settings = _rehearsal() if play else get_settings()
+    expect_usable(settings)
     with one_at_a_time(settings) as lock, _stopped_at_the_end() as stack:
         started = time.monotonic()
         prepare = _preparation(settings, demo, play)

@@ -43,6 +43,7 @@ from dingdian.running.persisting import persist
 from dingdian.running.processes import READY, own_output, wait_for_go
 from foundation.settings import get_settings
 from models.migrate import ensure_current
+from notifications.staff.channel import expect_usable
 from rules.errors import DingdianError
 from tasks import surroundings
 from upkeep import belongings, peers
@@ -273,9 +274,11 @@ def main() -> None:
 
 
 def _expect_ours() -> None:
-    """Refuses a database of another version, or that was written with another key or other folders."""
+    """Refuses a database of another version, or that was written with another key or other folders; and an address of
+    staff that nothing can be sent to."""
     url = surroundings.database_url()
     ensure_current(url)
+    expect_usable(get_settings())
     belongings.expect(url, get_settings())
 
 

@@ -8,14 +8,16 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from flows.choices import of_terms
+from flows.choices import Choice, of_terms
 from flows.forms.parts import ActForm, ApplicantId, DayOrNothing, RoundForm, Text
 from flows.instants import day_or_none
 from rules.vocabulary import Channel, HandDelivery
 
 Number = Annotated[int, Field(title="通知号", description="“通知一览”中的通知号", ge=1)]
 Reason = Annotated[Text, Field(title="理由", description="如：更正邮箱后重发；记录在案，请勿写姓名、电话和邮箱")]
-ChannelChoice = Annotated[str, of_terms(Channel), Field(title="方式", description="短信或电子邮件")]
+ChannelChoice = Annotated[str, of_terms(Channel), Field(title="方式", description="电子邮件、短信或工作群")]
+CONTACT_WAYS = Choice({one.value: one.label for one in (Channel.EMAIL, Channel.SMS)})
+ContactChoice = Annotated[str, CONTACT_WAYS, Field(title="方式", description="短信或电子邮件")]
 
 
 class RetryNotification(ActForm):
@@ -62,7 +64,7 @@ class SuppressContact(RoundForm):
     """停止向一家申请人的邮箱或号码发送（如号码已换人），或者恢复。必须送达的文书转为人工送达。"""
 
     applicant_id: ApplicantId
-    channel: ChannelChoice
+    channel: ContactChoice
     reason: Reason
     until: Annotated[DayOrNothing, Field(title="停发至", description="如 2026-03-05；留空表示一直停发")] = ""
     lift: Annotated[bool, Field(title="恢复发送", description="勾选表示解除停发")] = False

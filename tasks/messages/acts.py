@@ -26,7 +26,7 @@ from tasks.outbox_rows import UNSENT, by_channel
 Done = tuple[str, str]
 MAY_RETRY = (MessageStatus.RETRY, MessageStatus.PENDING, MessageStatus.FAILED, MessageStatus.REJECTED)
 MAY_CANCEL = (MessageStatus.PENDING, MessageStatus.RETRY, MessageStatus.UNKNOWN)
-COPIED = ("event", "audience", "round_id", "subject", "subject_id", "applicant_pk", "params")
+COPIED = ("event", "audience", "round_id", "subject", "subject_id", "applicant_pk", "params", "recipient")
 
 
 def retry(session: Session, event: Event) -> Done:

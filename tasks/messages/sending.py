@@ -17,6 +17,8 @@ from notifications.mailsettings import MailSettings
 from notifications.receipts import ReceiptReport
 from notifications.sms.channel import SmsChannel
 from notifications.sms.settings import SmsSettings
+from notifications.staff.channel import StaffChannel
+from notifications.staff.settings import StaffSettings
 from policies.messages import load_message_policy
 from rules.case import Event
 from rules.errors import RefusedError
@@ -29,7 +31,8 @@ def deliver_all(worker: str) -> DeliveryReport:
     """Everything that is due goes out, by every channel that is set up."""
     settings = get_settings()
     sms = SmsSettings.from_settings(settings)
-    channels: list[ChannelSpec] = [SmsChannel(sms)] if sms.is_on else []
+    staff = StaffChannel(StaffSettings.from_settings(settings))
+    channels: list[ChannelSpec] = [*([SmsChannel(sms)] if sms.is_on else []), staff]
     mail, keys = MailSettings.from_settings(settings), surroundings.keys()
     url = surroundings.database_url()
     return deliver(url, mail, keys, now=surroundings.now, worker=worker, channels=channels, enclose=enclosed)

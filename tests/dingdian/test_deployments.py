@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dingdian.running.deployments import PREFECT_FILE, flow_at, read
+from dingdian.running.deployments import PREFECT_FILE, flow_at, queues_of, read
 from rules.errors import InputError
 
 
@@ -44,6 +44,22 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: str, said: st
     file.write_text(text)
     with pytest.raises(InputError, match=said):
         read(file)
+
+
+@pytest.mark.parametrize("queues", ["[{priority: 1}]", "[{name: a, priority: 0}]", "[{name: a, limit: 2}]"])
+def test_a_queue_that_cannot_be_used_is_named(tmp_path: Path, queues: str) -> None:
+    file = tmp_path / "prefect.yaml"
+    file.write_text(f"definitions: {{queues: {queues}}}")
+    with pytest.raises(InputError, match="队列设置"):
+        queues_of(file)
+
+
+def test_acts_go_before_the_clock_and_the_clock_before_heavy_work() -> None:
+    assert [one.name for one in queues_of(PREFECT_FILE)] == ["acts", "clock", "heavy"]
+    of = {entry["name"][:2]: entry["work_pool"]["work_queue_name"] for entry in read(PREFECT_FILE)}
+    assert {number for number, queue in of.items() if queue == "heavy"} == {"00", "25", "26", "54", "55", "56", "70"}
+    assert {number for number, queue in of.items() if queue == "clock"} == {"27", "43", "50", "51", "52", "53", "57"}
+    assert set(of.values()) == {"acts", "clock", "heavy"}
 
 
 def test_every_deployment_of_the_house_has_a_flow() -> None:

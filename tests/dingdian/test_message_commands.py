@@ -54,7 +54,7 @@ def test_messages_are_listed_masked_with_the_mode(office: str) -> None:
     result = CliRunner().invoke(app, ["messages", "--json"])
     assert result.exit_code == 0, result.output
     board = json.loads(result.stdout)
-    assert (board["mode"], {one["channel"] for one in board["channels"]}) == ("dry_run", {"email", "sms"})
+    assert (board["mode"], {one["channel"] for one in board["channels"]}) == ("dry_run", {"email", "sms", "staff"})
     assert len(board["waiting"]) > 20
     assert all("***@" in one["to"] for one in board["waiting"] if one["applicant_id"])
     assert {one["why"] for one in board["waiting"]} == {"排队中"}

@@ -31,6 +31,11 @@ GUARDED = {
     "PREFECT_API_AUTH_STRING": PASSWORD,
     "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
 }
+QUEUES = [  # as docs/machines.md has them
+    ("acts", "--priority", "1"),
+    ("clock", "--priority", "2"),
+    ("heavy", "--priority", "3", "--limit", "2"),
+]
 REAL = ROOT / "prefect.yaml"
 
 
@@ -43,6 +48,8 @@ def stock(postgres_server: Cluster, copies: Copies, tmp_path_factory: pytest.Tem
     folder = tmp_path_factory.mktemp("stock")
     with Stock(folder, url, prefect_url, **GUARDED).serving() as stock:
         stock.prefect("work-pool", "create", "dingdian", "--type", "process")
+        for queue in QUEUES:
+            stock.prefect("work-queue", "create", "--pool", "dingdian", *queue)
         stock.prefect("deploy", "--all")
         yield stock
     copies.give_back(url)

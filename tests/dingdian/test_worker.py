@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.patience import until
 from tests.support.stack import FINAL, Stack
+from upkeep.deployment_file import PREFECT_FILE
 
 FORM = {"form": {"note": "甲"}}
 
@@ -88,6 +89,39 @@ def test_a_second_run_of_a_limited_deployment_is_cancelled_not_queued(prefect_st
     assert prefect_stack.wait_for(first, "RUNNING", *FINAL)["type"] == "RUNNING"
     prefect_stack.cancel(first)
     assert prefect_stack.wait_for(first)["type"] == "CANCELLED"
+
+
+def queues(stack: Stack) -> dict[str, tuple[int, int | None, bool]]:
+    found = stack.request("POST", "/work_pools/dingdian/queues/filter", {})
+    return {one["name"]: (one["priority"], one["concurrency_limit"], one["is_paused"]) for one in found}
+
+
+def test_an_act_finds_a_place_beside_any_number_of_heavy_runs(prefect_stack: Stack, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    heavy = [prefect_stack.create_run("probe-blocking/重活", {"until": str(gate)}) for _ in range(20)]
+    state = lambda run_id: prefect_stack.request("GET", f"/flow_runs/{run_id}")["state"]["type"]  # noqa: E731
+    try:
+        until(lambda: [state(one) for one in heavy].count("RUNNING") == 2, "两项重活", alive=prefect_stack.is_alive)
+        assert run(prefect_stack, "probe/试验", FORM)["type"] == "COMPLETED"
+        assert sorted(map(state, heavy)) == ["RUNNING"] * 2 + ["SCHEDULED"] * 18
+    finally:
+        gate.touch()
+    assert {prefect_stack.wait_for(one)["type"] for one in heavy} == {"COMPLETED"}
+
+
+def test_queues_stand_in_their_order_and_keep_what_a_person_set(prefect_stack: Stack) -> None:
+    real = {"acts": (1, None, False), "clock": (2, None, False), "heavy": (3, 2, False)}
+    assert {name: queues(prefect_stack).get(name) for name in real} == real
+    of_pool = "/work_pools/dingdian/queues"
+    prefect_stack.request("PATCH", f"{of_pool}/heavy", {"concurrency_limit": 5, "priority": 1})
+    prefect_stack.request("PATCH", f"{of_pool}/clock", {"is_paused": True})
+    try:
+        prefect_stack.register(PREFECT_FILE)
+        mended = {**real, "clock": (2, None, True), "heavy": (3, 5, False)}
+        assert {name: queues(prefect_stack).get(name) for name in real} == mended
+    finally:
+        prefect_stack.request("PATCH", f"{of_pool}/heavy", {"concurrency_limit": 2})
+        prefect_stack.request("PATCH", f"{of_pool}/clock", {"is_paused": False})
 
 
 def test_a_blocking_flow_holds_up_nobody_else(prefect_stack: Stack, tmp_path: Path) -> None:

@@ -20,7 +20,12 @@ NUMBERS = {
     "purge_after": (180, "days"),
     "attachments_size": (8192, "kilobytes"),
 }
-WINDOWS = {"email": ("08:00", "20:00", True), "sms": ("08:00", "20:00", False)}
+WINDOWS = {
+    "email": ("08:00", "20:00", True),
+    "sms": ("08:00", "20:00", False),
+    "staff": ("08:00", "20:00", True),
+}
+HEAR = {"authority": ["operator", "reviewer"], "supervisor": ["director", "discipline"]}
 IN_THE_OFFICE = {
     *("authority_reminder", "authority_digest", "authority_breach", "objection_open", "decision_review"),
     *("channel_paused", "posting_alert", "service_fault"),
@@ -57,6 +62,7 @@ def test_the_quiet_hours() -> None:
         name: (one["opens"], one["closes"], one["urgent_goes_at_once"]) for name, one in MESSAGES["windows"].items()
     }
     assert told == WINDOWS
+    assert MESSAGES["staff"] == HEAR
 
 
 def test_what_the_procedure_owes_must_arrive_and_what_asks_for_an_act_goes_first() -> None:

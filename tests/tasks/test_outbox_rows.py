@@ -58,3 +58,23 @@ def test_what_a_nightly_sweep_owes_waits_for_the_morning_and_ends_in_time(at_sta
         assert row.expires_at is not None
         assert (row.next_at.astimezone(ZONE).hour, row.priority) == (8, 2)
         assert row.expires_at - row.created_at == timedelta(hours=120)
+
+
+def test_each_group_that_hears_a_message_has_a_row_of_its_own_once(
+    at_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rehearsal = at_stage("accepted")
+    monkeypatch.setenv("DINGDIAN_STAFF_URLS", "operator=json://a;director=json://b;all=json://b")
+    reset_settings()
+    before = len(rehearsal.rows(Notification))
+    for at in ("2025-09-29 00:05", "2025-12-31 00:05", "2025-12-31 00:05"):
+        rehearsal.sweep(at)
+    new = rehearsal.rows(Notification)[before:]
+    groups = [row for row in new if row.channel == Channel.STAFF]
+    mails = [row for row in new if row.channel == Channel.EMAIL and row.audience != Audience.APPLICANT]
+    hearing = {Audience.AUTHORITY: ("operator", "all"), Audience.SUPERVISOR: ("director",)}
+    expected = {(f"{row.dedupe_key}:staff:{role}", role) for row in mails for role in hearing[Audience(row.audience)]}
+    assert {(row.dedupe_key, row.recipient) for row in groups} == expected
+    assert {row.audience for row in groups} == {Audience.AUTHORITY, Audience.SUPERVISOR}
+    assert not any(row.applicant_pk or row.is_mandatory or row.params.get("workings") for row in groups)
+    assert {row.next_at.astimezone(ZONE).hour for row in groups if row.next_at} == {8}

@@ -151,13 +151,14 @@ def test_a_contact_is_suppressed_sealed_and_masked_and_given_back(office: Rehear
     assert office.rows(Suppression) == []
 
 
-def test_a_channel_is_resumed(office: Rehearsal) -> None:
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.STAFF])
+def test_a_channel_is_resumed(office: Rehearsal, channel: Channel) -> None:
     broken = Outcome(OutcomeKind.CONFIGURATION, "535", "密码错误", stops_channel=True)
     for _ in range(3):
-        pauses.note_fault(office.url, Channel.SMS, broken, AT)
-    assert pauses.standing(office.url, Channel.SMS).is_paused(AT)
-    do(office, "resume_channel", channel="sms", reason="密码已更正")
-    assert not pauses.standing(office.url, Channel.SMS).is_paused(AT)
+        pauses.note_fault(office.url, channel, broken, AT)
+    assert pauses.standing(office.url, channel).is_paused(AT)
+    do(office, "resume_channel", channel=channel.value, reason="密码已更正")
+    assert not pauses.standing(office.url, channel).is_paused(AT)
 
 
 def test_only_those_with_the_role_may_act(office: Rehearsal) -> None:
