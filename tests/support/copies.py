@@ -6,12 +6,14 @@ import fcntl
 import os
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
 from dingdian.running.embedded import Cluster
+from foundation.settings import reset_settings
 from models import migrate
 from tests.support.letting_go import file_of, let_go, remove_file
 from tests.support.postgres import copy_database, drop_database
@@ -38,7 +40,8 @@ class Copies:
             if state.seek(0, os.SEEK_END) == 0:  # asked under the lock: another process may have made it meanwhile
                 self._remove(url)
                 self._make(url, source)
-                fill(url)
+                with _bare_settings():
+                    fill(url)
                 let_go(url)
                 state.write("made")
         return url
@@ -76,6 +79,20 @@ class Copies:
             remove_file(url)
         else:
             drop_database(self.cluster(), _name(url))
+
+
+@contextmanager
+def _bare_settings() -> Iterator[None]:
+    """What a whole session shares is made without the settings of the test that comes first."""
+    set_by_it = {name: value for name, value in os.environ.items() if name.startswith("DINGDIAN_")}
+    for name in set_by_it:
+        del os.environ[name]
+    reset_settings()
+    try:
+        yield
+    finally:
+        os.environ.update(set_by_it)
+        reset_settings()
 
 
 def _name(url: str) -> str:
