@@ -59,7 +59,10 @@ class Api(ThreadingHTTPServer):
                 self.deployments[body["name"]] = body["flow_id"]
         if path.endswith("/filter"):
             return 200, []
-        return 201, {"id": str(uuid.uuid4()), "name": body.get("name", "")}
+        made = {"id": str(uuid.uuid4()), "name": body.get("name", "")}
+        return 201, {**made, "work_pool_id": made["id"]} if path.endswith("/queues/") or path.endswith(
+            "/queues"
+        ) else made
 
 
 class Handler(BaseHTTPRequestHandler):
