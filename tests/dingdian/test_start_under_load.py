@@ -60,9 +60,7 @@ class Api(ThreadingHTTPServer):
         if path.endswith("/filter"):
             return 200, []
         made = {"id": str(uuid.uuid4()), "name": body.get("name", "")}
-        return 201, {**made, "work_pool_id": made["id"]} if path.endswith("/queues/") or path.endswith(
-            "/queues"
-        ) else made
+        return 201, {**made, "work_pool_id": made["id"]} if path.rstrip("/").endswith("/queues") else made
 
 
 class Handler(BaseHTTPRequestHandler):
