@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from dingdian.scenario import HEAD
 from flows.forms.registers import ComplainantsFile, RoundFile
-from flows.inbox import read_inbox
+from flows.inbox import inbox_file, read_inbox
+from flows.instants import split_instant
 from rules.errors import InputError
 from tasks.surroundings import surrounded
 from tests.support.rounds import small_round
@@ -62,3 +64,17 @@ def test_no_word_of_yaml_becomes_something_else(inbox: Path, word: str) -> None:
     (inbox / "a.yaml").write_text(content, encoding="utf-8")
     [one] = read_inbox("a.yaml", ComplainantsFile)["complainants"]
     assert (one["name"], one["phone"]) == (word, word)
+
+
+@pytest.mark.parametrize("name", ["../outside.json", "below/inside.json"])
+def test_a_path_leads_nowhere(inbox: Path, name: str) -> None:
+    for folder in (inbox.parent, inbox / "below"):
+        folder.mkdir(exist_ok=True)
+        (folder / Path(name).name).write_text("{}")
+    with pytest.raises(InputError, match=f"文件名“{name}”不能带路径"):
+        inbox_file(name)
+
+
+def test_an_instant_keeps_its_seconds_and_is_told_in_beijing() -> None:
+    told = split_instant({"at": "2026-03-02T01:30:45+00:00"}, "at", "day", "clock")
+    assert told == {"day": date(2026, 3, 2), "clock": "09:30:45"}
