@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from board.app import HEADERS
+from board.list_query import LONGEST, wanted
 from models.database import transaction
 from tasks.rounds import create_round
 from tests.board.conftest import Desk, served
@@ -187,3 +188,7 @@ def test_the_picture_names_every_step_and_asks_nobody(desk: Desk) -> None:
 def test_the_number_that_a_form_asks_for_stands_on_the_board(desk: Desk) -> None:
     """The refusals of an unknown round say that the board tells its number."""
     assert "轮次号 1" in seen(desk("accepted"), "/?round=1").text
+
+
+def test_what_is_searched_for_is_cut_to_what_a_person_can_have_typed() -> None:
+    assert wanted({"q": f" {'a' * (LONGEST + 1)}\0 "}, 1).text == "a" * LONGEST

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
+import httpx
 import pytest
 
 from dingdian.running.board_server import form_links
@@ -55,3 +57,6 @@ def test_a_click_on_the_board_opens_the_form_filled_in(prefect_stack: Stack, pag
     page.get_by_role("link", name="登记撤回申请").click()
     page.get_by_label("撤回理由").wait_for(timeout=20_000)
     assert page.get_by_label("申请人编号").input_value() == "H01"
+    asked = httpx.get(f"{prefect_stack.board_url}case/1/H01/do/publish_notice", timeout=60)
+    way = unquote(asked.headers["location"])  # an act of the round, which asks for no applicant
+    assert ('"round":"1"' in way, "applicant_id" in way) == (True, False)
