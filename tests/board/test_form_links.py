@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import httpx
 import pytest
@@ -13,9 +17,12 @@ import pytest
 from dingdian.running.board_server import form_links
 from dingdian.running.deployments import flow_at, read
 from rules.evaluation import EVALUATION
+from tests.board.conftest import served
 from tests.support.patience import fetched
 from tests.support.ports import free_port
 from tests.support.stack import ROOT, Stack
+from tests.support.stages import Stage
+from tests.tasks.rehearsal import STAGES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -60,3 +67,30 @@ def test_a_click_on_the_board_opens_the_form_filled_in(prefect_stack: Stack, pag
     asked = httpx.get(f"{prefect_stack.board_url}case/1/H01/do/publish_notice", timeout=60)
     way = unquote(asked.headers["location"])  # an act of the round, which asks for no applicant
     assert ('"round":"1"' in way, "applicant_id" in way) == (True, False)
+
+
+class Names(BaseHTTPRequestHandler):
+    """So much of Prefect's API as a link needs: every deployment has an id."""
+
+    def do_GET(self) -> None:
+        content = b'{"id": "id-1"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing to the console."""
+
+
+def test_the_boards_link_is_filled_in_as_the_result_pages_is(at_stage: Stage) -> None:
+    round_ = at_stage("passed")
+    with HTTPServer(("127.0.0.1", 0), Names) as prefect:
+        Thread(target=prefect.serve_forever, daemon=True).start()
+        ways = form_links(f"http://127.0.0.1:{prefect.server_port}/api")
+        with served(round_.url, datetime.fromisoformat(STAGES["passed"]), ways) as board:
+            asked = httpx.get(f"{board}/case/1/P01/do/request_evaluation", timeout=60)
+        prefect.shutdown()
+    given = json.loads(parse_qs(urlsplit(asked.headers["location"]).query)["parameters"][0])["form"]
+    assert (given["to"], given["round"]) == ("县医疗保障局", "1")
+    assert "P01" in given["applicant_ids"]

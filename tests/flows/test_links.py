@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 from flows.links import Forms
@@ -40,3 +41,9 @@ def test_where_no_form_is_registered_the_name_stands_alone() -> None:
     act = NextAct("file_agreement", "H01", {"applicant_id": "H01"})
     assert Forms({}).link(act, "1", lambda _: True) == "file_agreement：H01"
     assert Forms({}).address("file_agreement", {}) == ""
+
+
+def test_a_link_says_whose_it_is_and_until_when() -> None:
+    act = NextAct("sign_agreement", "H01", roles=("经办", "主任"), until=date(2026, 1, 16))
+    assert FORMS.link(act, "1", lambda _: False).endswith(")（经办、主任，2026-01-16 以前）")
+    assert Forms({}).link(NextAct("sign_agreement", roles=("经办",)), "1", lambda _: True) == "sign_agreement（经办）"
