@@ -7,7 +7,7 @@ assert (a paper handed in, a day of signing, a finding) is ever filled in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -79,14 +79,20 @@ def _order(act: NextAct) -> tuple[bool, bool, int]:
 
 
 def _until(case: Case, do: str) -> date | None:
-    """The last day of the earliest open limit that the act meets."""
+    """The last day on which the act is in time: that of the open limit that it meets first. One that has its effect
+    only together with others (what a correction brought back) lasts as long as they do."""
+    rows = EVALUATION.rows_for(case.state, do)
     met = [
-        kind
-        for kind, clock in EVALUATION.clocks.items()
-        if any(mark.is_made_by(row) for row in EVALUATION.rows_for(case.state, do) for mark in clock.settles)
+        row for row in EVALUATION.clocks.values() if any(mark.is_made_by(one) for one in rows for mark in row.settles)
     ]
-    days = [clock.due_on for kind in met if (clock := case.clock(kind)) and clock.is_open and clock.due_on]
-    return min(days, default=None)
+    open_ones = [row for row in met if _open_days(case, (row.kind,))]
+    lasts = [max(_open_days(case, (row.kind, *row.with_))) for row in open_ones]
+    return min(lasts, default=None)
+
+
+def _open_days(case: Case, kinds: Sequence[str]) -> list[date]:
+    clocks = (case.clock(kind) for kind in kinds)
+    return [clock.due_on for clock in clocks if clock and clock.is_open and clock.due_on]
 
 
 def possible_acts(state: State, open_objections: int) -> tuple[str, ...]:

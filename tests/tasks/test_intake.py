@@ -134,6 +134,7 @@ def test_what_a_correction_brought_back_and_is_not_completed_names_only_what_is_
     assert rehearsal.state("P01") == "NOT_ACCEPTED_INCOMPLETE"
     [reason] = next(one.reasons for one in rehearsal.rows(Application) if one.reasons)
     assert reason["text"] == f"受理截止时申请材料不齐全：{P4}"
+    assert rehearsal.deadline("P01", "correction")[0] == "lapsed"
 
 
 def test_a_missed_notice_of_gaps_is_a_breach_of_the_office_and_not_of_the_applicant(at_stage: Stage) -> None:

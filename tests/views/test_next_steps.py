@@ -134,3 +134,17 @@ def test_the_round_says_what_waits_and_whose_number_goes_on(at_stage: Stage) -> 
         assert may_do(session, ctx, BOSS)("sign_agreement")
         assert may_do(session, ctx, OFFICE)("sign_agreement")
         assert not may_do(session, ctx, "无此人")("sign_agreement")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_an_act_says_until_when_it_is_in_time(at_stage: Stage) -> None:
+    rehearsal = at_stage("signing")
+    assert until(rehearsal, "sign_agreement") == date(2026, 1, 16)
+    rehearsal.sweep("2026-01-17 00:05")
+    why = {"what": "期限内已签约", "reason": "录入迟延", "evidence": "协议原件"}
+    rehearsal.act("2026-01-19 09:00", "correct_record", applicant_id="P01", **why)
+    assert until(rehearsal, "sign_agreement") == date(2026, 2, 2)  # with the correction's own ten working days
+
+
+def until(rehearsal: Rehearsal, do: str) -> date | None:
+    return next(act.until for act in acts(rehearsal) if act.do == do)
