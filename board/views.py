@@ -17,10 +17,12 @@ from board.pictures import bars_of, pipeline_picture, words_of
 from board.rendering import STATIC, page
 from models.database import reading
 from rules.errors import InputError, RefusedError
+from rules.localtime import local_day
 from views.board import overview, pipeline, rounds
 from views.casefile import case_file
 from views.dossiers import Wanted
 from views.listing import listing
+from views.next_steps import for_applicant
 
 APPLICANT_ID = re.compile(r"[A-Za-z0-9-]{1,20}")  # as the forms have it
 NO_ROUND = "请先在经办界面用“发布公告”建立本轮评估。"
@@ -58,7 +60,8 @@ def case_page(request: Request) -> Response:
     office, (round_id, applicant_id) = _office(request), _named(request)
     with reading(office.database_url) as session:
         file = case_file(session, applicant_id, round_id, at=office.now())
-    acts = [one for one in file["next_acts"] if one["act"] in office.forms.acts]
+        offered = for_applicant(session, round_id, applicant_id, local_day(office.now()))
+    acts = [act for act in offered if act.do in office.forms.acts]
     return page("case", file=file, acts=acts, forms=office.forms, site_url=office.site_url)
 
 
@@ -70,8 +73,8 @@ def form_of_act(request: Request) -> Response:
     if act not in office.forms.acts:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     with reading(office.database_url) as session:
-        file = case_file(session, applicant_id, round_id, at=office.now())
-    offered = {one["act"]: one["values"] for one in file["next_acts"]}
+        acts = for_applicant(session, round_id, applicant_id, local_day(office.now()))
+    offered = {one.do: one.values for one in acts}
     named = {"applicant_id": applicant_id, "round": str(round_id)}
     return RedirectResponse(office.forms.form_of(act, offered.get(act, named)), HTTPStatus.SEE_OTHER)
 

@@ -34,17 +34,8 @@ WAITING = (MessageStatus.PENDING, MessageStatus.RETRY)
 EXPIRED = "超过时限仍未能以电子方式送出"
 SAME = (
     *("id", "event", "audience", "applicant_pk", "params", "created_at", "dedupe_key", "message_ref", "attempts"),
-    *(
-        "is_mandatory",
-        "generation",
-        "provider_ref",
-        "last_detail",
-        "template_version",
-        "round_id",
-        "subject",
-        "subject_id",
-        "recipient",
-    ),
+    *("is_mandatory", "generation", "provider_ref", "last_detail", "template_version"),
+    *("round_id", "subject", "subject_id", "recipient"),
 )
 
 

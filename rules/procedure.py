@@ -182,12 +182,16 @@ class Procedure(Generic[C, X]):
             rows[row.frm, row.event] = (*rows.get((row.frm, row.event), ()), row)
         return rows
 
+    def marks_of(self, row: Transition[C, X]) -> Marks:
+        """What a row of the table does to clocks."""
+        return self._marks[id(row)]
+
     @cached_property
     def _marks(self) -> Mapping[int, Marks]:
-        """What each row does to clocks, by the row's identity: looked up once, not for every case of ten thousand."""
-        return {id(row): self._marks_of(row) for row in self.table}
+        """By the row's identity: worked out once, not for every case of ten thousand."""
+        return {id(row): self._made_by(row) for row in self.table}
 
-    def _marks_of(self, row: Transition[C, X]) -> Marks:
+    def _made_by(self, row: Transition[C, X]) -> Marks:
         clocks = self.clocks.values()
         starts = [(clock.kind, mark.how) for clock in clocks for mark in clock.starts if mark.is_made_by(row)]
         settles = [(clock.kind, mark.how) for clock in clocks for mark in clock.settles if mark.is_made_by(row)]
@@ -240,7 +244,7 @@ class Procedure(Generic[C, X]):
 
     def _started(self, case: C, event: Event, ctx: X, row: Transition[C, X]) -> Iterator[ClockStart]:
         """The clocks that the event starts, as far as the procedure knew them when its rules were fixed."""
-        for kind, how in self._marks[id(row)].starts:
+        for kind, how in self.marks_of(row).starts:
             if kind in ctx.clocks and (start := how(kind, case, event, ctx, row)):
                 yield start
 
@@ -258,7 +262,7 @@ class Procedure(Generic[C, X]):
 
     def _mark_of(self, clock: Clock, case: C, event: Event, row: Transition[C, X]) -> ClockSet | None:
         """What becomes of a clock: the first mark of its row that the transition makes."""
-        how = self._marks[id(row)].settles.get(clock.kind)
+        how = self.marks_of(row).settles.get(clock.kind)
         found: ClockSet | None = how(clock, case, event) if how else None
         return found
 

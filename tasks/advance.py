@@ -30,7 +30,6 @@ from tasks.procedures import Kind, kind_of
 from tasks.workings import Workings, limit_of
 
 MOVED = "deadline_moved"  # the message of a day that was moved tells both days
-KEYED_AS = {"application": "case"}  # how the keys of messages have called a dossier from the beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Worked:
 
 def advance(
     session: Session, ctx: Setting, changes: Sequence[Change[Any]], *, workdays_before: Workdays | None = None
-) -> list[Worked]:
+) -> None:
     """Writes the changes of subjects of one kind that share one setting. Each subject may appear once.
     `workdays_before` are the schedules that held until now, where the changes come from a new one.
 
@@ -67,7 +66,7 @@ def advance(
     would then be so (more places taken than were announced): then the caller's transaction must end.
     """
     if not changes:
-        return []
+        return
     kind = kind_of(changes[0].case)
     memo: dict[Any, ComputedDeadline] = {}
     worked = [_work_out(ctx, change, memo) for change in changes]
@@ -80,7 +79,6 @@ def advance(
     why = Workings(ctx, page_of, workdays_before)
     told = [row for one in worked for row in _message_rows(kind, ctx, one, why)]
     insert_rows(session.connection(), Notification, told)
-    return worked
 
 
 def _work_out(ctx: Setting, change: Change[Any], memo: dict[Any, ComputedDeadline]) -> Worked:
@@ -253,7 +251,7 @@ def _audit_row(one: Worked) -> Row:
 def _message_rows(kind: Kind[Any, Any], ctx: Setting, one: Worked, why: Workings) -> list[Row]:
     """The outbox rows of a change; the place in the subject's chain is their natural key."""
     case = one.change.case
-    about, key = kind.about(ctx, case), f"{KEYED_AS.get(case.kind, case.kind)}:{case.id}:{case.audit_seq + 1}"
+    about, key = kind.about(ctx, case), f"{kind.keyed_as}:{case.id}:{case.audit_seq + 1}"
     told = kind.procedure.days_told
     return [
         row

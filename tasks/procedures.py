@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import Table
 from sqlmodel import Session, SQLModel
 
 from models import Application
@@ -27,14 +27,15 @@ PageOf = Callable[[int, Limit], str]
 class Kind(Generic[C, X]):
     """One kind of subject: its procedure, its table, and what only its own code knows.
 
-    `model` has the columns id, state, entered_at, reasons, version, holds, audit_seq and audit_head. Subjects with the
-    same value of the column `group` share one setting, which `setting_of` reads. `expect` is asked once their changes
-    are written, and refuses what must never be; `page_of` knows the public page of a limit, `number_of` what people
-    call a subject that could not even be read.
+    `model` has the columns id, state, entered_at, reasons, version, holds, audit_seq and audit_head. The keys of its
+    messages begin with `keyed_as`. Subjects with the same value of the column `group` share one setting, which
+    `setting_of` reads. `expect` is asked once their changes are written, and refuses what must never be; `page_of`
+    knows the public page of a limit, `number_of` what people call a subject that could not even be read.
     """
 
     procedure: Procedure[C, X]
     model: type[SQLModel]
+    keyed_as: str
     group: str
     setting_of: Callable[[Session, int], X]
     load: Callable[..., list[C]]
@@ -54,10 +55,6 @@ class Kind(Generic[C, X]):
         found: Table = self.model.__table__  # type: ignore[attr-defined]
         return found
 
-    def loaded(self, session: Session, condition: ColumnElement[bool], *, with_facts: bool) -> list[C]:
-        """The subjects that meet a condition on its table."""
-        return self.load(session, condition, with_facts=with_facts)
-
 
 def _about_dossier(ctx: Context, case: Case) -> About:
     whose = {"applicant_id": case.applicant_id, "applicant_name": case.name, "round_name": ctx.round.name}
@@ -68,6 +65,7 @@ def _about_dossier(ctx: Context, case: Case) -> About:
 DOSSIERS: Kind[Case, Context] = Kind(
     procedure=EVALUATION,
     model=Application,
+    keyed_as="case",
     group="round_id",
     setting_of=context_numbered,
     load=load_cases,

@@ -230,7 +230,7 @@ def _carry_out_group(session: Session, sweep: Sweep, group_id: int, dues: Sequen
     ctx = kind.setting_of(session, group_id)
     needs_facts = any(kind.procedure.clocks[one.kind].reads_facts for one in dues)
     condition = among(session, kind.table.c.id, [one.subject_id for one in dues])
-    by_id = {case.id: case for case in kind.loaded(session, condition, with_facts=needs_facts)}
+    by_id = {case.id: case for case in kind.load(session, condition, with_facts=needs_facts)}
     changes: list[Change[Any]] = []
     reminders: list[Reminder] = []
     for one in dues:

@@ -11,7 +11,6 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Notification
 from models.subjects import is_of_dossier
 from notifications.catalogue import EVENTS
-from rules.acts import CATALOGUE
 from rules.case import Case, Clock, Context, Event
 from rules.clocks import rungs, running_rule
 from rules.eligibility import doubtful, in_doubt_sentence
@@ -20,12 +19,10 @@ from rules.evaluation.guards import question_of
 from rules.localtime import ZONE, local_day
 from rules.periods import Period, explain
 from rules.vocabulary import Audience, Channel, ClockStatus, MessageStatus, State
-from tasks import surroundings
 from tasks.addressing import in_its_round
 from tasks.case_loading import context_of, round_numbered, the_case
 from tasks.institutions import contradicted_bar, earlier_rounds, former_names
 from views.caseparts import changes_of, documents_of, objections_of, papers_of
-from views.next_steps import NextAct, for_case
 from views.outcome import history_of
 from views.slack import slack_of_clocks, slack_words
 from views.workload import staff_names
@@ -60,7 +57,6 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
         "state": case.state.value,
         "state_label": case.state.label,
         "next_step": NEXT_STEP.get(case.state, "本案已办结"),
-        "next_acts": [_next(act) for act in for_case(session, ctx, case, local_day(at or surroundings.now()))],
         "to_judge": to_judge(ctx, case),
         "former_names": former_names(case.name, earlier),
         "earlier": [one.told for one in earlier],
@@ -78,12 +74,6 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
         "documents": documents_of(session, case.id),
         "messages": _messages(session, case),
     }
-
-
-def _next(act: NextAct) -> dict[str, Any]:
-    """An act as the pages show it: `values` are what its form can be filled with."""
-    said = {"label": CATALOGUE[act.do].label, "whose": act.whose, "is_aside": act.is_aside}
-    return {"act": act.do, **said, "values": dict(act.values)}
 
 
 def _applied_on(ctx: Context, case: Case, at: datetime | None) -> date:

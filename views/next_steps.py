@@ -23,7 +23,7 @@ from rules.materials import gaps
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionStatus, State
 from tasks.acts import ACTS
 from tasks.acts.notices import WAITING
-from tasks.case_loading import load_cases
+from tasks.case_loading import context_numbered, load_cases, the_case
 from tasks.labels import ROLES
 from tasks.panel import draw_of, panel_of, sheets_count, standing_of
 
@@ -81,18 +81,20 @@ def _order(act: NextAct) -> tuple[bool, bool, int]:
 def _until(case: Case, do: str) -> date | None:
     """The last day on which the act is in time: that of the open limit that it meets first. One that has its effect
     only together with others (what a correction brought back) lasts as long as they do."""
-    rows = EVALUATION.rows_for(case.state, do)
-    met = [
-        row for row in EVALUATION.clocks.values() if any(mark.is_made_by(one) for one in rows for mark in row.settles)
-    ]
-    open_ones = [row for row in met if _open_days(case, (row.kind,))]
-    lasts = [max(_open_days(case, (row.kind, *row.with_))) for row in open_ones]
-    return min(lasts, default=None)
+    met = {kind for row in EVALUATION.rows_for(case.state, do) for kind in EVALUATION.marks_of(row).settles}
+    open_ones = [kind for kind in met if _open_days(case, (kind,))]
+    return min((max(_open_days(case, (kind, *EVALUATION.clocks[kind].with_))) for kind in open_ones), default=None)
 
 
 def _open_days(case: Case, kinds: Sequence[str]) -> list[date]:
     clocks = (case.clock(kind) for kind in kinds)
     return [clock.due_on for clock in clocks if clock and clock.is_open and clock.due_on]
+
+
+def for_applicant(session: Session, round_id: int, applicant_id: str, today: date) -> list[NextAct]:
+    """As `for_case`, for a dossier by its number. Raises RefusedError when there is no such round or applicant."""
+    ctx = context_numbered(session, round_id)
+    return for_case(session, ctx, the_case(session, round_id, applicant_id), today)
 
 
 def possible_acts(state: State, open_objections: int) -> tuple[str, ...]:

@@ -235,6 +235,7 @@ def _number_of(session: Session, permit_id: int) -> str:
 PERMITS: Kind[Permit, PermitSetting] = Kind(
     procedure=procedure(),
     model=PermitRow,
+    keyed_as="permit",
     group="round_id",
     setting_of=_setting,
     load=_load,

@@ -39,7 +39,7 @@ def office(at_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Rehearsal:
 def act(rehearsal: Rehearsal, at: str, name: str, number: str, *, stale: bool = False) -> None:
     with transaction(rehearsal.url) as session:
         ctx = PERMITS.setting_of(session, 1)
-        [permit] = PERMITS.loaded(session, TABLE.c.number == number, with_facts=False)
+        [permit] = PERMITS.load(session, TABLE.c.number == number, with_facts=False)
         change = decided(permit, Event(name, beijing(at), OFFICE), ctx)
         record(session, ctx, [change])
         if stale:

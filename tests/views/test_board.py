@@ -20,6 +20,7 @@ from views.board import board, overview
 from views.casefile import case_file
 from views.dossiers import PAGE, SORTS, URGENCIES, Wanted
 from views.listing import listing
+from views.next_steps import for_applicant
 
 AT = "2025-10-24 09:00"
 
@@ -151,11 +152,12 @@ def test_a_writer_does_not_wait_for_a_reader(at_stage: Stage) -> None:
 def test_a_case_tells_what_each_event_changed_and_what_is_on_file(at_stage: Stage) -> None:
     with reading(at_stage("signed").url) as session:
         file = case_file(session, "P01", 1, at=beijing("2025-11-03 18:00"))
+        offered = for_applicant(session, 1, "P01", date(2025, 11, 3))
     changed = {one["event"]: one["changed"] for one in file["history"]}
     assert changed["submit_application"][1:] == ["初审期限：至 2025-09-30", "全程期限：至 2025-12-01"]
     assert changed["sign_agreement"] == ["签订日：2025-11-03", "已签订服务协议（五(三)）"]
     kinds = Counter(paper["kind"] for paper in file["papers"])
     assert kinds == {"材料": 16, "公示": 2, "评分表": 1, "谈判": 1}
     assert file["slack"] == ""
-    said = [(one["act"], one["whose"], one["is_aside"]) for one in file["next_acts"]]
+    said = [(one.do, one.whose, one.is_aside) for one in offered]
     assert said == [("file_agreement", "经办、主任", False), ("record_objection", "经办", True)]
