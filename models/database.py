@@ -102,7 +102,7 @@ def _said(sqlstate: str | None) -> str:
         case "57014":
             seconds = settings.database_statement_seconds
             return f"数据库执行一条语句超过 {seconds} 秒，已撤回，未写入任何内容：请查看数据库是否繁忙后重试"
-        case None:
+        case None | "57P01" | "57P02" | "57P03":  # no answer; told to stop, stopped by a crash, not up yet
             return "数据库连接不上或连接中断：请检查数据库是否运行、地址和网络，再核对本次办理是否已记录，然后重试"
     return ""
 
