@@ -40,6 +40,12 @@ def _with_hashes(fields: Fields) -> Fields:
     return fields | {"evidence": kept}
 
 
+def _with_photographs(fields: Fields) -> Fields:
+    """As `_with_hashes`, of a list."""
+    kept = _with_hashes({"evidence": {name: name for name in fields["evidence"]}})
+    return fields | {"evidence": list(kept["evidence"].values())}
+
+
 submit_application = of_form(
     "submit_application", "材料齐全的当日受理，初审和全程期限自次日起算；不齐的转入待补正；不在受理时间内的不予受理。"
 )
@@ -97,3 +103,29 @@ resolve_draw_challenge = of_form("resolve_draw_challenge", "成立的撤销本�
 reply_objection = of_form(
     "reply_objection", "作出结论以后逐件登记；答复书用 dingdian objection-reply 生成，异议人的联系方式不在界面出现。"
 )
+record_inspection = of_form(
+    "record_inspection", "两人以上到现场；当场纠正的逐项写明，照片按校验值留存。", _with_photographs
+)
+record_finding = of_form("record_finding", "先拟认定并告知机构，给予陈述的期限；认定须由另一人办理。")
+confirm_finding = of_form(
+    "confirm_finding", "陈述期限届满或收到陈述之后认定；属于解除情形的，一律解除，没有较轻的处理。"
+)
+order_rectification = of_form("order_rectification", "写明事项和最后一日；暂停期间逾期或不到位的，一律解除。")
+hand_in_rectification = of_form("hand_in_rectification", "最后一日 24:00 以前网上提交、下班以前窗口提交的，算按期。")
+re_inspect = of_form("re_inspect", "十个工作日内复查；机关逾期记录上报，对机构没有影响。")
+suspend_agreement = of_form(
+    "suspend_agreement", "两人办理，计入累计次数，通知书写明第几次、共几次；达到规定次数的，一律解除。"
+)
+resume_agreement = of_form("resume_agreement", "整改到位或暂停期满之后恢复；累计次数不变。")
+dissolve_agreement = of_form("dissolve_agreement", "解除的情形已经认定；决定送达机构之日才生效。")
+record_service = of_form("record_service", "自送达之日起解除，次日起三年内不得重新申请，再次申请时由系统查出。")
+overturn_finding = of_form(
+    "overturn_finding", "依据它作出的整改通知、暂停、解除情形和解除决定一并撤销，累计次数重算；原记录保留。"
+)
+overturn_ending = of_form(
+    "overturn_ending", "经复核或判决解除不成立的，协议回到没有该认定时的状态，限制期取消；原记录保留。"
+)
+apply_renewal = of_form("apply_renewal", "不重新评估，只按现在的事实核对申请条件；晚于提前期的照收并记录。")
+sign_renewal = of_form("sign_renewal", "到期以前签订，自到期次日起生效，累计次数自零计算；原协议到期时由新协议接替。")
+report_change = of_form("report_change", "三十个工作日内报告；逾期的记录。")
+leave_agreement = of_form("leave_agreement", "提前三个月提出，到期日由系统办理；不受三年限制。")

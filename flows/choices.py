@@ -115,6 +115,15 @@ def _materials() -> Choice:
     )
 
 
+def _violations() -> Choice:
+    """What a person may find against an institution; where the clauses word it by type, both."""
+    texts: dict[str, list[str]] = {}
+    for one in load_policy().violations:
+        if not one.by_system and one.text not in texts.setdefault(one.code, []):
+            texts[one.code].append(one.text)
+    return Choice({code: f"{code} {'／'.join(told)}" for code, told in texts.items()}, r"[A-Z][0-9]{1,3}")
+
+
 def _submitted() -> Choice:
     """What a submission may name: single materials, or all of one type at once."""
     whole = {WHOLE_SET[type_]: f"{type_.label}全套材料（{_span(type_)}）" for type_ in ApplicantType}
@@ -133,6 +142,7 @@ DRAW_SOURCES = Choice(
     {"": "未声明"} | {one.code: one.label for one in load_policy().draw_sources}, r"[a-z][a-z0-9_]{0,39}"
 )
 SUBMITTED = _submitted()
+VIOLATIONS = _violations()
 JUDGEMENTS = Choice(
     {
         "gene_testing": "基因检测能力（原则上具备，二(一)5）",

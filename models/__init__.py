@@ -23,17 +23,30 @@ from models.notice import Notice, NoticeEntry, Posting
 from models.objection import Objection
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
 from models.people import Applicant, Institution, Staff
+from models.performance import (
+    AgreementEnding,
+    AgreementSuspension,
+    Bar,
+    Inspection,
+    InstitutionChange,
+    RectificationOrder,
+    Renewal,
+    ViolationFinding,
+)
 from models.policy import PolicyPin, PolicyText
 from models.records import AuditCheckpoint, AuditRecord, WorkdaySchedule
 from models.round import Round
 
 __all__ = [
     "Agreement",
+    "AgreementEnding",
+    "AgreementSuspension",
     "Applicant",
     "Application",
     "ApplicationMaterial",
     "AuditCheckpoint",
     "AuditRecord",
+    "Bar",
     "Belonging",
     "ChannelState",
     "Deadline",
@@ -45,7 +58,9 @@ __all__ = [
     "Expert",
     "ExpertDeclaration",
     "FilingReceipt",
+    "Inspection",
     "Institution",
+    "InstitutionChange",
     "ManualTask",
     "MessageAct",
     "Negotiation",
@@ -59,13 +74,16 @@ __all__ = [
     "PolicyText",
     "Posting",
     "PostingCheck",
+    "RectificationOrder",
     "Recusal",
     "ReminderFired",
+    "Renewal",
     "Round",
     "ScoreSheet",
     "SiteVisit",
     "Staff",
     "Suppression",
     "Suspension",
+    "ViolationFinding",
     "WorkdaySchedule",
 ]

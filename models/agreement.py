@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.base import JsonColumn, both_or_neither
+from models.base import Json, JsonColumn, both_or_neither, one_of
+from rules.vocabulary import AgreementState
 
 
 class Negotiation(SQLModel, table=True):
@@ -25,15 +26,21 @@ class Negotiation(SQLModel, table=True):
 
 
 class Agreement(SQLModel, table=True):
-    """A signed service agreement and its filing (五(三)): its number, and its term from `effective_on` to `expires_on`,
-    both days included. Agreements signed before numbers were kept have neither."""
+    """A service agreement (五(三)、六): its number, its term from `effective_on` to `expires_on`, both days included;
+    agreements signed before numbers were kept have neither.
+
+    A renewed one follows `previous_id`, of the same application. `state` and what stands below it is written by
+    `tasks.advance` alone; an agreement of a round that does not keep their life stays a draft. `suspension_limit` is
+    pinned at the signature."""
 
     __table_args__ = (
-        UniqueConstraint("application_id"),
+        UniqueConstraint("previous_id"),
+        one_of("state", AgreementState),
         both_or_neither("filed_on", "filed_by"),
         both_or_neither("effective_on", "expires_on"),
         CheckConstraint("filed_on IS NULL OR filed_on >= signed_on", name="filed_after_signed"),
         CheckConstraint("expires_on IS NULL OR expires_on > effective_on", name="term"),
+        CheckConstraint("state = 'DRAFT' OR suspension_limit IS NOT NULL", name="limit_pinned"),
         Index(
             "uq_agreement_number",
             "number",
@@ -41,10 +48,18 @@ class Agreement(SQLModel, table=True):
             sqlite_where=text("number <> ''"),
             postgresql_where=text("number <> ''"),
         ),
+        Index(
+            "uq_agreement_first",
+            "application_id",
+            unique=True,
+            sqlite_where=text("previous_id IS NULL"),
+            postgresql_where=text("previous_id IS NULL"),
+        ),
+        Index("ix_agreement_state", "state"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    application_id: int = Field(foreign_key="application.id")
+    application_id: int = Field(foreign_key="application.id", index=True)
     signed_on: date
     signed_by: str
     recorded_at: datetime
@@ -53,3 +68,14 @@ class Agreement(SQLModel, table=True):
     expires_on: date | None = None
     filed_on: date | None = None
     filed_by: str | None = None
+    round_id: int = Field(foreign_key="round.id", index=True)
+    previous_id: int | None = Field(default=None, foreign_key="agreement.id")
+    suspension_limit: int | None = None
+    leaves_on: date | None = None
+    state: str = Field(default=AgreementState.DRAFT, sa_column_kwargs={"server_default": text("'DRAFT'")})
+    entered_at: datetime | None = None
+    reasons: list[Json] = Field(default_factory=list, sa_type=JsonColumn, sa_column_kwargs={"server_default": "[]"})
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    holds: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    audit_seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    audit_head: str = Field(default="", sa_column_kwargs={"server_default": text("''")})

@@ -22,10 +22,11 @@ from rules.audit import sha256
 from rules.clocktime import clock_of
 from rules.eligibility import TESTS
 from rules.errors import PolicyError
-from rules.evaluation.clock_table import CLOCKS
+from rules.evaluation.clock_table import CLOCKS as OF_DOSSIERS
 from rules.facts import FACTS
 from rules.keepable import dotted
 from rules.penalties import PenaltyKinds
+from rules.performance.clock_table import CLOCKS as OF_AGREEMENTS
 from rules.periods import Period
 from rules.policy import (
     PERIOD_UNITS,
@@ -38,6 +39,7 @@ from rules.policy import (
     Policy,
     PriorityCondition,
     Reading,
+    Violation,
 )
 from rules.procedure import ClockRow
 from rules.ranking import TIE_STEPS
@@ -46,7 +48,20 @@ from rules.vocabulary import ApplicantType, ClockKind
 FOLDER = Path(__file__).resolve().parent
 PROCEDURE = "special_drug"
 TYPES = [one.value for one in ApplicantType]
-UNITS = {*PERIOD_UNITS, "persons", "points", "copies", "square_metres", "yuan", "channels", "time_of_day", "bits"}
+UNITS = {
+    *PERIOD_UNITS,
+    "persons",
+    "points",
+    "copies",
+    "square_metres",
+    "yuan",
+    "channels",
+    "time_of_day",
+    "bits",
+    "times",
+}
+CLOCKS = {**OF_DOSSIERS, **OF_AGREEMENTS}
+FOLLOWS = {"dissolution", "order", "cancellation"}
 SECTIONS = {  # and what they are called on screens
     "procedure": "程序",
     "version": "版本",
@@ -66,8 +81,10 @@ SECTIONS = {  # and what they are called on screens
     "clocks": "期限",
     "tie_rules": "同分规则",
     "draw_sources": "随机源",
+    "violations": "违规情形",
     "roles": "岗位权限",
 }
+LATER = {"violations": list}  # sections that texts pinned before do not have
 CONDITION_KEYS = {"rule", "code", "clause", "types", "test", "facts", "text"}
 NEEDS = {
     "at_least": "number",
@@ -141,12 +158,15 @@ def parse_policy(text: str, on: date, file: str) -> Policy:
         tie_rules=_each(document, ("tie_rules",), lambda path: _tie_rule(document, path)),
         roles=_each(document, ("roles",), document.texts),
         draw_sources=tuple(_draw_source(document, path) for path in _items(document, ("draw_sources",))),
+        violations=tuple(_violation(document, path) for path in _items(document, ("violations",))),
     )
 
 
 def document_of(text: str, on: date, file: str) -> Document:
     """The sections of a text as they read on a day, as plain data. Raises PolicyError."""
     document = dated.as_of(parse(text, file), on)
+    for name, empty in LATER.items():
+        document.data.setdefault(name, empty())
     document.expect_keys((), set(SECTIONS))
     return document
 
@@ -369,3 +389,16 @@ def _draw_source(document: Document, path: KeyPath) -> DrawSource:
     if not 1 <= pick <= of or first < 0:
         raise document.error(path, f"{dotted(path)} 的号码范围不成立：须从 of 个号码中取 1 至 of 个，from 不小于 0")
     return DrawSource(_text(document, path, "code"), _text(document, path, "label"), pick, of, first)
+
+
+def _violation(document: Document, path: KeyPath) -> Violation:
+    document.expect_keys(path, {"code", "types", "clause", "follows", "text"}, {"by_system"})
+    by_system = "by_system" in document.at(path) and document.expect((*path, "by_system"), bool)
+    return Violation(
+        code=_text(document, path, "code"),
+        types=tuple(_one_of(document, item, set(TYPES)) for item in _items(document, (*path, "types"))),
+        clause=_text(document, path, "clause"),
+        follows=_one_of(document, (*path, "follows"), FOLLOWS),
+        text=_text(document, path, "text"),
+        by_system=by_system,
+    )

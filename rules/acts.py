@@ -20,15 +20,16 @@ class Way(Enum):
 
 
 class Scope(Enum):
-    """What an act is about: a dossier, the round as a whole, or the office whatever the round."""
+    """What an act is about: a dossier, an agreement, the round as a whole, or the office whatever the round."""
 
     CASE = "case"
+    AGREEMENT = "agreement"
     ROUND = "round"
     OFFICE = "office"
 
 
 FILE, OWN = Way.FILE, Way.OWN
-ROUND, OFFICE = Scope.ROUND, Scope.OFFICE
+AGREEMENT, ROUND, OFFICE = Scope.AGREEMENT, Scope.ROUND, Scope.OFFICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,22 @@ _ALL = (
     Act("66", "resume_channel", "恢复消息通道", way=OWN),
     Act("70", "export_workbook", "下载表格", way=OWN),
     Act("71", "import_workbook", "导入表格", way=OWN),
+    Act("72", "record_inspection", "登记检查", "六(一)", scope=AGREEMENT),
+    Act("73", "record_finding", "登记违规事实", "六(二)", scope=AGREEMENT),
+    Act("74", "confirm_finding", "认定违规事实", "六(二)", scope=AGREEMENT),
+    Act("75", "order_rectification", "责令限期整改", "六(二)", scope=AGREEMENT),
+    Act("76", "hand_in_rectification", "登记整改报告", "六(二)", scope=AGREEMENT),
+    Act("77", "re_inspect", "整改复查", "六(二)", scope=AGREEMENT),
+    Act("78", "suspend_agreement", "暂停协议", "六(二)", scope=AGREEMENT, is_public=True),
+    Act("79", "resume_agreement", "恢复协议", "六(二)", scope=AGREEMENT, is_public=True),
+    Act("80", "dissolve_agreement", "决定解除协议", "六(二)", scope=AGREEMENT),
+    Act("81", "record_service", "登记解除送达", "六(二)、六(三)；民法典565", scope=AGREEMENT, is_public=True),
+    Act("82", "overturn_finding", "撤销认定", "更正规则", scope=AGREEMENT, is_public=True),
+    Act("83", "overturn_ending", "撤销解除", "更正规则", scope=AGREEMENT, is_public=True),
+    Act("84", "apply_renewal", "登记续签申请", "六(三)；令2、令3第41条", scope=AGREEMENT),
+    Act("85", "sign_renewal", "续签协议", "六(三)；令2、令3第41条", scope=AGREEMENT, is_public=True),
+    Act("86", "report_change", "登记机构变更", "令2、令3第40条", scope=AGREEMENT),
+    Act("87", "leave_agreement", "登记退出定点", "令2、令3第44条", scope=AGREEMENT),
     Act("90", "control_rehearsal", "演练控制", way=OWN),
     Act("91", "move_rehearsal_on", "演练时间前移", way=OWN),
 )

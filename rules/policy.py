@@ -76,6 +76,24 @@ class PriorityCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class Violation:
+    """What can be found against a designated institution (六(二)). `follows` is `dissolution`, `order` or
+    `cancellation`; one `by_system` is derived from the records, never entered by hand."""
+
+    code: str
+    types: tuple[str, ...]
+    clause: str
+    follows: str
+    text: str
+    by_system: bool
+
+    @property
+    def is_ground(self) -> bool:
+        """A ground of dissolution, which leaves no choice once it is established."""
+        return self.follows == "dissolution"
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """One required material or formal requirement; `needed_if` names facts of which one must hold."""
 
@@ -140,6 +158,7 @@ class Policy:
     penalty_kinds: PenaltyKinds
     tie_rules: Mapping[str, tuple[str, ...]]
     draw_sources: tuple[DrawSource, ...]
+    violations: tuple[Violation, ...]
     roles: Mapping[str, tuple[str, ...]]
 
     @property
@@ -174,12 +193,39 @@ class Policy:
             raise TypeError(f"{name} is no period but {number.unit}")
         return Period(self.count(name), PERIOD_UNITS[number.unit])
 
+    def violations_of(self, applicant_type: str) -> tuple[Violation, ...]:
+        """What can be found against a type, in the order of the clauses."""
+        return tuple(one for one in self.violations if applicant_type in one.types)
+
+    def violation(self, code: str, applicant_type: str) -> Violation | None:
+        """What a code means for a type; None where it means nothing."""
+        return next((one for one in self.violations_of(applicant_type) if one.code == code), None)
+
+    @property
+    def suspension_limit(self) -> int:
+        """The number of suspensions in a term at which an agreement is dissolved, as the county reads it (A7-39)."""
+        name = "suspension_limit" if self.reads("suspension_limit") == "seed" else "suspension_limit_national"
+        return self.count(name)
+
     @property
     def agreement_term(self) -> Period | None:
         """How long an agreement runs that names no last day; None where no rule says so yet."""
         if "agreement_term" not in self.numbers:
             return None
         return self.period("agreement_term")
+
+    @property
+    def keeps_agreements(self) -> bool:
+        """Whether the life of its agreements is kept (六); rules of before the choice existed do not say so."""
+        return self._chooses("agreement_life", "kept")
+
+    @property
+    def ends_the_day_before(self) -> bool:
+        """Whether a term ends on the day before the corresponding day (L19)."""
+        return self._chooses("term_last_day", "day_before")
+
+    def _chooses(self, name: str, choice: str) -> bool:
+        return name in self.readings and self.reads(name) == choice
 
     def time_of_day(self, name: str) -> time:
         """A number of the law that is a time of day."""

@@ -57,6 +57,45 @@ class State(Term):
     WITHDRAWN = "WITHDRAWN", "申请人撤回"
 
 
+class AgreementState(Term):
+    """Where a signed agreement stands (六). The order here means nothing: `rules.performance.states` has the way."""
+
+    DRAFT = "DRAFT", "未登记履行"
+    SIGNED = "SIGNED", "已签订，未生效"
+    FILED = "FILED", "已备案，未生效"
+    IN_FORCE = "IN_FORCE", "有效"
+    SUSPENDED = "SUSPENDED", "暂停中"
+    TO_BE_DISSOLVED = "TO_BE_DISSOLVED", "应予解除，待送达"
+    DISSOLVED = "DISSOLVED", "已解除"
+    EXPIRED = "EXPIRED", "已到期"
+    SUPERSEDED = "SUPERSEDED", "已到期，已续签"
+    LEFT = "LEFT", "已退出"
+
+
+class InspectionKind(Term):
+    ROUTINE = "routine", "日常检查"
+    SPECIAL = "special", "专项检查"
+    COMPLAINT = "complaint", "举报核查"
+    JOINT = "joint", "联合检查"
+
+
+class RectificationResult(Term):
+    DONE = "done", "整改到位"
+    INSUFFICIENT = "insufficient", "整改不到位"
+    LATE = "late", "逾期未整改"
+
+
+class ChangeKind(Term):
+    NAME = "name", "机构名称"
+    ADDRESS = "address", "地址"
+    LEGAL_REPRESENTATIVE = "legal_representative", "法定代表人"
+    LEVEL = "level", "医院等级"
+    LICENCE = "licence", "许可证照"
+    OWNER = "owner", "所有制或股权"
+    STAFF = "staff", "特药服务人员"
+    STOCK_LIST = "stock_list", "备药目录"
+
+
 class GeneTesting(Term):
     OWN = "own", "自有"
     CONTRACTED = "contracted", "签约机构"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from rules.case import Case, Change
+from rules.case import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Receipt:
         return f"{len(self.refused)} 家未办理：{named}。其余：{self.summary}"
 
 
-def told(change: Change[Case], what: str) -> str:
+def told(change: Change[Any], what: str) -> str:
     """`P01 样例大药房一店：初审合格。` with the reasons where there are any."""
     case, outcome = change.case, change.outcome
     reasons = "；".join(f"{reason.text}（{reason.clause}）" for reason in outcome.reasons)

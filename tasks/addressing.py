@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, Expert, Objection, Round
+from models import Agreement, Applicant, Application, Expert, Objection, Round
 from rules.acts import CATALOGUE, Scope
 from rules.case import Event
 from rules.errors import RefusedError, WhichRoundError
@@ -27,6 +27,7 @@ NUMBERS_SHOWN = 4
 NAMED_BY = (
     ("applicant_ids", col(Applicant.round_id), col(Applicant.applicant_id)),
     ("applicant_id", col(Applicant.round_id), col(Applicant.applicant_id)),
+    ("agreement_number", col(Agreement.round_id), col(Agreement.number)),
     ("ref", col(Objection.round_id), col(Objection.ref)),
     ("expert_id", col(Expert.round_id), col(Expert.expert_id)),
 )

@@ -12,12 +12,15 @@ from models import Applicant, Application
 from models.database import transaction
 from models.migrate import ensure_current
 from policies.documents import DocumentPolicy
-from rules.case import Event
+from rules.acts import CATALOGUE, Scope
+from rules.case import Case, Event
 from rules.errors import ConflictError, NotEntitledError
+from rules.performance.records import AgreementCase
 from rules.policy import Policy
 from tasks.act_result import Receipt
 from tasks.acts import ACTS
 from tasks.addressing import in_its_round
+from tasks.agreements import touched_agreements
 from tasks.case_loading import context_of, round_numbered
 from tasks.staff import on_staff
 from tasks.sweep import sweep
@@ -36,8 +39,8 @@ def perform(url: str, event: Event) -> Receipt:
     ensure_current(url)
     with transaction(url) as session:
         event = in_its_round(session, event)
-        due = _touched(session, event)
-    sweep(url, event.at, only=due)
+        kind, due = _touched(session, event)
+    sweep(url, event.at, only=due, of=kind)
     return again_on_conflict(lambda: _once(url, event))
 
 
@@ -59,12 +62,15 @@ def _once(url: str, event: Event) -> Receipt:
         return ACTS[event.name](session, ctx, event)
 
 
-def _touched(session: Session, event: Event) -> list[int]:
-    """The cases that the act is about: the one it names, or all of the round."""
+def _touched(session: Session, event: Event) -> tuple[str, list[int]]:
+    """The kind and the numbers of what the act is about: the agreement or the dossier that it names, or all dossiers of
+    the round."""
+    if CATALOGUE[event.name].scope is Scope.AGREEMENT:
+        return AgreementCase.kind, touched_agreements(session, event)
     query = select(col(Application.id)).where(col(Application.round_id) == event.round_id)
     if applicant_id := event.fields.get("applicant_id"):
         query = query.join(Applicant).where(col(Applicant.applicant_id) == applicant_id)
-    return list(session.execute(query).scalars())
+    return Case.kind, list(session.execute(query).scalars())
 
 
 def may_act(session: Session, policy: Policy | DocumentPolicy, event: Event) -> None:

@@ -7,14 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from sqlalchemy import Table
-from sqlmodel import Session, SQLModel
+from sqlalchemy import Table, select
+from sqlmodel import Session, SQLModel, col
 
-from models import Application
+from models import Agreement, Application
 from rules.case import C, Case, Change, Context, Setting
 from rules.evaluation import EVALUATION
+from rules.performance import PERFORMANCE
+from rules.performance.records import AgreementCase
 from rules.procedure import Procedure, X
 from rules.working import Limit
+from tasks.agreements import load_agreements
 from tasks.case_loading import context_numbered, load_cases, number_of
 from tasks.outbox_rows import About
 from tasks.public_pages import PublicPages
@@ -74,7 +77,39 @@ DOSSIERS: Kind[Case, Context] = Kind(
     page_of=PublicPages,
     number_of=number_of,
 )
-KINDS: dict[str, Kind[Any, Any]] = {DOSSIERS.name: DOSSIERS}
+
+
+def _about_agreement(ctx: Context, case: AgreementCase) -> About:
+    whose = {"applicant_id": case.applicant_id, "applicant_name": case.name, "round_name": ctx.round.name}
+    where = {"county": ctx.round.county, "agency": ctx.round.agency, "place": ctx.round.place}
+    return About(case.kind, case.id, ctx.round.id, case.applicant_pk, {**whose, **where})
+
+
+def _nothing_to_expect(_session: Session, _ctx: Context, _changes: Sequence[Change[AgreementCase]]) -> None:
+    """An agreement has its place already."""
+
+
+def _no_page(_session: Session, _ctx: Context, _ids: Sequence[int]) -> PageOf:
+    return lambda _agreement, _limit: ""
+
+
+def _agreement_number(session: Session, agreement_id: int) -> str:
+    return str(session.execute(select(col(Agreement.number)).where(col(Agreement.id) == agreement_id)).scalar_one())
+
+
+AGREEMENTS: Kind[AgreementCase, Context] = Kind(
+    procedure=PERFORMANCE,
+    model=Agreement,
+    keyed_as="agreement",
+    group="round_id",
+    setting_of=context_numbered,
+    load=load_agreements,
+    about=_about_agreement,
+    expect=_nothing_to_expect,
+    page_of=_no_page,
+    number_of=_agreement_number,
+)
+KINDS: dict[str, Kind[Any, Any]] = {one.name: one for one in (DOSSIERS, AGREEMENTS)}
 
 
 def kind_of(subject: C) -> Kind[C, Setting]:

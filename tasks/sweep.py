@@ -87,16 +87,22 @@ class SweepReport:
 
 
 def sweep(
-    url: str, as_of: datetime, *, dry_run: bool = False, only: Sequence[int] | None = None, chunk: int = CHUNK
+    url: str,
+    as_of: datetime,
+    *,
+    dry_run: bool = False,
+    only: Sequence[int] | None = None,
+    of: str = DOSSIERS.name,
+    chunk: int = CHUNK,
 ) -> SweepReport:
-    """Does everything that is due as of an instant; `only` limits it to some dossiers.
+    """Does everything that is due as of an instant; `only` limits it to some subjects of a kind.
 
     `dry_run` does it all the same, in one transaction that is taken back: it tells what a sweep would do, and writes
     nothing.
     """
     report = SweepReport(as_of, dry_run)
     with _begins(url, dry_run) as begin:
-        for kind in KINDS.values() if only is None else (DOSSIERS,):
+        for kind in KINDS.values() if only is None else (KINDS[of],):
             _all_passes(Sweep(kind, begin, report, chunk), only)
             if only is None:
                 with begin() as session:

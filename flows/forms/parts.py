@@ -25,6 +25,7 @@ from flows.forms.pasted import (
     DAYED,
     IS_CLOCK,
     IS_CODE,
+    IS_CODE_OR_NOTHING,
     IS_DECIMAL,
     IS_REF,
     OR_NOTHING,
@@ -39,6 +40,15 @@ ApplicantId = Annotated[
     BARE,
     IS_CODE,
     Field(title="申请人编号", description="可从看板或结果页复制粘贴，如 H01、P03；多余的空格和全角字符会自动整理"),
+]
+
+
+OptionalApplicantId = Annotated[
+    str,
+    OR_NOTHING,
+    BARE,
+    IS_CODE_OR_NOTHING,
+    Field(title="申请人编号", description="如 H01、P03；填了协议编号的留空"),
 ]
 
 

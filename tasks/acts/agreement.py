@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from itertools import count
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Agreement, DossierCopy, FilingReceipt, Negotiation, Round
+from models import Agreement, DossierCopy, FilingReceipt, Negotiation
 from rules.case import Case, Context, Event
 from rules.errors import RefusedError
 from rules.evaluation.states import HOLDS_A_PLACE
 from rules.localtime import local_day
-from rules.periods import due_day
+from rules.vocabulary import AgreementState
 from tasks.act_result import Receipt, told
+from tasks.acts.performance import start_life
+from tasks.agreements import load_agreements
 from tasks.case_loading import the_case
 from tasks.decisions import decided
+from tasks.numbering import next_number, term_of
 from tasks.places import make_room
 from tasks.recording import record
 
@@ -58,38 +60,23 @@ def sign_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
 
     Without a number it gets the round's next one; without a last day it runs for the policy's term.
     """
-    number, signed_on = _number(session, ctx, event.fields.get("agreement_number", "")), event.fields["signed_on"]
-    effective_on, expires_on = _term(ctx, event)
+    number = next_number(session, ctx, event.fields.get("agreement_number", ""))
+    signed_on: date = event.fields["signed_on"]
+    begins = event.fields.get("effective_on") or signed_on
+    effective_on, expires_on = term_of(ctx, begins, event.fields.get("expires_on"))
     term: dict[str, Any] = {"effective_on": effective_on, "expires_on": expires_on}
     completed = replace(event, fields={**event.fields, "agreement_number": number, **term})
     case = the_case(session, ctx.round.id, event.fields["applicant_id"])
     change = decided(case, completed, ctx)
     record(session, ctx, [change])
     about: dict[str, Any] = {"signed_on": signed_on, "signed_by": event.by, "recorded_at": event.at, "number": number}
-    session.add(Agreement(application_id=case.id, **about, **term))
+    agreement = Agreement(application_id=case.id, round_id=ctx.round.id, **about, **term)
+    session.add(agreement)
+    if ctx.policy.keeps_agreements and expires_on:
+        agreement.suspension_limit = ctx.policy.suspension_limit
+        session.flush()
+        start_life(session, ctx, agreement, event)
     return Receipt(told(change, f"协议（{number}）已于 {signed_on} 签订"), ctx.round.id, (case.applicant_id,))
-
-
-def _number(session: Session, ctx: Context, given: str) -> str:
-    """The number given, or the next of the round. Two who sign at once wait for each other on the round's row."""
-    the_round = session.get(Round, ctx.round.id, with_for_update=True)
-    assert the_round is not None
-    taken = set(session.execute(select(col(Agreement.number))).scalars())
-    if given in taken - {""}:
-        raise RefusedError(f"协议编号“{given}”已用于另一份协议，请核对后重填，或留空自动编号")
-    numbers = (f"{the_round.county}特药协议〔{the_round.year}〕{place}号" for place in count(1))
-    return given or next(number for number in numbers if number not in taken)
-
-
-def _term(ctx: Context, event: Event) -> tuple[date | None, date | None]:
-    """First and last day of the agreement. Its end is a term and no act to be done: a day off does not lengthen it."""
-    effective_on: date = event.fields.get("effective_on") or event.fields["signed_on"]
-    expires_on: date | None = event.fields.get("expires_on")
-    if expires_on is None and (period := ctx.policy.agreement_term):
-        expires_on = due_day(period, effective_on, ctx.workdays, roll=False).nominal
-    if expires_on and expires_on <= effective_on:
-        raise RefusedError(f"协议终止日 {expires_on} 须晚于生效日 {effective_on}，请核对")
-    return (effective_on, expires_on) if expires_on else (None, None)
 
 
 def file_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -97,9 +84,14 @@ def file_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     case = the_case(session, ctx.round.id, event.fields["applicant_id"])
     change = decided(case, event, ctx)
     record(session, ctx, [change])
-    agreement = session.execute(select(Agreement).where(col(Agreement.application_id) == case.id)).scalar_one()
+    first = col(Agreement.application_id) == case.id, col(Agreement.previous_id).is_(None)
+    agreement = session.execute(select(Agreement).where(*first)).scalar_one()
     agreement.filed_on, agreement.filed_by = event.fields["filed_on"], event.by
     session.add(agreement)
+    if agreement.state != AgreementState.DRAFT:
+        session.flush()
+        [signed] = load_agreements(session, col(Agreement.id) == agreement.id)
+        record(session, ctx, [decided(signed, event, ctx)])
     session.add_all([*_filing_receipt(case, event), *_copies(case, event)])
     return Receipt(told(change, "协议已备案"), ctx.round.id, (case.applicant_id,))
 

@@ -177,7 +177,7 @@ NOTICE = {
     "snapshot": {},
     "snapshot_sha256": "",
 }
-AGREEMENT = {"application_id": 1, "signed_on": DAY, "signed_by": "甲", "recorded_at": AT}
+AGREEMENT = {"round_id": 1, "application_id": 1, "signed_on": DAY, "signed_by": "甲", "recorded_at": AT}
 SUSPENSION = {"deadline_id": 1, "reason": "", "clause": "", "by": "甲", "recorded_at": AT}
 FIRED = {"deadline_id": 1, "rung": -5, "due_on": DAY, "fired_at": AT}
 

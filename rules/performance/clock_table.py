@@ -1,0 +1,101 @@
+"""Every clock of an agreement in one table: whose it is, what starts and settles it, what its end does, who is told.
+
+A clock does three things and no more: an agreement comes into force, it expires, a limit that ran out is noted. It
+never dissolves, never counts, never bars (六(二)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rules.performance import clock_effects as it
+from rules.procedure import BREACH, ClockRow, Mark
+from rules.vocabulary import AgreementState as A
+from rules.vocabulary import ClockKind
+
+OVERTURNED = ("overturn_finding",)
+
+CLOCKS: Mapping[str, ClockRow] = {
+    row.kind: row
+    for row in (
+        ClockRow(
+            "agreement_begins",
+            ClockKind.PERIOD,
+            starts=(Mark(it.until_it_begins, into=A.SIGNED),),
+            settles=(Mark(it.is_met, into=A.IN_FORCE),),
+            when_over=("come_into_force",),
+            reminder="",
+        ),
+        ClockRow(
+            "agreement_term",
+            ClockKind.APPLICANT,
+            starts=(
+                Mark(it.until_it_expires, ("come_into_force",)),
+                Mark(it.until_it_expires, ("overturn_ending",), into=A.IN_FORCE),
+                Mark(it.until_it_expires, ("overturn_ending",), into=A.SUSPENDED),
+                Mark(it.until_it_expires, ("overturn_ending",), into=A.TO_BE_DISSOLVED),
+            ),
+            settles=(Mark(it.is_met, ("term_over",)),),
+            when_over=("term_over",),
+            reminder="expiry_reminder",
+        ),
+        ClockRow(
+            "hearing",
+            ClockKind.APPLICANT,
+            starts=(
+                Mark(it.from_proposal, ("record_finding",)),
+                Mark(it.from_next_proposal, ("confirm_finding", *OVERTURNED)),
+            ),
+            settles=(
+                Mark(it.ends_with_last_proposal, ("confirm_finding", *OVERTURNED)),
+                Mark(it.is_met, ("hearing_over",)),
+            ),
+            when_over=("hearing_over",),
+            reminder="",
+            at_end=None,
+        ),
+        ClockRow(
+            "rectification",
+            ClockKind.APPLICANT,
+            starts=(
+                Mark(it.from_order, ("order_rectification",)),
+                Mark(it.from_next_order, ("hand_in_rectification", *OVERTURNED)),
+                Mark(it.from_order_still_to_come, ("order_late",)),
+            ),
+            settles=(
+                Mark(it.ends_with_last_order, ("hand_in_rectification", *OVERTURNED)),
+                Mark(it.runs_out, ("order_late",)),
+            ),
+            when_over=("order_late",),
+            reminder="rectification_reminder",
+        ),
+        ClockRow(
+            "re_inspection",
+            ClockKind.AUTHORITY,
+            starts=(Mark(it.from_today, ("hand_in_rectification",)),),
+            settles=(Mark(it.ends_with_last_report, ("re_inspect",)),),
+            when_over=(BREACH,),
+            reminder="authority_reminder",
+        ),
+        ClockRow(
+            "dissolution",
+            ClockKind.AUTHORITY,
+            starts=(Mark(it.from_today, into=A.TO_BE_DISSOLVED),),
+            settles=(
+                Mark(it.is_met, into=A.DISSOLVED),
+                Mark(it.ends, OVERTURNED, at=A.TO_BE_DISSOLVED, into=A.IN_FORCE),
+                Mark(it.ends, OVERTURNED, at=A.TO_BE_DISSOLVED, into=A.SUSPENDED),
+            ),
+            when_over=(BREACH,),
+            reminder="authority_reminder",
+        ),
+        ClockRow(
+            "leaving",
+            ClockKind.PERIOD,
+            starts=(Mark(it.until_it_leaves, ("leave_agreement",)),),
+            settles=(Mark(it.is_met, ("leave_over",)),),
+            when_over=("leave_over",),
+            reminder="",
+        ),
+    )
+}

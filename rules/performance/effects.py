@@ -1,0 +1,254 @@
+"""What the events of an agreement's life change beside its state: reasons, messages, columns. What is written into the
+records themselves (a finding, an order, a suspension) the acts write (`tasks.acts.performance`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from rules.case import Context, Event, Message, Reason, listed
+from rules.eligibility import last_day_of_bar
+from rules.localtime import local_day
+from rules.performance.guards import is_late_change, is_late_renewal
+from rules.performance.records import AgreementCase, Finding, Order, undone, without
+from rules.policy import Violation
+from rules.procedure import Effect, Transition
+from rules.vocabulary import AgreementState as A
+from rules.vocabulary import Audience, ChangeKind, InspectionKind, RectificationResult
+
+Row = Transition[AgreementCase, Context]
+ONE_DAY = timedelta(days=1)
+
+# Of a message: which parameter tells which column of which clock.
+CLOCK_PARAMS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "finding_proposed": {"statement_due": ("hearing", "due_on")},
+    "order_to_rectify": {"due_on": ("rectification", "due_on")},
+}
+FOLLOWS: Mapping[str, str] = {
+    ChangeKind.NAME: "签订补充协议",
+    ChangeKind.ADDRESS: "重新核查申请条件后签订补充协议",
+    ChangeKind.LEGAL_REPRESENTATIVE: "记录在案",
+    ChangeKind.LEVEL: "重新核查申请条件后签订补充协议",
+    ChangeKind.LICENCE: "重新核查申请条件",
+    ChangeKind.OWNER: "重新核查申请条件后签订补充协议",
+    ChangeKind.STAFF: "重新核查申请条件",
+    ChangeKind.STOCK_LIST: "记录在案，备药目录随之更新",
+}
+IN_A_PAUSE = "在暂停期间逾期未整改或整改不到位的，一律解除协议（六(二)）"
+AS_THE_COUNTY = "逾期未整改或整改不到位的，由经办机构按协议处理，直至暂停协议"
+CANCELLED = "逾期未整改的，取消定点资格"
+
+
+def _violation(found: Finding, case: AgreementCase, ctx: Context) -> Violation:
+    violation = ctx.policy.violation(found.code, case.type)
+    if violation is None:
+        raise ValueError(f"{case.number}: no violation {found.code} in its rules")
+    return violation
+
+
+def on_failure(case: AgreementCase, refs: tuple[str, ...], ctx: Context) -> str:
+    """What follows when an order is not done: derived from where the agreement stands and from its grounds, never
+    chosen (六(二); R78)."""
+    if case.open_pause:
+        return IN_A_PAUSE
+    found = [one for ref in refs if (one := case.finding(ref))]
+    cancels = any(_violation(one, case, ctx).follows == "cancellation" for one in found)
+    return CANCELLED if cancels else AS_THE_COUNTY
+
+
+def in_force(case: AgreementCase, _event: Event, _ctx: Context, row: Row) -> Effect:
+    """The first day of the term has come."""
+    told = {"number": case.number, "effective_on": case.effective_on, "expires_on": case.expires_on}
+    return Effect(messages=(Message(row.message, told),))
+
+
+def filed(_case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """Filed with the county bureau; the dossier's own letter tells it."""
+    return Effect(detail={"filed_on": event.fields["filed_on"]})
+
+
+def expired(case: AgreementCase, _event: Event, _ctx: Context, row: Row) -> Effect:
+    """The term has run out; no bar (六(三) speaks of 解除)."""
+    if row.to is A.TO_BE_DISSOLVED:
+        return Effect(detail={"expired_on": case.expires_on})
+    told = {"number": case.number, "expires_on": case.expires_on, "successor": case.successor}
+    reason = Reason("TERM_OVER", row.clause, f"协议于 {case.expires_on} 到期")
+    return Effect(reasons=(reason,), messages=(Message(row.message, told),))
+
+
+def inspected(_case: AgreementCase, event: Event, _ctx: Context, row: Row) -> Effect:
+    """An inspection was held."""
+    fields = event.fields
+    told = {name: fields[name] for name in ("held_on", "refused")}
+    told |= {"kind": InspectionKind(fields["kind"]).label, "corrections": list(fields["corrections"])}
+    return Effect(messages=(Message(row.message, told),), detail={"ref": fields["ref"]})
+
+
+def proposed(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """A finding is proposed: the institution may state its view first."""
+    fields, violation = event.fields, ctx.policy.violation(event.fields["code"], case.type)
+    assert violation is not None  # the guard has asked
+    told = {"ref": fields["ref"], "what": violation.text, "clause": violation.clause, "facts": fields["facts"]}
+    message = Message(row.message, told, limits=("hearing",))
+    return Effect(messages=(message,), detail={"ref": fields["ref"], "code": violation.code}, clause=violation.clause)
+
+
+def confirmed(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """The finding is established; a ground of dissolution leaves no choice (六(二): 一律解除)."""
+    found = case.finding(event.fields["finding"])
+    assert found is not None
+    violation = _violation(found, case, ctx)
+    about = {"what": violation.text, "clause": violation.clause, "established_on": local_day(event.at)}
+    told = Message(row.tells[0], {**about, "ref": found.ref, "is_ground": found.is_ground})
+    reasons = (Reason(violation.code, violation.clause, violation.text),) if found.is_ground else ()
+    return Effect(
+        reasons=reasons,
+        messages=(told, *(Message(name, about) for name in row.tells[1:] if row.moves)),
+        detail={"ref": found.ref, "code": found.code},
+        clause=violation.clause,
+    )
+
+
+def overturned(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """A finding proved wrong, with all that stood on it (更正规则)."""
+    ref = event.fields.get("finding") or (case.ending.finding if case.ending else "")
+    found = case.finding(ref)
+    assert found is not None
+    violation, fallen = _violation(found, case, ctx), undone(case, without(case, [ref], local_day(event.at)))
+    told = {
+        **{"ref": ref, "what": violation.text, "reason": event.fields["reason"]},
+        "undone": [f"现为“{row.to.label}”", *fallen] if row.moves else list(fallen),
+    }
+    detail = {"ref": ref, "undone": list(fallen), "evidence": event.fields["evidence"]}
+    return Effect(messages=(Message(row.message, told),), detail=detail)
+
+
+def ordered(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """Ordered to rectify, with what follows otherwise."""
+    fields = event.fields
+    told = {
+        **{"ref": fields["ref"], "items": list(fields["items"]), "due_on": fields["due_on"]},
+        "within_suspension": case.open_pause is not None,
+        "on_failure": on_failure(case, tuple(fields["findings"]), ctx),
+    }
+    return Effect(messages=(Message(row.message, told),), detail={"ref": fields["ref"], "due_on": fields["due_on"]})
+
+
+def handed_in(_case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """The report on the rectification came in."""
+    return Effect(detail={"ref": event.fields["order"], "on": event.fields["handed_in_on"]})
+
+
+def late(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """Nothing was handed in by the last day: noted; in a suspension the ground is proposed, a person confirms."""
+    orders = overdue(case, event)
+    messages = []
+    for order in orders:
+        told = {"ref": order.ref, "due_on": order.due_on, "on_failure": on_failure(case, order.findings, ctx)}
+        messages.append(Message(row.message, told))
+    return Effect(messages=tuple(messages), detail={"orders": [one.ref for one in orders]})
+
+
+def overdue(case: AgreementCase, event: Event) -> list[Order]:
+    """The orders that ran out with the clock."""
+    return [one for one in case.orders if one.awaits_report and one.due_on < local_day(event.at)]
+
+
+def re_inspected(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """Done, or not enough."""
+    order = case.order(event.fields["order"])
+    assert order is not None
+    done = event.fields["result"] == RectificationResult.DONE
+    follows = "" if done else on_failure(case, order.findings, ctx)
+    told = {"ref": order.ref, "done": done, "note": event.fields["note"], "on_failure": follows}
+    return Effect(messages=(Message(row.message, told),), detail={"ref": order.ref, "done": done})
+
+
+def suspended(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """Suspended; the count of the term goes up, and at the limit nothing but dissolution is left (R44③, R45④)."""
+    fields, count = event.fields, case.count + 1
+    by_count = ctx.policy.violation("D4a", case.type)
+    assert by_count is not None
+    told = {
+        **{name: fields[name] for name in ("decision_no", "from_on", "to_on")},
+        **{"clause": by_count.clause, "count": count, "limit": case.limit, "is_last": count >= case.limit},
+        "national": ctx.policy.count("suspension_limit_national"),
+    }
+    messages = [Message(row.tells[0], told)]
+    reasons: tuple[Reason, ...] = ()
+    if row.to is A.TO_BE_DISSOLVED:
+        reasons = (Reason(by_count.code, by_count.clause, by_count.text),)
+        about = {"what": by_count.text, "clause": by_count.clause, "established_on": local_day(event.at)}
+        messages.append(Message(row.tells[1], about))
+    return Effect(reasons=reasons, messages=tuple(messages), detail={"count": count, "limit": case.limit})
+
+
+def resumed(case: AgreementCase, event: Event, _ctx: Context, row: Row) -> Effect:
+    """In force again; the suspension stays counted."""
+    told = {"resumed_on": local_day(event.at), "count": case.count, "limit": case.limit}
+    return Effect(messages=(Message(row.message, told),))
+
+
+def decided(_case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """The decision to dissolve; it has its effect only when it was served (民法典565)."""
+    return Effect(detail={name: event.fields[name] for name in ("decision_no", "finding")})
+
+
+def dissolved(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """Served: dissolved, and barred from the next day on (六(三); A7-38)."""
+    assert case.ending is not None
+    found, served_on = case.finding(case.ending.finding), event.fields["served_on"]
+    assert found is not None
+    violation = _violation(found, case, ctx)
+    last_day = last_day_of_bar(served_on, ctx.policy, ctx.workdays)
+    told = {
+        **{"decision_no": case.ending.decision_no, "what": violation.text, "clause": violation.clause},
+        **{"effective_on": served_on, "bar_from": served_on + ONE_DAY, "bar_last_day": last_day},
+    }
+    reason = Reason(violation.code, violation.clause, violation.text)
+    detail = {"served_on": served_on, "bar_last_day": last_day}
+    return Effect(reasons=(reason,), messages=(Message(row.message, told),), detail=detail, clause=violation.clause)
+
+
+def renewal_applied(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """Applied for renewal; refused where a condition of 二 is no longer met."""
+    applied_on, reasons = event.fields["applied_on"], tuple(event.fields["reasons"])
+    is_late = is_late_renewal(case, applied_on, ctx)
+    told = {"accepted": not reasons, "applied_on": applied_on, "is_late": is_late, "reasons": listed(reasons)}
+    detail = {"accepted": not reasons, "late": is_late, "reasons": listed(reasons)}
+    return Effect(messages=(Message(row.message, told),), detail=detail)
+
+
+def renewed(case: AgreementCase, event: Event, _ctx: Context, row: Row) -> Effect:
+    """A new agreement follows when this one is over."""
+    told = {name: event.fields[name] for name in ("number", "effective_on", "expires_on")}
+    return Effect(messages=(Message(row.message, {**told, "previous": case.number}),), detail=told)
+
+
+def changed(_case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """A change of the institution was reported; late reports are noted (令2、令3第40条)."""
+    kind, fields = ChangeKind(event.fields["change"]), event.fields
+    told = {
+        **{"what": kind.label, "changed_on": fields["changed_on"], "reported_on": fields["reported_on"]},
+        **{"is_late": is_late_change(event, ctx), "follows": FOLLOWS[kind]},
+    }
+    return Effect(messages=(Message(row.message, told),), detail={"change": kind, "late": told["is_late"]})
+
+
+def leaving(_case: AgreementCase, event: Event, _ctx: Context, row: Row) -> Effect:
+    """At the wish of the institution, with notice; no bar."""
+    told = {name: event.fields[name] for name in ("leaves_on", "notice_on")}
+    return Effect({"leaves_on": told["leaves_on"]}, messages=(Message(row.message, told),))
+
+
+def left(case: AgreementCase, _event: Event, _ctx: Context, row: Row) -> Effect:
+    """The last day of the notice is over."""
+    return Effect(reasons=(Reason("LEFT", row.clause, f"{case.leaves_on} 起退出定点"),))
+
+
+def breached(_case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """The agency is late: recorded and reported, nothing for the institution."""
+    rule, due_on = ctx.policy.clocks[event.fields["kind"]], event.fields["due_on"]
+    told = {"deadline": rule.label, "due_on": due_on, "days_late": (local_day(event.at) - due_on).days}
+    message = Message(row.message, told, Audience.SUPERVISOR, (rule.kind,))
+    return Effect(messages=(message,), detail={"clock": rule.kind, "due_on": due_on}, clause=rule.clause)

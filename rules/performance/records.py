@@ -1,0 +1,237 @@
+"""What is on record of an agreement's performance (六), and what follows from it: how many suspensions count, which
+grounds stand, and in which state the records put the agreement. Nothing is edited: what proved wrong is overturned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import ClassVar
+
+from rules.case import Subject
+from rules.vocabulary import AgreementState
+
+BY_COUNT, BY_CLOCK, BY_RE_INSPECTION = "D4a", "D4b", "D4c"  # grounds that stand on suspensions and orders
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fact found against an institution. `stands_on` names what it was derived from, where it was no inspection: the
+    order (`order:3`) and the suspension (`pause:2`). `is_ground`: of dissolution, once established."""
+
+    ref: str
+    code: str
+    is_ground: bool
+    recorded_on: date
+    recorded_by: str
+    heard_until: date | None = None
+    statement_on: date | None = None
+    established_on: date | None = None
+    overturned_on: date | None = None
+    stands_on: tuple[str, ...] = ()
+
+    @property
+    def stands(self) -> bool:
+        """Established, and not overturned."""
+        return self.established_on is not None and self.overturned_on is None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order to rectify (责令限期整改). `result` is empty until it was inspected again, or ran out."""
+
+    ref: str
+    findings: tuple[str, ...]
+    served_on: date
+    due_on: date
+    within_suspension: bool
+    handed_in_on: date | None = None
+    result: str = ""
+    overturned_on: date | None = None
+
+    @property
+    def awaits_report(self) -> bool:
+        """Nothing was handed in yet, and it has neither run out nor fallen away."""
+        return self.handed_in_on is None and not self.result and self.overturned_on is None
+
+    @property
+    def awaits_inspection(self) -> bool:
+        """Handed in, and not inspected again."""
+        return self.handed_in_on is not None and not self.result and self.overturned_on is None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """One suspension (暂停协议): a decision, from its first day until it was lifted. `to_on` None: until rectified."""
+
+    ref: str
+    decision_no: str
+    findings: tuple[str, ...]
+    from_on: date
+    to_on: date | None = None
+    lifted_on: date | None = None
+    overturned_on: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Still in effect."""
+        return self.lifted_on is None and self.overturned_on is None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A decision to dissolve; it has its effect on the day on which it was served (民法典565)."""
+
+    decision_no: str
+    finding: str
+    decided_on: date
+    served_on: date | None = None
+    overturned_on: date | None = None
+
+    @property
+    def has_effect(self) -> bool:
+        """Served, and not overturned."""
+        return self.served_on is not None and self.overturned_on is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementCase(Subject):
+    """One agreement with all that is on record of its performance. Days of the term are both included; `limit` is the
+    number of suspensions at which it is dissolved, pinned when it was signed."""
+
+    kind: ClassVar[str] = "agreement"
+
+    state: AgreementState
+    round_id: int
+    applicant_pk: int
+    applicant_id: str
+    type: str
+    effective_on: date
+    expires_on: date
+    filed_on: date | None = None
+    signed_on: date
+    limit: int
+    leaves_on: date | None = None
+    successor: str = ""
+    renewal_accepted: bool = False
+    findings: tuple[Finding, ...] = ()
+    orders: tuple[Order, ...] = ()
+    pauses: tuple[Pause, ...] = field(default=())
+    ending: Ending | None = None
+
+    @property
+    def count(self) -> int:
+        """The suspensions that count in the term (R44③, R45④): decided from a day inside it, not overturned."""
+        return sum(1 for one in self.pauses if self._counts(one))
+
+    def _counts(self, one: Pause) -> bool:
+        return one.overturned_on is None and self.effective_on <= one.from_on <= self.expires_on
+
+    @property
+    def grounds(self) -> tuple[Finding, ...]:
+        """The grounds of dissolution that stand, in the order in which they were found."""
+        return tuple(one for one in self.findings if one.is_ground and one.stands)
+
+    @property
+    def open_pause(self) -> Pause | None:
+        """The suspension in effect."""
+        return next((one for one in self.pauses if one.is_open), None)
+
+    def finding(self, ref: str) -> Finding | None:
+        """The finding of a number."""
+        return next((one for one in self.findings if one.ref == ref), None)
+
+    def order(self, ref: str) -> Order | None:
+        """The order of a number."""
+        return next((one for one in self.orders if one.ref == ref), None)
+
+
+def state_by_records(case: AgreementCase, today: date) -> AgreementState:
+    """The state into which the records put an agreement that was signed. A ground that stands goes before the end of
+    the term: nobody escapes the bar by waiting (L5)."""
+    if case.ending and case.ending.has_effect:
+        return AgreementState.DISSOLVED
+    if case.grounds:
+        return AgreementState.TO_BE_DISSOLVED
+    if case.leaves_on and today > case.leaves_on:
+        return AgreementState.LEFT
+    if today > case.expires_on:
+        return AgreementState.SUPERSEDED if case.successor else AgreementState.EXPIRED
+    if case.open_pause:
+        return AgreementState.SUSPENDED
+    if today >= case.effective_on:
+        return AgreementState.IN_FORCE
+    return AgreementState.FILED if case.filed_on else AgreementState.SIGNED
+
+
+def without(case: AgreementCase, refs: Collection[str], on: date) -> AgreementCase:
+    """The agreement without findings that proved wrong, and without all that stood on them: suspensions and orders of
+    which no finding is left, the grounds that followed from those, and a decision to dissolve that rested on one."""
+    while True:
+        falls = {*refs, *_fallen(case)}
+        left = _once_without(case, falls, on)
+        if left == case:
+            return case
+        case = left
+
+
+def _fallen(case: AgreementCase) -> Iterator[str]:
+    """Findings that stand on what does no longer stand."""
+    gone = {f"order:{one.ref}" for one in case.orders if one.overturned_on}
+    gone |= {f"pause:{one.ref}" for one in case.pauses if one.overturned_on}
+    for one in case.findings:
+        by_count = one.code == BY_COUNT and case.count < case.limit
+        if one.overturned_on is None and (by_count or gone.intersection(one.stands_on)):
+            yield one.ref
+
+
+def _once_without(case: AgreementCase, refs: Collection[str], on: date) -> AgreementCase:
+    findings = tuple(
+        replace(one, overturned_on=on) if one.ref in refs and one.overturned_on is None else one
+        for one in case.findings
+    )
+    gone = {one.ref for one in findings if one.overturned_on}
+    return replace(
+        case,
+        findings=findings,
+        orders=tuple(
+            replace(one, overturned_on=on) if one.overturned_on is None and gone.issuperset(one.findings) else one
+            for one in case.orders
+        ),
+        pauses=tuple(
+            replace(one, overturned_on=on) if one.overturned_on is None and gone.issuperset(one.findings) else one
+            for one in case.pauses
+        ),
+        ending=_ending_without(case.ending, gone, on),
+    )
+
+
+def _ending_without(ending: Ending | None, gone: Collection[str], on: date) -> Ending | None:
+    if ending is None or ending.overturned_on or ending.finding not in gone:
+        return ending
+    return replace(ending, overturned_on=on)
+
+
+def undone(before: AgreementCase, after: AgreementCase) -> tuple[str, ...]:
+    """What fell together with a finding, as sentences for the preview, the letter and the record."""
+    told = [
+        f"第 {one.ref} 号整改通知失效"
+        for one, was in zip(after.orders, before.orders, strict=True)
+        if one.overturned_on and not was.overturned_on
+    ]
+    told += [
+        f"暂停决定（{one.decision_no}）撤销，不计入累计次数"
+        for one, was in zip(after.pauses, before.pauses, strict=True)
+        if one.overturned_on and not was.overturned_on
+    ]
+    told += [
+        f"第 {one.ref} 号认定（{one.code}）随之撤销"
+        for one, was in zip(after.findings, before.findings, strict=True)
+        if one.overturned_on and not was.overturned_on
+    ]
+    if after.ending and after.ending.overturned_on and not (before.ending and before.ending.overturned_on):
+        told.append(f"解除决定（{after.ending.decision_no}）撤销")
+    if after.count != before.count:
+        told.append(f"累计暂停由 {before.count} 次改为 {after.count} 次")
+    return tuple(told)

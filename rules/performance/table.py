@@ -1,0 +1,124 @@
+"""The whole life of an agreement in one table (六; R43–R46): from, event, to, when, clause, whom it tells.
+
+“一律解除” leaves no choice once a listed fact is established: from then on there are only the decision and its service,
+or the overturning of the finding. No row of the clock leads to a dissolution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from rules.case import Context, Event
+from rules.performance import effects
+from rules.performance import guards as when
+from rules.performance.records import AgreementCase
+from rules.performance.states import BINDING, NOT_YET, RUNNING
+from rules.procedure import BREACH, Answer, Step, Transition, always
+from rules.vocabulary import AgreementState as A
+
+Row = Transition[AgreementCase, Context]
+AgreementStep = Step[AgreementCase, Context]
+
+SIGN: AgreementStep = Step("sign_agreement")
+FILE = Step("file_agreement", effects.filed)
+COME_INTO_FORCE = Step("come_into_force", effects.in_force)
+TERM_OVER = Step("term_over", effects.expired)
+INSPECT = Step("record_inspection", effects.inspected)
+PROPOSE = Step("record_finding", effects.proposed)
+CONFIRM = Step("confirm_finding", effects.confirmed)
+OVERTURN = Step("overturn_finding", effects.overturned)
+HEARING_OVER: AgreementStep = Step("hearing_over")
+ORDER = Step("order_rectification", effects.ordered)
+HAND_IN = Step("hand_in_rectification", effects.handed_in)
+ORDER_LATE = Step("order_late", effects.late)
+RE_INSPECT = Step("re_inspect", effects.re_inspected)
+SUSPEND = Step("suspend_agreement", effects.suspended)
+RESUME = Step("resume_agreement", effects.resumed)
+DISSOLVE = Step("dissolve_agreement", effects.decided)
+SERVE = Step("record_service", effects.dissolved)
+OVERTURN_ENDING = Step("overturn_ending", effects.overturned)
+APPLY_RENEWAL = Step("apply_renewal", effects.renewal_applied)
+RENEW = Step("sign_renewal", effects.renewed)
+CHANGE = Step("report_change", effects.changed)
+LEAVE = Step("leave_agreement", effects.leaving)
+LEAVE_OVER = Step("leave_over", effects.left)
+BREACHED = Step(BREACH, effects.breached)
+
+BY_RECORDS = (
+    (A.TO_BE_DISSOLVED, when.leaves_a_ground),
+    (A.LEFT, when.leaves_left),
+    (A.SUPERSEDED, when.leaves_superseded),
+    (A.EXPIRED, when.leaves_expired),
+    (A.SUSPENDED, when.leaves_suspended),
+    (A.IN_FORCE, when.leaves_in_force),
+)
+UNDO, NATIONAL = "更正规则", "令2、令3第40、41、44条"
+
+
+def _rows(
+    frm: Iterable[A] | A,
+    step: AgreementStep,
+    to: A | None,
+    when: Callable[[AgreementCase, Event, Context], Answer],
+    clause: str,
+    *tells: str,
+) -> list[Row]:
+    """One row for each state; without `to` the agreement stays where it is."""
+    states = (frm,) if isinstance(frm, A) else tuple(frm)
+    return [Transition(state, step, to or state, when, tells, clause) for state in states]
+
+
+TABLE: tuple[Row, ...] = tuple(
+    row
+    for rows in (
+        # 签订、生效、到期 (五(三); R63)
+        _rows(A.DRAFT, SIGN, A.SIGNED, when.is_signed_by_now, "五(三)"),
+        _rows(A.SIGNED, FILE, A.FILED, always, "五(三)"),
+        _rows((*BINDING, A.EXPIRED, A.SUPERSEDED), FILE, None, always, "五(三)"),
+        _rows(NOT_YET, COME_INTO_FORCE, A.IN_FORCE, always, "六(一)", "agreement_in_force"),
+        _rows(RUNNING, TERM_OVER, A.SUPERSEDED, when.has_successor, "六(一)", "agreement_expired"),
+        _rows(RUNNING, TERM_OVER, A.EXPIRED, always, "六(一)", "agreement_expired"),
+        _rows(A.TO_BE_DISSOLVED, TERM_OVER, None, always, "六(二)"),
+        # 检查、认定、整改 (六(一)、六(二))
+        _rows(RUNNING, INSPECT, None, when.was_held, "六(一)", "inspection_held"),
+        _rows(BINDING, PROPOSE, None, when.may_propose, "六(二)", "finding_proposed"),
+        _rows(BINDING, HEARING_OVER, None, always, "六(二)"),
+        _rows(RUNNING, CONFIRM, A.TO_BE_DISSOLVED, when.is_ground, "六(二)", "finding_confirmed", "dissolution_due"),
+        _rows(BINDING, CONFIRM, None, when.may_confirm, "六(二)", "finding_confirmed"),
+        _rows(RUNNING, ORDER, None, when.may_order, "六(二)", "order_to_rectify"),
+        _rows(RUNNING, HAND_IN, None, when.may_hand_in, "六(二)"),
+        _rows(BINDING, ORDER_LATE, None, always, "六(二)", "order_late"),
+        _rows(RUNNING, RE_INSPECT, None, when.may_re_inspect, "六(二)", "rectification_result"),
+        # 暂停、恢复 (六(二))
+        _rows(
+            A.IN_FORCE,
+            SUSPEND,
+            A.TO_BE_DISSOLVED,
+            when.reaches_limit,
+            "六(二)",
+            "agreement_suspended",
+            "dissolution_due",
+        ),
+        _rows(A.IN_FORCE, SUSPEND, A.SUSPENDED, when.may_suspend, "六(二)", "agreement_suspended"),
+        _rows(A.SUSPENDED, RESUME, A.IN_FORCE, when.may_resume, "六(二)", "agreement_resumed"),
+        # 解除 (六(二)、六(三))
+        _rows(A.TO_BE_DISSOLVED, DISSOLVE, None, when.may_dissolve, "六(二)"),
+        _rows(A.TO_BE_DISSOLVED, SERVE, A.DISSOLVED, when.may_serve, "六(二)", "agreement_dissolved"),
+        # 撤销 (更正规则)
+        _rows(A.IN_FORCE, OVERTURN, None, when.leaves_in_force, UNDO, "finding_overturned"),
+        _rows(A.SUSPENDED, OVERTURN, None, when.leaves_suspended, UNDO, "finding_overturned"),
+        _rows(A.SUSPENDED, OVERTURN, A.IN_FORCE, when.leaves_in_force, UNDO, "finding_overturned"),
+        *(_rows(A.TO_BE_DISSOLVED, OVERTURN, to, asks, UNDO, "finding_overturned") for to, asks in BY_RECORDS),
+        *(_rows(A.DISSOLVED, OVERTURN_ENDING, to, asks, UNDO, "finding_overturned") for to, asks in BY_RECORDS),
+        # 续签、变更、退出 (令2、令3第40、41、44条)
+        _rows(A.IN_FORCE, APPLY_RENEWAL, None, when.may_apply_for_renewal, NATIONAL, "renewal_applied"),
+        _rows(A.IN_FORCE, RENEW, None, when.may_renew, NATIONAL, "renewal_signed"),
+        _rows(RUNNING, CHANGE, None, when.may_report_change, NATIONAL, "change_noted"),
+        _rows(A.IN_FORCE, LEAVE, None, when.may_leave, NATIONAL, "agreement_left"),
+        _rows(RUNNING, LEAVE_OVER, A.LEFT, always, NATIONAL),
+        _rows(A.TO_BE_DISSOLVED, LEAVE_OVER, None, always, NATIONAL),
+        # 机关逾期 (A7-3)
+        _rows(BINDING, BREACHED, None, always, "六(二)", "authority_breach"),
+    )
+    for row in rows
+)

@@ -1,0 +1,206 @@
+"""Reads agreements with what is on record of their performance as the frozen values that the rules decide on; finds the
+agreement that an act is about; keeps the agreement that a signature begins."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session, col
+
+from models import (
+    Agreement,
+    AgreementEnding,
+    AgreementSuspension,
+    Applicant,
+    Application,
+    RectificationOrder,
+    Renewal,
+    ViolationFinding,
+)
+from models.bulk import among
+from rules.case import SYSTEM, Change, Context, Event
+from rules.errors import RefusedError
+from rules.localtime import local_day
+from rules.performance.effects import overdue
+from rules.performance.records import BY_CLOCK, AgreementCase, Ending, Finding, Order, Pause
+from rules.performance.states import ENDS
+from rules.vocabulary import AgreementState, RectificationResult
+from tasks.case_loading import clocks_of
+
+
+def load_agreements(
+    session: Session, condition: ColumnElement[bool], *, with_facts: bool = True
+) -> list[AgreementCase]:
+    """Every agreement that meets a condition, with its clocks and its records: every decision rests on them, so that
+    `with_facts` makes no difference here."""
+    rows = session.execute(
+        select(Agreement, Applicant)
+        .join(Application, col(Application.id) == col(Agreement.application_id))
+        .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+        .where(condition)
+        .order_by(col(Agreement.id))
+    ).all()
+    ids = [row[0].id for row in rows]
+    records = Records(session, ids)
+    clocks = clocks_of(session, AgreementCase.kind, ids)
+    return [_case(agreement, applicant, records, clocks.get(agreement.id, {})) for agreement, applicant in rows]
+
+
+class Records:
+    """The records of some agreements, by agreement: one query a table, however many agreements there are."""
+
+    def __init__(self, session: Session, ids: Sequence[int]) -> None:
+        def by_agreement(model: Any) -> Mapping[int, list[Any]]:
+            of_them = model.agreement_id
+            query = select(model).where(among(session, of_them, ids)).order_by(model.id)
+            found: dict[int, list[Any]] = defaultdict(list)
+            for one in session.execute(query).scalars():
+                found[one.agreement_id].append(one)
+            return found
+
+        self.findings = by_agreement(ViolationFinding)
+        self.orders = by_agreement(RectificationOrder)
+        self.pauses = by_agreement(AgreementSuspension)
+        self.endings = by_agreement(AgreementEnding)
+        self.renewals = by_agreement(Renewal)
+        query = select(col(Agreement.previous_id), col(Agreement.number))
+        self.successors = {
+            row[0]: row[1] for row in session.execute(query.where(among(session, col(Agreement.previous_id), ids)))
+        }
+
+
+def _case(one: Agreement, applicant: Applicant, records: Records, clocks: Mapping[str, Any]) -> AgreementCase:
+    assert one.id is not None
+    assert applicant.id is not None
+    renewals, endings = records.renewals.get(one.id, ()), records.endings.get(one.id, ())
+    return AgreementCase(
+        id=one.id,
+        number=one.number,
+        name=applicant.name,
+        state=AgreementState(one.state),
+        version=one.version,
+        holds=one.holds,
+        audit_seq=one.audit_seq,
+        audit_head=one.audit_head,
+        clocks=clocks,
+        round_id=one.round_id,
+        applicant_pk=applicant.id,
+        applicant_id=applicant.applicant_id,
+        type=applicant.type,
+        effective_on=one.effective_on or one.signed_on,
+        expires_on=one.expires_on or date.max,
+        filed_on=one.filed_on,
+        signed_on=one.signed_on,
+        limit=one.suspension_limit or 0,
+        leaves_on=one.leaves_on,
+        successor=records.successors.get(one.id, ""),
+        renewal_accepted=bool(renewals and renewals[-1].accepted),
+        findings=tuple(map(_finding, records.findings.get(one.id, ()))),
+        orders=tuple(map(_order, records.orders.get(one.id, ()))),
+        pauses=tuple(map(_pause, records.pauses.get(one.id, ()))),
+        ending=_ending(endings[-1]) if endings else None,
+    )
+
+
+def _finding(row: ViolationFinding) -> Finding:
+    days = (row.heard_until, row.statement_on, row.established_on, row.overturned_on)
+    return Finding(row.ref, row.code, row.is_ground, row.recorded_on, row.recorded_by, *days, tuple(row.stands_on))
+
+
+def _order(row: RectificationOrder) -> Order:
+    return Order(
+        *(row.ref, tuple(row.findings), row.served_on, row.due_on, row.within_suspension),
+        *(row.handed_in_on, row.result, row.overturned_on),
+    )
+
+
+def _pause(row: AgreementSuspension) -> Pause:
+    days = (row.from_on, row.to_on, row.lifted_on, row.overturned_on)
+    return Pause(row.ref, row.decision_no, tuple(row.findings), *days)
+
+
+def _ending(row: AgreementEnding) -> Ending:
+    return Ending(row.decision_no, row.finding, row.decided_on, row.served_on, row.overturned_on)
+
+
+# --- which agreement an act is about ---------------------------------------------------------------------------
+
+
+def numbered_or_of(round_id: int, fields: Mapping[str, Any]) -> ColumnElement[bool]:
+    """The agreements that an act may mean: the one with the number, or those of the applicant in its round."""
+    if number := fields.get("agreement_number"):
+        return col(Agreement.number) == str(number)
+    return (col(Agreement.round_id) == round_id) & (col(Applicant.applicant_id) == fields.get("applicant_id"))
+
+
+def the_agreement(session: Session, round_id: int, fields: Mapping[str, Any]) -> AgreementCase:
+    """The agreement that an act is about: the one with the number that it names; of an applicant's, the oldest that has
+    not ended, else the last. Raises RefusedError when there is none, or its round does not keep their life."""
+    found = load_agreements(session, numbered_or_of(round_id, fields))
+    if not found:
+        called = fields.get("agreement_number") or fields.get("applicant_id")
+        raise RefusedError(f"“{called}”没有已签订的协议：请核对协议编号（看板“协议”可查），或先办理签订协议")
+    kept = [one for one in found if one.state is not AgreementState.DRAFT]
+    if not kept:
+        raise RefusedError(
+            f"协议 {found[-1].number} 所在轮次发布公告时没有选择登记协议履行（读法 agreement_life），不能办理此事项"
+        )
+    return next((one for one in kept if one.state not in ENDS), kept[-1])
+
+
+def touched_agreements(session: Session, event: Event) -> list[int]:
+    """The agreements that an act may be about: what is due for them is done first."""
+    query = (
+        select(col(Agreement.id))
+        .join(Application, col(Application.id) == col(Agreement.application_id))
+        .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+        .where(numbered_or_of(event.round_id, event.fields))
+    )
+    return list(session.execute(query).scalars())
+
+
+# --- what follows from the clock ---------------------------------------------------------------------------------
+
+
+def note_what_ran_out(session: Session, _ctx: Context, changes: Sequence[Change[AgreementCase]]) -> None:
+    """An order that ran out is noted as late; inside a suspension the ground is proposed (R44③, R45④): a person
+    confirms it, the clock establishes nothing."""
+    for change in changes:
+        if change.event.name != "order_late":
+            continue
+        late = [one.ref for one in overdue(change.case, change.event)]
+        query = select(RectificationOrder).where(col(RectificationOrder.agreement_id) == change.case.id)
+        rows = session.execute(query.where(col(RectificationOrder.ref).in_(late)).order_by(col(RectificationOrder.id)))
+        for place, row in enumerate(rows.scalars(), 1):
+            row.result = RectificationResult.LATE
+            session.add(row)
+            if change.case.open_pause:
+                session.add(derived_finding(change.case, change.event, BY_CLOCK, row.ref, place))
+
+
+def derived_finding(case: AgreementCase, event: Event, code: str, order: str, nth: int = 1) -> ViolationFinding:
+    """A ground that the system derives from a suspension and an order in it; proposed, established by a person."""
+    pause = case.open_pause
+    assert pause is not None
+    return ViolationFinding(
+        agreement_id=case.id,
+        ref=next_ref(case, nth),
+        code=code,
+        is_ground=True,
+        facts=f"暂停协议（{pause.decision_no}）期间，第 {order} 号整改通知未按期完成或整改不到位",
+        amount="",
+        evidence="",
+        recorded_on=local_day(event.at),
+        recorded_at=event.at,
+        recorded_by=SYSTEM,
+        stands_on=[f"order:{order}", f"pause:{pause.ref}"],
+    )
+
+
+def next_ref(case: AgreementCase, nth: int = 1) -> str:
+    """The number of the next finding of an agreement."""
+    return str(len(case.findings) + nth)
