@@ -18,7 +18,7 @@ from flows.sentences import said, sentence_of
 from policies import jsonfile
 from policies.loader import load_policy
 from policies.plainfile import FileTextError, content_of, text_of
-from rules.acts import CATALOGUE
+from rules.acts import CATALOGUE, Scope
 from rules.announcing import faults_of_round
 from rules.clocktime import NO_CLOCK, clock_of, instant_of
 from rules.errors import ScenarioError
@@ -28,10 +28,11 @@ HEAD = ("announcement", "rubric", "expert_library", "applicants")
 OPTIONAL_HEAD = ("development_plan", "safeguards")
 KEYS = {"scenario", "name", "time_zone", *HEAD, "events", "sweep_at", "until"}
 ANNOUNCE = "announce_round"
+KEPT = "kept"  # the choice of the reading `agreement_life`
 ACTS = {name: form for name, form in FORMS.items() if CATALOGUE[name].is_in_scenario}
 OFFICE_ONLY = {
     "announcement": {"objection_contact"},
-    "applicants": {"credit_code", "credit_code_confirmed", "campus", "scope"},
+    "applicants": {"credit_code_confirmed", "campus", "scope"},
     "sign_agreement": {"agreement_number", "effective_on", "expires_on"},
 }  # what the office's files and forms may say besides; the scenario file does not know it
 SHAPE_FAULTS = {"missing": "缺少此项", "extra_forbidden": "未知的键"}
@@ -85,6 +86,9 @@ def check(data: Any) -> Scenario:
     if data["time_zone"] != "Asia/Shanghai":
         raise ScenarioError("time_zone", f"应为 Asia/Shanghai，现为 {data['time_zone']!r}")
     head = _head(data)
+    if _has_a_life(data):
+        chosen = head["announcement"].get("readings", {})
+        head["announcement"]["readings"] = {"agreement_life": KEPT, **chosen}
     declared = {one["applicant_id"] for one in head["applicants"]}
     return Scenario(
         name=str(data["name"]),
@@ -93,6 +97,14 @@ def check(data: Any) -> Scenario:
         sweep_at=_time_of_day(data["sweep_at"]),
         until=_instant(data["until"], "until"),
     )
+
+
+def _has_a_life(data: Mapping[str, Any]) -> bool:
+    """Whether a file goes on after the signature: it knows an act on an agreement, or its institutions by their codes.
+    Then the life of its agreements is kept; an older file says nothing of it, and its outcome is what it was."""
+    events = [one for one in data["events"] if isinstance(one, Mapping)] if isinstance(data["events"], list) else []
+    acts = any(one.get("do") in CATALOGUE and CATALOGUE[one["do"]].scope is Scope.AGREEMENT for one in events)
+    return acts or any(one.get("credit_code") for one in data["applicants"])
 
 
 def _expect_keys(value: Any, keys: set[str], place: str, optional: Collection[str] = ()) -> None:

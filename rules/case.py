@@ -72,7 +72,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case(Subject):
-    """One dossier. `facts` are the declared ones overridden by `findings`, what the site visits found."""
+    """One dossier. `facts` are the declared ones overridden by `findings`, what the site visits found; `bars` are those
+    of our own register (六(三)), first and last day of each, whatever is declared."""
 
     kind: ClassVar[str] = "application"
 
@@ -88,6 +89,7 @@ class Case(Subject):
     facts: Mapping[str, Any] = field(default_factory=dict)
     findings: Mapping[str, Any] = field(default_factory=dict)
     materials: frozenset[str] = frozenset()
+    bars: tuple[tuple[date, date], ...] = ()
 
     @property
     def applicant_id(self) -> str:

@@ -23,7 +23,8 @@ PENALTIES, DOUBT, NONE = "penalties", Standing.IN_DOUBT, Standing.DOES_NOT_COUNT
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a condition is tested on. `applied_on` is the Beijing day of the application."""
+    """What a condition is tested on. `applied_on` is the Beijing day of the application; `bars` stand in our own
+    register: first and last day of each."""
 
     facts: Mapping[str, Any]
     applied_on: date
@@ -31,6 +32,7 @@ class Question:
     judgements: Mapping[str, Mapping[str, Any]]
     policy: Policy
     workdays: Workdays
+    bars: tuple[tuple[date, date], ...] = ()
 
     def fact(self, name: str) -> Any:
         """A declared fact. Raises InputError when it was never given."""
@@ -76,8 +78,10 @@ def flagged(question: Question, applicant_type: str) -> tuple[str, ...]:
 
 
 def is_under_bar(question: Question) -> bool:
-    """Whether, by the facts as they stand (what a site visit found goes before what was declared), a dissolved
-    institution applied within its bar; other ways of leaving do not bar (六(三); A7-38)."""
+    """Whether, by our register, or by the facts as they stand (what a site visit found goes before what was declared),
+    a dissolved institution applied within its bar; other ways of leaving do not bar (六(三); A7-38)."""
+    if any(first <= question.applied_on <= last for first, last in question.bars):
+        return True
     ended_on = dissolved_on(question.facts)
     return ended_on is not None and is_barred(ended_on, question.applied_on, question.policy, question.workdays)
 

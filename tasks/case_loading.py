@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models import Applicant, Application, ApplicationMaterial, Deadline, Round, Suspension
+from models import Applicant, Application, ApplicationMaterial, Bar, Deadline, Institution, Round, Suspension
 from models.bulk import among
 from models.pinned import policy_of
 from models.schedules import known_workdays
@@ -101,8 +104,13 @@ def load_cases(session: Session, condition: ColumnElement[bool], *, with_facts: 
     rows = session.execute(query.order_by(col(Application.id))).all()
     ids = [row[0] for row in rows]
     clocks = clocks_of(session, Case.kind, ids)
-    materials = materials_of(session, ids) if with_facts else {}
-    return [_case(row, clocks.get(row[0], {}), materials.get(row[0], frozenset()), with_facts) for row in rows]
+    if not with_facts:
+        return [_case(row, clocks.get(row[0], {}), frozenset(), with_facts) for row in rows]
+    materials, bars = materials_of(session, ids), bars_of(session, ids)
+    return [
+        replace(_case(row, clocks.get(row[0], {}), materials.get(row[0], frozenset()), with_facts), bars=bars[row[0]])
+        for row in rows
+    ]
 
 
 def number_of(session: Session, case_id: int) -> str:
@@ -176,6 +184,27 @@ def suspensions_of(session: Session, kind: str, ids: Sequence[int]) -> dict[int,
     for row in session.execute(query).scalars():
         one = periods.Suspension(row.from_on, row.to_on, row.reason, row.clause, row.by)
         found[row.deadline_id] = (*found.get(row.deadline_id, ()), one)
+    return found
+
+
+def bars_of(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[tuple[date, date], ...]]:
+    """The bars of our register on the institutions of cases, by case: on the institution itself, or on the whole of
+    which it is a campus (六(三); L6). A bar that was lifted is none."""
+    barred, own = aliased(Institution), aliased(Institution)
+    same = col(barred.id) == col(own.id)
+    whole = (col(barred.credit_code) == col(own.credit_code)) & (col(barred.credit_code) != "") & (barred.campus == "")
+    query = (
+        select(col(Application.id), col(Bar.from_on), col(Bar.last_day))
+        .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+        .join(own, col(own.id) == col(Applicant.institution_id))
+        .join(barred, same | whole)
+        .join(Bar, col(Bar.institution_id) == col(barred.id))
+        .where(among(session, col(Application.id), ids), col(Bar.lifted_on).is_(None))
+        .order_by(col(Bar.from_on))
+    )
+    found: dict[int, tuple[tuple[date, date], ...]] = defaultdict(tuple)
+    for application_id, first, last in session.execute(query):
+        found[application_id] = (*found[application_id], (first, last))
     return found
 
 

@@ -18,6 +18,7 @@ from rules.localtime import ZONE
 from rules.vocabulary import ApplicantType, Channel, ClockStatus, NoticeKind, State
 from tasks.case_loading import context_of
 from tasks.panel import panel_of
+from views.agreements import agreement_ends, agreements_of
 
 # The time limits that the outcome reports; the others are the office's own (see `policies/`).
 REPORTED = ("preliminary_review", "whole_procedure", "signing")
@@ -36,6 +37,7 @@ def outcome_of(session: Session, the_round: Round) -> dict[str, Any]:
         "notices": _notices(session, the_round.id or 0),
         "applicants": {applicant.applicant_id: _applicant(session, applicant, case) for applicant, case in rows},
         "breaches": _breaches(session, the_round.id or 0),
+        **agreements_of(session, ctx),
         "notifications": _notifications(session, the_round.id or 0),
         "audit": _audit(session, the_round.id or 0),
     }
@@ -152,6 +154,7 @@ def _audit(session: Session, round_id: int) -> dict[str, Any]:
             session.execute(select(col(Round.audit_head), col(Round.audit_seq)).where(col(Round.id) == round_id)).one()
         )
     )
+    ends += agreement_ends(session, round_id)
     return {"records": sum(seq for _, seq in ends), "head": head_of(head for head, _ in ends)}
 
 

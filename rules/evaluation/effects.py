@@ -62,7 +62,9 @@ def submitted(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
     if row.to in REFUSALS:
         reasons = (REFUSALS[row.to],)
         told = Message(row.message, {"reasons": listed(reasons)})
-        return Effect(columns, reasons, messages=(told,), clause=reasons[0].clause)
+        undeclared = row.to is State.NOT_ACCEPTED_BAN and eligibility.dissolved_on(case.facts) is None
+        detail = {"undeclared_bar": "登记簿中有限制期，申报材料没有如实写明"} if undeclared else {}
+        return Effect(columns, reasons, messages=(told,), detail=detail, clause=reasons[0].clause)
     if row.frm is State.INCOMPLETE:
         columns = {}
     return _taken_in(case, event, ctx, row, columns)

@@ -111,7 +111,7 @@ def question_of(case: Case, event: Event, ctx: Context) -> Question:
     """What the conditions are tested on: the facts, on the day of the application (A7-30)."""
     applied_on = local_day(case.submitted_at or event.at)
     judgements = event.fields.get("judgements", {})
-    return Question(case.facts, applied_on, ctx.round.announcement, judgements, ctx.policy, ctx.workdays)
+    return Question(case.facts, applied_on, ctx.round.announcement, judgements, ctx.policy, ctx.workdays, case.bars)
 
 
 def is_eligible(case: Case, event: Event, ctx: Context) -> Answer:
