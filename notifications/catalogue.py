@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from notifications import agreement_params as a
 from notifications import params as p
 from notifications.editions import NEWEST
 from rules.errors import InputError
@@ -59,6 +60,25 @@ EVENTS: dict[str, EventSpec] = {
         _applicant("effect_reversed", p.EffectReversed, "更正告知书"),
         _applicant("deadline_moved", p.DeadlineMoved, "期限变更告知"),
         _applicant("reminder_digest", p.ReminderDigest, "期限提醒汇总"),
+        _applicant("agreement_in_force", a.AgreementInForce, "协议生效告知"),
+        _applicant("agreement_expired", a.AgreementExpired, "协议到期告知"),
+        _applicant("expiry_reminder", a.ExpiryReminder, "协议到期提醒"),
+        _applicant("inspection_held", a.InspectionHeld, "检查情况告知"),
+        _applicant("finding_proposed", a.FindingProposed, "拟认定告知书"),
+        _applicant("finding_confirmed", a.FindingConfirmed, "认定决定告知书"),
+        _applicant("finding_overturned", a.FindingOverturned, "撤销认定告知书"),
+        _applicant("order_to_rectify", a.OrderToRectify, "责令限期整改通知书"),
+        _applicant("rectification_reminder", a.RectificationReminder, "整改期限提醒"),
+        _applicant("order_late", a.OrderLate, "整改逾期告知"),
+        _applicant("rectification_result", a.RectificationResult, "整改复查结果告知"),
+        _applicant("agreement_suspended", a.AgreementSuspended, "暂停协议通知书"),
+        _applicant("agreement_resumed", a.AgreementResumed, "恢复协议通知书"),
+        _applicant("dissolution_due", a.DissolutionDue, "应予解除协议告知书"),
+        _applicant("agreement_dissolved", a.AgreementDissolved, "解除服务协议通知书"),
+        _applicant("renewal_applied", a.RenewalApplied, "续签申请告知"),
+        _applicant("renewal_signed", a.RenewalSigned, "续签协议告知"),
+        _applicant("change_noted", a.ChangeNoted, "变更登记告知"),
+        _applicant("agreement_left", a.AgreementLeft, "退出定点告知"),
         EventSpec("authority_reminder", Audience.AUTHORITY, p.AuthorityReminder, "机关办理期限提醒"),
         EventSpec("authority_digest", Audience.AUTHORITY, p.ReminderDigest, "机关办理期限提醒汇总"),
         EventSpec("authority_breach", Audience.SUPERVISOR, p.AuthorityBreach, "机关办理逾期报告"),

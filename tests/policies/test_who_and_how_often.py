@@ -32,17 +32,22 @@ IN_THE_OFFICE = {
 }
 MERELY_TOLD = {  # what the procedure does not owe: reminders, news, and what stays in the office
     *("supplement_reminder", "signing_reminder", "reminder_digest", "panel_drawn", "notice_started"),
-    *("agreement_signed", "agreement_filed"),
+    *("agreement_signed", "agreement_filed", "agreement_in_force", "agreement_expired", "agreement_left"),
+    *("expiry_reminder", "rectification_reminder", "inspection_held", "finding_overturned", "rectification_result"),
+    *("agreement_resumed", "renewal_applied", "renewal_signed", "change_noted"),
     *IN_THE_OFFICE,
 }
 TELLS_A_DECISION = {
     *("application_accepted", "application_not_accepted", "preliminary_opinion", "evaluation_result"),
     *("objection_received", "objection_rejudged", "objection_resolved", "negotiation_result"),
-    *("deemed_abandoned", "disqualified"),
+    *("deemed_abandoned", "disqualified", "finding_confirmed", "finding_overturned", "order_late"),
+    *("rectification_result", "agreement_suspended", "agreement_resumed", "dissolution_due", "agreement_dissolved"),
+    "renewal_applied",
 }
 ASKS_FOR_AN_ACT = {
     *("supplement_wanted", "supplement_reminder", "negotiation_opened", "signing_opened", "signing_reminder"),
-    *("effect_reversed", "deadline_moved", "reminder_digest"),
+    *("effect_reversed", "deadline_moved", "reminder_digest", "expiry_reminder", "rectification_reminder"),
+    *("finding_proposed", "order_to_rectify"),
 }
 
 

@@ -48,6 +48,7 @@ LONGEST = {
     "missing": [{"code": f"H{number}", "name": "材料"} for number in range(999)],
     "working_days_left": 9999,
     "panel_size": 999,
+    "count": 999,
 }
 HOSTILE = "{{ 7*7 }}\r\n【假签名】<b>\u202e\x00点击http://evil.example领取"
 
@@ -185,7 +186,8 @@ def test_every_variable_listed_is_used(event: str) -> None:
 
 
 def test_no_short_message_carries_reasons_findings_or_complaints() -> None:
-    private = {"reasons", "reason", "finding", "open_point", "what", "missing", "ref"}
+    private = {"reasons", "reason", "finding", "open_point", "what", "missing", "ref", "facts", "corrections", "items"}
+    private |= {"undone", "note", "follows", "on_failure", "clause", "decision_no", "kind"}
     for template in SMS_TEMPLATES.values():
         for variable in template.variables:
             tree = environment().parse(f"{{{{ {variable.source} }}}}")

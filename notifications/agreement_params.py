@@ -1,0 +1,180 @@
+"""The parameters of the messages of an agreement's life, from its first day to its end (六). As those of `params`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field
+
+from notifications.params import Common, Reasons
+
+
+class AgreementInForce(Common):
+    """协议生效（六(一)）. `number` is the agreement's; first and last day of the term are both inside it."""
+
+    number: str = Field(min_length=1)
+    effective_on: date
+    expires_on: date
+
+
+class AgreementExpired(Common):
+    """协议到期. `successor` is the number of the renewed agreement, empty where there is none."""
+
+    number: str = Field(min_length=1)
+    expires_on: date
+    successor: str
+
+
+class ExpiryReminder(Common):
+    """协议到期提醒. `working_days_left` counts up to and including the last day of the term; 0 is today."""
+
+    due_on: date
+    working_days_left: int = Field(ge=0)
+
+
+class InspectionHeld(Common):
+    """检查情况. `kind` in Chinese; `corrections`: what was to be put right on the spot, may be empty."""
+
+    held_on: date
+    kind: str = Field(min_length=1)
+    corrections: tuple[str, ...]
+    refused: bool
+
+
+class FindingProposed(Common):
+    """拟认定. `statement_due` is the last day for a written statement, itself included."""
+
+    ref: str = Field(min_length=1)
+    what: str = Field(min_length=1)
+    clause: str = Field(min_length=1)
+    facts: str = Field(min_length=1)
+    statement_due: date
+
+
+class FindingConfirmed(Common):
+    """认定. `is_ground`: a ground on which the agreement is dissolved without discretion (六(二))."""
+
+    ref: str = Field(min_length=1)
+    what: str = Field(min_length=1)
+    clause: str = Field(min_length=1)
+    established_on: date
+    is_ground: bool
+
+
+class FindingOverturned(Common):
+    """撤销认定. `undone`: what stood on the finding and falls with it, a sentence each, may be empty."""
+
+    ref: str = Field(min_length=1)
+    what: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    undone: tuple[str, ...]
+
+
+class OrderToRectify(Common):
+    """责令限期整改. `due_on` is inside the limit; `on_failure` is a sentence: what follows when it is not done."""
+
+    ref: str = Field(min_length=1)
+    items: tuple[str, ...] = Field(min_length=1)
+    due_on: date
+    within_suspension: bool
+    on_failure: str = Field(min_length=1)
+
+
+class RectificationReminder(Common):
+    """整改期限提醒. `working_days_left` counts up to and including the due day; 0 is today."""
+
+    due_on: date
+    working_days_left: int = Field(ge=0)
+
+
+class OrderLate(Common):
+    """整改逾期: nothing was handed in up to the end of `due_on`."""
+
+    ref: str = Field(min_length=1)
+    due_on: date
+    on_failure: str = Field(min_length=1)
+
+
+class RectificationResult(Common):
+    """整改复查结果. `note` may be empty; `on_failure` is printed where it was not done."""
+
+    ref: str = Field(min_length=1)
+    done: bool
+    note: str
+    on_failure: str
+
+
+class AgreementSuspended(Common):
+    """暂停协议. Without `to_on` it lasts until rectified. `count` is this suspension's number in the term, `limit` the
+    count at which the agreement is dissolved (`is_last`: reached), `national` the count of the national rule."""
+
+    decision_no: str = Field(min_length=1)
+    from_on: date
+    to_on: date | None
+    clause: str = Field(min_length=1)
+    count: int = Field(ge=1)
+    limit: int = Field(ge=1)
+    national: int = Field(ge=1)
+    is_last: bool
+
+
+class AgreementResumed(Common):
+    """恢复协议. `count` and `limit` as in `AgreementSuspended`; 0 when the suspension is not counted any more."""
+
+    resumed_on: date
+    count: int = Field(ge=0)
+    limit: int = Field(ge=1)
+
+
+class DissolutionDue(Common):
+    """应予解除协议（六(二)）: a listed fact is established; the decision is not served yet."""
+
+    what: str = Field(min_length=1)
+    clause: str = Field(min_length=1)
+    established_on: date
+
+
+class AgreementDissolved(Common):
+    """解除服务协议（六(二)、六(三)）. Both days of the bar are inside it."""
+
+    decision_no: str = Field(min_length=1)
+    what: str = Field(min_length=1)
+    clause: str = Field(min_length=1)
+    effective_on: date
+    bar_from: date
+    bar_last_day: date
+
+
+class RenewalApplied(Common):
+    """续签申请; reasons are given where it is not accepted. A late one is noted, nothing more."""
+
+    accepted: bool
+    applied_on: date
+    is_late: bool
+    reasons: Reasons = ()
+
+
+class RenewalSigned(Common):
+    """续签协议. `previous` is the number of the agreement that it follows."""
+
+    number: str = Field(min_length=1)
+    effective_on: date
+    expires_on: date
+    previous: str = Field(min_length=1)
+
+
+class ChangeNoted(Common):
+    """变更登记. `follows`: what comes of it, a sentence."""
+
+    what: str = Field(min_length=1)
+    changed_on: date
+    reported_on: date
+    is_late: bool
+    follows: str = Field(min_length=1)
+
+
+class AgreementLeft(Common):
+    """退出定点: at the institution's own notice; no bar follows."""
+
+    leaves_on: date
+    notice_on: date
