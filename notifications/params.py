@@ -1,4 +1,5 @@
 """The parameters of every message, typed: what a template may print and what an event must therefore know.
+Those of an agreement's life stand in `agreement_params`.
 
 All texts are Chinese and ready to print; days are days, not instants. Complainants and contacts are no parameters of
 any message, and an unknown parameter is refused, so that neither can slip in.
