@@ -144,7 +144,7 @@ class Procedure(Generic[C, X]):
     `way` are the steps in the order in which they follow each other, from the beginning to the goal; `ends` the states
     that no transition leaves but what a person may correct. `of_itself` are the events that follow from an act, which
     nobody starts. `days_told`: of a message, which parameter tells which column of which clock, filled in once that is
-    worked out. `next_step` says of each state on the way what is to be done, `done` what an ended case is told;
+    worked out. `next_step` says of each state on the way what is to be done, `is_one_way`: a step that is passed never comes again;
     `correctable` are the ends that the clock made.
     """
 
@@ -156,6 +156,7 @@ class Procedure(Generic[C, X]):
     table: tuple[Transition[C, X], ...]
     clocks: Mapping[str, ClockRow]
     next_step: Mapping[Term, str]
+    is_one_way: bool = True
     days_told: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
     of_itself: tuple[str, ...] = ()
     correctable: tuple[Term, ...] = ()
@@ -281,6 +282,8 @@ class Procedure(Generic[C, X]):
             return "此结论由系统按期限自动作出，确有错误的可凭证据更正"
         if case.state in self.ends and case.state is not self.goal:
             return "本案已办结"
+        if not self.is_one_way and case.state not in self.ends:
+            return self.next_step[case.state]
         possible = [self.place(state) for state in self.states_for(event.name) if state not in self.ends]
         if possible and max(possible) < self.place(case.state):
             return "此环节已经过去，不能再次办理；请查看案件经过"

@@ -31,6 +31,7 @@ PERFORMANCE: Procedure[AgreementCase, Context] = Procedure(
     table=TABLE,
     clocks=CLOCKS,
     next_step=NEXT_STEP,
+    is_one_way=False,
     days_told=CLOCK_PARAMS,
     correctable=(),
 )

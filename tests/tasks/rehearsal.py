@@ -71,6 +71,7 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
     "inquiry days": {"announcement": {"readings": {"inquiry_days": "added_by_themselves"}}},
     "veto": {"veto_items": [{"code": "P-v", "item": "处方留存", "veto": True}]},
     "in order": {"beyond": {"safeguards": {"site_check": True, "county_first": True}}},
+    "kept": {"announcement": {"readings": {"agreement_life": "kept", "term_last_day": "day_before"}}},
     "preview": {"beyond": {"safeguards": {"objection_preview": True}}},
     "group": {"beyond": {"groups": [{"name": "样例医药集团", "members": ["P01", "样例市单位03"]}]}},
 }
