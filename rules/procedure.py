@@ -144,8 +144,8 @@ class Procedure(Generic[C, X]):
     `way` are the steps in the order in which they follow each other, from the beginning to the goal; `ends` the states
     that no transition leaves but what a person may correct. `of_itself` are the events that follow from an act, which
     nobody starts. `days_told`: of a message, which parameter tells which column of which clock, filled in once that is
-    worked out. `next_step` says of each state on the way what is to be done, `is_one_way`: a step that is passed never comes again;
-    `correctable` are the ends that the clock made.
+    worked out. `next_step` says of each state on the way what is to be done. `is_one_way`: a step that is passed never
+    comes again. `correctable` are the ends that the clock made.
     """
 
     subject: str
