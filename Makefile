@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 TESTS ?=
+# Two test processes more than cores: the long tests wait for servers and browsers half of their time.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 + os.cpu_count())')
 
 .PHONY: up demo test lint bench wheel clean
 
@@ -15,7 +17,7 @@ demo: $(STAMP)
 	@$(BIN)/dingdian up --demo --play
 
 test: lint
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -38,6 +38,8 @@ settings.register_profile(PATIENT, deadline=None, suppress_health_check=[HealthC
 settings.load_profile(PATIENT)
 
 SHARED = "TESTS_SHARED_FOLDER"
+MEMORY = Path("/dev/shm")
+ROOM = 6 * 2**30  # bytes; the whole suite leaves about half of it behind
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless",
@@ -75,10 +77,18 @@ def pytest_configure(config: pytest.Config) -> None:
         # A machine may forbid keeping compiled code: some hundred processes of a session would compile ours anew.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         sys.dont_write_bytecode = False
-        os.environ[SHARED] = tempfile.mkdtemp(prefix="dingdian-tests-")
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="dingdian-tests-", dir=_in_memory())
         Path(os.environ[SHARED]).chmod(0o755)
         config.option.basetemp = config.option.basetemp or f"{os.environ[SHARED]}/tests"
         config.add_cleanup(partial(shutil.rmtree, os.environ[SHARED], ignore_errors=True))
+
+
+def _in_memory() -> Path | None:
+    """Where a session's files lie in memory; None where there is no such place, too little room in it, or no program
+    may be run from it. A PostgreSQL database is some 300 files, and a test's copy of one makes and removes them all."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+        return None
+    return MEMORY
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

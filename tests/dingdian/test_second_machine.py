@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from dingdian.cli import app
+from dingdian.running.embedded import Cluster
 from flows.inbox import inbox_file
 from foundation.settings import get_settings, reset_settings
 from models.database import engine_for, transaction
 from rules.errors import DatabaseError, InputError
 from tasks import surroundings
 from tests.support.patience import HANGS_AFTER_S, until
+from tests.support.postgres import fresh_database
 from tests.support.stack import ROOT, Stack, clean_environment
 from tests.support.stock import end_group
 from upkeep import belongings
@@ -107,28 +110,29 @@ def test_a_run_of_a_stock_worker_with_another_key_ends_in_the_sentence(
         belongings.expect_in_a_run()
 
 
-def patience_of_a_second(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
-    """A setting of the engines that are made from now on."""
-    monkeypatch.setenv(f"DINGDIAN_DATABASE_{what}_SECONDS", "1")
+@pytest.fixture
+def impatient(postgres_server: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty database that is waited for no longer than a second. Its address is its own: an engine keeps its limits
+    as long as the process lives, and a copy's address is another test's next."""
+    monkeypatch.setenv("DINGDIAN_DATABASE_LOCK_SECONDS", "1")
+    monkeypatch.setenv("DINGDIAN_DATABASE_STATEMENT_SECONDS", "2")
     reset_settings()
-    engine_for.cache_clear()
+    yield from fresh_database(postgres_server)
 
 
-@pytest.mark.parametrize("database_kind", ["postgresql"])
-def test_a_locked_table_ends_an_act_in_a_sentence(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    patience_of_a_second(monkeypatch, "LOCK")
-    with engine_for(database).begin() as holder:
+def test_a_locked_table_ends_an_act_in_a_sentence(impatient: str) -> None:
+    with engine_for(impatient).begin() as maker:
+        maker.execute(text("CREATE TABLE staff ()"))
+    with engine_for(impatient).begin() as holder:
         holder.execute(text("LOCK TABLE staff"))
         began = time.monotonic()
-        with pytest.raises(DatabaseError, match=r"占用超过 1 秒.*未写入任何内容"), transaction(database) as session:
+        with pytest.raises(DatabaseError, match=r"占用超过 1 秒.*未写入任何内容"), transaction(impatient) as session:
             session.execute(text("SELECT 1 FROM staff"))
         assert time.monotonic() - began >= 1
 
 
-@pytest.mark.parametrize("database_kind", ["postgresql"])
-def test_a_statement_without_end_is_ended(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    patience_of_a_second(monkeypatch, "STATEMENT")
-    with pytest.raises(DatabaseError, match=r"超过 1 秒.*未写入任何内容"), transaction(database) as session:
+def test_a_statement_without_end_is_ended(impatient: str) -> None:
+    with pytest.raises(DatabaseError, match=r"超过 2 秒.*未写入任何内容"), transaction(impatient) as session:
         session.execute(text("SELECT pg_sleep(60)"))
 
 
