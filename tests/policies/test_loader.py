@@ -123,6 +123,15 @@ def test_the_numbers_of_the_procedure() -> None:
         "objection_inquiry": ("15", "working_days"),
         "correction": ("10", "working_days"),
         "firm_after_notice": ("5", "working_days"),
+        "suspension_limit": ("3", "times"),
+        "suspension_limit_national": ("2", "times"),
+        "hearing": ("5", "working_days"),
+        "rectification": ("15", "working_days"),
+        "re_inspection": ("10", "working_days"),
+        "dissolution": ("10", "working_days"),
+        "renewal_notice": ("3", "months"),
+        "leave_notice": ("3", "months"),
+        "change_report": ("30", "working_days"),
         "counter_closes": ("17:30:00", "time_of_day"),
     }
 

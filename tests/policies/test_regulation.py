@@ -43,6 +43,11 @@ def material(one: Entry) -> list[Any]:
     return [one["code"], one["name"], one["clause"], one.get("needed_if", [])]
 
 
+def violation(one: Entry) -> list[Any]:
+    by_system = ["by_system"] if one.get("by_system") else []
+    return [*(one[key] for key in ("code", "types", "clause", "follows")), *by_system]
+
+
 def clock(one: Entry) -> list[Any]:
     rest = {key: value for key, value in one.items() if key not in OF_A_CLOCK}
     return [one["holder"], one.get("clause"), one.get("number"), rest]
@@ -74,6 +79,10 @@ def test_the_materials_are_those_of_the_regulation(kind: str) -> None:
 
 def test_what_makes_a_dossier_formally_good_is_what_the_regulation_asks() -> None:
     assert [material(one) for one in FILE["formalities"]] == LAW["materials"]["formalities"]
+
+
+def test_what_can_be_found_is_what_the_regulation_lists() -> None:
+    assert [violation(one) for one in FILE["violations"]] == LAW["violations"]
 
 
 @pytest.mark.parametrize(

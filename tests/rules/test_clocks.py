@@ -132,4 +132,11 @@ def test_whose_limit_it_is_and_how_long_stands_in_the_policy() -> None:
         "objection_inquiry": (ClockKind.AUTHORITY, "15wd", True),
         "correction": (ClockKind.APPLICANT, "10wd", True),
         "signing": (ClockKind.APPLICANT, "60wd", True),
+        "agreement_begins": (ClockKind.PERIOD, "", False),
+        "agreement_term": (ClockKind.APPLICANT, "", False),
+        "hearing": (ClockKind.APPLICANT, "5wd", True),
+        "rectification": (ClockKind.APPLICANT, "", True),
+        "re_inspection": (ClockKind.AUTHORITY, "10wd", True),
+        "dissolution": (ClockKind.AUTHORITY, "10wd", True),
+        "leaving": (ClockKind.PERIOD, "", False),
     }
