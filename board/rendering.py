@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from publication import wording
 from publication.pages import html_environment
-from rules.vocabulary import ApplicantType, ClockKind, State
+from rules.vocabulary import AgreementState, ApplicantType, ClockKind, State
 from tasks.labels import LABELS
 from views import board_page, case_page, markdown
 from views.slack import slack_words
@@ -27,7 +27,7 @@ MOVERS: Mapping[str, str] = {
 }
 
 # How a case is put into rows: the same for the command line, the page in Prefect and this board.
-SHARED = ("DEADLINES", "EARLIER", "MESSAGES", "deadline_rows", "former_names", "message_rows")
+SHARED = ("AGREEMENTS", "DEADLINES", "EARLIER", "MESSAGES", "deadline_rows", "former_names", "message_rows")
 
 
 def page(template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:
@@ -43,6 +43,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "minute": markdown.at_minute,
         "clause": wording.cn_clause,
         "state": lambda value: State(value).label,
+        "agreement_state": lambda value: AgreementState(value).label,
         "combined": lambda first, second: {**first, **second},
     }
     made.globals |= {

@@ -18,6 +18,8 @@ from board.rendering import STATIC, page
 from models.database import reading
 from rules.errors import InputError, RefusedError
 from rules.localtime import local_day
+from rules.vocabulary import AgreementState
+from views.agreement_file import acts_for_agreement, agreement_file, agreement_lines
 from views.board import overview, pipeline, rounds
 from views.casefile import case_file
 from views.dossiers import Wanted
@@ -79,6 +81,37 @@ def form_of_act(request: Request) -> Response:
     return RedirectResponse(office.forms.form_of(act, offered.get(act, named)), HTTPStatus.SEE_OTHER)
 
 
+def agreements_page(request: Request) -> Response:
+    """协议: those whose life is kept, what is due first at the top."""
+    office, state = _office(request), request.query_params.get("state", "")
+    if state and state not in list(AgreementState):
+        raise InputError(f"没有“{state}”这个状态：请从协议清单选择")
+    with reading(office.database_url) as session:
+        data = agreement_lines(session, state)
+    return page("agreements", data=data, state=state, forms=office.forms)
+
+
+def agreement_page(request: Request) -> Response:
+    """One agreement: its term, the count of its suspensions, everything on its record, what can be done."""
+    office, agreement_id = _office(request), _agreement(request)
+    with reading(office.database_url) as session:
+        file = agreement_file(session, agreement_id)
+        offered = acts_for_agreement(session, agreement_id)
+    acts = [act for act in offered if act.do in office.forms.acts]
+    return page("agreement", file=file, acts=acts, forms=office.forms)
+
+
+def form_on_agreement(request: Request) -> Response:
+    """Leads to the form of an act on an agreement, filled in with its number."""
+    office, agreement_id = _office(request), _agreement(request)
+    act = request.path_params["act"]
+    with reading(office.database_url) as session:
+        offered = {one.do: one.values for one in acts_for_agreement(session, agreement_id)}
+    if act not in office.forms.acts or act not in offered:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return RedirectResponse(office.forms.form_of(act, offered[act]), HTTPStatus.SEE_OTHER)
+
+
 def pipeline_svg(request: Request) -> Response:
     """The picture of the overview, in an answer of its own: the page does not wait for it."""
     office = _office(request)
@@ -122,6 +155,14 @@ def _named(request: Request) -> tuple[int, str]:
     if len(round_id) > DIGITS or not APPLICANT_ID.fullmatch(applicant_id):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return int(round_id), applicant_id
+
+
+def _agreement(request: Request) -> int:
+    """The agreement of an address. Raises HTTPException for what cannot be one."""
+    given = str(request.path_params["agreement_id"])
+    if len(given) > DIGITS:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return int(given)
 
 
 def _office(request: Request) -> Office:

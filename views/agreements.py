@@ -45,7 +45,7 @@ def _told(session: Session, ctx: Context, case: AgreementCase) -> dict[str, Any]
         "bar": bar_of(session, case.id),
         "grade": {},
         "deadlines": {kind: _deadline(session, case, kind) for kind in sorted(case.clocks)},
-        "history": _history(session, case.id),
+        "history": history_of_agreement(session, case.id),
     }
 
 
@@ -76,7 +76,8 @@ def _deadline(session: Session, case: AgreementCase, kind: str) -> dict[str, Any
     return told | ({"on": _text(clock.closed_on)} if clock.closed_on else {})
 
 
-def _history(session: Session, agreement_id: int) -> list[dict[str, Any]]:
+def history_of_agreement(session: Session, agreement_id: int) -> list[dict[str, Any]]:
+    """Every recorded event of an agreement, in order, in Beijing time."""
     of_it = col(AuditRecord.subject) == AgreementCase.kind, col(AuditRecord.subject_id) == agreement_id
     return [
         {

@@ -9,6 +9,7 @@ from tasks.labels import LABELS
 from views.markdown import at_minute, plain, table, working
 
 EARLIER = ("轮次", "编号", "当时名称", "结果", "理由代码", "协议编号")
+AGREEMENTS = ("协议编号", "状态", "期限", "累计暂停", "最近期限", "届满日")
 DEADLINES = ("期限", "长度", "起算日（不计）", "届满日", "状态", "完成日", "依据")
 HISTORY = ("时间", "事项", "由", "至", "经办", "依据")
 MESSAGES = ("时间", "通知", "收件", "状态")
@@ -36,6 +37,7 @@ def case_page(file: dict[str, Any]) -> str:
         *(working(one) for one in file["deadlines"]),
         "## 经过",
         table(HISTORY, history_rows(file)),
+        *(("## 协议履行", table(AGREEMENTS, agreement_rows(file))) if file["agreements"] else ()),
         *(("## 此前各轮", table(EARLIER, earlier_rows(file))) if file["earlier"] else ()),
         "## 文书",
         table(DOCUMENTS, document_rows(file)),
@@ -59,6 +61,12 @@ def earlier_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
         )
         for one in file["earlier"]
     ]
+
+
+def agreement_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The agreements of the institution whose life is kept, a row each."""
+    shown = ("number", "state_label", "term", "count", "deadline_label", "due")
+    return [tuple(one[name] for name in shown) for one in file["agreements"]]
 
 
 def deadline_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:

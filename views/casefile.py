@@ -11,18 +11,18 @@ from sqlmodel import Session, col
 from models import Applicant, Application, Notification
 from models.subjects import is_of_dossier
 from notifications.catalogue import EVENTS
-from rules.case import Case, Clock, Context, Event
-from rules.clocks import rungs, running_rule
+from rules.case import Case, Context, Event
 from rules.eligibility import doubtful, in_doubt_sentence
 from rules.evaluation import NEXT_STEP
 from rules.evaluation.guards import question_of
 from rules.localtime import ZONE, local_day
-from rules.periods import Period, explain
-from rules.vocabulary import Audience, Channel, ClockStatus, MessageStatus, State
+from rules.vocabulary import Audience, Channel, MessageStatus, State
 from tasks.addressing import in_its_round
 from tasks.case_loading import context_of, round_numbered, the_case
 from tasks.institutions import contradicted_bar, earlier_rounds, former_names
+from views.agreement_file import of_applicant
 from views.caseparts import changes_of, documents_of, objections_of, papers_of
+from views.deadlines import deadline_told
 from views.outcome import history_of
 from views.slack import slack_of_clocks, slack_words
 from views.workload import staff_names
@@ -66,10 +66,11 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
         "mean_score": row.mean_score,
         "rank": row.rank,
         "slack": slack_words(slack) if slack else "",
-        "deadlines": [_deadline(ctx, case, clock) for clock in case.clocks.values()],
+        "deadlines": [deadline_told(ctx, case, clock) for clock in case.clocks.values()],
         "history": [one | {"changed": words} for one, words in zip(history, changes, strict=True)],
         "names": staff_names(session, [one["by"] for one in history]),
         "objections": objections,
+        "agreements": of_applicant(session, ctx.round.id, case.applicant_id),
         "papers": papers_of(session, ctx, case),
         "documents": documents_of(session, case.id),
         "messages": _messages(session, case),
@@ -87,55 +88,6 @@ def to_judge(ctx: Context, case: Case) -> str:
         return ""
     kinds = doubtful(question_of(case, Event("", case.submitted_at, ""), ctx), case.type)
     return in_doubt_sentence(kinds) if kinds else ""
-
-
-def _deadline(ctx: Context, case: Case, clock: Clock) -> dict[str, Any]:
-    rule = running_rule(ctx.policy.clocks[clock.kind], clock.begun_with)
-    held = case.holds and clock.is_open and rule.holder != "authority"
-    status = ClockStatus.SUSPENDED if held else ClockStatus(clock.status)
-    told: dict[str, Any] = {
-        "kind": clock.kind,
-        "label": rule.label,
-        "clause": rule.clause,
-        "period": rule.period.label if rule.period else "公告指定",
-        "start": clock.start_on.isoformat(),
-        "due": clock.due_on.isoformat() if clock.due_on else None,
-        "earliest": clock.earliest_on.isoformat(),
-        "latest": clock.latest_on.isoformat(),
-        "status": status.value,
-        "status_label": status.label,
-        "on": clock.closed_on.isoformat() if clock.closed_on else None,
-        "is_open": clock.is_open,
-        "suspensions": [
-            {"from": one.from_on.isoformat(), "to": one.to_on.isoformat(), "reason": one.reason, "clause": one.clause}
-            for one in clock.suspensions
-        ],
-        "working": _working(ctx, clock, rule.period, rule.roll),
-    }
-    if clock.due_on and clock.is_open:
-        told["reminders"] = [day.isoformat() for _, day in rungs(rule.ladder, clock.due_on, ctx.workdays)]
-    return told
-
-
-def _working(ctx: Context, clock: Clock, period: Period | None, roll: bool) -> list[dict[str, Any]]:
-    """The working of a date from the same code that derived it; a day that the announcement fixes is its own."""
-    if period is None:
-        fixed = {"effect": "due", "count": 0, "reason": "公告规定的受理截止日，不另行推算"}
-        return [{"day": clock.due_on.isoformat(), **fixed}] if clock.due_on else []
-    lines = explain(period, clock.start_on, ctx.workdays, roll=roll, suspensions=clock.suspensions)
-    told = [
-        {"day": line.day.isoformat(), "effect": line.effect, "count": line.count, "reason": line.reason}
-        for line in lines
-    ]
-    return told + _noticed(clock)
-
-
-def _noticed(clock: Clock) -> list[dict[str, Any]]:
-    """The day until which the holder may still act, where the limit became firm only after it had passed."""
-    if clock.effect_from is None:
-        return []
-    reason = "期限确定时最后一日已过，先行告知，至此日仍可办理"
-    return [{"day": clock.last_day_to_act.isoformat(), "effect": "due", "count": 0, "reason": reason}]
 
 
 def _messages(session: Session, case: Case) -> list[dict[str, Any]]:

@@ -1,0 +1,284 @@
+"""Agreements for the office: the list of all with what is due, and one with everything on its record (六)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel, col
+
+from models import (
+    Agreement,
+    AgreementEnding,
+    AgreementSuspension,
+    Applicant,
+    Inspection,
+    InstitutionChange,
+    RectificationOrder,
+    Renewal,
+    ViolationFinding,
+)
+from rules.acts import CATALOGUE, Scope
+from rules.case import Context
+from rules.errors import RefusedError
+from rules.performance import PERFORMANCE
+from rules.performance.records import AgreementCase
+from rules.performance.states import ENDS
+from rules.vocabulary import AgreementState, ChangeKind, InspectionKind, RectificationResult
+from tasks.agreements import load_agreements
+from tasks.case_loading import context_numbered
+from views.agreements import bar_of, history_of_agreement
+from views.deadlines import deadline_told
+from views.next_steps import NextAct, roles_of
+from views.workload import staff_names
+
+LISTED = 500  # agreements on one page
+
+
+def agreement_lines(session: Session, state: str = "") -> dict[str, Any]:
+    """The agreements whose life is kept, the one that is due first at the top; those that have ended come last. `state`
+    narrows it."""
+    kept = col(Agreement.state) != AgreementState.DRAFT
+    found = load_agreements(session, kept)
+    counts = Counter(one.state for one in found)
+    contexts = {round_id: context_numbered(session, round_id) for round_id in {one.round_id for one in found}}
+    wanted = [one for one in found if not state or one.state == state]
+    wanted.sort(key=lambda one: (one.state in ENDS, _next_due(one) or date.max, one.id))
+    return {
+        "counts": {one.value: {"label": one.label, "count": counts[one]} for one in AgreementState},
+        "total": len(wanted),
+        "lines": [_line(contexts[one.round_id], one) for one in wanted[:LISTED]],
+    }
+
+
+def _next_due(case: AgreementCase) -> date | None:
+    return min((one.due_on for one in case.clocks.values() if one.is_open and one.due_on), default=None)
+
+
+def _line(ctx: Context, case: AgreementCase) -> dict[str, Any]:
+    first = min(
+        (one for one in case.clocks.values() if one.is_open and one.due_on),
+        key=lambda one: one.due_on or date.max,
+        default=None,
+    )
+    return {
+        "id": case.id,
+        "number": case.number,
+        "round_id": case.round_id,
+        "applicant_id": case.applicant_id,
+        "name": case.name,
+        "state": case.state.value,
+        "state_label": case.state.label,
+        "term": f"{case.effective_on} 至 {case.expires_on}",
+        "count": f"{case.count}/{case.limit}",
+        "is_near": case.count + 1 >= case.limit and case.state not in ENDS,
+        "deadline_label": ctx.clocks[first.kind].label if first else "",
+        "due": first.due_on.isoformat() if first and first.due_on else "",
+    }
+
+
+def agreement_file(session: Session, agreement_id: int) -> dict[str, Any]:
+    """Everything our own records say of an agreement. Raises RefusedError for an unknown one."""
+    case, ctx = _found(session, agreement_id)
+    history = history_of_agreement(session, case.id)
+    return {
+        **_line(ctx, case),
+        "national": ctx.policy.numbers["suspension_limit_national"].value if case.limit else "",
+        "next_step": PERFORMANCE.next_step.get(case.state, "协议已经结束"),
+        "successor": case.successor,
+        "bar": bar_of(session, case.id),
+        "deadlines": [deadline_told(ctx, case, clock) for clock in case.clocks.values()],
+        "findings": _findings(session, ctx, case),
+        "orders": _orders(session, case),
+        "pauses": _pauses(session, case),
+        "endings": _endings(session, case),
+        "inspections": _inspections(session, case),
+        "changes": _changes(session, case),
+        "renewals": _renewals(session, case),
+        "history": history,
+        "names": staff_names(session, [one["by"] for one in history]),
+    }
+
+
+def _found(session: Session, agreement_id: int) -> tuple[AgreementCase, Context]:
+    found = load_agreements(session, col(Agreement.id) == agreement_id)
+    if not found or found[0].state is AgreementState.DRAFT:
+        raise RefusedError(f"没有第 {agreement_id} 份登记履行的协议：请从协议清单进入")
+    return found[0], context_numbered(session, found[0].round_id)
+
+
+def acts_for_agreement(session: Session, agreement_id: int) -> list[NextAct]:
+    """The acts that the table allows now, in its order, with the agreement's number and, where only one can be meant,
+    the finding or the order filled in. What a person must assert is never filled in."""
+    case, ctx = _found(session, agreement_id)
+    events = dict.fromkeys(row.event for row in PERFORMANCE.table if row.frm is case.state)
+    acts = [event for event in events if event in CATALOGUE and CATALOGUE[event].scope is Scope.AGREEMENT]
+    named = {"agreement_number": case.number, "round": str(case.round_id)}
+    return [
+        NextAct(act, case.number, named | _meant(case, act), False, roles_of(ctx, act), _until(case, act))
+        for act in acts
+        if _is_wanted(case, act)
+    ]
+
+
+def _meant(case: AgreementCase, act: str) -> dict[str, Any]:
+    """The finding or the order that an act can only mean."""
+    proposed = [one.ref for one in case.findings if not one.established_on and not one.overturned_on]
+    reports = [one.ref for one in case.orders if one.awaits_report]
+    looks = [one.ref for one in case.orders if one.awaits_inspection]
+    grounds = [one.ref for one in case.grounds]
+    by_act = {
+        "confirm_finding": ("finding", proposed),
+        "hand_in_rectification": ("order", reports),
+        "re_inspect": ("order", looks),
+        "dissolve_agreement": ("finding", grounds),
+    }
+    name, refs = by_act.get(act, ("", []))
+    return {name: refs[0]} if len(refs) == 1 else {}
+
+
+def _is_wanted(case: AgreementCase, act: str) -> bool:
+    """Whether there is anything for an act to be about."""
+    needed = {
+        "confirm_finding": any(not one.established_on and not one.overturned_on for one in case.findings),
+        "overturn_finding": any(not one.overturned_on for one in case.findings),
+        "order_rectification": any(one.stands for one in case.findings),
+        "suspend_agreement": any(one.stands for one in case.findings),
+        "hand_in_rectification": any(one.awaits_report for one in case.orders),
+        "re_inspect": any(one.awaits_inspection for one in case.orders),
+        "dissolve_agreement": not (case.ending and not case.ending.overturned_on),
+        "record_service": bool(case.ending and not case.ending.overturned_on),
+        "apply_renewal": not case.renewal_accepted,
+        "sign_renewal": case.renewal_accepted and not case.successor,
+        "leave_agreement": case.leaves_on is None,
+    }
+    return needed.get(act, True)
+
+
+def _until(case: AgreementCase, act: str) -> date | None:
+    """The last day of the open limit that an act meets."""
+    met = {kind for row in PERFORMANCE.rows_for(case.state, act) for kind in PERFORMANCE.marks_of(row).settles}
+    clocks = (case.clock(kind) for kind in met)
+    return min((one.due_on for one in clocks if one and one.is_open and one.due_on), default=None)
+
+
+# --- the records, in words -------------------------------------------------------------------------------------
+
+
+def _rows(session: Session, model: type[SQLModel], case: AgreementCase) -> Sequence[Any]:
+    of_it = model.agreement_id == case.id  # type: ignore[attr-defined]
+    return session.execute(select(model).where(of_it).order_by(model.id)).scalars().all()  # type: ignore[attr-defined]
+
+
+def _findings(session: Session, ctx: Context, case: AgreementCase) -> list[dict[str, Any]]:
+    return [_finding(ctx, case, one) for one in _rows(session, ViolationFinding, case)]
+
+
+def _finding(ctx: Context, case: AgreementCase, one: ViolationFinding) -> dict[str, Any]:
+    violation = ctx.policy.violation(one.code, case.type)
+    if one.overturned_on:
+        state = f"{one.overturned_on} 撤销：{one.overturned_why}"
+    elif one.established_on:
+        state = f"{one.established_on} 认定（{one.confirmed_by}）"
+    else:
+        state = f"拟认定，陈述至 {one.heard_until}" if one.heard_until else "系统拟认定，待认定"
+    what = violation.text if violation else one.code
+    clause = violation.clause if violation else ""
+    return {"ref": one.ref, "code": one.code, "what": what, "clause": clause, "facts": one.facts, "state": state}
+
+
+def _orders(session: Session, case: AgreementCase) -> list[dict[str, Any]]:
+    return [
+        {
+            "ref": one.ref,
+            "items": "；".join(one.items),
+            "due": one.due_on.isoformat(),
+            "within": "暂停期间" if one.within_suspension else "",
+            "handed_in": one.handed_in_on.isoformat() if one.handed_in_on else "",
+            "result": "已失效" if one.overturned_on else _result(one.result),
+        }
+        for one in _rows(session, RectificationOrder, case)
+    ]
+
+
+def _result(value: str) -> str:
+    return RectificationResult(value).label if value else "未结"
+
+
+def _pauses(session: Session, case: AgreementCase) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": one.decision_no,
+            "from": one.from_on.isoformat(),
+            "to": one.to_on.isoformat() if one.to_on else "整改到位为止",
+            "by": f"{one.decided_by}、{one.confirmed_by}",
+            "state": _pause_state(one),
+        }
+        for one in _rows(session, AgreementSuspension, case)
+    ]
+
+
+def _pause_state(one: AgreementSuspension) -> str:
+    if one.overturned_on:
+        return f"{one.overturned_on} 撤销，不计次"
+    return f"{one.lifted_on} 恢复" if one.lifted_on else "暂停中"
+
+
+def _endings(session: Session, case: AgreementCase) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": one.decision_no,
+            "decided": f"{one.decided_on}（{one.decided_by}、{one.confirmed_by}）",
+            "served": f"{one.served_on} {one.served_how}" if one.served_on else "尚未送达",
+            "state": f"{one.overturned_on} 撤销" if one.overturned_on else ("已生效" if one.served_on else "未生效"),
+        }
+        for one in _rows(session, AgreementEnding, case)
+    ]
+
+
+def _inspections(session: Session, case: AgreementCase) -> list[dict[str, Any]]:
+    return [
+        {
+            "on": one.held_on.isoformat(),
+            "kind": InspectionKind(one.kind).label,
+            "who": "、".join(one.inspectors),
+            "minutes": one.minutes,
+            "corrections": "；".join(one.corrections),
+            "refused": one.refused,
+        }
+        for one in _rows(session, Inspection, case)
+    ]
+
+
+def _changes(session: Session, case: AgreementCase) -> list[dict[str, Any]]:
+    return [
+        {
+            "on": one.changed_on.isoformat(),
+            "what": ChangeKind(one.change).label,
+            "described": one.described,
+            "reported": f"{one.reported_on}{'（逾期）' if one.is_late else ''}",
+        }
+        for one in _rows(session, InstitutionChange, case)
+    ]
+
+
+def _renewals(session: Session, case: AgreementCase) -> list[dict[str, Any]]:
+    return [
+        {
+            "on": f"{one.applied_on}{'（少于提前期）' if one.is_late else ''}",
+            "result": "通过" if one.accepted else f"未通过：{'、'.join(one.reasons)}",
+        }
+        for one in _rows(session, Renewal, case)
+    ]
+
+
+def of_applicant(session: Session, round_id: int, applicant_id: str) -> list[dict[str, Any]]:
+    """The agreements of an applicant whose life is kept, as lines."""
+    theirs = (col(Agreement.round_id) == round_id) & (col(Applicant.applicant_id) == applicant_id)
+    kept = theirs & (col(Agreement.state) != AgreementState.DRAFT)
+    found = load_agreements(session, kept)
+    ctx = context_numbered(session, round_id)
+    return [_line(ctx, one) for one in found]
