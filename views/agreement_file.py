@@ -194,7 +194,7 @@ def _orders(session: Session, case: AgreementCase) -> list[dict[str, Any]]:
     return [
         {
             "ref": one.ref,
-            "items": "；".join(one.items),
+            "todo": "；".join(one.items),
             "due": one.due_on.isoformat(),
             "within": "暂停期间" if one.within_suspension else "",
             "handed_in": one.handed_in_on.isoformat() if one.handed_in_on else "",
