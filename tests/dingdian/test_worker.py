@@ -13,6 +13,7 @@ from tests.support.patience import until
 from tests.support.stack import FINAL, Stack
 from upkeep.deployment_file import PREFECT_FILE
 
+pytestmark = pytest.mark.long
 FORM = {"form": {"note": "甲"}}
 
 

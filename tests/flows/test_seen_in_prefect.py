@@ -20,6 +20,7 @@ from tests.support.stack import Stack, load_demo
 from views.changes_since import Recorded
 from views.stages import Stage
 
+pytestmark = pytest.mark.long
 VERIFY = "录入实地核查/07 录入实地核查"
 SIGN = "签订协议/20 签订协议"
 

@@ -24,6 +24,7 @@ from rules.errors import RefusedError
 from rules.vocabulary import DocumentKind
 from tests.support.rounds import replayed, small_round
 
+pytestmark = pytest.mark.long
 HOSTILE = "<script>alert(1)</script>&\"'甲店"
 LIMITS = load_document_policy().numbers
 FILES = [

@@ -19,6 +19,7 @@ from rules.errors import DatabaseError
 from tests.publication.markup import Page
 from tests.support.rounds import CHANNELS, replayed, small_round
 
+pytestmark = pytest.mark.long
 HOSTILE = "<script>alert(1)</script>{{ 7*7 }}&\"'\u202e{% raw %}"
 SHOWN = "<script>alert(1)</script>{{ 7*7 }}&\"'{% raw %}"
 NOTICE_2025 = "国办发明电〔2024〕12号"

@@ -23,6 +23,7 @@ from rules.case import Event
 from tasks.perform import perform
 from tests.support.rounds import CHANNELS, replayed, small_round
 
+pytestmark = pytest.mark.long
 INDEX = {"index.html", "index.json", "feed.atom", "dates.ics", "404.html", "audit.html", "verify_audit.py"}
 STANDING = {"404.html", "audit.html", "verify_audit.py"}
 WAITING_AT = "2025-09-24T18:00:00+08:00"

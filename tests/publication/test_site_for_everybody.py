@@ -22,6 +22,7 @@ from upkeep.checkpoints import bind_finished_days
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+pytestmark = pytest.mark.long
 SITE = SiteIdentity("样例县医疗保障信息公开", "https://yb.sample.example/teyao/", "4300000001")
 WIDTHS = {"desktop": 1280, "phone": 390, "small_phone": 360}
 LEAST_WIDTH = 16  # one character: a narrower cell breaks its text letter by letter

@@ -10,6 +10,7 @@ from publication.site import build_site
 from tests.support.offices import office_round
 from tests.support.rounds import small_round
 
+pytestmark = pytest.mark.long
 STAGES = ("announced", "planned", "drawn", "concluded", "2025-09-24T18:00:00+08:00", "proposed", "filed", "finished")
 CLERKS = ("经办员", "监察员", "稽核员", "组长", "局业务科", "中心主任")
 

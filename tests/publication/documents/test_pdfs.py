@@ -21,6 +21,7 @@ from tests.publication.documents.conftest import HOSTILE, REFS, Maker, pages_of
 from tests.support.rounds import replayed, small_round
 
 A4_WIDTH = 595.28
+pytestmark = pytest.mark.long
 SAID = {
     DocumentKind.ANNOUNCEMENT: [
         *("关于开展样例县2025年度特殊药品定点医药机构评估工作的公告", "样例县特药公告〔2025〕1号", "2025年8月18日"),
