@@ -45,6 +45,7 @@ def client_environment(settings: Settings) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "dingdian",  # what our own loggers say during a run stands on the run's page
         "PREFECT_LOGGING_COLORS": "false",
         "PREFECT_CLI_PROMPT": "false",
         **({"PREFECT_API_AUTH_STRING": word} if (word := os.environ.get("PREFECT_SERVER_API_AUTH_STRING")) else {}),
