@@ -46,7 +46,7 @@ def test_what_our_own_loggers_say_stands_on_the_run_s_page(prefect_stack: Stack)
 
 
 def test_a_cron_deployment_really_gets_its_runs(prefect_stack: Stack) -> None:
-    """Newer SQLAlchemy silently stops Prefect's scheduler: this is the smoke test of that pin."""
+    """SQLAlchemy 2.1 (under Prefect 3.8) and whenever 0.10 (under 3.9) silently stop Prefect's scheduler."""
     found = prefect_stack.request("GET", "/deployments/name/probe-tick/定时")
     query = {"deployments": {"id": {"any_": [found["id"]]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
     planned = lambda: prefect_stack.request("POST", "/flow_runs/filter", query)  # noqa: E731
