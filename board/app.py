@@ -9,15 +9,14 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from board import views
 from board.office import Office
+from foundation.guarding import Guarded
 from rules.errors import DingdianError
 from tasks import surroundings
 
@@ -33,23 +32,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-
-
-class Guarded:
-    """Puts the guarding headers on every answer, errors included."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
-            await send(message)
-
-        await self.app(scope, receive, send_guarded)
 
 
 def application(office: Office) -> Starlette:
@@ -69,7 +51,10 @@ def application(office: Office) -> Starlette:
     hosts = {*HOSTS, urlsplit(surroundings.board_url()).hostname or HOSTS[0]}
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guarded), Middleware(TrustedHostMiddleware, allowed_hosts=sorted(hosts))],
+        middleware=[
+            Middleware(Guarded, headers=HEADERS),
+            Middleware(TrustedHostMiddleware, allowed_hosts=sorted(hosts)),
+        ],
         exception_handlers={HTTPException: views.http_fault, DingdianError: views.refused, Exception: views.failed},
     )
     app.state.office = office

@@ -1,8 +1,8 @@
 """What every act's flow has in common: the form is read and checked in Chinese, the act is done, the case is shown.
 
 Prefect's own check of parameters is off: it answers in English and knows no cross-field rule. `read_form` does it, and
-a refusal ends the run as Failed with one sentence and a name of its own (未办理), so that nobody takes it for a fault:
-a fault is called Failed or Crashed, as Prefect has it.
+a refusal ends the run as Cancelled by type, with one sentence and a name of its own (未办理), as Prefect ends what a
+rule of its own does not let run: not among the red ones. A fault is Failed or Crashed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from prefect import Flow, flow, runtime
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 from pydantic import BaseModel, Field, ValidationError
 from pydantic.fields import FieldInfo
 
@@ -57,15 +57,15 @@ def act_flow(name: str) -> Callable[[AnyFlow], Flow[..., Any]]:
         async def with_result(*given: Any, **named: Any) -> State[Any]:
             try:
                 belongings.expect_in_a_run()
-            except DingdianError as refused:
-                return Failed(name=REFUSED, message=f"未办理：{refused}")
+            except DingdianError as foreign:
+                return Failed(message=f"未办理：{foreign}")
             since = follow.begin()
             with pages.noting() as written:
                 try:
                     state = await body(*given, **named)
                 finally:
                     follow.tell(since)
-                if pages.RESULT not in written and BY_THE_CLOCK not in runtime.flow_run.tags:
+                if pages.RESULT not in written and not is_by_the_clock():
                     await result.show_told(str(state.message), written, bare(str(_given().get("by", ""))))
             return state
 
@@ -105,16 +105,16 @@ def _plain(given: Any) -> Any:
 
 
 async def do(name: str, form: Any, prepare: Callable[[dict[str, Any]], dict[str, Any]] = dict) -> State[Any]:
-    """Carries out an act with its form; the run ends with what was done, or Failed with why not. `prepare` makes of the
-    form's fields those of the act (files become hashes)."""
+    """Carries out an act with its form; the run ends with what was done, or refused with why not. `prepare` makes of
+    the form's fields those of the act (files become hashes)."""
     try:
         checked = read_form(FORMS[name], form)
         since, fields = result.begin(), prepare(checked.fields())
         read = await trace.note("读取", f"{CATALOGUE[name].title}，经办人 {checked.by}")
         done = steps.carry_out(name, checked.by, fields, checked.round_id, wait_for=read)
         return await finish(name, checked.by, done, since, form)
-    except DingdianError as refused:
-        return await not_done(refused, name, form)
+    except DingdianError as why:
+        return await not_done(why, name, form)
 
 
 def update_site(after: Sequence[State[Any]] = ()) -> str:
@@ -142,7 +142,7 @@ def bind_days() -> str:
 
 
 async def finish(name: str, by: str, done: Receipt | DingdianError, since: Mark, form: Any) -> State[Any]:
-    """Shows what changed and what comes next, and says it in a sentence; a batch with bad members ends Failed."""
+    """Shows what changed and what comes next, and says it in a sentence; a batch with bad members ends refused."""
     if not isinstance(done, Receipt):
         return await not_done(done, name, form)
     found = result.look(by, done, since, await Forms.registered())
@@ -150,14 +150,26 @@ async def finish(name: str, by: str, done: Receipt | DingdianError, since: Mark,
     stale = update_site(shown) if CATALOGUE[name].is_public else ""
     await result.show_done(name, done, found, stale)
     if done.refusal:
-        return Failed(name=PARTLY if done.refused else REFUSED, message=f"未办理：{done.refusal}{stale}")
+        return refused(f"未办理：{done.refusal}{stale}", is_partly=bool(done.refused))
     return Failed(message=f"{done.summary}{stale}") if stale else Completed(message=done.summary)
 
 
 async def not_done(why: DingdianError | str, name: str = "", form: Any = None) -> State[Any]:
     """The end of a run that was refused: nothing was written, and the sentence says why and what to do. What is no
-    refusal but a fault (the database, a channel, a sweep that could not do all) keeps Prefect's own name."""
+    refusal but a fault (the database, a channel, a sweep that could not do all) is Failed; so is whatever a schedule
+    could not do, for nobody is there to correct it."""
     await result.show_refused(name, why, form)
     get_run_logger().warning("未办理：%s", why)
-    is_refusal = isinstance(why, RefusedError | InputError | ConflictError)
-    return Failed(name=REFUSED if is_refusal else None, message=f"未办理：{why}")
+    is_refusal = isinstance(why, RefusedError | InputError | ConflictError) and not is_by_the_clock()
+    said = f"未办理：{why}"
+    return refused(said) if is_refusal else Failed(message=said)
+
+
+def refused(said: str, *, is_partly: bool = False) -> State[Any]:
+    """The state of a run that a rule did not let do its work (`is_partly`: not all of it)."""
+    return Cancelled(name=PARTLY if is_partly else REFUSED, message=said)
+
+
+def is_by_the_clock() -> bool:
+    """Whether a schedule started this run, or another run did."""
+    return BY_THE_CLOCK in runtime.flow_run.tags

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
-from flows.act_flow import act_flow, not_done, read_form, titled
+from flows.act_flow import act_flow, not_done, read_form, refused, titled
 from flows.forms.batch import CONFIRM, BatchForm
 from flows.progress import progress
 from flows.result import show_rounds
@@ -35,6 +35,8 @@ async def do_batch(form: Annotated[BatchForm, titled("do_batch")]) -> State[Any]
                 await advanced(len(part.ids))
         await pages.show_batch(report)
         await show_rounds(checked.by)
-    except DingdianError as refused:
-        return await not_done(refused, "do_batch", form)
-    return (Failed if report.refused else Completed)(message=report.summary)
+    except DingdianError as why:
+        return await not_done(why, "do_batch", form)
+    if report.refused:
+        return refused(report.summary, is_partly=bool(report.done or report.already))
+    return Completed(message=report.summary)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
+from prefect.states import Completed
 
-from flows.act_flow import act_flow, not_done, read_form, titled
+from flows.act_flow import act_flow, not_done, read_form, refused, titled
 from flows.forms.workbooks import ImportWorkbook
 from flows.inbox import inbox_file
 from flows.result import show_rounds
@@ -25,9 +25,11 @@ async def import_workbook(form: Annotated[ImportWorkbook, titled("import_workboo
         report = steps.read_sheets(path, checked.by, checked.dry_run, checked.on_faults == "good_rows")
         if isinstance(report, DingdianError):
             return await not_done(report, "import_workbook", form)
-    except DingdianError as refused:
-        return await not_done(refused, "import_workbook", form)
+    except DingdianError as why:
+        return await not_done(why, "import_workbook", form)
     await pages.show_import(report)
     if report.is_written:
         await show_rounds(checked.by)
-    return Failed(message=report.summary) if report.is_refused else Completed(message=report.summary)
+    if report.is_refused:
+        return refused(report.summary, is_partly=report.is_written)
+    return Completed(message=report.summary)

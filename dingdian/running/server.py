@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import time
+from functools import partial
 from pathlib import Path
 
 from dingdian.running.processes import READY, own_output, wait_for_go
@@ -44,6 +45,7 @@ def client_environment(settings: Settings) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "dingdian",  # what our own loggers say during a run stands on the run's page
         "PREFECT_LOGGING_COLORS": "false",
         "PREFECT_CLI_PROMPT": "false",
         **({"PREFECT_API_AUTH_STRING": word} if (word := os.environ.get("PREFECT_SERVER_API_AUTH_STRING")) else {}),
@@ -64,7 +66,7 @@ def server_environment(settings: Settings, database_url: str) -> dict[str, str]:
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
         "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "60",
     }
-    ours = {"PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(port), "PREFECT__SERVER_FINAL": "1"}
+    ours = {"PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(port)}
     return client_environment(settings) | {name: os.environ.get(name, value) for name, value in chosen.items()} | ours
 
 
@@ -102,8 +104,8 @@ def main() -> None:
     wait_for_go()
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
-        create_app, factory=True, host=HOST, port=int(os.environ["PREFECT_SERVER_API_PORT"]), log_level="warning",
-        timeout_keep_alive=5, timeout_graceful_shutdown=3,
+        partial(create_app, final=True), factory=True, host=HOST, port=int(os.environ["PREFECT_SERVER_API_PORT"]),
+        log_level="warning", timeout_keep_alive=5, timeout_graceful_shutdown=3,
     )  # fmt: skip
     server = uvicorn.Server(config)
     Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TextIO
 
-from dingdian import site
 from dingdian.running import server, service
 from dingdian.running.embedded import Cluster
 from dingdian.running.processes import STOP_SECONDS, Child
@@ -102,13 +101,13 @@ def _start(settings: Settings, stack: ExitStack, lock: TextIO, prepare: Callable
     tell(lock, addresses)
     stack.callback(cluster.leave)
     prefect, worker = _server_child(settings, cluster), _worker_child(settings, addresses.database_url)
-    board = _board_child(settings, addresses.database_url)
+    board, site = _board_child(settings, addresses.database_url), _site_child(settings)
     _check_ports(settings, prefect)
-    stack.enter_context(site.served(settings.site_dir, settings.site_port))
-    children = [child for child in (prefect, worker, board) if child]
+    children = [child for child in (site, prefect, worker, board) if child]
     for child in children:
         stack.callback(child.stop)
         child.start()
+    site.go()
     if not settings.database_url or (prefect and not _prefect_database()):
         cluster.join()
     if prefect:
@@ -116,7 +115,7 @@ def _start(settings: Settings, stack: ExitStack, lock: TextIO, prepare: Callable
     _prepare(addresses.database_url, settings, prepare)
     for child in (worker, board):
         child.go()
-    _wait_until_ready([worker, board], children)
+    _wait_until_ready([site, worker, board], children)
     return children
 
 
@@ -130,7 +129,7 @@ def _addresses(settings: Settings, cluster: Cluster) -> Addresses:
         pid=os.getpid(),
         api_url=server.api_url(settings),
         ui_url=server.ui_url(settings),
-        site_url=f"http://{site.HOST}:{settings.site_port}/",
+        site_url=f"http://{server.HOST}:{settings.site_port}/",
         board_url=board_url(),
         database_url=settings.database_url or cluster.url(),
     )
@@ -161,6 +160,11 @@ def _worker_child(settings: Settings, database_url: str) -> Child:
 def _board_child(settings: Settings, database_url: str) -> Child:
     environment = server.client_environment(settings) | {"DINGDIAN_DATABASE_URL": database_url}
     return Child("看板", "dingdian.running.board_server", environment, settings.var_dir / "log" / "board.log")
+
+
+def _site_child(settings: Settings) -> Child:
+    """It needs neither database nor Prefect, so it is told to go at once."""
+    return Child("公示网站", "dingdian.running.site_server", {}, settings.var_dir / "log" / "site.log")
 
 
 def _preparation(settings: Settings, demo: bool, play: bool) -> Callable[[str], None]:

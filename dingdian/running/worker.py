@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import signal
 import sys
@@ -50,6 +51,7 @@ from upkeep import belongings, peers
 from upkeep.deployment_file import read
 from upkeep.peers import CANCELLED, POOL, UNFINISHED
 
+logger = logging.getLogger("dingdian.worker")
 POLL_SECONDS = 0.4
 CANCEL_POLL_SECONDS = 1.0
 RUNS_AT_ONCE = 16
@@ -197,7 +199,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorker
             return
         if flow_run.state is None or flow_run.state.type not in UNFINISHED:
             return
-        self._logger.error("运行 %s 未报告结果", flow_run_id, exc_info=error)
+        logger.error("运行 %s 未报告结果", flow_run_id, exc_info=error)
         await self.client.set_flow_run_state(flow_run_id, _end_of(flow_run.state, UNREPORTED), force=True)
 
 

@@ -124,7 +124,7 @@ RUNS = {
     ),
     "签订协议/20 签订协议": (
         {"form": {"by": "1002", "applicant_id": "H02", "signed_on": "2026-03-01"}},
-        "FAILED",
+        "CANCELLED",
         "未办理：",
     ),
     "期限巡查/50 期限巡查": ({}, "COMPLETED", "到期 0 项"),

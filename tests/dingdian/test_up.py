@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from dingdian.running.embedded import Cluster
@@ -94,6 +95,18 @@ def test_a_server_that_dies_is_replaced(stack: Stack) -> None:
     os.kill(child_of(stack, "dingdian.running.server"), signal.SIGKILL)
     until(lambda: "Prefect 服务意外退出" in stack.said() and stack.answers(), stack.said, alive=stack.is_alive)
     assert stack.wait_for(stack.create_run("probe/试验", {"form": {"note": "甲"}}))["type"] == "COMPLETED"
+
+
+def test_a_site_that_dies_is_replaced(stack: Stack) -> None:
+    os.kill(child_of(stack, "dingdian.running.site_server"), signal.SIGKILL)
+    until(lambda: "公示网站意外退出" in stack.said() and site_answers(stack), stack.said, alive=stack.is_alive)
+
+
+def site_answers(stack: Stack) -> bool:
+    try:
+        return httpx.get(stack.site_url, timeout=HANGS_AFTER_S).is_success
+    except httpx.TransportError:
+        return False
 
 
 def test_ctrl_c_stops_everything(stack: Stack) -> None:

@@ -90,7 +90,10 @@ def ended(stack: Stack, name: str, state: str, ago: timedelta) -> str:
 
 @pytest.mark.parametrize(
     ("state", "hours", "kind"),
-    [("COMPLETED", 47.9, None), ("COMPLETED", 48.1, "silent"), ("FAILED", 1, "failed"), ("CRASHED", 1, "failed")],
+    [
+        *(("COMPLETED", 47.9, None), ("COMPLETED", 48.1, "silent")),
+        *(("FAILED", 1, "failed"), ("CRASHED", 1, "failed"), ("CANCELLED", 1, None)),
+    ],
 )
 def test_a_run_that_failed_or_stayed_away_for_twice_its_interval_is_told(
     up: Stack, state: str, hours: float, kind: str | None

@@ -34,8 +34,20 @@ def test_a_form_sent_through_the_api_is_completed_within_a_moment(prefect_stack:
     assert min(runs) < 2 + 100 * statistics.median(calls)  # 0.7 s on an idle machine, where a call takes 10 ms
 
 
+def test_what_our_own_loggers_say_stands_on_the_run_s_page(prefect_stack: Stack) -> None:
+    number = prefect_stack.create_run("probe/试验", FORM)
+    prefect_stack.wait_for(number, "COMPLETED")
+    wanted = {"logs": {"flow_run_id": {"any_": [number]}}, "limit": 200}
+
+    def said() -> bool:
+        found = prefect_stack.request("POST", "/logs/filter", wanted)
+        return any(one["name"] == "dingdian.notifications" and one["message"].startswith("试验：") for one in found)
+
+    until(said, "日志", alive=prefect_stack.is_alive)
+
+
 def test_a_cron_deployment_really_gets_its_runs(prefect_stack: Stack) -> None:
-    """Newer SQLAlchemy silently stops Prefect's scheduler: this is the smoke test of that pin."""
+    """SQLAlchemy 2.1 (under Prefect 3.8) and whenever 0.10 (under 3.9) silently stop Prefect's scheduler."""
     found = prefect_stack.request("GET", "/deployments/name/probe-tick/定时")
     query = {"deployments": {"id": {"any_": [found["id"]]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
     planned = lambda: prefect_stack.request("POST", "/flow_runs/filter", query)  # noqa: E731

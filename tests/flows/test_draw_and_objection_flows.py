@@ -77,7 +77,10 @@ class Office:
         before = self.rows()
         ended, said, page = self.send(deployment, by=BOSS, **form)
         why = said.removeprefix("未办理：")
-        assert (ended, f"**{plain(why)}**" in page, "没有写入任何内容" in page) == ("FAILED", True, True), (said, page)
+        assert (ended, f"**{plain(why)}**" in page, "没有写入任何内容" in page) == ("CANCELLED", True, True), (
+            said,
+            page,
+        )
         assert changed(before, self.rows()) == {}
         return why
 
@@ -187,7 +190,7 @@ def try_out(office: Office) -> None:
     assert "- 取消资格：P01 样例大药房1店（现处“评估结果公示中”）" in page
     assert changed(before, office.rows()) == {}
     ended, said, page = office.send("29 试算异议后果", ref="Y-9")
-    assert (ended, said) == ("FAILED", "未办理：没有编号为“Y-9”的异议，请核对")
+    assert (ended, said) == ("CANCELLED", "未办理：没有编号为“Y-9”的异议，请核对")
     assert f"**{plain('没有编号为“Y-9”的异议，请核对')}**" in page
 
 

@@ -83,7 +83,7 @@ def test_a_message_is_retried_cancelled_sent_again_and_delivered_by_hand(office:
     assert (ended, said.split("，", 2)[:2]) == ("COMPLETED", [f"通知{refused}（协议签订告知", "电子邮件）已排入待发箱"])
 
     ended, said = run(office, "60 重试通知", number=unknown, reason="再试")
-    assert ended == "FAILED"
+    assert ended == "CANCELLED"
     assert said == f"未办理：通知{unknown}结果不明，不能直接重试：请先向收件人核实；确未收到的，办理“重发通知”"
 
     assert run(office, "61 取消通知", number=waiting, reason="误发") == (
@@ -98,7 +98,7 @@ def test_a_message_is_retried_cancelled_sent_again_and_delivered_by_hand(office:
     ended, said = run(office, "63 登记人工送达", **form)
     assert (ended, said) == ("COMPLETED", f"第 {task} 号任务（协议签订告知）已登记：{form['delivered_on']} 电话告知。")
     ended, said = run(office, "63 登记人工送达", **form)
-    assert (ended, said) == ("FAILED", f"未办理：第 {task} 号人工送达任务已由 1001 登记，不能重复登记")
+    assert (ended, said) == ("CANCELLED", f"未办理：第 {task} 号人工送达任务已由 1001 登记，不能重复登记")
 
     numbers = [f"notification:{number}" for number in (refused, waiting, unknown)]
     assert acts(office, *numbers, f"task:{task}") == [
@@ -122,7 +122,7 @@ def test_consent_and_stopping_are_registered_and_a_channel_is_resumed(office: St
     assert run(office, "65 停发或恢复联系方式", **stop, lift=True) == ("COMPLETED", "P02 的电子邮件已恢复发送。")
 
     ended, said = run(office, "66 恢复消息通道", channel="短信", reason="已续费")
-    assert (ended, said) == ("FAILED", "未办理：工号“1001”的岗位不能办理此事项，请由有权限的人员办理")
+    assert (ended, said) == ("CANCELLED", "未办理：工号“1001”的岗位不能办理此事项，请由有权限的人员办理")
     assert run(office, "66 恢复消息通道", by=DIRECTOR, channel="短信", reason="已续费") == (
         *("COMPLETED", "短信通道已恢复，积压的通知按缓急补发。"),
     )
@@ -131,7 +131,7 @@ def test_consent_and_stopping_are_registered_and_a_channel_is_resumed(office: St
 def test_a_date_that_is_none_is_answered_by_field_and_nothing_is_written(office: Stack) -> None:
     form = {"task": 1, "how": "书面送达", "delivered_on": "昨天", "proof": "回证7号"}
     ended, said = run(office, "63 登记人工送达", **form)
-    assert (ended, said.startswith("未办理："), "送达日期" in said) == ("FAILED", True, True)
+    assert (ended, said.startswith("未办理："), "送达日期" in said) == ("CANCELLED", True, True)
     assert (OPERATOR, "record_hand_delivery", "task:1", "回证7号") not in acts(office, "task:1")
 
 

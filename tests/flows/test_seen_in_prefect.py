@@ -127,7 +127,7 @@ def test_a_sweep_shows_what_it_found_by_kind(office: Stack) -> None:
 
 def test_a_refusal_is_told_from_a_fault(office: Stack) -> None:
     by_hand = office.create_run(SIGN, {"form": {"by": "1001", "applicant_id": "P01", "signed_on": "2026-01-05"}})
-    refused = office.wait_for(by_hand, "FAILED")
+    refused = office.wait_for(by_hand, "CANCELLED")
     broken = office.wait_for(office.create_run("probe-bad/出错", {"how": "error"}), "FAILED")
     crashed = office.wait_for(office.create_run("probe-bad/出错", {"how": "exit"}), "CRASHED")
     assert [one["name"] for one in (refused, broken, crashed)] == ["未办理", "Failed", "Crashed"]
@@ -141,7 +141,24 @@ def test_a_refusal_is_told_from_a_fault(office: Stack) -> None:
 
 def test_a_form_that_cannot_be_read_is_a_refusal_as_well(office: Stack) -> None:
     run = office.create_run(SIGN, {"form": {"by": "1001", "applicant_id": "P01", "signed_on": "2026-02-30"}})
-    assert office.wait_for(run, "FAILED")["name"] == "未办理"
+    assert office.wait_for(run, "CANCELLED")["name"] == "未办理"
+
+
+def test_what_a_schedule_could_not_do_is_a_fault_whatever_the_reason(office: Stack) -> None:
+    refused = {"form": {"round": "999"}}
+    by_a_person = office.wait_for(office.create_run("全程/43 全程", refused), "CANCELLED")
+    by_the_clock = office.wait_for(office.create_run("全程/43 全程", refused, tags=["auto-scheduled"]), "FAILED")
+    assert (by_a_person["name"], by_the_clock["name"]) == ("未办理", "Failed")
+    assert by_a_person["message"] == by_the_clock["message"]
+
+
+def test_of_a_batch_it_is_told_whether_some_of_it_was_done(office: Stack) -> None:
+    def batch(ids: str) -> dict[str, Any]:
+        form = {"by": "1001", "kind": "批量受理：所列机构材料齐全，予以受理", "ids": ids, "complete": True}
+        return office.wait_for(office.create_run("批量办理/22 批量办理", {"form": form}), "CANCELLED")
+
+    assert batch("X8，X9")["name"] == "未办理"
+    assert batch("P01，X9")["name"] == "部分未办理"
 
 
 @pytest.fixture

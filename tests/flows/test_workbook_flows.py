@@ -47,7 +47,7 @@ def test_a_register_goes_out_and_comes_back_by_forms(office: Stack) -> None:
     with edited(path) as book:
         fill(book["零售药店"], good, good | {"applicant_id": "P91", "facts.physicians": "三名", "contact.phone": "12"})
     ended, message = run(office, "71 导入表格", file=path.name)
-    assert ended == "FAILED"
+    assert ended == "CANCELLED"
     assert "共 2 行：可导入 1 行，有错误 1 行（2 处）。只检查，没有写入。逐格说明见结果页和发件夹里的“" in message
     page = artifact(office, "import-result")
     assert "| 零售药店\\!M7 | 医师人数 | 应为数字，现为“三名” | 请只填数字，不带单位，小数不超过四位 |" in page
@@ -63,6 +63,6 @@ def test_a_register_goes_out_and_comes_back_by_forms(office: Stack) -> None:
 def test_what_cannot_be_done_is_a_sentence(office: Stack) -> None:
     ended, message = run(office, "70 下载表格", kind="评分表（填写用）")
     why = "还没有评分表可下载：请先抽取专家（12 抽取专家），并有机构处于实地评估环节"
-    assert (ended, message) == ("FAILED", f"未办理：{why}")
+    assert (ended, message) == ("CANCELLED", f"未办理：{why}")
     assert run(office, "71 导入表格", file="../x.xlsx")[1].startswith("未办理：文件名“../x.xlsx”不能带路径")
     assert run(office, "71 导入表格", file="没有.xlsx")[1].startswith("未办理：收件夹里没有“没有.xlsx”；现有：")

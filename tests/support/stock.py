@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import signal
 import subprocess
@@ -119,11 +118,6 @@ class Stock:
         return str(
             self.request("POST", f"/deployments/{found['id']}/create_flow_run", {"parameters": parameters})["id"]
         )
-
-    def run(self, deployment: str, parameters: dict[str, Any]) -> str:
-        """Starts a run by the CLI with JSON parameters; answers its id."""
-        said = self.prefect("deployment", "run", deployment, "--params", json.dumps(parameters), cwd=self.folder)
-        return next(line.split(":", 1)[1].strip() for line in said.splitlines() if "UUID" in line)
 
     def wait_for(self, run_id: str, *types: str) -> dict[str, Any]:
         """Waits until the run is in one of the states (any final one unless told); answers the state."""

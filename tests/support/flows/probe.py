@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from pathlib import Path
@@ -31,6 +32,7 @@ def work(note: str) -> str:
 @flow(name="probe")
 async def probe(form: Annotated[ProbeForm, Field(json_schema_extra={"title": "试验表"})]) -> str:
     """试验流程：收下一张表。"""
+    logging.getLogger("dingdian.notifications").warning("试验：%s", form.note)
     return work(form.note)
 
 

@@ -1,0 +1,71 @@
+"""What only shows never ends what was done: the records are gone when they are to be told of, and the act is done."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.flow_engine import run_flow_async
+from prefect.logging.handlers import APILogHandler
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from sqlalchemy import text
+
+from dingdian import demo
+from flows import act_flow
+from foundation.secrets import Keyring
+from models.database import engine_for, reading
+from tasks.surroundings import database_url, surrounded
+from tests.dingdian.test_peers import LATER
+from tests.support.patience import until
+from tests.support.stack import Stack
+
+GONE = ("ALTER TABLE audit_record RENAME TO audit_record_gone", "ALTER TABLE audit_record_gone RENAME TO audit_record")
+WARNING = "全程图和事件未能更新，办理不受影响"
+
+
+def rename(statement: str) -> None:
+    with engine_for(database_url()).begin() as connection:
+        connection.execute(text(statement))
+
+
+@act_flow.act_flow("verify_site")
+async def verified_and_gone(form: Any) -> State[Any]:
+    """The act as it is; then, before it is told of, the table of its records is gone."""
+    ended = await act_flow.do("verify_site", form)
+    rename(GONE[0])
+    return ended
+
+
+async def carried_out(run_id: str) -> FlowRun:
+    """Carries out a run of the server in this process, as Prefect's own worker does in one that it starts; the run as
+    the server has it then."""
+    async with get_client() as client:
+        run = await client.read_flow_run(run_id)  # type: ignore[arg-type]
+        await run_flow_async(verified_and_gone, flow_run=run, parameters=run.parameters, return_type="state")
+        await APILogHandler.aflush()
+        return await client.read_flow_run(run.id)
+
+
+def test_an_act_whose_records_cannot_be_told_of_is_done(prefect_stack: Stack, database: str, tmp_path: Path) -> None:
+    demo.load(database)
+    form = {"by": "1002", "applicant_id": "P02", "findings": [], "note": "现场核查"}
+    run = prefect_stack.create_run("录入实地核查/07 录入实地核查", {"form": form}, **LATER)
+    prefect_stack.request("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "PENDING"}, "force": True})
+    here = surrounded(
+        database_url=database, keys=Keyring.from_secret("a key of sixteen"), inbox=tmp_path, site=tmp_path / "site"
+    )
+    with temporary_settings({PREFECT_API_URL: prefect_stack.api_url}), here:
+        ended = asyncio.run(carried_out(run))
+        rename(GONE[1])
+    assert ended.state is not None
+    assert (ended.state.type.value, ended.state.name) == ("COMPLETED", "Completed")
+    assert "已录入实地核查情况" in str(ended.state.message)
+    with reading(database) as session:
+        count = session.execute(text("SELECT count(*) FROM audit_record WHERE event = 'verify_site'")).scalar_one()
+    assert count == 1
+    logs = {"logs": {"flow_run_id": {"any_": [run]}}, "limit": 200}
+    told = lambda: any(WARNING in one["message"] for one in prefect_stack.request("POST", "/logs/filter", logs))  # noqa: E731
+    until(told, "日志", alive=prefect_stack.is_alive)
