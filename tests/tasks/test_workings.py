@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from foundation.settings import reset_settings
-from models import Applicant, Application, Deadline, Notification
+from models import Agreement, Applicant, Application, Deadline, Notification
 from models.database import transaction
 from models.subjects import is_of_dossier
 from notifications import outbox
@@ -53,14 +53,26 @@ PRINTED: Mapping[str, Callable[[Params], list[str | None]]] = {
     "deadline_moved": lambda told: [told["old_due"], told["new_due"]],
     "authority_reminder": lambda told: [told["due_on"]],
     "authority_breach": lambda told: [told["due_on"]],
+    "finding_proposed": lambda told: [told["statement_due"]],
+    "rectification_reminder": lambda told: [told["due_on"]],
+    "expiry_reminder": lambda told: [told["due_on"]],
 }
+FIXED = {"order_to_rectify", "order_late"}  # the day that the order itself names
 DIGESTS = {"reminder_digest", "authority_digest"}
 
 
 def eventful_round() -> dict[str, Any]:
     """P03 has a gap; P02 is objected to and nobody resolves it; P01 is delayed by the agency and never signs."""
-    made = small_round(1, 3, objections={"P02": None}, unsigned=["P01"], until="2026-02-10T18:00:00+08:00")
+    made = small_round(1, 3, objections={"P02": None}, unsigned=["P01"], until="2026-11-10T18:00:00+08:00")
     events = made["events"]
+    hospital = {"by": "复核员乙", "applicant_id": "H01"}
+    found = {"code": "V7", "facts": "重复收费", "evidence": "检查记录"}
+    order = {"findings": ["1"], "items": ["退还"], "served_on": "2025-12-16"}
+    events += [
+        {"at": "2025-12-01T09:00:00+08:00", "do": "record_finding", **hospital, **found},
+        {"at": "2025-12-16T09:00:00+08:00", "do": "confirm_finding", **hospital, "by": "中心主任", "finding": "1"},
+        {"at": "2025-12-16T10:00:00+08:00", "do": "order_rectification", **hospital, **order},
+    ]
     own = {"by": "经办员甲", "applicant_id": "P03"}
     for event in events:
         if event.get("applicant_id") == "P03" and event["do"] == "submit_application":
@@ -128,7 +140,8 @@ def test_a_letter_without_counted_dates_has_no_section(played: str) -> None:
 
 def test_every_event_of_the_catalogue_is_known_to_count_or_not() -> None:
     days = {"until", "due_on", "last_day", "preliminary_review_due", "whole_procedure_due", "old_due", "new_due"}
-    assert {name for name, spec in EVENTS.items() if days & spec.model.model_fields.keys()} == set(PRINTED)
+    counted = {name for name, spec in EVENTS.items() if {*days, "statement_due"} & spec.model.model_fields.keys()}
+    assert counted - FIXED == set(PRINTED)
     assert {name for name, spec in EVENTS.items() if "first_due" in spec.model.model_fields} == DIGESTS
 
 
@@ -138,11 +151,20 @@ def test_the_last_word_on_each_limit_is_the_stored_deadline(played: str) -> None
         told |= {(row.params["applicant_id"], one["limit"]): one["due_on"] for one in row.params["workings"]}
     labels = {"signing": "签约期限", "supplement": "补正期限", "objection_inquiry": "异议核查期限"}
     labels |= {"preliminary_review": "初审期限", "whole_procedure": "全程期限"}
+    labels |= {"hearing": "陈述期限", "rectification": "整改期限", "agreement_term": "协议有效期"}
     labels |= {"result_notice": "评估结果公示期", "proposed_notice": "拟签约名单公示期"}
     with transaction(played) as session:
         query = select(col(Applicant.applicant_id), col(Deadline.kind), col(Deadline.due_on))
         joined = query.select_from(Deadline).join(Application, is_of_dossier(Deadline, Application.id)).join(Applicant)
-        stored = {(row[0], labels.get(row[1])): row[2].isoformat() for row in session.execute(joined)}
+        on_agreement = (col(Deadline.subject) == "agreement") & (col(Deadline.subject_id) == col(Agreement.id))
+        of_agreements = (
+            query.select_from(Deadline)
+            .join(Agreement, on_agreement)
+            .join(Application, col(Application.id) == col(Agreement.application_id))
+            .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+        )
+        rows = [*session.execute(joined), *session.execute(of_agreements)]
+        stored = {(row[0], labels.get(row[1])): row[2].isoformat() for row in rows}
     assert told == {key: stored[key] for key in told}
     assert {limit for _, limit in told} == set(labels.values())
 
