@@ -23,7 +23,9 @@ from prefect.states import Scheduled
 
 from flows.links import Forms
 from models.database import reading
+from rules.case import Case
 from rules.errors import InputError
+from rules.performance.records import AgreementCase
 from tasks import surroundings
 from tasks.addressing import running_rounds
 from views.changes_since import Mark, Recorded, mark, recorded
@@ -33,6 +35,7 @@ PICTURE_SECONDS = 10  # acts that come within the same ten seconds share one pic
 PATIENCE_SECONDS = 10.0
 OF_THE_CLOCK = ("7 系统", "auto-scheduled")  # `upkeep.tidy` deletes such runs after some days
 CASE, ROUND = "dingdian.case", "dingdian.round"
+CALLED = {Case.kind: CASE, AgreementCase.kind: "dingdian.agreement"}
 IDS = UUID("5b0d1c39-6a2f-5c0b-9d0e-0d1d9dd1a900")  # our own space of event ids
 
 
@@ -74,16 +77,18 @@ def draw_all_anew() -> None:
 
 
 def emit(found: Iterable[Recorded]) -> None:
-    """One event for each change of a dossier, ids only. Prefect sends them from a thread of its own, in order.
+    """One event for each change of a dossier or an agreement, ids only. Prefect sends them from a thread of its own, in
+    order.
 
     The id is the record's: whoever tells of it again tells nothing new.
     """
     for one in found:
         if one.applicant_id:
+            called = CALLED[one.subject]
             emit_event(
-                event=f"{CASE}.{one.happened}",
+                event=f"{called}.{one.happened}",
                 resource={
-                    "prefect.resource.id": f"{CASE}.{one.round_id}-{one.applicant_id}",
+                    "prefect.resource.id": f"{called}.{one.round_id}-{one.applicant_id}",
                     "prefect.resource.name": f"{one.round_id}-{one.applicant_id}",
                 },
                 related=[{"prefect.resource.id": f"{ROUND}.{one.round_id}", "prefect.resource.role": "round"}],

@@ -25,6 +25,7 @@ from tasks.addressing import addressed, in_its_round, running_rounds
 from tasks.case_loading import context_of, newest_round, round_numbered, the_case
 from tasks.labels import LABELS
 from views import changes_since, pages
+from views.agreement_file import acts_for_agreement, agreement_file
 from views.casefile import case_file
 from views.changes_since import Mark
 from views.markdown import plain
@@ -58,6 +59,8 @@ def look(by: str, receipt: Receipt, since: Mark, forms: Forms) -> Done:
     with reading(surroundings.database_url()) as session:
         ctx = context_of(session, round_numbered(session, receipt.round_id))
         ids = list(receipt.applicants)
+        if receipt.agreement:
+            return _on_agreement(session, ctx, by, receipt, since, forms)
         waiting = for_round(session, ctx, local_day(surroundings.now()))
         return Done(
             changes=changes_since.changes(session, ctx.round.id, ids, since),
@@ -68,13 +71,29 @@ def look(by: str, receipt: Receipt, since: Mark, forms: Forms) -> Done:
         )
 
 
+def _on_agreement(session: Session, ctx: Context, by: str, receipt: Receipt, since: Mark, forms: Forms) -> Done:
+    """What an act left behind in an agreement; the round has ended, and its stages stand as they are."""
+    acts, allowed = acts_for_agreement(session, receipt.agreement), may_do(session, ctx, by)
+    ids = list(receipt.applicants)
+    return Done(
+        changes=changes_since.changes(session, ctx.round.id, ids, since),
+        told=changes_since.messages(session, ctx.round.id, ids, since),
+        files=[agreement_file(session, receipt.agreement)],
+        steps=Steps(aside=[forms.link(act, by, allowed) for act in acts]),
+        whole=_whole(session, ctx, for_round(session, ctx, local_day(surroundings.now()))),
+    )
+
+
 async def show_done(do: str, receipt: Receipt, done: Done, stale: str = "") -> None:
     """The pages of an act that was done: its cases', the board's, and the result with links to them all.
 
     `stale` says why the public site could not be brought up to date.
     """
     said = f"{receipt.refusal or receipt.summary}{stale}"
-    links = {f"{file['applicant_id']} 案件页": await pages.show_file(file, said) for file in done.files}
+    if receipt.agreement:
+        links = {"协议页": f"{surroundings.board_url()}agreement/{receipt.agreement}"}
+    else:
+        links = {f"{file['applicant_id']} 案件页": await pages.show_file(file, said) for file in done.files}
     links["看板"] = (await pages.show_board(done.whole, todo_table(done.steps)))[1]
     found: dict[str, Any] = {"changes": done.changes, "files": done.files, "told": done.told, "steps": done.steps}
     await pages.show_result(done_page(Result(_title(do), said, **_today(), **found, pages=links)), said)

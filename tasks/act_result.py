@@ -10,14 +10,15 @@ from rules.case import Change
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The result of an act. `refused` names members of a batch that could not be done, each with its sentence;
-    `undone` says of an act that stays on record why it did not come about."""
+    """The result of an act; `agreement` is the one that it was about. `refused` names members of a batch that could not
+    be done, each with its sentence; `undone` says of an act that stays on record why it did not come about."""
 
     summary: str
     round_id: int
     applicants: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
     undone: str = ""
+    agreement: int = 0
     detail: dict[str, Any] = field(default_factory=dict)
 
     @property

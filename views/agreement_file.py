@@ -88,6 +88,7 @@ def agreement_file(session: Session, agreement_id: int) -> dict[str, Any]:
         **_line(ctx, case),
         "national": ctx.policy.numbers["suspension_limit_national"].value if case.limit else "",
         "next_step": PERFORMANCE.next_step.get(case.state, "协议已经结束"),
+        "open_objections": case.holds,
         "successor": case.successor,
         "bar": bar_of(session, case.id),
         "deadlines": [deadline_told(ctx, case, clock) for clock in case.clocks.values()],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,10 +10,14 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, AuditRecord, Notification
-from models.subjects import is_of_dossier
+from models.subjects import application_of
 from notifications.catalogue import EVENTS
-from rules.vocabulary import Audience, AuditSubject, Channel, MessageStatus, State
+from rules.case import Case
+from rules.performance.records import AgreementCase
+from rules.vocabulary import AgreementState, Audience, Channel, MessageStatus, State, Term
 from tasks.labels import LABELS
+
+STATES: Mapping[str, type[Term]] = {Case.kind: State, AgreementCase.kind: AgreementState}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One record of the audit trail: of a dossier, or (without `applicant_id`) of a round."""
+    """One record of the audit trail: of a dossier or an agreement (`subject`), or (without `applicant_id`) of a
+    round."""
 
     round_id: int
     applicant_id: str
@@ -35,6 +40,7 @@ class Recorded:
     to_state: str
     at: datetime
     hash: str
+    subject: str
 
     @property
     def happened(self) -> str:
@@ -49,15 +55,16 @@ def mark(session: Session) -> Mark:
 
 
 def changes(session: Session, round_id: int, applicants: Sequence[str], since: Mark) -> list[dict[str, str]]:
-    """Every recorded event of these applicants' cases since the mark, in order: before and after."""
+    """Every recorded event of these applicants' dossiers and agreements since the mark, in order: before and after."""
     query = (
         select(
             *(col(Applicant.applicant_id), col(Applicant.name), col(AuditRecord.event)),
-            *(col(AuditRecord.from_state), col(AuditRecord.to_state)),
+            *(col(AuditRecord.from_state), col(AuditRecord.to_state), col(AuditRecord.subject)),
         )
-        .join(Application, col(Application.id) == col(AuditRecord.subject_id))
+        .select_from(AuditRecord)
+        .join(Application, col(Application.id) == application_of(AuditRecord))
         .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
-        .where(col(AuditRecord.subject) == AuditSubject.APPLICATION, col(AuditRecord.id) > since.audit)
+        .where(col(AuditRecord.id) > since.audit)
         .where(col(Applicant.applicant_id).in_(applicants), col(Applicant.round_id) == round_id)
         .order_by(col(AuditRecord.id))
     )
@@ -66,24 +73,24 @@ def changes(session: Session, round_id: int, applicants: Sequence[str], since: M
             "applicant_id": row[0],
             "name": row[1],
             "event": LABELS.get(row[2], row[2]),
-            "from": State(row[3]).label,
-            "to": State(row[4]).label,
+            "from": STATES[row[5]](row[3]).label,
+            "to": STATES[row[5]](row[4]).label,
         }
         for row in session.execute(query)
     ]
 
 
 def recorded(session: Session, since: Mark) -> list[Recorded]:
-    """Every record about a dossier or a round since the mark, in order, whoever made it."""
+    """Every record about a dossier, an agreement or a round since the mark, in order, whoever made it."""
     record = AuditRecord
-    of_case = (col(record.subject) == AuditSubject.APPLICATION) & (col(Application.id) == col(record.subject_id))
     query = (
         select(
             *(func.coalesce(col(Application.round_id), col(record.subject_id)), col(Applicant.applicant_id)),
             *(col(record.event), col(record.from_state), col(record.to_state), col(record.at), col(record.hash)),
+            col(record.subject),
         )
         .select_from(record)
-        .outerjoin(Application, of_case)
+        .outerjoin(Application, col(Application.id) == application_of(record))
         .outerjoin(Applicant, col(Applicant.id) == col(Application.applicant_pk))
         .where(col(record.id) > since.audit)
         .order_by(col(record.id))
@@ -95,7 +102,8 @@ def messages(session: Session, round_id: int, applicants: Sequence[str], since: 
     """The messages that became owed since the mark about these applicants; addresses are masked, always."""
     query = (
         select(Notification, col(Applicant.applicant_id), col(Applicant.email_masked), col(Applicant.phone_masked))
-        .join(Application, is_of_dossier(Notification, Application.id))
+        .select_from(Notification)
+        .join(Application, col(Application.id) == application_of(Notification))
         .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
         .where(col(Notification.id) > since.notification, col(Applicant.round_id) == round_id)
         .where(col(Applicant.applicant_id).in_(applicants))

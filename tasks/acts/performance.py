@@ -58,7 +58,7 @@ def _done(session: Session, ctx: Context, event: Event, **more: Any) -> Changed:
 
 def _receipt(ctx: Context, change: Changed, what: str) -> Receipt:
     said = f"{told(change, f'协议 {change.case.number}：{what}')}"
-    return Receipt(said, ctx.round.id, (change.case.applicant_id,))
+    return Receipt(said, ctx.round.id, (change.case.applicant_id,), agreement=change.case.id)
 
 
 def _two(session: Session, event: Event) -> str:
