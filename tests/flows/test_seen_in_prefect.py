@@ -173,7 +173,10 @@ def records(count: int) -> list[Recorded]:
     """Records as an act leaves them, of one dossier that no other test knows."""
     number = f"T{uuid4().hex[:8]}"
     states = {"from_state": "SIGNING", "to_state": "SIGNED", "at": datetime.now(UTC)}
-    return [Recorded(9, number, "sign_agreement", hash=f"{number}-{one}", **states) for one in range(count)]  # type: ignore[arg-type]
+    return [
+        Recorded(9, number, "sign_agreement", subject="application", hash=f"{number}-{one}", **states)
+        for one in range(count)
+    ]  # type: ignore[arg-type]
 
 
 def test_what_is_told_twice_is_one_event(office: Stack, sending_to: str) -> None:
