@@ -1,4 +1,4 @@
-"""The public register of a round that keeps the life of its agreements: each state's line and days, what never shows."""
+"""The public register of a round that keeps the life of its agreements: every state, its days, what never shows."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlmodel import col
 
 from models import Agreement
-from models.database import transaction
+from models.database import engine_for, transaction
 from policies.loader import load_policy
 from publication.identity import SiteIdentity
 from publication.site import build_site
@@ -30,7 +30,7 @@ SITE = SiteIdentity("样例县医保公开", "https://yb.sample.example/teyao/")
 SHOP = "样例大药房1店 P01"
 FIRST = "样例县特药协议〔2025〕2号"
 TERM = "2025年11月3日起 至2026年11月2日"
-SINCE = "2025年11月5日公布 2025年11月3日签约 2025年11月4日备案"
+SINCE = "2025年11月5日公布定点 2025年11月3日签约 2025年11月4日备案"
 SECRETS = (
     "重复收费三笔",
     "检查记录",
@@ -109,6 +109,7 @@ def test_an_agreement_in_force_says_since_when_and_until_when(register: Register
     assert register.rows("2025-11-10 09:00") == [[SHOP, "有效", f"{FIRST} {TERM}", SINCE]]
     assert "公告名额 2 家，已公布定点 2 家，现有 2 家（其中暂停 0 家）。" in page.text
     assert "已解除、到期、退出" not in page.text
+    assert "最近一次变动" not in page.text
     [entry] = [one for one in register.data("2025-11-10 09:00")["institutions"] if one["applicant_id"] == "P01"]
     assert (entry["state"], entry["state_label"], entry["state_on"], entry["designated_since"]) == (
         *("IN_FORCE", "有效", None, "2025-11-05"),
@@ -159,7 +160,9 @@ def test_an_expired_agreement_stands_below(register: Register) -> None:
 def test_a_suspension_shows_its_first_day_and_no_ground(register: Register) -> None:
     ref = paused(register.life, "2025-11-10")
     assert register.standing("2025-11-10 12:00") == "暂停 2025年11月10日起"
-    assert "现有 2 家（其中暂停 1 家）" in register.page("2025-11-10 12:00").text
+    page = register.page("2025-11-10 12:00")
+    assert "现有 2 家（其中暂停 1 家）" in page.text
+    assert "协议状态最近一次变动登记于2025年11月10日 11:00。" in page.text
     register.life.mended("2025-11-12", ref)
     assert register.standing("2025-11-12 17:00") == "有效"
     assert register.told("2025-11-12 17:00") == [
@@ -312,6 +315,20 @@ def test_neither_facts_nor_persons_nor_grounds_are_on_any_file(register: Registe
     words = {*SECRETS, *PERSONS, *violations, "V7", "D1", "重点稽核", "预警"}
     assert [(name, one) for name, text in site.items() for one in words if f"{one}" in _said(name, text)] == []
     assert before["ended"] == []
+
+
+def test_what_is_not_published_is_not_even_read(register: Register) -> None:
+    paused(register.life, "2025-11-10")
+    asked: list[str] = []
+    listen = lambda *call: asked.append(call[2])  # noqa: E731
+    engine = engine_for(register.life.office.url)
+    event.listen(engine, "before_cursor_execute", listen)
+    register.built("2025-11-10 12:00")
+    event.remove(engine, "before_cursor_execute", listen)
+    about = [one for one in asked if "agreement" in one]
+    assert len(about) == 4
+    private = r"\.(facts|evidence|statement|detail|decision_no|decided_by|confirmed_by|recorded_by|signed_by|by)\b"
+    assert [one for one in about if re.search(private, one)] == []
 
 
 def _said(name: str, text: str) -> str:
