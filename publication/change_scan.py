@@ -1,7 +1,8 @@
 """What there is to publish, at a glance: every round, notice, draw and year of checkpoints with a fingerprint of all
 that its page shows.
 
-A survey reads no list of institutions: its cost is a short row for each notice. A page is read and rendered only where
+A survey reads no list of institutions: its cost is a short row for each notice, and for each agreement of a round that
+keeps their life. A page is read and rendered only where
 the fingerprint is another than that of the page that stands.
 """
 
@@ -19,6 +20,7 @@ from models import AuditRecord, Draw, Notice, Posting, Round, WorkdaySchedule
 from models.pinned import pinned_policy, pins_of
 from models.policy import PolicyPin
 from models.schedules import known_workdays
+from publication.agreements import KeptAgreements, kept_agreements
 from publication.checkpoints import CheckpointYear, checkpoint_years
 from publication.official_pdfs import OF_A_NOTICE, Prints, kept_prints
 from publication.periods import last_day_of
@@ -63,9 +65,16 @@ def survey(session: Session, as_of: datetime | None = None) -> Survey:
         today,
     )
     notices, draws = _notices_by_round(session), _draws_by_round(session, found.prints)
+    views = _rounds(session)
+    kept = kept_agreements(session, {one.id: one.policy for one in views if one.policy.keeps_agreements}, today)
     rounds = [
-        RoundHead(view, [_head(view, row, found) for row in notices.get(view.id, ())], draws.get(view.id))
-        for view in _rounds(session)
+        RoundHead(
+            view,
+            [_head(view, row, found) for row in notices.get(view.id, ())],
+            draws.get(view.id),
+            kept.get(view.id, KeptAgreements()),
+        )
+        for view in views
     ]
     return Survey(rounds, found.workdays, today, checkpoint_years(session))
 

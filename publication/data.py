@@ -177,6 +177,7 @@ def register(of: RoundView, view: RegisterView, site: SiteIdentity) -> Json:
         "address": site.address(f"results-{of.id}.html") or None,
         "round": _round(of),
         "institutions": [_ordered(entry) for listed in view.lists.values() for entry in listed],
+        **({"ended": [_ordered(entry) for entry in view.ended]} if view.is_kept else {}),
         "terms": [
             {
                 "effective_on": _day(term.effective_on),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
+from publication.agreements import CHANGES
 from publication.dates import EPOCH
 from publication.identity import SiteIdentity, lasting_id
 from publication.summaries import NoticeHead, RoundHead
-from publication.wording import STATES
+from publication.wording import STATES, iso_instant
 from rules.wording import cn_date
 
 SHOWN = 50
@@ -45,6 +47,26 @@ def _entries(of: RoundHead, site: SiteIdentity) -> Iterator[FeedEntry]:
         days = (of.draw.published_at, of.draw.drawn_at or of.draw.published_at)
         what = "评估专家抽取方案与抽取记录" if of.draw.drawn_at else "评估专家抽取方案"
         yield _entry(of, site, f"draw-{of.round.id}", f"{of.round.name}：{what}", days, "任何人都可以重算抽取结果。")
+    if of.finals:
+        yield from _of_agreements(of, site)
+
+
+def _of_agreements(of: RoundHead, site: SiteIdentity) -> Iterator[FeedEntry]:
+    """What changed with agreements, one entry for all that one act or one sweep did: many expire in one night."""
+    page = f"results-{of.round.id}.html"
+    act = lambda one: (one.at, one.event)  # noqa: E731
+    for (at, event), found in groupby(sorted(of.agreements.changes, key=act), act):
+        group = list(found)
+        names = group[0].name + (f"等{len(group)}家" if len(group) > 1 else "")
+        yield FeedEntry(
+            id=lasting_id(of.round.county, f"agreement/{group[0].number}/{event}/{iso_instant(at)}"),
+            title=f"{names}：{CHANGES[event]}",
+            link=site.address(page) or page,
+            published=at,
+            updated=at,
+            summary="；".join(f"{one.name}，协议{one.number}：{one.told}" for one in group) + "。",
+            author=of.round.agency,
+        )
 
 
 def _entry(

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Agreement, Applicant, Application, Notice, Posting
+from publication.agreements import ENDED, AgreementLine
 from publication.limits import LimitView, signing_limit
 from publication.periods import PeriodView, period_of
 from publication.summaries import NoticeHead, RoundHead, RoundView
-from publication.wording import rare_in
+from publication.wording import AGREEMENT_STATES, rare_in
 from rules.audit import sha256
 from rules.errors import DatabaseError
 from rules.evaluation import EVALUATION
 from rules.periods import Period, WorkingDay, explain
 from rules.register import campuses_told
-from rules.vocabulary import ApplicantType, NoticeKind, State
+from rules.vocabulary import AgreementState, ApplicantType, NoticeKind, State
+from rules.wording import cn_date
 from rules.workdays import Workdays
 
 WAITING = {
@@ -29,6 +31,7 @@ WAITING = {
     NoticeKind.FINAL_RESULT: State.FILED,
 }
 TERM = ("number", "signed_on", "filed_on", "effective_on", "expires_on")
+ONE_DAY = timedelta(days=1)
 Entry = Mapping[str, Any]
 Lists = Mapping[ApplicantType, Sequence[Entry]]
 
@@ -98,20 +101,27 @@ class NoticeView:
 
 @dataclass(frozen=True, slots=True)
 class TermView:
-    """How long agreements of one first day run that take the policy's term, and the working of their last day."""
+    """How long agreements of one first day run that take the policy's term, and the working of their last day;
+    `is_day_before`: it is the day before the corresponding day (reading `term_last_day`)."""
 
     effective_on: date
     expires_on: date
     period: Period
     working: Sequence[WorkingDay]
+    is_day_before: bool
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterView:
-    """The designated institutions of a round by type, and the workings of their terms by first day."""
+    """The designated institutions of a round by type, and the workings of their terms by first day. Where the round
+    keeps the life of its agreements (`is_kept`), an entry tells where its agreement stands, and `ended` those that were
+    dissolved, expired or left, the newest first; `published` counts by type who was ever published."""
 
     lists: Lists
     terms: Mapping[date, TermView]
+    is_kept: bool = False
+    ended: Sequence[Entry] = ()
+    published: Mapping[ApplicantType, int] = field(default_factory=dict)
 
     @property
     def has_codes(self) -> bool:
@@ -121,12 +131,16 @@ class RegisterView:
     @property
     def campuses(self) -> str:
         """What the register says of those that are one legal person."""
-        return campuses_told(entry for listed in self.lists.values() for entry in listed)
+        return campuses_told(self._every)
 
     @property
     def rare(self) -> str:
         """What the page says of characters that a reader's fonts may lack."""
-        return rare_in([entry for listed in self.lists.values() for entry in listed])
+        return rare_in(self._every)
+
+    @property
+    def _every(self) -> list[Entry]:
+        return [*(entry for listed in self.lists.values() for entry in listed), *self.ended]
 
 
 def read_notice(session: Session, of: RoundView, head: NoticeHead, workdays: Workdays) -> NoticeView:
@@ -180,22 +194,69 @@ def _by_type(entries: Sequence[Entry]) -> dict[ApplicantType, list[Entry]]:
 
 def read_register(session: Session, of: RoundHead, workdays: Workdays) -> RegisterView:
     """Who was published as designated: the agreement, its term, and the notice that said so."""
+    published = _published(session, of)
+    if of.round.policy.keeps_agreements:
+        return _kept_register(of, published, workdays)
     signed = _agreements(session, of.round.id)
-    entries = []
-    for final in of.finals:
-        notice = session.get_one(Notice, final.id)
-        _check_snapshot(notice)
-        published = {"notice_id": final.id, "published_on": final.starts_on}
-        entries += [{**entry, **signed[entry["applicant_id"]], **published} for entry in notice.snapshot["entries"]]
+    entries = [{**entry, **signed[entry["applicant_id"]]} for entry in published]
     return RegisterView(_by_type(entries), _terms(of.round, entries, workdays))
 
 
+def _published(session: Session, of: RoundHead) -> list[dict[str, Any]]:
+    """The entries of every published final list, each with its notice and the day of it."""
+    entries: list[dict[str, Any]] = []
+    for final in of.finals:
+        notice = session.get_one(Notice, final.id)
+        _check_snapshot(notice)
+        about = {"notice_id": final.id, "published_on": final.starts_on}
+        entries += [{**entry, **about} for entry in notice.snapshot["entries"]]
+    return entries
+
+
+def _kept_register(of: RoundHead, published: Sequence[Entry], workdays: Workdays) -> RegisterView:
+    """Who is designated today with the agreement that runs now, and whose agreement is over."""
+    running: list[Entry] = []
+    ended: list[Entry] = []
+    for entry in published:
+        lines = [one for one in of.agreements.lines if one.applicant_id == entry["applicant_id"]]
+        numbers = {one.id: one for one in lines}
+        told = [
+            (
+                {**entry, **_told(one, numbers.get(one.previous_id or 0)), "designated_since": entry["published_on"]},
+                one.state,
+            )
+            for one in lines
+        ]
+        going = [one for one, state in told if state not in ENDED and state is not AgreementState.SUPERSEDED]
+        running += going[:1]
+        ended += [one for one, state in told if state in ENDED]
+    counted = {type_: sum(1 for entry in published if entry["type"] == type_) for type_ in ApplicantType}
+    return RegisterView(
+        lists=_by_type(running),
+        terms=_terms(of.round, [*running, *ended], workdays),
+        is_kept=True,
+        ended=sorted(ended, key=lambda entry: entry["state_on"], reverse=True),
+        published={type_: count for type_, count in counted.items() if count},
+    )
+
+
+def _told(line: AgreementLine, previous: AgreementLine | None) -> dict[str, Any]:
+    """What an entry says of its agreement; `designated_since` is the day of the published list."""
+    told = {name: getattr(line, name) for name in TERM}
+    told |= {"state": line.state.value, "state_label": AGREEMENT_STATES[line.state], "state_on": line.day}
+    told |= {"clause": line.clause, "pauses_on": line.pauses_on}
+    for name in ("number", "effective_on", "expires_on"):
+        told[f"previous_{name}"] = getattr(previous, name) if previous else None
+    return told
+
+
 def _agreements(session: Session, round_id: int) -> dict[str, dict[str, Any]]:
+    """The agreement of each applicant of a round that does not keep their life: the one that was signed first."""
     query = (
         select(col(Applicant.applicant_id), *(col(getattr(Agreement, name)) for name in TERM))
         .join(Application, col(Application.applicant_pk) == col(Applicant.id))
         .join(Agreement, col(Agreement.application_id) == col(Application.id))
-        .where(col(Applicant.round_id) == round_id)
+        .where(col(Applicant.round_id) == round_id, col(Agreement.previous_id).is_(None))
     )
     return {row[0]: dict(zip(TERM, row[1:], strict=True)) for row in session.execute(query)}
 
@@ -207,5 +268,18 @@ def _terms(of: RoundView, entries: Sequence[Entry], workdays: Workdays) -> dict[
         return terms
     for first in sorted({entry["effective_on"] for entry in entries if entry["effective_on"]}):
         working = explain(period, first, workdays, roll=False)
-        terms[first] = TermView(first, working[-1].day, period, working)
+        if is_day_before := of.policy.ends_the_day_before:
+            working = _to_the_day_before(working)
+        terms[first] = TermView(first, working[-1].day, period, working, is_day_before)
     return terms
+
+
+def _to_the_day_before(working: Sequence[WorkingDay]) -> list[WorkingDay]:
+    """The working of a term whose first day counts and whose last is the day before the corresponding day (L19)."""
+    first, *between, last = working
+    reason = f"{cn_date(last.day)}（对应日）的前一日，期间届满"
+    return [
+        replace(first, reason="协议期首日，计入"),
+        *between,
+        replace(last, day=last.day - ONE_DAY, reason=reason, notice=None),
+    ]

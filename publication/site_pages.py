@@ -50,7 +50,7 @@ class SitePart:
 
 def site_parts(found: Survey, site: SiteIdentity) -> Iterator[SitePart]:
     """Every part; a file's name is made of our own numbers only, never of an applicant's text."""
-    whole = sha256([sorted(one.fingerprint for one in found.rounds), [repr(one.draw) for one in found.rounds]])
+    whole = sha256([sorted(one.register_fingerprint for one in found.rounds), [repr(one.draw) for one in found.rounds]])
     yield SitePart("index", whole, lambda _: partial(_index, found, site))
     yield from _checkpoint_parts(found.checkpoints, site)
     for of in found.rounds:
@@ -78,7 +78,7 @@ def _round_parts(found: Survey, of: RoundHead, site: SiteIdentity) -> Iterator[S
     if of.draw:
         yield SitePart(f"draw-{of.round.id}", of.fingerprint, partial(_read_draw, found, of, site))
     if of.finals:
-        yield SitePart(f"results-{of.round.id}", of.fingerprint, partial(_read_register, found, of, site))
+        yield SitePart(f"results-{of.round.id}", of.register_fingerprint, partial(_read_register, found, of, site))
 
 
 def _index(found: Survey, site: SiteIdentity) -> Files:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from publication.agreements import KeptAgreements
 from publication.official_pdfs import Print
 from rules.audit import sha256
 from rules.localtime import local_day
@@ -115,11 +116,12 @@ class DrawHead:
 
 @dataclass(frozen=True, slots=True)
 class RoundHead:
-    """A round with the heads of everything published of it."""
+    """A round with the heads of everything published of it, and its agreements where it keeps their life."""
 
     round: RoundView
     notices: Sequence[NoticeHead]
     draw: DrawHead | None
+    agreements: KeptAgreements
 
     @property
     def finals(self) -> list[NoticeHead]:
@@ -130,3 +132,8 @@ class RoundHead:
     def fingerprint(self) -> str:
         """Changes with any act of the whole round, and with any of its notices."""
         return sha256([self.round.id, self.round.audit_head, [one.fingerprint for one in self.notices]])
+
+    @property
+    def register_fingerprint(self) -> str:
+        """Changes with what is told of the round's agreements besides; no other act on one moves it."""
+        return sha256([self.fingerprint, repr(self.agreements)])

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rules.localtime import ZONE, local_day, local_time
-from rules.vocabulary import NoticeKind
+from rules.vocabulary import AgreementState, NoticeKind
 from rules.wording import cn_date, on_one_line, rare_told
 
 TITLES = {
@@ -17,6 +17,15 @@ TITLES = {
     NoticeKind.FINAL_RESULT: "关于公布{county}{season}特殊药品定点医药机构名单的通告",
 }
 STATES = {"waiting": "尚未起算", "running": "公示中", "over": "已届满", "published": "已公布"}
+AGREEMENT_STATES = {
+    AgreementState.SIGNED: "已签订，未生效",
+    AgreementState.IN_FORCE: "有效",
+    AgreementState.SUSPENDED: "暂停",
+    AgreementState.DISSOLVED: "已解除",
+    AgreementState.EXPIRED: "已到期",
+    AgreementState.SUPERSEDED: "已到期，已续签",
+    AgreementState.LEFT: "已退出",
+}
 EFFECTS = {
     "start": "起算",
     "counted": "计入",

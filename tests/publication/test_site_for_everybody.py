@@ -17,6 +17,9 @@ from rules.localtime import ZONE
 from tests.publication.markup import Page as Markup
 from tests.support.offices import CONTACT, credit_code, office_round
 from tests.support.rounds import replayed, small_round
+from tests.support.stages import Templates
+from tests.tasks.rehearsal import OFFICE, Rehearsal
+from tests.tasks.test_performance import Life, dissolved
 from upkeep.checkpoints import bind_finished_days
 
 if TYPE_CHECKING:
@@ -38,12 +41,18 @@ FINISHED = [
     "audit-2025.html",
 ]
 UNFINISHED = ["index.html", "notice-1.html", "draw-1.html", "audit.html"]
-PAGES = [*(f"finished/{name}" for name in FINISHED), *(f"waiting/{name}" for name in UNFINISHED)]
+KEPT = ["results-1.html"]
+PAGES = [
+    *(f"finished/{name}" for name in FINISHED),
+    *(f"waiting/{name}" for name in UNFINISHED),
+    *(f"kept/{name}" for name in KEPT),
+]
 
 
 @pytest.fixture(scope="module")
-def sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished round as an office runs it, and one whose notice waits for a channel, of an office without a site."""
+def sites(tmp_path_factory: pytest.TempPathFactory, templates: Templates) -> Path:
+    """A finished round as an office runs it, one whose notice waits for a channel, of an office without a site, and one
+    that keeps its agreements, a year on: a renewed one, a renewed one that is suspended, a dissolved one."""
     folder = tmp_path_factory.mktemp("everybody")
     long_name = "某某医药连锁有限公司样例县人民路特殊药品专业药房" * 2
     finished = small_round(3, 4, names={"P01": long_name}, recused=["Z02"], unavailable=[7], result_on="2025-09-25")
@@ -55,7 +64,25 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
     waiting = small_round(until="2025-09-24T18:00:00+08:00")
     del next(event for event in waiting["events"] if event["do"] == "publish_notice")["postings"][1]
     build_site(replayed(folder, waiting)[0], folder / "waiting")
+    kept = templates.copy("sqlite", "published", "kept")
+    a_year_of_agreements(Life(Rehearsal(kept)))
+    build_site(kept, folder / "kept", identity=SITE)
+    templates.copies.give_back(kept)
     return folder
+
+
+def a_year_of_agreements(life: Life) -> None:
+    life.office.sweep("2025-11-06 00:05")
+    dissolved(life)
+    for applicant_id in ("P02", "H01"):
+        life.did("2026-07-01 09:00", "apply_renewal", applicant_id=applicant_id, applied_on="2026-07-01")
+        life.did("2026-09-01 09:00", "sign_renewal", applicant_id=applicant_id, signed_on="2026-09-01")
+    life.office.sweep("2026-11-03 00:05")
+    about = {"applicant_id": "H01", "facts": "重复收费三笔", "evidence": "检查记录"}
+    life.did("2026-11-09 09:00", "record_finding", by=OFFICE, code="V7", **about)
+    life.did("2026-11-17 09:00", "confirm_finding", applicant_id="H01", finding="1")
+    decision = {"decision_no": "暂停1号", "findings": ["1"], "from_on": "2026-11-17", "confirmed_by": OFFICE}
+    life.did("2026-11-17 10:00", "suspend_agreement", applicant_id="H01", **decision)
 
 
 @pytest.fixture
