@@ -50,8 +50,9 @@ class Crowd:
         return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
 
 
-def crowd(url: str, live: int, due: int, batches: int) -> Crowd:
-    """Fills an empty database with `live` cases, of which `batches` lots of `due` fall due one day after another."""
+def crowd(url: str, live: int, due: int, batches: int, of: str = "application") -> Crowd:
+    """Fills an empty database with `live` dossiers in the signing step, or (`of` "agreement") as many agreements in
+    force, of which `batches` lots of `due` fall due one day after another."""
     upgrade(url)
     with transaction(url) as session:
         round_id = create_round(session, HEAD, announced_at=datetime(2025, 8, 18, tzinfo=UTC)).id or 0
@@ -60,7 +61,9 @@ def crowd(url: str, live: int, due: int, batches: int) -> Crowd:
         dialect = connection.dialect.name
         for statement in _cases(_numbers(dialect)):
             connection.execute(text(statement), {"live": live, "round_id": round_id})
-        connection.execute(text(_clocks(dialect, due, days)), {"live": live})
+        if of == "agreement":
+            connection.execute(text(_agreements(_numbers(dialect))), {"live": live, "round_id": round_id})
+        connection.execute(text(_clocks(dialect, due, days, of)), {"live": live})
     tidy(url)
     return Crowd(url, round_id, days)
 
@@ -82,15 +85,30 @@ def _cases(numbers: str) -> list[str]:
     ]
 
 
-def _clocks(dialect: str, due: int, days: Sequence[date]) -> str:
+def _agreements(numbers: str) -> str:
+    return (
+        "INSERT INTO agreement (id, application_id, signed_on, signed_by, recorded_at, number, effective_on, expires_on, round_id, "
+        "suspension_limit, state, version, holds, reasons, audit_seq, audit_head) "
+        f"SELECT n, n, '{STARTED}', '1001', '{STARTED}', '测速' || n || '号', '{STARTED}', '{FAR_OFF}', :round_id, 3, 'IN_FORCE', 0, 0, "
+        f"'[]', 0, '' FROM ({numbers}) AS numbers"
+    )
+
+
+# Of each kind of subject: the clock that falls due, who holds it, how it was begun.
+DUE = {"application": ("signing", "60wd", True), "agreement": ("agreement_term", "", False)}
+
+
+def _clocks(dialect: str, due: int, days: Sequence[date], of: str) -> str:
     lots = " ".join(f"WHEN n <= {due * (batch + 1)} THEN '{day}'" for batch, day in enumerate(days))
     day = f"CASE {lots} ELSE '{FAR_OFF}' END"
     is_postgres = dialect == "postgresql"
     dated = f"CAST({day} AS date)" if is_postgres else day
     following = "day + 1" if is_postgres else "date(day, '+1 day')"
+    kind, period, rolls = DUE[of]
+    roll = str(rolls).lower() if is_postgres else str(int(rolls))
     return (
         "INSERT INTO deadline (subject, subject_id, kind, holder, period, roll, start_on, due_on, nominal_on, earliest_on, "
-        f"latest_on, status, check_on) SELECT 'application', n, 'signing', 'applicant', '60wd', {'true' if is_postgres else '1'}, "
+        f"latest_on, status, check_on) SELECT '{of}', n, '{kind}', 'applicant', '{period}', {roll}, "
         f"'{STARTED}', day, day, day, day, 'running', {following} "
         f"FROM (SELECT n, {dated} AS day FROM ({_numbers(dialect)}) AS numbers) AS dated"
     )

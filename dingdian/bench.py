@@ -22,6 +22,7 @@ from rules.errors import InputError
 DUE = 1000
 APPLICANTS, ERRORS = 2000, 40
 LIVE = (10_000, 100_000)
+AGREEMENTS, AGREED_DUE = 7_000, 1000
 NOTICES, INSTITUTIONS = 200, 100
 COLUMNS = (
     *("bench", "database", "live", "due", "seconds", "baseline", "baseline_seconds", "ratio", "spread"),
@@ -44,6 +45,12 @@ def run(name: str, as_json: bool) -> None:
 def _sweeps() -> list[Figures]:
     with _databases() as (_, both):
         return [sweep.measure(url, kind, live, DUE) for live in LIVE for kind, url in both(f"live{live}")]
+
+
+def _agreements() -> list[Figures]:
+    with _databases() as (_, both):
+        found = both("agreements")
+        return [sweep.measure(url, kind, AGREEMENTS, AGREED_DUE, sweep.AGREEMENTS) for kind, url in found]
 
 
 def _mails() -> list[Figures]:
@@ -91,6 +98,7 @@ def _dues() -> list[Figures]:
 
 BENCHES: dict[str, Callable[[], list[Figures]]] = {
     "sweep": _sweeps,
+    "agreements": _agreements,
     "due": _dues,
     "mail": _mails,
     "board": _boards,

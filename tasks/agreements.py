@@ -31,6 +31,14 @@ from rules.performance.states import ENDS
 from rules.vocabulary import AgreementState, RectificationResult
 from tasks.case_loading import clocks_of
 
+COLUMNS: tuple[Any, ...] = (
+    *(col(Agreement.id), col(Agreement.number), col(Agreement.state), col(Agreement.version), col(Agreement.holds)),
+    *(col(Agreement.audit_seq), col(Agreement.audit_head), col(Agreement.round_id), col(Agreement.signed_on)),
+    *(col(Agreement.effective_on), col(Agreement.expires_on), col(Agreement.filed_on), col(Agreement.leaves_on)),
+    col(Agreement.suspension_limit),
+    *(col(Applicant.id).label("applicant_pk"), col(Applicant.applicant_id), col(Applicant.name), col(Applicant.type)),
+)
+
 
 def load_agreements(
     session: Session, condition: ColumnElement[bool], *, with_facts: bool = True
@@ -38,16 +46,16 @@ def load_agreements(
     """Every agreement that meets a condition, with its clocks and its records: every decision rests on them, so that
     `with_facts` makes no difference here."""
     rows = session.execute(
-        select(Agreement, Applicant)
+        select(*COLUMNS)
         .join(Application, col(Application.id) == col(Agreement.application_id))
         .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
         .where(condition)
         .order_by(col(Agreement.id))
     ).all()
-    ids = [row[0].id for row in rows]
+    ids = [row.id for row in rows]
     records = Records(session, ids)
     clocks = clocks_of(session, AgreementCase.kind, ids)
-    return [_case(agreement, applicant, records, clocks.get(agreement.id, {})) for agreement, applicant in rows]
+    return [_case(row, records, clocks.get(row.id, {})) for row in rows]
 
 
 class Records:
@@ -73,14 +81,12 @@ class Records:
         }
 
 
-def _case(one: Agreement, applicant: Applicant, records: Records, clocks: Mapping[str, Any]) -> AgreementCase:
-    assert one.id is not None
-    assert applicant.id is not None
+def _case(one: Any, records: Records, clocks: Mapping[str, Any]) -> AgreementCase:
     renewals, endings = records.renewals.get(one.id, ()), records.endings.get(one.id, ())
     return AgreementCase(
         id=one.id,
         number=one.number,
-        name=applicant.name,
+        name=one.name,
         state=AgreementState(one.state),
         version=one.version,
         holds=one.holds,
@@ -88,9 +94,9 @@ def _case(one: Agreement, applicant: Applicant, records: Records, clocks: Mappin
         audit_head=one.audit_head,
         clocks=clocks,
         round_id=one.round_id,
-        applicant_pk=applicant.id,
-        applicant_id=applicant.applicant_id,
-        type=applicant.type,
+        applicant_pk=one.applicant_pk,
+        applicant_id=one.applicant_id,
+        type=one.type,
         effective_on=one.effective_on or one.signed_on,
         expires_on=one.expires_on or date.max,
         filed_on=one.filed_on,
