@@ -30,6 +30,7 @@ from rules.policy import Policy
 from rules.vocabulary import AgreementState
 from rules.wording import cn_date
 
+RUNNING = (AgreementState.SIGNED, AgreementState.IN_FORCE, AgreementState.SUSPENDED)
 ENDED = (AgreementState.DISSOLVED, AgreementState.EXPIRED, AgreementState.LEFT)  # a renewed one is not: it goes on
 CHANGES: Mapping[str, str] = {
     "suspend_agreement": "服务协议暂停",

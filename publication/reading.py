@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Agreement, Applicant, Application, Notice, Posting
-from publication.agreements import ENDED, AgreementLine
+from publication.agreements import ENDED, RUNNING, AgreementLine
 from publication.limits import LimitView, signing_limit
 from publication.periods import PeriodView, period_of
 from publication.summaries import NoticeHead, RoundHead, RoundView
@@ -21,7 +21,7 @@ from rules.errors import DatabaseError
 from rules.evaluation import EVALUATION
 from rules.periods import Period, WorkingDay, explain
 from rules.register import campuses_told
-from rules.vocabulary import AgreementState, ApplicantType, NoticeKind, State
+from rules.vocabulary import ApplicantType, NoticeKind, State
 from rules.wording import cn_date
 from rules.workdays import Workdays
 
@@ -217,19 +217,15 @@ def _kept_register(of: RoundHead, published: Sequence[Entry], workdays: Workdays
     """Who is designated today with the agreement that runs now, and whose agreement is over."""
     running: list[Entry] = []
     ended: list[Entry] = []
+    numbers = {one.id: one for one in of.agreements.lines}
+    by_applicant: dict[str, list[AgreementLine]] = {}
+    for line in of.agreements.lines:
+        by_applicant.setdefault(line.applicant_id, []).append(line)
     for entry in published:
-        lines = [one for one in of.agreements.lines if one.applicant_id == entry["applicant_id"]]
-        numbers = {one.id: one for one in lines}
-        told = [
-            (
-                {**entry, **_told(one, numbers.get(one.previous_id or 0)), "designated_since": entry["published_on"]},
-                one.state,
-            )
-            for one in lines
-        ]
-        going = [one for one, state in told if state not in ENDED and state is not AgreementState.SUPERSEDED]
-        running += going[:1]
-        ended += [one for one, state in told if state in ENDED]
+        found = by_applicant[entry["applicant_id"]]
+        told = [_with_agreement(entry, one, numbers.get(one.previous_id or 0)) for one in found]
+        running += [one for one in told if one["state"] in RUNNING][:1]
+        ended += [one for one in told if one["state"] in ENDED]
     counted = {type_: sum(1 for entry in published if entry["type"] == type_) for type_ in ApplicantType}
     return RegisterView(
         lists=_by_type(running),
@@ -240,14 +236,13 @@ def _kept_register(of: RoundHead, published: Sequence[Entry], workdays: Workdays
     )
 
 
-def _told(line: AgreementLine, previous: AgreementLine | None) -> dict[str, Any]:
-    """What an entry says of its agreement; `designated_since` is the day of the published list."""
-    told = {name: getattr(line, name) for name in TERM}
+def _with_agreement(entry: Entry, line: AgreementLine, previous: AgreementLine | None) -> Entry:
+    """An entry of the published list with what it says of an agreement; `designated_since` is the day of the list."""
+    told = {name: getattr(line, name) for name in (*TERM, "clause", "pauses_on")}
     told |= {"state": line.state.value, "state_label": AGREEMENT_STATES[line.state], "state_on": line.day}
-    told |= {"clause": line.clause, "pauses_on": line.pauses_on}
     for name in ("number", "effective_on", "expires_on"):
         told[f"previous_{name}"] = getattr(previous, name) if previous else None
-    return told
+    return {**entry, **told, "designated_since": entry["published_on"]}
 
 
 def _agreements(session: Session, round_id: int) -> dict[str, dict[str, Any]]:
