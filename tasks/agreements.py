@@ -22,7 +22,7 @@ from models import (
     ViolationFinding,
 )
 from models.bulk import among
-from rules.case import SYSTEM, Change, Context, Event
+from rules.case import Change, Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.performance.effects import overdue
@@ -108,18 +108,20 @@ def _case(one: Agreement, applicant: Applicant, records: Records, clocks: Mappin
 
 def _finding(row: ViolationFinding) -> Finding:
     days = (row.heard_until, row.statement_on, row.established_on, row.overturned_on)
-    return Finding(row.ref, row.code, row.is_ground, row.recorded_on, row.recorded_by, *days, tuple(row.stands_on))
+    return Finding(
+        row.ref, row.code, row.is_ground, row.recorded_on, row.recorded_by, *days, tuple(row.stands_on), row.served_on
+    )
 
 
 def _order(row: RectificationOrder) -> Order:
     return Order(
         *(row.ref, tuple(row.findings), row.served_on, row.due_on, row.within_suspension),
-        *(row.handed_in_on, row.result, row.overturned_on),
+        *(row.handed_in_on, row.result, row.overturned_on, row.recorded_at),
     )
 
 
 def _pause(row: AgreementSuspension) -> Pause:
-    days = (row.from_on, row.to_on, row.lifted_on, row.overturned_on)
+    days = (row.from_on, row.to_on, row.lifted_on, row.overturned_on, row.recorded_at)
     return Pause(row.ref, row.decision_no, tuple(row.findings), *days)
 
 
@@ -196,7 +198,7 @@ def derived_finding(case: AgreementCase, event: Event, code: str, order: str, nt
         evidence="",
         recorded_on=local_day(event.at),
         recorded_at=event.at,
-        recorded_by=SYSTEM,
+        recorded_by=event.by,  # whoever found it insufficient does not confirm it; of the clock, the system
         stands_on=[f"order:{order}", f"pause:{pause.ref}"],
     )
 

@@ -13,7 +13,7 @@ from rules.procedure import BREACH, ClockRow, Mark
 from rules.vocabulary import AgreementState as A
 from rules.vocabulary import ClockKind
 
-OVERTURNED = ("overturn_finding",)
+OVERTURNED = ("overturn_finding", "overturn_ending")
 
 CLOCKS: Mapping[str, ClockRow] = {
     row.kind: row
@@ -31,9 +31,7 @@ CLOCKS: Mapping[str, ClockRow] = {
             ClockKind.APPLICANT,
             starts=(
                 Mark(it.until_it_expires, ("come_into_force",)),
-                Mark(it.until_it_expires, ("overturn_ending",), into=A.IN_FORCE),
-                Mark(it.until_it_expires, ("overturn_ending",), into=A.SUSPENDED),
-                Mark(it.until_it_expires, ("overturn_ending",), into=A.TO_BE_DISSOLVED),
+                Mark(it.until_it_expires_after_all, OVERTURNED, at=A.DISSOLVED),
             ),
             settles=(Mark(it.is_met, ("term_over",)),),
             when_over=("term_over",),
@@ -44,15 +42,11 @@ CLOCKS: Mapping[str, ClockRow] = {
             ClockKind.APPLICANT,
             starts=(
                 Mark(it.from_proposal, ("record_finding",)),
-                Mark(it.from_next_proposal, ("confirm_finding", *OVERTURNED)),
+                Mark(it.from_next_proposal, ("confirm_finding", "hearing_over", *OVERTURNED)),
             ),
-            settles=(
-                Mark(it.ends_with_last_proposal, ("confirm_finding", *OVERTURNED)),
-                Mark(it.is_met, ("hearing_over",)),
-            ),
+            settles=(Mark(it.ends_with_last_proposal, ("confirm_finding", "hearing_over", *OVERTURNED)),),
             when_over=("hearing_over",),
             reminder="",
-            at_end=None,
         ),
         ClockRow(
             "rectification",
@@ -72,8 +66,8 @@ CLOCKS: Mapping[str, ClockRow] = {
         ClockRow(
             "re_inspection",
             ClockKind.AUTHORITY,
-            starts=(Mark(it.from_today, ("hand_in_rectification",)),),
-            settles=(Mark(it.ends_with_last_report, ("re_inspect",)),),
+            starts=(Mark(it.from_next_report, ("hand_in_rectification", "re_inspect", *OVERTURNED)),),
+            settles=(Mark(it.ends_with_last_report, ("re_inspect", *OVERTURNED)),),
             when_over=(BREACH,),
             reminder="authority_reminder",
         ),
@@ -92,7 +86,10 @@ CLOCKS: Mapping[str, ClockRow] = {
         ClockRow(
             "leaving",
             ClockKind.PERIOD,
-            starts=(Mark(it.until_it_leaves, ("leave_agreement",)),),
+            starts=(
+                Mark(it.until_it_leaves, ("leave_agreement",)),
+                Mark(it.until_it_leaves_after_all, OVERTURNED, at=A.DISSOLVED),
+            ),
             settles=(Mark(it.is_met, ("leave_over",)),),
             when_over=("leave_over",),
             reminder="",

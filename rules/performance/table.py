@@ -12,7 +12,7 @@ from rules.case import Context, Event
 from rules.performance import effects
 from rules.performance import guards as when
 from rules.performance.records import AgreementCase
-from rules.performance.states import BINDING, NOT_YET, RUNNING
+from rules.performance.states import BINDING, ENDS, NOT_YET, RUNNING
 from rules.procedure import BREACH, Answer, Step, Transition, always
 from rules.vocabulary import AgreementState as A
 
@@ -74,7 +74,7 @@ TABLE: tuple[Row, ...] = tuple(
         # 签订、生效、到期 (五(三); R63)
         _rows(A.DRAFT, SIGN, A.SIGNED, when.is_signed_by_now, "五(三)"),
         _rows(A.SIGNED, FILE, A.FILED, always, "五(三)"),
-        _rows((*BINDING, A.EXPIRED, A.SUPERSEDED), FILE, None, always, "五(三)"),
+        _rows((*BINDING, *ENDS), FILE, None, always, "五(三)"),
         _rows(NOT_YET, COME_INTO_FORCE, A.IN_FORCE, always, "六(一)", "agreement_in_force"),
         _rows(RUNNING, TERM_OVER, A.SUPERSEDED, when.has_successor, "六(一)", "agreement_expired"),
         _rows(RUNNING, TERM_OVER, A.EXPIRED, always, "六(一)", "agreement_expired"),
@@ -86,9 +86,9 @@ TABLE: tuple[Row, ...] = tuple(
         _rows(RUNNING, CONFIRM, A.TO_BE_DISSOLVED, when.is_ground, "六(二)", "finding_confirmed", "dissolution_due"),
         _rows(BINDING, CONFIRM, None, when.may_confirm, "六(二)", "finding_confirmed"),
         _rows(RUNNING, ORDER, None, when.may_order, "六(二)", "order_to_rectify"),
-        _rows(RUNNING, HAND_IN, None, when.may_hand_in, "六(二)"),
+        _rows(BINDING, HAND_IN, None, when.may_hand_in, "六(二)"),
         _rows(BINDING, ORDER_LATE, None, always, "六(二)", "order_late"),
-        _rows(RUNNING, RE_INSPECT, None, when.may_re_inspect, "六(二)", "rectification_result"),
+        _rows(BINDING, RE_INSPECT, None, when.may_re_inspect, "六(二)", "rectification_result"),
         # 暂停、恢复 (六(二))
         _rows(
             A.IN_FORCE,
@@ -109,6 +109,8 @@ TABLE: tuple[Row, ...] = tuple(
         _rows(A.SUSPENDED, OVERTURN, None, when.leaves_suspended, UNDO, "finding_overturned"),
         _rows(A.SUSPENDED, OVERTURN, A.IN_FORCE, when.leaves_in_force, UNDO, "finding_overturned"),
         *(_rows(A.TO_BE_DISSOLVED, OVERTURN, to, asks, UNDO, "finding_overturned") for to, asks in BY_RECORDS),
+        *(_rows(A.DISSOLVED, OVERTURN, to, asks, UNDO, "finding_overturned") for to, asks in BY_RECORDS),
+        _rows(A.DISSOLVED, OVERTURN, None, when.leaves_dissolved, UNDO, "finding_overturned"),
         *(_rows(A.DISSOLVED, OVERTURN_ENDING, to, asks, UNDO, "finding_overturned") for to, asks in BY_RECORDS),
         # 续签、变更、退出 (令2、令3第40、41、44条)
         _rows(A.IN_FORCE, APPLY_RENEWAL, None, when.may_apply_for_renewal, NATIONAL, "renewal_applied"),

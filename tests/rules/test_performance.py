@@ -69,7 +69,7 @@ def test_an_established_ground_leaves_only_the_decision_its_service_and_the_over
 
 def test_an_end_is_left_only_by_the_overturning_of_a_dissolution() -> None:
     left = {(row.frm, row.event) for row in PERFORMANCE.table if row.frm in ENDS and row.moves}
-    assert left == {(A.DISSOLVED, "overturn_ending")}
+    assert left == {(A.DISSOLVED, "overturn_ending"), (A.DISSOLVED, "overturn_finding")}
 
 
 @pytest.mark.parametrize("type_", [one.value for one in ApplicantType])
