@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import (
@@ -68,9 +69,17 @@ class Records:
         self.endings = by_agreement(AgreementEnding)
         self.renewals = by_agreement(Renewal)
         query = select(col(Agreement.previous_id), col(Agreement.number))
+        self.previous_states = self._previous_states(session, ids)
         self.successors = {
             row[0]: row[1] for row in session.execute(query.where(among(session, col(Agreement.previous_id), ids)))
         }
+
+    @staticmethod
+    def _previous_states(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
+        """The states of the agreements that these renew, by the renewal."""
+        before = aliased(Agreement)
+        query = select(col(Agreement.id), col(before.state)).join(before, col(before.id) == col(Agreement.previous_id))
+        return {row[0]: row[1] for row in session.execute(query.where(among(session, col(Agreement.id), ids)))}
 
 
 def _case(one: Agreement, applicant: Applicant, records: Records, clocks: Mapping[str, Any]) -> AgreementCase:
@@ -97,6 +106,8 @@ def _case(one: Agreement, applicant: Applicant, records: Records, clocks: Mappin
         signed_on=one.signed_on,
         limit=one.suspension_limit or 0,
         leaves_on=one.leaves_on,
+        previous_id=one.previous_id,
+        previous_state=AgreementState(before) if (before := records.previous_states.get(one.id)) else None,
         successor=records.successors.get(one.id, ""),
         renewal_accepted=bool(renewals and renewals[-1].accepted),
         findings=tuple(map(_finding, records.findings.get(one.id, ()))),
@@ -141,7 +152,9 @@ def numbered_or_of(round_id: int, fields: Mapping[str, Any]) -> ColumnElement[bo
 
 def the_agreement(session: Session, round_id: int, fields: Mapping[str, Any]) -> AgreementCase:
     """The agreement that an act is about: the one with the number that it names; of an applicant's, the oldest that has
-    not ended, else the last. Raises RefusedError when there is none, or its round does not keep their life."""
+    not ended, else the one that was dissolved (a renewal ends with it), else the last.
+
+    Raises RefusedError when there is none, or its round does not keep their life."""
     found = load_agreements(session, numbered_or_of(round_id, fields))
     if not found:
         called = fields.get("agreement_number") or fields.get("applicant_id")
@@ -151,7 +164,8 @@ def the_agreement(session: Session, round_id: int, fields: Mapping[str, Any]) ->
         raise RefusedError(
             f"协议 {found[-1].number} 所在轮次发布公告时没有选择登记协议履行（读法 agreement_life），不能办理此事项"
         )
-    return next((one for one in kept if one.state not in ENDS), kept[-1])
+    dissolved = [one for one in kept if one.ending and one.ending.has_effect]
+    return next((one for one in kept if one.state not in ENDS), (dissolved or kept)[-1])
 
 
 def touched_agreements(session: Session, event: Event) -> list[int]:

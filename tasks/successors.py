@@ -33,7 +33,8 @@ def follow_agreements(session: Session, ctx: Context, changes: Sequence[Change[A
 
 
 def _turns(change: Change[AgreementCase]) -> bool:
-    return (change.case.state in OUT) is not (change.outcome.to in OUT)
+    moves = change.case.state is not change.outcome.to
+    return moves and (change.case.state in OUT or change.outcome.to in OUT)
 
 
 def _moved(case: AgreementCase, turned: dict[int, Change[AgreementCase]], ctx: Context) -> list[Change[AgreementCase]]:

@@ -10,7 +10,7 @@ from typing import Any
 from rules.case import Clock, ClockSet, ClockStart, Context, Event
 from rules.localtime import local_day
 from rules.performance.records import AgreementCase, Order, overturned_ref, without
-from rules.performance.states import ENDS
+from rules.performance.states import ENDS, NOT_YET
 from rules.procedure import Transition
 from rules.vocabulary import ClockStatus
 
@@ -51,7 +51,7 @@ def until_it_expires_after_all(
     kind: str, case: AgreementCase, event: Event, ctx: Context, row: Row
 ) -> ClockStart | None:
     """Its term runs on, when a dissolution that came between proved wrong."""
-    return None if row.to in ENDS else until_it_expires(kind, case, event, ctx, row)
+    return None if row.to in (*ENDS, *NOT_YET) else until_it_expires(kind, case, event, ctx, row)
 
 
 # --- of several findings or orders the earliest that is open -----------------------------------------------------

@@ -248,6 +248,12 @@ def left(case: AgreementCase, _event: Event, _ctx: Context, row: Row) -> Effect:
     return Effect(reasons=(Reason("LEFT", row.clause, f"{case.leaves_on} 起退出定点"),))
 
 
+def out_with_previous(case: AgreementCase, event: Event, _ctx: Context, row: Row) -> Effect:
+    """What it renews was dissolved, or was left: a renewal is for an institution that is designated."""
+    why = f"所续签的协议 {event.fields['previous']} {row.to.label}，续签协议随之结束"
+    return Effect(reasons=(Reason("PREVIOUS_OVER", row.clause, why),))
+
+
 def breached(_case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
     """The agency is late: recorded and reported, nothing for the institution."""
     rule, due_on = ctx.policy.clocks[event.fields["kind"]], event.fields["due_on"]

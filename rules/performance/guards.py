@@ -6,7 +6,7 @@ that both are on the staff list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from rules.case import Context, Event, Refused
@@ -64,6 +64,26 @@ def has_successor(case: AgreementCase, _event: Event, _ctx: Context) -> Answer:
     return bool(case.successor)
 
 
+def previous_dissolved(case: AgreementCase, _event: Event, _ctx: Context) -> Answer:
+    """The agreement that it renews was dissolved."""
+    return case.previous_state is A.DISSOLVED
+
+
+def was_dissolved_with_previous(case: AgreementCase, _event: Event, _ctx: Context) -> Answer:
+    """It was dissolved with the agreement that it renews, not by a decision of its own."""
+    return not (case.ending and case.ending.has_effect)
+
+
+def restored_to(state: A) -> Callable[[AgreementCase, Event, Context], Answer]:
+    """Whether its own records put it into a state, now that what it renews stands again."""
+
+    def puts(case: AgreementCase, event: Event, _ctx: Context) -> Answer:
+        return state_by_records(case, local_day(event.at)) is state
+
+    puts.__name__ = f"restored_to_{state.name.lower()}"
+    return puts
+
+
 def may_apply_for_renewal(case: AgreementCase, event: Event, _ctx: Context) -> Answer:
     """Applied for within the term, and not twice."""
     applied_on = event.fields["applied_on"]
@@ -87,6 +107,8 @@ def may_renew(case: AgreementCase, event: Event, ctx: Context) -> Answer:
         return Refused(f"已续签（{case.successor}），不能重复续签", "令2第41条、令3第41条")
     if not case.renewal_accepted:
         return Refused("没有通过的续签申请：请先办理“登记续签申请”", "令2第41条、令3第41条")
+    if case.leaves_on:
+        return Refused(f"该机构已申请退出（{case.leaves_on}），不能续签", "令2第41条、令3第41条")
     if signed_on > case.expires_on:
         return Refused(f"协议至 {case.expires_on} 到期，续签日 {signed_on} 已在其后", "令2第41条、令3第41条")
     return True

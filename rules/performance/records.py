@@ -10,8 +10,10 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from rules.case import Event, Subject
+from rules.performance.states import OUT
 from rules.vocabulary import AgreementState
 
+OF_ITSELF = (AgreementState.EXPIRED, AgreementState.SUPERSEDED)
 BY_COUNT, BY_CLOCK, BY_RE_INSPECTION = "D4a", "D4b", "D4c"  # grounds that stand on suspensions and orders
 
 
@@ -127,6 +129,8 @@ class AgreementCase(Subject):
     limit: int
     leaves_on: date | None = None
     successor: str = ""
+    previous_id: int | None = None
+    previous_state: AgreementState | None = None
     renewal_accepted: bool = False
     findings: tuple[Finding, ...] = ()
     orders: tuple[Order, ...] = ()
@@ -169,9 +173,12 @@ class AgreementCase(Subject):
 
 def state_by_records(case: AgreementCase, today: date) -> AgreementState:
     """The state into which the records put an agreement that was signed. A ground that stands goes before the end of
-    the term: nobody escapes the bar by waiting (L5)."""
+    the term: nobody escapes the bar by waiting (L5). A renewal goes the way of what it renews, unless it had ended by
+    itself before."""
     if case.ending and case.ending.has_effect:
         return AgreementState.DISSOLVED
+    if case.previous_state in OUT and case.state not in OF_ITSELF:
+        return case.previous_state
     if case.grounds:
         return AgreementState.TO_BE_DISSOLVED
     if case.leaves_on and today > case.leaves_on:

@@ -42,6 +42,8 @@ RENEW = Step("sign_renewal", effects.renewed)
 CHANGE = Step("report_change", effects.changed)
 LEAVE = Step("leave_agreement", effects.leaving)
 LEAVE_OVER = Step("leave_over", effects.left)
+PREVIOUS_OVER = Step("previous_over", effects.out_with_previous)
+PREVIOUS_RESTORED: AgreementStep = Step("previous_restored")
 BREACHED = Step(BREACH, effects.breached)
 
 BY_RECORDS = (
@@ -52,6 +54,7 @@ BY_RECORDS = (
     (A.SUSPENDED, when.leaves_suspended),
     (A.IN_FORCE, when.leaves_in_force),
 )
+RESTORED = (A.SIGNED, A.FILED, *(to for to, _ in BY_RECORDS))
 UNDO, NATIONAL = "更正规则", "令2、令3第40、41、44条"
 
 
@@ -119,6 +122,11 @@ TABLE: tuple[Row, ...] = tuple(
         _rows(A.IN_FORCE, LEAVE, None, when.may_leave, NATIONAL, "agreement_left"),
         _rows(RUNNING, LEAVE_OVER, A.LEFT, always, NATIONAL),
         _rows(A.TO_BE_DISSOLVED, LEAVE_OVER, None, always, NATIONAL),
+        # 续签随原协议 (六(三)、更正规则)
+        _rows((*NOT_YET, *BINDING), PREVIOUS_OVER, A.DISSOLVED, when.previous_dissolved, "六(三)"),
+        _rows((*NOT_YET, *BINDING), PREVIOUS_OVER, A.LEFT, always, NATIONAL),
+        _rows(A.DISSOLVED, PREVIOUS_OVER, A.LEFT, when.was_dissolved_with_previous, NATIONAL),
+        *(_rows(A.DISSOLVED, PREVIOUS_RESTORED, to, when.restored_to(to), UNDO) for to in RESTORED),
         # 机关逾期 (A7-3)
         _rows(BINDING, BREACHED, None, always, "六(二)", "authority_breach"),
     )

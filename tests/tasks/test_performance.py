@@ -455,3 +455,89 @@ def test_after_an_overturned_dissolution_the_other_clocks_go_on(life: Life) -> N
     assert life.clock("rectification") == ("running", date(2026, 4, 2))
     life.office.sweep("2026-04-06 00:05")
     assert (life.now.state.value, life.clock("rectification")[0]) == ("LEFT", "lapsed")
+
+
+def renewed(life: Life) -> None:
+    life.did("2026-01-05 09:00", "apply_renewal", applied_on="2026-01-05")
+    life.did("2026-01-06 09:00", "sign_renewal", signed_on="2026-01-06", new_number="续1号")
+
+
+def both(life: Life) -> list[str]:
+    with transaction(life.office.url) as session:
+        every = load_agreements(session, col(Agreement.round_id) == 1)
+    return [one.state.value for one in every if one.applicant_id == "P01"]
+
+
+def test_a_renewal_does_not_outlive_the_dissolution_of_what_it_renews(life: Life) -> None:
+    renewed(life)
+    dissolved(life)
+    assert both(life) == ["DISSOLVED", "DISSOLVED"]
+    assert len(life.office.rows(Bar)) == 1
+    life.office.sweep("2026-11-04 00:05")
+    assert both(life) == ["DISSOLVED", "DISSOLVED"]
+    life.office.is_sound()
+
+
+@pytest.mark.parametrize(("on", "states"), [("2026-03-10", "IN_FORCE SIGNED"), ("2026-11-10", "SUPERSEDED IN_FORCE")])
+def test_a_renewal_comes_back_with_what_it_renews(life: Life, on: str, states: str) -> None:
+    renewed(life)
+    dissolved(life)
+    life.did(f"{on} 09:00", "overturn_ending", **UNDO)
+    assert both(life) == states.split()
+    life.office.sweep("2026-11-12 00:05")
+    assert both(life) == ["SUPERSEDED", "IN_FORCE"]
+    life.office.is_sound()
+
+
+def test_a_renewal_in_force_ends_when_the_dissolution_of_the_old_one_is_served(life: Life) -> None:
+    renewed(life)
+    life.found("2026-10-30", "D1")
+    life.office.sweep("2026-11-04 00:05")
+    assert both(life) == ["TO_BE_DISSOLVED", "IN_FORCE"]
+    life.did("2026-11-10 09:00", "dissolve_agreement", decision_no="解除1号", confirmed_by=OFFICE)
+    life.did("2026-11-11 09:00", "record_service", served_on="2026-11-11", how="直接送达", proof="回证1号")
+    assert both(life) == ["DISSOLVED", "DISSOLVED"]
+
+
+def test_whoever_leaves_leaves_the_renewal_too(life: Life) -> None:
+    renewed(life)
+    leaving = {"notice_on": "2026-01-15", "leaves_on": "2026-04-15", "is_public_hospital": False}
+    life.did("2026-01-15 09:00", "leave_agreement", **leaving)
+    life.office.sweep("2026-04-16 00:05")
+    assert both(life) == ["LEFT", "LEFT"]
+
+
+def test_whoever_has_given_notice_does_not_renew(life: Life) -> None:
+    life.did("2026-01-05 09:00", "apply_renewal", applied_on="2026-01-05")
+    leaving = {"notice_on": "2026-01-15", "leaves_on": "2026-04-15", "is_public_hospital": False}
+    life.did("2026-01-15 09:00", "leave_agreement", **leaving)
+    assert "已申请退出" in life.refused("2026-01-16 09:00", "sign_renewal", signed_on="2026-01-16")
+
+
+def test_the_office_still_files_what_was_dissolved(at_stage: Stage) -> None:
+    office = at_stage("signed", "kept")
+    office.sweep("2025-11-04 00:05")
+    life = Life(office)
+    life.found("2025-11-05", "D1")
+    life.did("2025-11-05 11:00", "dissolve_agreement", decision_no="解除1号", confirmed_by=OFFICE)
+    life.did("2025-11-06 09:00", "record_service", served_on="2025-11-06", how="直接送达", proof="回证1号")
+    office.act("2025-11-06 10:00", "file_agreement", applicant_id="P01", filed_on="2025-11-06")
+    assert (life.now.state.value, life.now.filed_on) == ("DISSOLVED", date(2025, 11, 6))
+
+
+def test_a_renewal_that_was_dissolved_with_the_old_one_leaves_with_it(life: Life) -> None:
+    """The dissolution proves wrong after the day on which the institution was to leave: both are left."""
+    renewed(life)
+    leaving = {"notice_on": "2026-01-07", "leaves_on": "2026-04-07", "is_public_hospital": False}
+    life.did("2026-01-07 09:00", "leave_agreement", **leaving)
+    dissolved(life)
+    life.did("2026-04-10 09:00", "overturn_ending", **UNDO)
+    assert both(life) == ["LEFT", "LEFT"]
+
+
+def test_the_applicants_number_means_the_dissolved_one_and_not_the_renewal_that_ended_with_it(life: Life) -> None:
+    renewed(life)
+    dissolved(life)
+    assert life.now.number == NUMBER["P01"]
+    life.did("2026-03-10 09:00", "overturn_ending", **UNDO)
+    assert both(life) == ["IN_FORCE", "SIGNED"]
