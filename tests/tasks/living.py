@@ -130,7 +130,7 @@ def without(steps: list[Step], key: str) -> list[Step]:
         if "findings" in fields:
             fields["findings"] = [one for one in fields["findings"] if one not in gone]
             if not fields["findings"]:
-                gone.add(step.made)
+                gone |= {step.made} - {""}
                 continue
         left.append(Step(step.at, step.do, step.nth, step.by, fields, step.made))
     return left
@@ -206,6 +206,8 @@ def wrong(life: Life, today: date) -> Iterator[str]:
         has_effect = bool(case.ending and case.ending.has_effect)
         if has_effect is not (case.id in bars):
             yield f"{name}: served {has_effect}, barred {case.id in bars}"
+        if case.state not in ENDS and not any(one.is_open for one in case.clocks.values()):
+            yield f"{name}: nothing will ever happen to it"
         if has_effect and case.state is not AgreementState.DISSOLVED:
             yield f"{name}: a decision was served"
         yield from _clocks_wrong(name, case, today)
@@ -239,11 +241,6 @@ def _together_wrong(cases: list[AgreementCase]) -> Iterator[str]:
         yield f"the institution is out, and goes on: {states}"
     if sum(state in (AgreementState.IN_FORCE, AgreementState.SUSPENDED) for state in states) > 1:
         yield f"two in force: {states}"
-
-
-def has_a_way_on(case: AgreementCase, accepted: set[int], nth: int) -> bool:
-    """Whether something may still happen to an agreement: an act was taken, or a clock is open."""
-    return case.state in ENDS or nth in accepted or any(one.is_open and one.due_on for one in case.clocks.values())
 
 
 def look(life: Life, today: date) -> list[Any]:

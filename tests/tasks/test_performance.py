@@ -14,6 +14,7 @@ from rules.performance.records import AgreementCase
 from tasks.agreements import load_agreements, the_agreement
 from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, OFFICE, Rehearsal
+from tests.tasks.test_workday_schedules import YEAR
 
 DIRECTOR = "全能员"
 NUMBER = {"P01": "样例县特药协议〔2025〕2号"}
@@ -541,3 +542,45 @@ def test_the_applicants_number_means_the_dissolved_one_and_not_the_renewal_that_
     assert life.now.number == NUMBER["P01"]
     life.did("2026-03-10 09:00", "overturn_ending", **UNDO)
     assert both(life) == ["IN_FORCE", "SIGNED"]
+
+
+def test_a_schedule_that_is_published_gives_the_clocks_of_agreements_their_days(life: Life) -> None:
+    renewed(life)
+    life.office.sweep("2026-12-01 00:05")
+    life.found("2026-12-28", "D1")
+    proposed(life, "2026-12-28")
+    assert life.clock("hearing")[1] is life.clock("dissolution")[1] is None
+    latest = life.now.findings[-1].heard_until
+    life.office.act("2026-12-29 09:00", "load_workdays", **YEAR)
+    assert life.clock("dissolution") == ("running", date(2027, 1, 12))
+    assert life.clock("hearing") == ("running", date(2027, 1, 5))
+    assert latest
+    assert latest > date(2027, 1, 5)
+    assert life.told()[-1] == "deadline_moved"
+    assert "陈述期限至 2027-01-05" in life.refused("2027-01-05 09:00", "confirm_finding", finding="2")
+    life.did("2027-01-06 09:00", "confirm_finding", finding="2")
+    life.office.sweep("2027-01-13 00:05")
+    assert life.clock("dissolution")[0] == "breached"
+    life.office.is_sound()
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "样例县特药协议[2025]2号",
+        "样例县特药协议〔２０２５〕２号",
+        " 样例县特药协议（2025） 2 号 ",
+        "样例县特药协议【2025】2号",
+    ],
+)
+def test_a_number_is_found_as_it_was_pasted(life: Life, pasted: str) -> None:
+    life.office.sweep("2025-11-10 00:05")
+    change = {
+        "change": "address",
+        "described": "由甲路迁至乙路",
+        "changed_on": "2025-11-10",
+        "reported_on": "2025-11-10",
+    }
+    life.office.act("2025-11-10 09:00", "report_change", agreement_number=pasted, **change)
+    other = {"agreement_number": "样例县特药协议〔2025〕9号", **change}
+    assert "没有已签订的协议" in life.office.refused("2025-11-10 09:00", "report_change", **other)
