@@ -139,7 +139,7 @@ _ALL = (
     Act("82", "overturn_finding", "撤销认定", "更正规则", scope=AGREEMENT, is_public=True),
     Act("83", "overturn_ending", "撤销解除", "更正规则", scope=AGREEMENT, is_public=True),
     Act("84", "apply_renewal", "登记续签申请", "六(三)；令2、令3第41条", scope=AGREEMENT),
-    Act("85", "sign_renewal", "续签协议", "六(三)；令2、令3第41条", scope=AGREEMENT, is_public=True),
+    Act("85", "sign_renewal", "续签协议", "六(三)；令2、令3第41条", scope=AGREEMENT),
     Act("86", "report_change", "登记机构变更", "令2、令3第40条", scope=AGREEMENT),
     Act("87", "leave_agreement", "登记退出定点", "令2、令3第44条", scope=AGREEMENT),
     Act("90", "control_rehearsal", "演练控制", way=OWN),

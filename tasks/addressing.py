@@ -19,7 +19,7 @@ from rules.case import Event
 from rules.errors import RefusedError, WhichRoundError
 from rules.evaluation.states import UNFINISHED
 from tasks.case_loading import NO_ROUND, round_numbered
-from tasks.spelling import as_registered
+from tasks.spelling import as_numbered, as_registered
 
 NUMBERS_SHOWN = 4
 # The fields that say whom an act is about, and where their numbers stand: applicants before the objection or the expert
@@ -62,6 +62,7 @@ def addressed(session: Session, event: Event) -> Round:
 
 def in_its_round(session: Session, event: Event) -> Event:
     """The event with the round that it is addressed to, and its numbers as that round's registers spell them."""
+    event = as_numbered(session, event)
     return as_registered(session, replace(event, round_id=addressed(session, event).id or 0))
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import (
@@ -22,7 +23,7 @@ from models import (
     ViolationFinding,
 )
 from models.bulk import among
-from rules.case import SYSTEM, Change, Context, Event
+from rules.case import Change, Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.performance.effects import overdue
@@ -76,9 +77,17 @@ class Records:
         self.endings = by_agreement(AgreementEnding)
         self.renewals = by_agreement(Renewal)
         query = select(col(Agreement.previous_id), col(Agreement.number))
+        self.previous_states = self._previous_states(session, ids)
         self.successors = {
             row[0]: row[1] for row in session.execute(query.where(among(session, col(Agreement.previous_id), ids)))
         }
+
+    @staticmethod
+    def _previous_states(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
+        """The states of the agreements that these renew, by the renewal."""
+        before = aliased(Agreement)
+        query = select(col(Agreement.id), col(before.state)).join(before, col(before.id) == col(Agreement.previous_id))
+        return {row[0]: row[1] for row in session.execute(query.where(among(session, col(Agreement.id), ids)))}
 
 
 def _case(one: Any, records: Records, clocks: Mapping[str, Any]) -> AgreementCase:
@@ -103,6 +112,8 @@ def _case(one: Any, records: Records, clocks: Mapping[str, Any]) -> AgreementCas
         signed_on=one.signed_on,
         limit=one.suspension_limit or 0,
         leaves_on=one.leaves_on,
+        previous_id=one.previous_id,
+        previous_state=AgreementState(before) if (before := records.previous_states.get(one.id)) else None,
         successor=records.successors.get(one.id, ""),
         renewal_accepted=bool(renewals and renewals[-1].accepted),
         findings=tuple(map(_finding, records.findings.get(one.id, ()))),
@@ -114,18 +125,20 @@ def _case(one: Any, records: Records, clocks: Mapping[str, Any]) -> AgreementCas
 
 def _finding(row: ViolationFinding) -> Finding:
     days = (row.heard_until, row.statement_on, row.established_on, row.overturned_on)
-    return Finding(row.ref, row.code, row.is_ground, row.recorded_on, row.recorded_by, *days, tuple(row.stands_on))
+    return Finding(
+        row.ref, row.code, row.is_ground, row.recorded_on, row.recorded_by, *days, tuple(row.stands_on), row.served_on
+    )
 
 
 def _order(row: RectificationOrder) -> Order:
     return Order(
         *(row.ref, tuple(row.findings), row.served_on, row.due_on, row.within_suspension),
-        *(row.handed_in_on, row.result, row.overturned_on),
+        *(row.handed_in_on, row.result, row.overturned_on, row.recorded_at),
     )
 
 
 def _pause(row: AgreementSuspension) -> Pause:
-    days = (row.from_on, row.to_on, row.lifted_on, row.overturned_on)
+    days = (row.from_on, row.to_on, row.lifted_on, row.overturned_on, row.recorded_at)
     return Pause(row.ref, row.decision_no, tuple(row.findings), *days)
 
 
@@ -145,7 +158,9 @@ def numbered_or_of(round_id: int, fields: Mapping[str, Any]) -> ColumnElement[bo
 
 def the_agreement(session: Session, round_id: int, fields: Mapping[str, Any]) -> AgreementCase:
     """The agreement that an act is about: the one with the number that it names; of an applicant's, the oldest that has
-    not ended, else the last. Raises RefusedError when there is none, or its round does not keep their life."""
+    not ended, else the one that was dissolved (a renewal ends with it), else the last.
+
+    Raises RefusedError when there is none, or its round does not keep their life."""
     found = load_agreements(session, numbered_or_of(round_id, fields))
     if not found:
         called = fields.get("agreement_number") or fields.get("applicant_id")
@@ -155,7 +170,8 @@ def the_agreement(session: Session, round_id: int, fields: Mapping[str, Any]) ->
         raise RefusedError(
             f"协议 {found[-1].number} 所在轮次发布公告时没有选择登记协议履行（读法 agreement_life），不能办理此事项"
         )
-    return next((one for one in kept if one.state not in ENDS), kept[-1])
+    dissolved = [one for one in kept if one.ending and one.ending.has_effect]
+    return next((one for one in kept if one.state not in ENDS), (dissolved or kept)[-1])
 
 
 def touched_agreements(session: Session, event: Event) -> list[int]:
@@ -202,7 +218,7 @@ def derived_finding(case: AgreementCase, event: Event, code: str, order: str, nt
         evidence="",
         recorded_on=local_day(event.at),
         recorded_at=event.at,
-        recorded_by=SYSTEM,
+        recorded_by=event.by,  # whoever found it insufficient does not confirm it; of the clock, the system
         stands_on=[f"order:{order}", f"pause:{pause.ref}"],
     )
 

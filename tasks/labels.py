@@ -16,6 +16,8 @@ LABELS = {
     "term_over": "协议到期（系统时钟）",
     "hearing_over": "陈述期限届满（系统时钟）",
     "order_late": "整改期限届满（系统时钟）",
+    "previous_over": "原协议结束，续签协议随之结束（系统）",
+    "previous_restored": "原协议恢复，续签协议随之恢复（系统）",
     "leave_over": "退出生效（系统时钟）",
     "breach": "机关逾期（系统时钟）",
     "rejudge_objections": "按确定的末日重新认定异议（系统时钟）",

@@ -1,4 +1,5 @@
-"""Numbers typed in another case than the register's: `h01` is `H01`, unless a `h01` really exists."""
+"""Numbers spelt otherwise than in the register: `h01` is `H01`, unless a `h01` really exists; an agreement's number is
+the same with other brackets."""
 
 from __future__ import annotations
 
@@ -8,8 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Applicant, Expert
+from models import Agreement, Applicant, Expert
+from rules.acts import CATALOGUE, Scope
 from rules.case import Event
+from rules.texts import compared
 
 NUMBERS = ("applicant_id", "applicant_ids", "expert_id")
 
@@ -24,6 +27,19 @@ def as_registered(session: Session, event: Event) -> Event:
         return event
     known = _registered(session, event.round_id)
     return replace(event, fields={**event.fields, **{name: _respelled(value, known) for name, value in given.items()}})
+
+
+def as_numbered(session: Session, event: Event) -> Event:
+    """The event of an agreement with its number as the register has it: as it was pasted, blanks, width and brackets do
+    not matter. A number that is in no register, or could be two, stays as it was given."""
+    given = event.fields.get("agreement_number")
+    if not given or CATALOGUE[event.name].scope is not Scope.AGREEMENT:
+        return event
+    known = list(session.execute(select(col(Agreement.number))).scalars())
+    alike = [one for one in known if compared(one) == compared(given)]
+    if given in known or len(alike) != 1:
+        return event
+    return replace(event, fields={**event.fields, "agreement_number": alike[0]})
 
 
 def _has_small_letters(value: Any) -> bool:

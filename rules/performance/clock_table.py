@@ -13,7 +13,8 @@ from rules.procedure import BREACH, ClockRow, Mark
 from rules.vocabulary import AgreementState as A
 from rules.vocabulary import ClockKind
 
-OVERTURNED = ("overturn_finding",)
+OVERTURNED = ("overturn_finding", "overturn_ending")
+RESTORED = (*OVERTURNED, "previous_restored")
 
 CLOCKS: Mapping[str, ClockRow] = {
     row.kind: row
@@ -21,7 +22,10 @@ CLOCKS: Mapping[str, ClockRow] = {
         ClockRow(
             "agreement_begins",
             ClockKind.PERIOD,
-            starts=(Mark(it.until_it_begins, into=A.SIGNED),),
+            starts=(
+                Mark(it.until_it_begins, into=A.SIGNED),
+                Mark(it.until_it_begins, ("previous_restored",), into=A.FILED),
+            ),
             settles=(Mark(it.is_met, into=A.IN_FORCE),),
             when_over=("come_into_force",),
             reminder="",
@@ -31,9 +35,7 @@ CLOCKS: Mapping[str, ClockRow] = {
             ClockKind.APPLICANT,
             starts=(
                 Mark(it.until_it_expires, ("come_into_force",)),
-                Mark(it.until_it_expires, ("overturn_ending",), into=A.IN_FORCE),
-                Mark(it.until_it_expires, ("overturn_ending",), into=A.SUSPENDED),
-                Mark(it.until_it_expires, ("overturn_ending",), into=A.TO_BE_DISSOLVED),
+                Mark(it.until_it_expires_after_all, RESTORED, at=A.DISSOLVED),
             ),
             settles=(Mark(it.is_met, ("term_over",)),),
             when_over=("term_over",),
@@ -44,26 +46,22 @@ CLOCKS: Mapping[str, ClockRow] = {
             ClockKind.APPLICANT,
             starts=(
                 Mark(it.from_proposal, ("record_finding",)),
-                Mark(it.from_next_proposal, ("confirm_finding", *OVERTURNED)),
+                Mark(it.from_next_proposal, ("confirm_finding", "hearing_over", *RESTORED)),
             ),
-            settles=(
-                Mark(it.ends_with_last_proposal, ("confirm_finding", *OVERTURNED)),
-                Mark(it.is_met, ("hearing_over",)),
-            ),
+            settles=(Mark(it.ends_with_last_proposal, ("confirm_finding", "hearing_over", *RESTORED)),),
             when_over=("hearing_over",),
             reminder="",
-            at_end=None,
         ),
         ClockRow(
             "rectification",
             ClockKind.APPLICANT,
             starts=(
                 Mark(it.from_order, ("order_rectification",)),
-                Mark(it.from_next_order, ("hand_in_rectification", *OVERTURNED)),
+                Mark(it.from_next_order, ("hand_in_rectification", *RESTORED)),
                 Mark(it.from_order_still_to_come, ("order_late",)),
             ),
             settles=(
-                Mark(it.ends_with_last_order, ("hand_in_rectification", *OVERTURNED)),
+                Mark(it.ends_with_last_order, ("hand_in_rectification", *RESTORED)),
                 Mark(it.runs_out, ("order_late",)),
             ),
             when_over=("order_late",),
@@ -72,8 +70,8 @@ CLOCKS: Mapping[str, ClockRow] = {
         ClockRow(
             "re_inspection",
             ClockKind.AUTHORITY,
-            starts=(Mark(it.from_today, ("hand_in_rectification",)),),
-            settles=(Mark(it.ends_with_last_report, ("re_inspect",)),),
+            starts=(Mark(it.from_next_report, ("hand_in_rectification", "re_inspect", *RESTORED)),),
+            settles=(Mark(it.ends_with_last_report, ("re_inspect", *RESTORED)),),
             when_over=(BREACH,),
             reminder="authority_reminder",
         ),
@@ -92,7 +90,10 @@ CLOCKS: Mapping[str, ClockRow] = {
         ClockRow(
             "leaving",
             ClockKind.PERIOD,
-            starts=(Mark(it.until_it_leaves, ("leave_agreement",)),),
+            starts=(
+                Mark(it.until_it_leaves, ("leave_agreement",)),
+                Mark(it.until_it_leaves_after_all, RESTORED, at=A.DISSOLVED),
+            ),
             settles=(Mark(it.is_met, ("leave_over",)),),
             when_over=("leave_over",),
             reminder="",

@@ -10,7 +10,8 @@ from rules.case import Context, Event, Message, Reason, listed
 from rules.eligibility import last_day_of_bar
 from rules.localtime import local_day
 from rules.performance.guards import is_late_change, is_late_renewal
-from rules.performance.records import AgreementCase, Finding, Order, undone, without
+from rules.performance.records import AgreementCase, Finding, Order, overturned_ref, undone, without
+from rules.periods import due_day
 from rules.policy import Violation
 from rules.procedure import Effect, Transition
 from rules.vocabulary import AgreementState as A
@@ -21,7 +22,6 @@ ONE_DAY = timedelta(days=1)
 
 # Of a message: which parameter tells which column of which clock.
 CLOCK_PARAMS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "finding_proposed": {"statement_due": ("hearing", "due_on")},
     "order_to_rectify": {"due_on": ("rectification", "due_on")},
 }
 FOLLOWS: Mapping[str, str] = {
@@ -89,7 +89,9 @@ def proposed(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effec
     fields, violation = event.fields, ctx.policy.violation(event.fields["code"], case.type)
     assert violation is not None  # the guard has asked
     told = {"ref": fields["ref"], "what": violation.text, "clause": violation.clause, "facts": fields["facts"]}
-    message = Message(row.message, told, limits=("hearing",))
+    due = due_day(ctx.policy.period("hearing"), fields["served_on"], ctx.workdays).latest
+    watched = () if any(one.waits_for_statement(local_day(event.at)) for one in case.findings) else ("hearing",)
+    message = Message(row.message, {**told, "statement_due": due}, limits=watched)
     return Effect(messages=(message,), detail={"ref": fields["ref"], "code": violation.code}, clause=violation.clause)
 
 
@@ -111,7 +113,7 @@ def confirmed(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effe
 
 def overturned(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
     """A finding proved wrong, with all that stood on it (更正规则)."""
-    ref = event.fields.get("finding") or (case.ending.finding if case.ending else "")
+    ref = overturned_ref(case, event)
     found = case.finding(ref)
     assert found is not None
     violation, fallen = _violation(found, case, ctx), undone(case, without(case, [ref], local_day(event.at)))
@@ -244,6 +246,12 @@ def leaving(_case: AgreementCase, event: Event, _ctx: Context, row: Row) -> Effe
 def left(case: AgreementCase, _event: Event, _ctx: Context, row: Row) -> Effect:
     """The last day of the notice is over."""
     return Effect(reasons=(Reason("LEFT", row.clause, f"{case.leaves_on} 起退出定点"),))
+
+
+def out_with_previous(case: AgreementCase, event: Event, _ctx: Context, row: Row) -> Effect:
+    """What it renews was dissolved, or was left: a renewal is for an institution that is designated."""
+    why = f"所续签的协议 {event.fields['previous']} {row.to.label}，续签协议随之结束"
+    return Effect(reasons=(Reason("PREVIOUS_OVER", row.clause, why),))
 
 
 def breached(_case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:

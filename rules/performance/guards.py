@@ -6,12 +6,12 @@ that both are on the staff list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from rules.case import Context, Event, Refused
 from rules.localtime import local_day
-from rules.performance.records import AgreementCase, Finding, state_by_records, without
+from rules.performance.records import BY_COUNT, AgreementCase, Finding, overturned_ref, state_by_records, without
 from rules.periods import due_day
 from rules.procedure import Answer
 from rules.vocabulary import AgreementState as A
@@ -64,6 +64,26 @@ def has_successor(case: AgreementCase, _event: Event, _ctx: Context) -> Answer:
     return bool(case.successor)
 
 
+def previous_dissolved(case: AgreementCase, _event: Event, _ctx: Context) -> Answer:
+    """The agreement that it renews was dissolved."""
+    return case.previous_state is A.DISSOLVED
+
+
+def was_dissolved_with_previous(case: AgreementCase, _event: Event, _ctx: Context) -> Answer:
+    """It was dissolved with the agreement that it renews, not by a decision of its own."""
+    return not (case.ending and case.ending.has_effect)
+
+
+def restored_to(state: A) -> Callable[[AgreementCase, Event, Context], Answer]:
+    """Whether its own records put it into a state, now that what it renews stands again."""
+
+    def puts(case: AgreementCase, event: Event, _ctx: Context) -> Answer:
+        return state_by_records(case, local_day(event.at)) is state
+
+    puts.__name__ = f"restored_to_{state.name.lower()}"
+    return puts
+
+
 def may_apply_for_renewal(case: AgreementCase, event: Event, _ctx: Context) -> Answer:
     """Applied for within the term, and not twice."""
     applied_on = event.fields["applied_on"]
@@ -87,6 +107,8 @@ def may_renew(case: AgreementCase, event: Event, ctx: Context) -> Answer:
         return Refused(f"已续签（{case.successor}），不能重复续签", "令2第41条、令3第41条")
     if not case.renewal_accepted:
         return Refused("没有通过的续签申请：请先办理“登记续签申请”", "令2第41条、令3第41条")
+    if case.leaves_on:
+        return Refused(f"该机构已申请退出（{case.leaves_on}），不能续签", "令2第41条、令3第41条")
     if signed_on > case.expires_on:
         return Refused(f"协议至 {case.expires_on} 到期，续签日 {signed_on} 已在其后", "令2第41条、令3第41条")
     return True
@@ -183,8 +205,8 @@ def may_confirm(case: AgreementCase, event: Event, _ctx: Context) -> Answer:
         return Refused("认定人须与登记人不同：请由另一名有权限的人员办理", "两人办理")
     statement_on, today = event.fields.get("statement_on"), local_day(event.at)
     if statement_on:
-        if statement_on > today or statement_on < found.recorded_on:
-            return Refused(f"陈述日期 {statement_on} 须在登记日 {found.recorded_on} 与今日之间，请核对", "六(二)")
+        if statement_on > today or statement_on < found.told_on:
+            return Refused(f"陈述日期 {statement_on} 须在告知日 {found.told_on} 与今日之间，请核对", "六(二)")
         return True
     if found.heard_until and today <= found.heard_until:
         return Refused(f"陈述期限至 {found.heard_until}，届满或收到书面陈述后才能认定", "六(二)")
@@ -268,8 +290,9 @@ def may_resume(case: AgreementCase, event: Event, _ctx: Context) -> Answer:
     open_orders = [one.ref for one in case.orders if one.awaits_report or one.awaits_inspection]
     if open_orders:
         return Refused(f"第 {'、'.join(open_orders)} 号整改通知尚无结论，整改到位后才能恢复", "六(二)")
-    orders = [one for one in case.orders if one.within_suspension and one.overturned_on is None]
-    if orders and all(one.result == RectificationResult.DONE for one in orders):
+    orders = case.orders_in_pause
+    latest = {ref: one.result for one in orders for ref in one.findings}
+    if orders and all(result == RectificationResult.DONE for result in latest.values()):
         return True
     if pause and pause.to_on and today > pause.to_on:
         return True
@@ -310,14 +333,21 @@ def state_without(case: AgreementCase, event: Event) -> A | Refused:
         return wrong
     if not str(event.fields["reason"]).strip() or not str(event.fields["evidence"]).strip():
         return Refused("撤销须写明理由和证据", "更正规则")
-    ref = event.fields.get("finding") or (case.ending.finding if case.ending else "")
+    ref = overturned_ref(case, event)
     found = _finding(case, ref)
     if isinstance(found, Refused):
         return found
     if found.overturned_on:
         return Refused(f"第 {ref} 号认定已经撤销", "更正规则")
     today = local_day(event.at)
-    return state_by_records(without(case, [ref], today), today)
+    left = without(case, [ref], today)
+    if found.code == BY_COUNT and left.count >= left.limit:
+        return Refused(
+            f"第 {ref} 号认定（{BY_COUNT}）由累计暂停 {left.count} 次得出，不能单独撤销：请用“撤销认定”撤销有误的"
+            "暂停所依据的认定，次数随之改正",
+            "更正规则",
+        )
+    return state_by_records(left, today)
 
 
 def _is(state: A, case: AgreementCase, event: Event) -> Answer:
@@ -338,6 +368,11 @@ def leaves_suspended(case: AgreementCase, event: Event, _ctx: Context) -> Answer
 def leaves_a_ground(case: AgreementCase, event: Event, _ctx: Context) -> Answer:
     """Without it another ground of dissolution stands."""
     return _is(A.TO_BE_DISSOLVED, case, event)
+
+
+def leaves_dissolved(case: AgreementCase, event: Event, _ctx: Context) -> Answer:
+    """Without it the dissolution still has its effect."""
+    return _is(A.DISSOLVED, case, event)
 
 
 def leaves_superseded(case: AgreementCase, event: Event, _ctx: Context) -> Answer:

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
-from rules.case import Subject
+from rules.case import Event, Subject
+from rules.performance.states import OUT
 from rules.vocabulary import AgreementState
 
+OF_ITSELF = (AgreementState.EXPIRED, AgreementState.SUPERSEDED)
 BY_COUNT, BY_CLOCK, BY_RE_INSPECTION = "D4a", "D4b", "D4c"  # grounds that stand on suspensions and orders
 
 
@@ -30,6 +32,17 @@ class Finding:
     established_on: date | None = None
     overturned_on: date | None = None
     stands_on: tuple[str, ...] = ()
+    served_on: date | None = None
+
+    @property
+    def told_on(self) -> date:
+        """The day on which the proposal reached the institution, as far as it is known; else that of its record."""
+        return self.served_on or self.recorded_on
+
+    def waits_for_statement(self, today: date) -> bool:
+        """Proposed, and the institution may still state its view."""
+        is_over = self.heard_until is None or self.heard_until < today
+        return not is_over and self.established_on is None and self.overturned_on is None
 
     @property
     def stands(self) -> bool:
@@ -49,6 +62,7 @@ class Order:
     handed_in_on: date | None = None
     result: str = ""
     overturned_on: date | None = None
+    recorded_at: datetime | None = None
 
     @property
     def awaits_report(self) -> bool:
@@ -72,6 +86,7 @@ class Pause:
     to_on: date | None = None
     lifted_on: date | None = None
     overturned_on: date | None = None
+    recorded_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -114,6 +129,8 @@ class AgreementCase(Subject):
     limit: int
     leaves_on: date | None = None
     successor: str = ""
+    previous_id: int | None = None
+    previous_state: AgreementState | None = None
     renewal_accepted: bool = False
     findings: tuple[Finding, ...] = ()
     orders: tuple[Order, ...] = ()
@@ -138,6 +155,13 @@ class AgreementCase(Subject):
         """The suspension in effect."""
         return next((one for one in self.pauses if one.is_open), None)
 
+    @property
+    def orders_in_pause(self) -> tuple[Order, ...]:
+        """The orders made in the suspension in effect, as far as they stand."""
+        begun = self.open_pause.recorded_at if self.open_pause else None
+        made = (one for one in self.orders if one.within_suspension and one.overturned_on is None)
+        return tuple(one for one in made if not (begun and one.recorded_at and one.recorded_at < begun))
+
     def finding(self, ref: str) -> Finding | None:
         """The finding of a number."""
         return next((one for one in self.findings if one.ref == ref), None)
@@ -149,9 +173,12 @@ class AgreementCase(Subject):
 
 def state_by_records(case: AgreementCase, today: date) -> AgreementState:
     """The state into which the records put an agreement that was signed. A ground that stands goes before the end of
-    the term: nobody escapes the bar by waiting (L5)."""
+    the term: nobody escapes the bar by waiting (L5). A renewal goes the way of what it renews, unless it had ended by
+    itself before."""
     if case.ending and case.ending.has_effect:
         return AgreementState.DISSOLVED
+    if case.previous_state in OUT and case.state not in OF_ITSELF:
+        return case.previous_state
     if case.grounds:
         return AgreementState.TO_BE_DISSOLVED
     if case.leaves_on and today > case.leaves_on:
@@ -163,6 +190,11 @@ def state_by_records(case: AgreementCase, today: date) -> AgreementState:
     if today >= case.effective_on:
         return AgreementState.IN_FORCE
     return AgreementState.FILED if case.filed_on else AgreementState.SIGNED
+
+
+def overturned_ref(case: AgreementCase, event: Event) -> str:
+    """The finding that an overturning is about: the one that it names, or the ground of the ending."""
+    return str(event.fields.get("finding") or (case.ending.finding if case.ending else ""))
 
 
 def without(case: AgreementCase, refs: Collection[str], on: date) -> AgreementCase:

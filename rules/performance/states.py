@@ -8,4 +8,5 @@ WAY = (A.DRAFT, A.SIGNED, A.FILED, A.IN_FORCE, A.SUSPENDED, A.TO_BE_DISSOLVED, A
 NOT_YET = (A.SIGNED, A.FILED)
 RUNNING = (A.IN_FORCE, A.SUSPENDED)  # the term runs and no ground of dissolution stands
 BINDING = (*RUNNING, A.TO_BE_DISSOLVED)  # a finding may still be made
+OUT = (A.DISSOLVED, A.LEFT)  # the institution is no longer designated: a renewal ends, too
 ENDS = (A.EXPIRED, A.SUPERSEDED, A.LEFT, A.DISSOLVED)

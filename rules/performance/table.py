@@ -12,7 +12,7 @@ from rules.case import Context, Event
 from rules.performance import effects
 from rules.performance import guards as when
 from rules.performance.records import AgreementCase
-from rules.performance.states import BINDING, NOT_YET, RUNNING
+from rules.performance.states import BINDING, ENDS, NOT_YET, RUNNING
 from rules.procedure import BREACH, Answer, Step, Transition, always
 from rules.vocabulary import AgreementState as A
 
@@ -42,6 +42,8 @@ RENEW = Step("sign_renewal", effects.renewed)
 CHANGE = Step("report_change", effects.changed)
 LEAVE = Step("leave_agreement", effects.leaving)
 LEAVE_OVER = Step("leave_over", effects.left)
+PREVIOUS_OVER = Step("previous_over", effects.out_with_previous)
+PREVIOUS_RESTORED: AgreementStep = Step("previous_restored")
 BREACHED = Step(BREACH, effects.breached)
 
 BY_RECORDS = (
@@ -52,6 +54,7 @@ BY_RECORDS = (
     (A.SUSPENDED, when.leaves_suspended),
     (A.IN_FORCE, when.leaves_in_force),
 )
+RESTORED = (A.SIGNED, A.FILED, *(to for to, _ in BY_RECORDS))
 UNDO, NATIONAL = "更正规则", "令2、令3第40、41、44条"
 
 
@@ -74,7 +77,7 @@ TABLE: tuple[Row, ...] = tuple(
         # 签订、生效、到期 (五(三); R63)
         _rows(A.DRAFT, SIGN, A.SIGNED, when.is_signed_by_now, "五(三)"),
         _rows(A.SIGNED, FILE, A.FILED, always, "五(三)"),
-        _rows((*BINDING, A.EXPIRED, A.SUPERSEDED), FILE, None, always, "五(三)"),
+        _rows((*BINDING, *ENDS), FILE, None, always, "五(三)"),
         _rows(NOT_YET, COME_INTO_FORCE, A.IN_FORCE, always, "六(一)", "agreement_in_force"),
         _rows(RUNNING, TERM_OVER, A.SUPERSEDED, when.has_successor, "六(一)", "agreement_expired"),
         _rows(RUNNING, TERM_OVER, A.EXPIRED, always, "六(一)", "agreement_expired"),
@@ -86,9 +89,9 @@ TABLE: tuple[Row, ...] = tuple(
         _rows(RUNNING, CONFIRM, A.TO_BE_DISSOLVED, when.is_ground, "六(二)", "finding_confirmed", "dissolution_due"),
         _rows(BINDING, CONFIRM, None, when.may_confirm, "六(二)", "finding_confirmed"),
         _rows(RUNNING, ORDER, None, when.may_order, "六(二)", "order_to_rectify"),
-        _rows(RUNNING, HAND_IN, None, when.may_hand_in, "六(二)"),
+        _rows(BINDING, HAND_IN, None, when.may_hand_in, "六(二)"),
         _rows(BINDING, ORDER_LATE, None, always, "六(二)", "order_late"),
-        _rows(RUNNING, RE_INSPECT, None, when.may_re_inspect, "六(二)", "rectification_result"),
+        _rows(BINDING, RE_INSPECT, None, when.may_re_inspect, "六(二)", "rectification_result"),
         # 暂停、恢复 (六(二))
         _rows(
             A.IN_FORCE,
@@ -109,6 +112,8 @@ TABLE: tuple[Row, ...] = tuple(
         _rows(A.SUSPENDED, OVERTURN, None, when.leaves_suspended, UNDO, "finding_overturned"),
         _rows(A.SUSPENDED, OVERTURN, A.IN_FORCE, when.leaves_in_force, UNDO, "finding_overturned"),
         *(_rows(A.TO_BE_DISSOLVED, OVERTURN, to, asks, UNDO, "finding_overturned") for to, asks in BY_RECORDS),
+        *(_rows(A.DISSOLVED, OVERTURN, to, asks, UNDO, "finding_overturned") for to, asks in BY_RECORDS),
+        _rows(A.DISSOLVED, OVERTURN, None, when.leaves_dissolved, UNDO, "finding_overturned"),
         *(_rows(A.DISSOLVED, OVERTURN_ENDING, to, asks, UNDO, "finding_overturned") for to, asks in BY_RECORDS),
         # 续签、变更、退出 (令2、令3第40、41、44条)
         _rows(A.IN_FORCE, APPLY_RENEWAL, None, when.may_apply_for_renewal, NATIONAL, "renewal_applied"),
@@ -117,6 +122,11 @@ TABLE: tuple[Row, ...] = tuple(
         _rows(A.IN_FORCE, LEAVE, None, when.may_leave, NATIONAL, "agreement_left"),
         _rows(RUNNING, LEAVE_OVER, A.LEFT, always, NATIONAL),
         _rows(A.TO_BE_DISSOLVED, LEAVE_OVER, None, always, NATIONAL),
+        # 续签随原协议 (六(三)、更正规则)
+        _rows((*NOT_YET, *BINDING), PREVIOUS_OVER, A.DISSOLVED, when.previous_dissolved, "六(三)"),
+        _rows((*NOT_YET, *BINDING), PREVIOUS_OVER, A.LEFT, always, NATIONAL),
+        _rows(A.DISSOLVED, PREVIOUS_OVER, A.LEFT, when.was_dissolved_with_previous, NATIONAL),
+        *(_rows(A.DISSOLVED, PREVIOUS_RESTORED, to, when.restored_to(to), UNDO) for to in RESTORED),
         # 机关逾期 (A7-3)
         _rows(BINDING, BREACHED, None, always, "六(二)", "authority_breach"),
     )

@@ -10,21 +10,25 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlmodel import Session, col
 
-from models import Application, Deadline, Draw, Notice, WorkdaySchedule
+from models import Agreement, Application, Deadline, Draw, Notice, ViolationFinding, WorkdaySchedule
+from models.bulk import among
 from models.schedules import known_workdays
 from models.subjects import is_of_dossier
 from policies.calendars import load_statutory
 from rules.amendments import Schedule, ScheduleKind, expect_acceptable
-from rules.case import Case, Change, Clock, Context, Event, Message, Outcome
+from rules.case import C, Change, Clock, Context, Event, Message, Outcome
 from rules.clocks import ComputedDeadline, compute_deadline, effect_after_notice, running_rule, settled_status
 from rules.errors import InputError, RefusedError
 from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.localtime import local_day
+from rules.performance.records import AgreementCase
+from rules.periods import due_day
 from rules.policy import ClockRule
-from rules.vocabulary import Audience, ClockKind, ClockStatus, NoticeKind, State
+from rules.vocabulary import Audience, ClockKind, ClockStatus, NoticeKind, State, Term
 from rules.workdays import ScheduleError, Workdays
 from tasks.act_result import Receipt
 from tasks.acts.challenges import hold_to_firm_day
+from tasks.agreements import load_agreements
 from tasks.case_loading import context_of, load_cases, round_numbered
 from tasks.judging import rejudge
 from tasks.recording import record
@@ -54,7 +58,8 @@ def load_workdays(session: Session, ctx: Context, event: Event) -> Receipt:
     session.flush()
     known_workdays(session)
     record_for_round(session, ctx, event, {"understood_as": kind.name.lower()})
-    moved = _move_rounds(session, event, ctx.workdays)
+    moved = [*_move_rounds(session, event, ctx.workdays), *_move_agreements(session, event, ctx.workdays)]
+    _move_hearings(session)
     rejudged = _hold_to_firm_days(session, event)
     return Receipt(_said(fields, kind, ctx, moved, rejudged), ctx.round.id, tuple(dict.fromkeys((*moved, *rejudged))))
 
@@ -106,7 +111,44 @@ def _move_rounds(session: Session, event: Event, before: Workdays) -> list[str]:
     return moved
 
 
-def _moved(ctx: Context, case: Case, event: Event) -> Change[Case] | None:
+def _move_agreements(session: Session, event: Event, before: Workdays) -> list[str]:
+    """The clocks of every agreement whose life is kept."""
+    is_open = and_(col(Deadline.closed_on).is_(None), col(Deadline.holder) != ClockKind.PERIOD)
+    of_it = and_(col(Deadline.subject) == AgreementCase.kind, col(Deadline.subject_id) == col(Agreement.id))
+    query = (
+        select(col(Agreement.round_id), col(Agreement.id))
+        .join(Deadline, of_it)
+        .where(or_(col(Deadline.due_on).is_(None), is_open))
+        .distinct()
+    )
+    by_round: dict[int, list[int]] = {}
+    for round_id, agreement_id in session.execute(query):
+        by_round.setdefault(round_id, []).append(agreement_id)
+    moved: list[str] = []
+    for round_id, ids in by_round.items():
+        ctx = context_of(session, round_numbered(session, round_id))
+        cases = load_agreements(session, among(session, col(Agreement.id), ids))
+        changes = [change for case in cases if (change := _moved(ctx, case, event))]
+        record(session, ctx, changes, workdays_before=before)
+        moved += [change.case.applicant_id for change in changes]
+    return moved
+
+
+def _move_hearings(session: Session) -> None:
+    """The last day on which an institution may state its view on a proposal that nobody has decided, as its clock has
+    it: a finding is established only after it (六(二))."""
+    pending = (
+        *(col(ViolationFinding.established_on).is_(None), col(ViolationFinding.overturned_on).is_(None)),
+        col(ViolationFinding.served_on).is_not(None),
+    )
+    query = select(ViolationFinding, col(Agreement.round_id)).join(Agreement).where(*pending)
+    for finding, round_id in session.execute(query).all():
+        ctx = context_of(session, round_numbered(session, round_id))
+        finding.heard_until = due_day(ctx.policy.period("hearing"), finding.served_on, ctx.workdays).latest
+        session.add(finding)
+
+
+def _moved(ctx: Context, case: C, event: Event) -> Change[C] | None:
     before: dict[str, date | None] = {}
     messages: list[Message] = []
     defers: dict[str, date] = {}
@@ -138,7 +180,7 @@ def _moved(ctx: Context, case: Case, event: Event) -> Change[Case] | None:
     return Change(case, event, outcome)
 
 
-def may_move(rule: ClockRule, clock: Clock, state: State) -> bool:
+def may_move(rule: ClockRule, clock: Clock, state: Term) -> bool:
     """Whether a schedule moves a clock: one that never had a day gets it, even when it was met meanwhile; one that is
     not over, or that can run again, follows. A running notice has printed its last day, and the printed day stands
     (reading `notice_changed_schedule`; 民法典204)."""
@@ -151,7 +193,7 @@ def may_move(rule: ClockRule, clock: Clock, state: State) -> bool:
     return _can_have_an_effect(clock, state)
 
 
-def _can_have_an_effect(clock: Clock, state: State) -> bool:
+def _can_have_an_effect(clock: Clock, state: Term) -> bool:
     """Open, late, or lapsed (a person may set it running again); or met by a dossier that may move up."""
     if clock.closed_on is None and clock.status not in OVER:
         return True

@@ -64,12 +64,13 @@ def test_no_clock_dissolves_suspends_or_establishes() -> None:
 
 def test_an_established_ground_leaves_only_the_decision_its_service_and_the_overturning() -> None:
     ways = {row.event for row in PERFORMANCE.table if row.frm is A.TO_BE_DISSOLVED and row.moves}
-    assert ways == {"record_service", "overturn_finding"}
+    assert ways == {"record_service", "overturn_finding", "previous_over"}  # the last: with what it renews
 
 
 def test_an_end_is_left_only_by_the_overturning_of_a_dissolution() -> None:
     left = {(row.frm, row.event) for row in PERFORMANCE.table if row.frm in ENDS and row.moves}
-    assert left == {(A.DISSOLVED, "overturn_ending")}
+    with_what_it_renews = {(A.DISSOLVED, "previous_over"), (A.DISSOLVED, "previous_restored")}
+    assert left == {(A.DISSOLVED, "overturn_ending"), (A.DISSOLVED, "overturn_finding"), *with_what_it_renews}
 
 
 @pytest.mark.parametrize("type_", [one.value for one in ApplicantType])

@@ -11,6 +11,7 @@ from policies.loader import FOLDER, load_policy
 from rules.evaluation import EVALUATION, clock_effects
 from rules.evaluation.clock_effects import NOTICE_CLOCKS
 from rules.evaluation.clock_table import CLOCKS
+from rules.performance.clock_table import CLOCKS as OF_AGREEMENTS
 from rules.procedure import ClockRow, Mark
 from rules.vocabulary import ClockKind, State
 
@@ -20,7 +21,8 @@ ROWS = pytest.mark.parametrize("row", CLOCKS.values(), ids=list(CLOCKS))
 
 def test_every_clock_of_the_policies_has_a_row_and_every_row_a_clock() -> None:
     assert PROCEDURES == ["special_drug"]
-    assert {kind for name in PROCEDURES for kind in load_policy(name, date.max).clocks} == set(CLOCKS)
+    assert {kind for name in PROCEDURES for kind in load_policy(name, date.max).clocks} == {*CLOCKS, *OF_AGREEMENTS}
+    assert not set(CLOCKS) & set(OF_AGREEMENTS)
 
 
 @ROWS

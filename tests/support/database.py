@@ -50,7 +50,7 @@ def broken_chains(held: Dump) -> list[str]:
         if row["seq"] != seq + 1 or row["prev_hash"] != head or row["hash"] != link(head, _bound(row)):
             faults.append(f"{subject} {row['seq']}")
         ends[subject] = (row["seq"], row["hash"])
-    for kind in ("application", "round"):
+    for kind in ("application", "round", "agreement"):
         for row in held[kind]:
             if ends.get((kind, row["id"]), (0, "")) != (row["audit_seq"], row["audit_head"]):
                 faults.append(f"{kind} {row['id']} ends elsewhere")

@@ -14,6 +14,7 @@ from rules.performance.records import AgreementCase
 from tasks.agreements import load_agreements, the_agreement
 from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, OFFICE, Rehearsal
+from tests.tasks.test_workday_schedules import YEAR
 
 DIRECTOR = "全能员"
 NUMBER = {"P01": "样例县特药协议〔2025〕2号"}
@@ -124,7 +125,7 @@ def test_an_order_ends_on_its_last_day_at_midnight_on_line_and_at_closing_time_a
         **{**late, "handed_in_at": "2025-12-01T23:59:59+08:00", "via": "online"},
     )
     assert life.clock("rectification")[0] == "met"
-    assert life.clock("re_inspection") == ("running", date(2025, 12, 16))
+    assert life.clock("re_inspection") == ("running", date(2025, 12, 15))  # from the day it was handed in
     life.did(
         "2025-12-03 09:00", "re_inspect", order="1", inspected_on="2025-12-03", result="insufficient", note="未全退"
     )
@@ -303,3 +304,283 @@ def test_what_follows_from_the_records_is_not_entered_by_hand(life: Life, code: 
     with pytest.raises(ValueError, match="不在可选之列"):
         life.did("2025-11-12 17:00", "record_finding", **finding)
     assert life.office.rows(ViolationFinding) == []
+
+
+def proposed(life: Life, on: str, code: str = "V7", **fields: Any) -> None:
+    facts = {"code": code, "facts": "重复收费三笔", "evidence": "检查记录"}
+    life.did(f"{on} 09:00", "record_finding", by=OFFICE, **facts, **fields)
+
+
+def ordered(life: Life, on: str, due_on: str, *refs: str) -> None:
+    fields = {"findings": list(refs), "items": ["退还"], "served_on": on, "due_on": due_on}
+    life.did(f"{on} 12:00", "order_rectification", **fields)
+
+
+def test_a_second_finding_is_told_its_own_day_while_the_first_is_still_heard(life: Life) -> None:
+    proposed(life, "2025-11-10")
+    proposed(life, "2025-11-12", "V1")
+    letters = [row for row in life.office.rows(Notification) if row.event == "finding_proposed"]
+    days = [row.params["statement_due"] for row in letters if row.channel == "email"]
+    assert days == ["2025-11-17", "2025-11-19"]
+    assert life.clock("hearing") == ("running", date(2025, 11, 17))
+    life.office.sweep("2025-11-18 00:05")
+    assert life.clock("hearing") == ("running", date(2025, 11, 19))
+    life.office.sweep("2025-11-20 00:05")
+    assert life.clock("hearing")[0] == "met"
+    proposed(life, "2025-11-24")  # neither of the two was confirmed: they wait for nobody any more
+    assert life.clock("hearing") == ("running", date(2025, 12, 1))
+
+
+def test_a_statement_between_service_and_record_counts(life: Life) -> None:
+    proposed(life, "2025-11-12", served_on="2025-11-10")
+    early = {"finding": "1", "statement_on": "2025-11-09"}
+    assert "须在告知日 2025-11-10 与今日之间" in life.refused("2025-11-12 10:00", "confirm_finding", **early)
+    life.did("2025-11-12 10:00", "confirm_finding", finding="1", statement_on="2025-11-10", statement="已听取")
+
+
+def test_a_proposal_that_waits_at_the_end_of_the_term_stops_no_sweep(life: Life) -> None:
+    proposed(life, "2026-10-30")
+    life.office.sweep("2026-11-10 00:05")
+    assert (life.now.state.value, life.clock("hearing")[0]) == ("EXPIRED", "ended")
+
+
+def test_what_was_mended_in_one_suspension_does_not_lift_the_next(life: Life) -> None:
+    first = life.found("2025-11-10")
+    life.suspended("2025-11-10", "暂停1号", first)
+    life.mended("2025-11-10", first)
+    second = life.found("2025-12-10", "V1")
+    life.suspended("2025-12-10", "暂停2号", second)
+    said = life.refused("2025-12-10 12:00", "resume_agreement", reason="整改到位")
+    assert "请先责令限期整改并复查" in said
+    life.mended("2025-12-10", second)
+    assert life.now.state.value == "IN_FORCE"
+
+
+def test_too_little_is_made_good_by_a_second_order_on_the_same_finding(life: Life) -> None:
+    ref = life.found("2025-11-10")
+    life.suspended("2025-11-10", "暂停1号", ref)
+    ordered(life, "2025-11-10", "2025-11-20", ref)
+    at = {"handed_in_at": "2025-11-11T09:00:00+08:00", "via": "online"}
+    life.did("2025-11-11 10:00", "hand_in_rectification", order="1", **at)
+    life.did("2025-11-12 10:00", "re_inspect", order="1", inspected_on="2025-11-12", result="insufficient")
+    assert "不能恢复" in life.refused("2025-11-12 11:00", "resume_agreement", reason="整改到位")
+    life.mended("2025-11-13", ref)
+    assert life.now.state.value == "IN_FORCE"
+
+
+def test_who_found_the_rectification_insufficient_does_not_establish_the_ground(life: Life) -> None:
+    ref = life.found("2025-11-10")
+    life.suspended("2025-11-10", "暂停1号", ref)
+    ordered(life, "2025-11-10", "2025-11-20", ref)
+    at = {"handed_in_at": "2025-11-11T09:00:00+08:00", "via": "online"}
+    life.did("2025-11-11 10:00", "hand_in_rectification", order="1", **at)
+    looked = {"order": "1", "inspected_on": "2025-11-12", "result": "insufficient"}
+    life.did("2025-11-12 10:00", "re_inspect", by=BOSS, **looked)
+    assert "认定人须与登记人不同" in life.refused("2025-11-12 11:00", "confirm_finding", by=BOSS, finding="2")
+    life.did("2025-11-12 11:00", "confirm_finding", by=OFFICE, finding="2")
+    assert life.now.state.value == "TO_BE_DISSOLVED"
+
+
+def test_a_report_waits_for_nobody_once_its_finding_fell(life: Life) -> None:
+    ref = life.found("2025-11-10")
+    ordered(life, "2025-11-10", "2025-11-20", ref)
+    at = {"handed_in_at": "2025-11-11T09:00:00+08:00", "via": "online"}
+    life.did("2025-11-11 10:00", "hand_in_rectification", order="1", **at)
+    undo = {"finding": ref, "reason": "复核不成立", "evidence": "复核决定1号", "confirmed_by": OFFICE}
+    life.did("2025-11-12 09:00", "overturn_finding", **undo)
+    assert life.clock("re_inspection")[0] == "ended"
+
+
+def test_the_second_report_does_not_lengthen_the_days_for_the_first(life: Life) -> None:
+    ref = life.found("2025-11-10")
+    ordered(life, "2025-11-10", "2025-11-20", ref)
+    ordered(life, "2025-11-10", "2025-11-21", ref)
+    for order, on in (("1", "2025-11-11"), ("2", "2025-11-14")):
+        at = {"handed_in_at": f"{on}T09:00:00+08:00", "via": "online"}
+        life.did(f"{on} 10:00", "hand_in_rectification", order=order, **at)
+    assert life.clock("re_inspection") == ("running", date(2025, 11, 25))
+    life.did("2025-11-17 10:00", "re_inspect", order="1", inspected_on="2025-11-17", result="done")
+    assert life.clock("re_inspection") == ("running", date(2025, 11, 28))
+
+
+def test_a_report_is_taken_while_the_dissolution_is_due(life: Life) -> None:
+    ref = life.found("2025-11-10")
+    ordered(life, "2025-11-10", "2025-11-20", ref)
+    life.found("2025-11-11", "D1")
+    at = {"handed_in_at": "2025-11-12T09:00:00+08:00", "via": "online"}
+    life.did("2025-11-12 10:00", "hand_in_rectification", order="1", **at)
+    life.did("2025-11-13 10:00", "re_inspect", order="1", inspected_on="2025-11-13", result="done")
+    assert (life.now.state.value, life.clock("re_inspection")[0]) == ("TO_BE_DISSOLVED", "met")
+
+
+def thrice_suspended(life: Life) -> None:
+    for number, on in enumerate(("2025-11-10", "2025-12-10", "2026-01-12"), 1):
+        ref = life.found(on)
+        life.suspended(on, f"暂停{number}号", ref)
+        if number < 3:
+            life.mended(on, ref)
+
+
+UNDO = {"reason": "复核不成立", "evidence": "复核决定1号", "confirmed_by": OFFICE}
+
+
+def test_the_count_is_not_overturned_but_what_it_counted(life: Life) -> None:
+    thrice_suspended(life)
+    assert "不能单独撤销" in life.refused("2026-01-13 09:00", "overturn_finding", finding="4", **UNDO)
+    life.did("2026-01-13 09:00", "dissolve_agreement", decision_no="解除1号", confirmed_by=OFFICE)
+    life.did("2026-01-14 09:00", "record_service", served_on="2026-01-14", how="直接送达", proof="回证1号")
+    assert "不能单独撤销" in life.refused("2026-01-15 09:00", "overturn_ending", **UNDO)
+    life.did("2026-01-15 09:00", "overturn_finding", finding="1", **UNDO)
+    [bar] = life.office.rows(Bar)
+    assert (life.now.state.value, life.now.count, bar.lifted_on) == ("SUSPENDED", 2, date(2026, 1, 15))
+    life.office.is_sound()
+
+
+def test_a_finding_beside_the_ground_falls_and_the_dissolution_stands(life: Life) -> None:
+    life.found("2026-01-05")
+    dissolved(life)
+    life.did("2026-02-10 09:00", "overturn_finding", finding="1", **UNDO)
+    [bar] = life.office.rows(Bar)
+    assert (life.now.state.value, bar.lifted_on) == ("DISSOLVED", None)
+
+
+def test_after_an_overturned_dissolution_the_other_clocks_go_on(life: Life) -> None:
+    leaving = {"notice_on": "2026-01-05", "leaves_on": "2026-04-05", "is_public_hospital": False}
+    life.did("2026-01-05 09:00", "leave_agreement", **leaving)
+    first = life.found("2026-01-06")
+    ordered(life, "2026-01-06", "2026-04-02", first)
+    dissolved(life)
+    assert life.clock("leaving")[0] == life.clock("rectification")[0] == "ended"
+    life.did("2026-03-10 09:00", "overturn_ending", **UNDO)
+    assert life.clock("leaving") == ("running", date(2026, 4, 5))
+    assert life.clock("rectification") == ("running", date(2026, 4, 2))
+    life.office.sweep("2026-04-06 00:05")
+    assert (life.now.state.value, life.clock("rectification")[0]) == ("LEFT", "lapsed")
+
+
+def renewed(life: Life) -> None:
+    life.did("2026-01-05 09:00", "apply_renewal", applied_on="2026-01-05")
+    life.did("2026-01-06 09:00", "sign_renewal", signed_on="2026-01-06", new_number="续1号")
+
+
+def both(life: Life) -> list[str]:
+    with transaction(life.office.url) as session:
+        every = load_agreements(session, col(Agreement.round_id) == 1)
+    return [one.state.value for one in every if one.applicant_id == "P01"]
+
+
+def test_a_renewal_does_not_outlive_the_dissolution_of_what_it_renews(life: Life) -> None:
+    renewed(life)
+    dissolved(life)
+    assert both(life) == ["DISSOLVED", "DISSOLVED"]
+    assert len(life.office.rows(Bar)) == 1
+    life.office.sweep("2026-11-04 00:05")
+    assert both(life) == ["DISSOLVED", "DISSOLVED"]
+    life.office.is_sound()
+
+
+@pytest.mark.parametrize(("on", "states"), [("2026-03-10", "IN_FORCE SIGNED"), ("2026-11-10", "SUPERSEDED IN_FORCE")])
+def test_a_renewal_comes_back_with_what_it_renews(life: Life, on: str, states: str) -> None:
+    renewed(life)
+    dissolved(life)
+    life.did(f"{on} 09:00", "overturn_ending", **UNDO)
+    assert both(life) == states.split()
+    life.office.sweep("2026-11-12 00:05")
+    assert both(life) == ["SUPERSEDED", "IN_FORCE"]
+    life.office.is_sound()
+
+
+def test_a_renewal_in_force_ends_when_the_dissolution_of_the_old_one_is_served(life: Life) -> None:
+    renewed(life)
+    life.found("2026-10-30", "D1")
+    life.office.sweep("2026-11-04 00:05")
+    assert both(life) == ["TO_BE_DISSOLVED", "IN_FORCE"]
+    life.did("2026-11-10 09:00", "dissolve_agreement", decision_no="解除1号", confirmed_by=OFFICE)
+    life.did("2026-11-11 09:00", "record_service", served_on="2026-11-11", how="直接送达", proof="回证1号")
+    assert both(life) == ["DISSOLVED", "DISSOLVED"]
+
+
+def test_whoever_leaves_leaves_the_renewal_too(life: Life) -> None:
+    renewed(life)
+    leaving = {"notice_on": "2026-01-15", "leaves_on": "2026-04-15", "is_public_hospital": False}
+    life.did("2026-01-15 09:00", "leave_agreement", **leaving)
+    life.office.sweep("2026-04-16 00:05")
+    assert both(life) == ["LEFT", "LEFT"]
+
+
+def test_whoever_has_given_notice_does_not_renew(life: Life) -> None:
+    life.did("2026-01-05 09:00", "apply_renewal", applied_on="2026-01-05")
+    leaving = {"notice_on": "2026-01-15", "leaves_on": "2026-04-15", "is_public_hospital": False}
+    life.did("2026-01-15 09:00", "leave_agreement", **leaving)
+    assert "已申请退出" in life.refused("2026-01-16 09:00", "sign_renewal", signed_on="2026-01-16")
+
+
+def test_the_office_still_files_what_was_dissolved(at_stage: Stage) -> None:
+    office = at_stage("signed", "kept")
+    office.sweep("2025-11-04 00:05")
+    life = Life(office)
+    life.found("2025-11-05", "D1")
+    life.did("2025-11-05 11:00", "dissolve_agreement", decision_no="解除1号", confirmed_by=OFFICE)
+    life.did("2025-11-06 09:00", "record_service", served_on="2025-11-06", how="直接送达", proof="回证1号")
+    office.act("2025-11-06 10:00", "file_agreement", applicant_id="P01", filed_on="2025-11-06")
+    assert (life.now.state.value, life.now.filed_on) == ("DISSOLVED", date(2025, 11, 6))
+
+
+def test_a_renewal_that_was_dissolved_with_the_old_one_leaves_with_it(life: Life) -> None:
+    """The dissolution proves wrong after the day on which the institution was to leave: both are left."""
+    renewed(life)
+    leaving = {"notice_on": "2026-01-07", "leaves_on": "2026-04-07", "is_public_hospital": False}
+    life.did("2026-01-07 09:00", "leave_agreement", **leaving)
+    dissolved(life)
+    life.did("2026-04-10 09:00", "overturn_ending", **UNDO)
+    assert both(life) == ["LEFT", "LEFT"]
+
+
+def test_the_applicants_number_means_the_dissolved_one_and_not_the_renewal_that_ended_with_it(life: Life) -> None:
+    renewed(life)
+    dissolved(life)
+    assert life.now.number == NUMBER["P01"]
+    life.did("2026-03-10 09:00", "overturn_ending", **UNDO)
+    assert both(life) == ["IN_FORCE", "SIGNED"]
+
+
+def test_a_schedule_that_is_published_gives_the_clocks_of_agreements_their_days(life: Life) -> None:
+    renewed(life)
+    life.office.sweep("2026-12-01 00:05")
+    life.found("2026-12-28", "D1")
+    proposed(life, "2026-12-28")
+    assert life.clock("hearing")[1] is life.clock("dissolution")[1] is None
+    latest = life.now.findings[-1].heard_until
+    life.office.act("2026-12-29 09:00", "load_workdays", **YEAR)
+    assert life.clock("dissolution") == ("running", date(2027, 1, 12))
+    assert life.clock("hearing") == ("running", date(2027, 1, 5))
+    assert latest
+    assert latest > date(2027, 1, 5)
+    assert life.told()[-1] == "deadline_moved"
+    assert "陈述期限至 2027-01-05" in life.refused("2027-01-05 09:00", "confirm_finding", finding="2")
+    life.did("2027-01-06 09:00", "confirm_finding", finding="2")
+    life.office.sweep("2027-01-13 00:05")
+    assert life.clock("dissolution")[0] == "breached"
+    life.office.is_sound()
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "样例县特药协议[2025]2号",
+        "样例县特药协议〔２０２５〕２号",
+        " 样例县特药协议（2025） 2 号 ",
+        "样例县特药协议【2025】2号",
+    ],
+)
+def test_a_number_is_found_as_it_was_pasted(life: Life, pasted: str) -> None:
+    life.office.sweep("2025-11-10 00:05")
+    change = {
+        "change": "address",
+        "described": "由甲路迁至乙路",
+        "changed_on": "2025-11-10",
+        "reported_on": "2025-11-10",
+    }
+    life.office.act("2025-11-10 09:00", "report_change", agreement_number=pasted, **change)
+    other = {"agreement_number": "样例县特药协议〔2025〕9号", **change}
+    assert "没有已签订的协议" in life.office.refused("2025-11-10 09:00", "report_change", **other)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from models import Deadline, Draw, Notice, Objection, Round
+from models import Agreement, Bar, Deadline, Draw, Notice, Objection, Round
 from policies.loader import FOLDER, load_policy, newest_text
 from rules import eligibility, materials
 from rules.eligibility import Question
@@ -27,7 +27,7 @@ from tests.rules.cases import ANNOUNCEMENT, HOSPITAL, PHARMACY, WORKDAYS
 from tests.support.policies import pin_text
 from tests.support.stages import Stage
 from tests.tasks.drawing import DRAWN, RED, declare, plan
-from tests.tasks.rehearsal import CHANNELS, Rehearsal, beijing, items, posted
+from tests.tasks.rehearsal import CHANNELS, OFFICE, Rehearsal, beijing, items, posted
 from tests.tasks.test_challenges import challenge, drawn
 from tests.tasks.test_drawing import _past_round, excluded, pool
 from tests.tasks.test_evaluation import order, recuse
@@ -399,11 +399,72 @@ def charity_agreement(world: World) -> Any:
     return hospital, owed(world.policy, "pharmacy", "P12", PHARMACY, fact)
 
 
+# --- agreements ------------------------------------------------------------------------------------------------
+
+
+def kept(world: World) -> Rehearsal:
+    """A round that keeps the life of its agreements, whatever else it chooses; P01 is in force."""
+    return world.at_stage("published", "kept")
+
+
+def agreement_life(world: World) -> Any:
+    """Signed: it begins a life of its own, or is only kept on file."""
+    rehearsal = world.at_stage("signing")
+    rehearsal.act("2025-11-03 10:00", "sign_agreement", applicant_id="P01", signed_on="2025-11-03")
+    return [one.state for one in rehearsal.rows(Agreement)]
+
+
+def term_last_day(world: World) -> Any:
+    rehearsal = world.at_stage("signing")
+    rehearsal.act("2025-11-03 10:00", "sign_agreement", applicant_id="P01", signed_on="2025-11-03")
+    return rehearsal.rows(Agreement)[-1].expires_on
+
+
+def suspension_limit(world: World) -> Any:
+    return world.policy.suspension_limit
+
+
+def dissolution_day(world: World) -> Any:
+    """Decided on 13 January, served on 3 February: barred from the day after the service."""
+    rehearsal = kept(world)
+    _grounded(rehearsal, "2026-01-12")
+    _served(rehearsal, "2026-01-13", "2026-02-03")
+    return [(one.from_on, one.last_day) for one in rehearsal.rows(Bar)]
+
+
+def ground_outlives_term(world: World) -> Any:
+    """Established before the end of the term, served after it."""
+    rehearsal = kept(world)
+    _grounded(rehearsal, "2026-10-30")
+    rehearsal.sweep("2026-11-10 00:05")
+    _served(rehearsal, "2026-11-10", "2026-11-11")
+    return len(rehearsal.rows(Bar))
+
+
+def _grounded(rehearsal: Rehearsal, on: str) -> None:
+    shop = {"applicant_id": "P01"}
+    found = {"code": "D1", "facts": "虚假凭证", "evidence": "检查记录"}
+    rehearsal.act(f"{on} 09:00", "record_finding", by=OFFICE, **shop, **found)
+    rehearsal.act(f"{on} 10:00", "confirm_finding", **shop, finding="1", statement_on=on)
+
+
+def _served(rehearsal: Rehearsal, decided: str, served: str) -> None:
+    shop = {"applicant_id": "P01"}
+    rehearsal.act(f"{decided} 09:00", "dissolve_agreement", **shop, decision_no="解除1号", confirmed_by=OFFICE)
+    service = {"served_on": served, "how": "直接送达", "proof": "回证1号"}
+    rehearsal.act(f"{served} 15:00", "record_service", **shop, **service)
+
+
 LATER = [2, 7, 11, 19, 23, 31]
 PLACED = ("met", date(2025, 12, 1), date(2025, 9, 22))
 Z03_OUT = {"Z03": ["employer"]}
 IN_DOUBT = ([True, False, True, False, True], [False, False, True, False, True])
 DOES: Mapping[Callable[[World], Any], Mapping[str, Any]] = {
+    agreement_life: {"not_kept": ["DRAFT"], "kept": ["SIGNED"]},
+    term_last_day: {"corresponding_day": date(2026, 11, 3), "day_before": date(2026, 11, 2)},
+    suspension_limit: {"seed": 3, "national": 2},
+    dissolution_day: {"served": [(date(2026, 2, 4), date(2029, 2, 3))]},
+    ground_outlives_term: {"may_be_served": 1},
     review_start: {"complete_dossier": [date(2025, 9, 3)]},
     review_missed: {"escalate": ("breached", "ACCEPTED", True, "PRELIM_PASSED")},
     notice_last_day: {"roll": date(2025, 10, 9), "no_roll": date(2025, 10, 1)},

@@ -97,6 +97,10 @@ def draw_sources(data: Data) -> None:
     data["draw_sources"] = [{"code": "x", "label": "另一结果", "pick": 1, "of": 9, "from": 1}]
 
 
+def violations(data: Data) -> None:
+    data["violations"] = [one | {"text": "另一种违规"} for one in data["violations"]]
+
+
 def roles(data: Data) -> None:
     data["roles"] = {"director": ["adopt_policy"]}
 
@@ -124,6 +128,7 @@ EDITS: Mapping[str, Edit] = {
     "clocks": clocks,
     "tie_rules": tie_rules,
     "draw_sources": draw_sources,
+    "violations": violations,
     "roles": roles,
 }
 
