@@ -36,7 +36,7 @@ COLUMNS: tuple[Any, ...] = (
     *(col(Agreement.id), col(Agreement.number), col(Agreement.state), col(Agreement.version), col(Agreement.holds)),
     *(col(Agreement.audit_seq), col(Agreement.audit_head), col(Agreement.round_id), col(Agreement.signed_on)),
     *(col(Agreement.effective_on), col(Agreement.expires_on), col(Agreement.filed_on), col(Agreement.leaves_on)),
-    col(Agreement.suspension_limit),
+    *(col(Agreement.suspension_limit), col(Agreement.previous_id)),
     *(col(Applicant.id).label("applicant_pk"), col(Applicant.applicant_id), col(Applicant.name), col(Applicant.type)),
 )
 
@@ -76,8 +76,8 @@ class Records:
         self.pauses = by_agreement(AgreementSuspension)
         self.endings = by_agreement(AgreementEnding)
         self.renewals = by_agreement(Renewal)
-        query = select(col(Agreement.previous_id), col(Agreement.number))
         self.previous_states = self._previous_states(session, ids)
+        query = select(col(Agreement.previous_id), col(Agreement.number))
         self.successors = {
             row[0]: row[1] for row in session.execute(query.where(among(session, col(Agreement.previous_id), ids)))
         }

@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from models.database import transaction
 from rules.errors import RefusedError
 from rules.localtime import ZONE
 from tests.support.stages import Templates
 from tests.tasks.living import Life, Step, look, possible, refused_without_a_trace, without, wrong
 from tests.tasks.rehearsal import Rehearsal
+from upkeep.proof import prove
 
 pytestmark = pytest.mark.long
 
@@ -57,6 +59,8 @@ class Lived:
                 if refused_without_a_trace(self.life, moved) is None:
                     self._took(moved)
                     break
+        with transaction(self.life.office.url) as session:
+            assert prove(session).faults == ()
         self.templates.copies.give_back(self.life.office.url)
 
     def _wait(self, at: datetime) -> None:
