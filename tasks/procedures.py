@@ -59,7 +59,7 @@ class Kind(Generic[C, X]):
         return found
 
 
-def _about_dossier(ctx: Context, case: Case) -> About:
+def _about(ctx: Context, case: Case | AgreementCase) -> About:
     whose = {"applicant_id": case.applicant_id, "applicant_name": case.name, "round_name": ctx.round.name}
     where = {"county": ctx.round.county, "agency": ctx.round.agency, "place": ctx.round.place}
     return About(case.kind, case.id, ctx.round.id, case.applicant_pk, {**whose, **where})
@@ -72,17 +72,11 @@ DOSSIERS: Kind[Case, Context] = Kind(
     group="round_id",
     setting_of=context_numbered,
     load=load_cases,
-    about=_about_dossier,
+    about=_about,
     expect=expect_places,
     page_of=PublicPages,
     number_of=number_of,
 )
-
-
-def _about_agreement(ctx: Context, case: AgreementCase) -> About:
-    whose = {"applicant_id": case.applicant_id, "applicant_name": case.name, "round_name": ctx.round.name}
-    where = {"county": ctx.round.county, "agency": ctx.round.agency, "place": ctx.round.place}
-    return About(case.kind, case.id, ctx.round.id, case.applicant_pk, {**whose, **where})
 
 
 def _nothing_to_expect(_session: Session, _ctx: Context, _changes: Sequence[Change[AgreementCase]]) -> None:
@@ -104,7 +98,7 @@ AGREEMENTS: Kind[AgreementCase, Context] = Kind(
     group="round_id",
     setting_of=context_numbered,
     load=load_agreements,
-    about=_about_agreement,
+    about=_about,
     expect=_nothing_to_expect,
     page_of=_no_page,
     number_of=_agreement_number,

@@ -21,6 +21,7 @@ from tasks.acts import (
     review,
     rules,
     sources,
+    terms,
     workdays,
 )
 
@@ -69,8 +70,8 @@ ACTS: Mapping[str, Act] = {
     "record_service": performance.record_service,
     "overturn_finding": performance.overturn_finding,
     "overturn_ending": performance.overturn_ending,
-    "apply_renewal": performance.apply_renewal,
-    "sign_renewal": performance.sign_renewal,
-    "report_change": performance.report_change,
-    "leave_agreement": performance.leave_agreement,
+    "apply_renewal": terms.apply_renewal,
+    "sign_renewal": terms.sign_renewal,
+    "report_change": terms.report_change,
+    "leave_agreement": terms.leave_agreement,
 }

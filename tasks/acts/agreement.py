@@ -17,7 +17,7 @@ from rules.evaluation.states import HOLDS_A_PLACE
 from rules.localtime import local_day
 from rules.vocabulary import AgreementState
 from tasks.act_result import Receipt, told
-from tasks.acts.performance import start_life
+from tasks.acts.terms import start_life
 from tasks.agreements import load_agreements
 from tasks.case_loading import the_case
 from tasks.decisions import decided

@@ -1,12 +1,11 @@
-"""The acts on an agreement after its signature (六): inspection, finding, order, suspension, dissolution, renewal.
+"""The acts on an agreement after its signature (六): inspection, finding, order, suspension, dissolution.
 
 Each loads the agreement, decides by the table, records the change by the one writer, and adds its row to the records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,62 +13,28 @@ from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col
 
 from models import (
-    Agreement,
     AgreementEnding,
     AgreementSuspension,
     Applicant,
     Bar,
     Inspection,
-    InstitutionChange,
     RectificationOrder,
-    Renewal,
     ViolationFinding,
 )
-from rules import eligibility
-from rules.case import SYSTEM, Change, Context, Event
+from rules.case import SYSTEM, Context, Event
 from rules.eligibility import last_day_of_bar
 from rules.errors import RefusedError
-from rules.evaluation.guards import question_of
 from rules.localtime import local_day
 from rules.objections import is_in_time
-from rules.performance.guards import is_late_change, is_late_renewal
 from rules.performance.records import BY_COUNT, BY_RE_INSPECTION, AgreementCase, undone, without
 from rules.periods import due_day
 from rules.vocabulary import AgreementState, ObjectionVia, RectificationResult
-from tasks.act_result import Receipt, told
-from tasks.agreements import derived_finding, load_agreements, next_ref, the_agreement
-from tasks.case_loading import the_case
-from tasks.decisions import decided
-from tasks.numbering import next_number, term_of
-from tasks.recording import record
+from tasks.act_result import Receipt
+from tasks.acts.on_agreements import done, receipt, second_person, who
+from tasks.agreements import derived_finding, next_ref, the_agreement
 from tasks.staff import on_staff
 
 ONE_DAY = timedelta(days=1)
-Changed = Change[AgreementCase]
-
-
-def _done(session: Session, ctx: Context, event: Event, **more: Any) -> Changed:
-    """Decides an act on the agreement that it names, with fields worked out beside the given ones, and records it."""
-    case = the_agreement(session, ctx.round.id, event.fields)
-    change = decided(case, replace(event, fields={**event.fields, **more}), ctx)
-    record(session, ctx, [change])
-    return change
-
-
-def _receipt(ctx: Context, change: Changed, what: str) -> Receipt:
-    said = f"{told(change, f'协议 {change.case.number}：{what}')}"
-    return Receipt(said, ctx.round.id, (change.case.applicant_id,), agreement=change.case.id)
-
-
-def _two(session: Session, event: Event) -> str:
-    """The second person of an act with consequences, who must work here. The guard sees that they are two."""
-    return on_staff(session, str(event.fields["confirmed_by"])).staff_no
-
-
-def _who(event: Event) -> dict[str, Any]:
-    return {"recorded_at": event.at, "recorded_by": event.by}
-
-
 # --- inspection, finding, order --------------------------------------------------------------------------------
 
 
@@ -79,13 +44,13 @@ def record_inspection(session: Session, ctx: Context, event: Event) -> Receipt:
         on_staff(session, inspector)
     case = the_agreement(session, ctx.round.id, event.fields)
     held = session.execute(select(col(Inspection.id)).where(col(Inspection.agreement_id) == case.id)).all()
-    change = _done(session, ctx, event, ref=str(len(held) + 1))
+    change = done(session, ctx, event, ref=str(len(held) + 1))
     fields = change.event.fields
     kept = {name: fields[name] for name in ("ref", "kind", "held_on", "minutes", "refused")}
     lists: dict[str, Any] = {name: list(fields[name]) for name in ("inspectors", "corrections", "evidence")}
-    session.add(Inspection(agreement_id=change.case.id, **kept, **lists, **_who(event)))
+    session.add(Inspection(agreement_id=change.case.id, **kept, **lists, **who(event)))
     advice = "；拒绝、阻挠检查的，请办理“登记违规事实”（D6）" if fields["refused"] else ""
-    return _receipt(ctx, change, f"已登记 {fields['held_on']} 的检查{advice}")
+    return receipt(ctx, change, f"已登记 {fields['held_on']} 的检查{advice}")
 
 
 def record_finding(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -94,7 +59,7 @@ def record_finding(session: Session, ctx: Context, event: Event) -> Receipt:
     served_on: date = event.fields.get("served_on") or local_day(event.at)
     if served_on > local_day(event.at):
         raise RefusedError(f"送达日期 {served_on} 尚未到来，请核对日期（依据：六(二)）")
-    change = _done(session, ctx, event, ref=next_ref(case), served_on=served_on)
+    change = done(session, ctx, event, ref=next_ref(case), served_on=served_on)
     fields = change.event.fields
     violation = ctx.policy.violation(fields["code"], case.type)
     assert violation is not None
@@ -108,20 +73,20 @@ def record_finding(session: Session, ctx: Context, event: Event) -> Receipt:
             served_on=served_on,
             heard_until=heard_until,
             **{name: fields[name] for name in ("code", "facts", "amount", "evidence")},
-            **_who(event),
+            **who(event),
         )
     )
-    return _receipt(ctx, change, f"已拟认定第 {fields['ref']} 号（{violation.text}），书面陈述至 {heard_until}")
+    return receipt(ctx, change, f"已拟认定第 {fields['ref']} 号（{violation.text}），书面陈述至 {heard_until}")
 
 
 def confirm_finding(session: Session, ctx: Context, event: Event) -> Receipt:
     """Another person establishes it, after the institution was heard; a ground of dissolution leaves no choice."""
-    change = _done(session, ctx, event)
+    change = done(session, ctx, event)
     row = _row(session, ViolationFinding, change.case, event.fields["finding"])
     row.established_on, row.confirmed_by = local_day(event.at), event.by
     row.statement_on, row.statement = event.fields.get("statement_on"), event.fields.get("statement", "")
     session.add(row)
-    return _receipt(ctx, change, f"已认定第 {row.ref} 号违规事实（{row.code}）")
+    return receipt(ctx, change, f"已认定第 {row.ref} 号违规事实（{row.code}）")
 
 
 def overturn_finding(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -137,7 +102,7 @@ def overturn_ending(session: Session, ctx: Context, event: Event) -> Receipt:
 
 
 def _overturned(session: Session, ctx: Context, event: Event, ref: str) -> Receipt:
-    second, change = _two(session, event), _done(session, ctx, event)
+    second, change = second_person(session, event), done(session, ctx, event)
     today = local_day(event.at)
     before, after = change.case, without(change.case, [ref], today)
     why = {"overturned_by": event.by, "overturned_why": f"{event.fields['reason']}（复核：{second}）"}
@@ -157,7 +122,7 @@ def _overturned(session: Session, ctx: Context, event: Event, ref: str) -> Recei
     if after.ending and after.ending.overturned_on and not (before.ending and before.ending.overturned_on):
         _lift(session, before, today)
     fallen = "；".join(undone(before, after))
-    return _receipt(ctx, change, f"已撤销第 {ref} 号认定" + (f"（{fallen}）" if fallen else ""))
+    return receipt(ctx, change, f"已撤销第 {ref} 号认定" + (f"（{fallen}）" if fallen else ""))
 
 
 def _lift(session: Session, case: AgreementCase, today: date) -> None:
@@ -175,7 +140,7 @@ def order_rectification(session: Session, ctx: Context, event: Event) -> Receipt
     case = the_agreement(session, ctx.round.id, event.fields)
     served_on: date = event.fields["served_on"]
     due_on = event.fields.get("due_on") or due_day(ctx.policy.period("rectification"), served_on, ctx.workdays).latest
-    change = _done(session, ctx, event, ref=str(len(case.orders) + 1), due_on=due_on)
+    change = done(session, ctx, event, ref=str(len(case.orders) + 1), due_on=due_on)
     fields = change.event.fields
     session.add(
         RectificationOrder(
@@ -184,10 +149,10 @@ def order_rectification(session: Session, ctx: Context, event: Event) -> Receipt
             **{name: fields[name] for name in ("ref", "served_on", "due_on")},
             findings=list(fields["findings"]),
             items=list(fields["items"]),
-            **_who(event),
+            **who(event),
         )
     )
-    return _receipt(ctx, change, f"已责令限期整改（第 {fields['ref']} 号），整改期限至 {due_on}")
+    return receipt(ctx, change, f"已责令限期整改（第 {fields['ref']} 号），整改期限至 {due_on}")
 
 
 def hand_in_rectification(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -199,7 +164,7 @@ def hand_in_rectification(session: Session, ctx: Context, event: Event) -> Recei
     closes = ctx.policy.time_of_day("counter_closes")
     last = order.due_on if order else None
     in_time = is_in_time(ObjectionVia(fields["via"]), at, None, last, closes, postmark_counts=False)
-    change = _done(session, ctx, event, handed_in_on=local_day(at), in_time=in_time)
+    change = done(session, ctx, event, handed_in_on=local_day(at), in_time=in_time)
     row = _row(session, RectificationOrder, case, fields["order"])
     row.handed_in_on, row.result = local_day(at), ""
     session.add(row)
@@ -207,7 +172,7 @@ def hand_in_rectification(session: Session, ctx: Context, event: Event) -> Recei
         proposed.overturned_on, proposed.overturned_by = local_day(event.at), SYSTEM
         proposed.overturned_why = "整改报告实为按期提交"
         session.add(proposed)
-    return _receipt(ctx, change, f"第 {row.ref} 号整改报告已于 {row.handed_in_on} 提交，待复查")
+    return receipt(ctx, change, f"第 {row.ref} 号整改报告已于 {row.handed_in_on} 提交，待复查")
 
 
 def _proposed_on(session: Session, case: AgreementCase, what: str) -> Iterable[ViolationFinding]:
@@ -218,7 +183,7 @@ def _proposed_on(session: Session, case: AgreementCase, what: str) -> Iterable[V
 
 def re_inspect(session: Session, ctx: Context, event: Event) -> Receipt:
     """Whether it was rectified; too little in a suspension is a ground of dissolution, proposed (R44③, R45④)."""
-    change = _done(session, ctx, event)
+    change = done(session, ctx, event)
     case, fields = change.case, event.fields
     row = _row(session, RectificationOrder, case, fields["order"])
     row.re_inspected_on, row.result, row.note = fields["inspected_on"], fields["result"], fields["note"]
@@ -227,7 +192,7 @@ def re_inspect(session: Session, ctx: Context, event: Event) -> Receipt:
     if row.result != RectificationResult.DONE and case.open_pause:
         session.add(derived := derived_finding(case, event, BY_RE_INSPECTION, row.ref))
         advice = f"；暂停期间整改不到位，系统已拟认定第 {derived.ref} 号（{BY_RE_INSPECTION}），请办理“认定违规事实”"
-    return _receipt(ctx, change, f"第 {row.ref} 号整改复查：{RectificationResult(row.result).label}{advice}")
+    return receipt(ctx, change, f"第 {row.ref} 号整改复查：{RectificationResult(row.result).label}{advice}")
 
 
 # --- suspension and dissolution --------------------------------------------------------------------------------
@@ -236,9 +201,9 @@ def re_inspect(session: Session, ctx: Context, event: Event) -> Receipt:
 def suspend_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     """Suspended by two persons; counted in the term. At the limit the ground of dissolution is established by counting
     in the same act (R44③, R45④)."""
-    second, fields = _two(session, event), event.fields
+    second, fields = second_person(session, event), event.fields
     _expect_new(session, col(AgreementSuspension.decision_no), fields["decision_no"])
-    change = _done(session, ctx, event)
+    change = done(session, ctx, event)
     case = change.case
     ref = str(len(case.pauses) + 1)
     session.add(
@@ -255,7 +220,7 @@ def suspend_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     )
     if change.outcome.to is AgreementState.TO_BE_DISSOLVED:
         session.add(_by_count(case, event))
-    return _receipt(ctx, change, f"已暂停（{fields['decision_no']}），累计第 {case.count + 1} 次，限 {case.limit} 次")
+    return receipt(ctx, change, f"已暂停（{fields['decision_no']}），累计第 {case.count + 1} 次，限 {case.limit} 次")
 
 
 def _by_count(case: AgreementCase, event: Event) -> ViolationFinding:
@@ -278,22 +243,22 @@ def _by_count(case: AgreementCase, event: Event) -> ViolationFinding:
 
 def resume_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     """In force again, once it is rectified or the suspension's last day is over."""
-    change = _done(session, ctx, event)
+    change = done(session, ctx, event)
     pause = change.case.open_pause
     assert pause is not None
     row = _row(session, AgreementSuspension, change.case, pause.ref)
     row.lifted_on = local_day(event.at)
     session.add(row)
-    return _receipt(ctx, change, f"已恢复，累计暂停 {change.case.count} 次，限 {change.case.limit} 次")
+    return receipt(ctx, change, f"已恢复，累计暂停 {change.case.count} 次，限 {change.case.limit} 次")
 
 
 def dissolve_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     """The decision to dissolve, by two persons, on an established ground (六(二): 一律解除)."""
-    second, fields = _two(session, event), event.fields
+    second, fields = second_person(session, event), event.fields
     _expect_new(session, col(AgreementEnding.decision_no), fields["decision_no"])
     case = the_agreement(session, ctx.round.id, fields)
     finding = fields.get("finding") or (case.grounds[0].ref if case.grounds else "")
-    change = _done(session, ctx, event, finding=finding)
+    change = done(session, ctx, event, finding=finding)
     session.add(
         AgreementEnding(
             agreement_id=case.id,
@@ -305,12 +270,12 @@ def dissolve_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
             recorded_at=event.at,
         )
     )
-    return _receipt(ctx, change, f"已决定解除（{fields['decision_no']}），送达机构之日生效，请登记送达")
+    return receipt(ctx, change, f"已决定解除（{fields['decision_no']}），送达机构之日生效，请登记送达")
 
 
 def record_service(session: Session, ctx: Context, event: Event) -> Receipt:
     """The decision reached the institution: dissolved, and barred for three years from the next day (六(三))."""
-    change, fields = _done(session, ctx, event), event.fields
+    change, fields = done(session, ctx, event), event.fields
     served_on, row = fields["served_on"], _ending_row(session, change.case)
     row.served_on, row.served_how, row.proof = served_on, fields["how"], fields["proof"]
     session.add(row)
@@ -319,89 +284,7 @@ def record_service(session: Session, ctx: Context, event: Event) -> Receipt:
     ).scalar_one()
     last_day = last_day_of_bar(served_on, ctx.policy, ctx.workdays)
     session.add(Bar(institution_id=institution, ending_id=row.id or 0, from_on=served_on + ONE_DAY, last_day=last_day))
-    return _receipt(ctx, change, f"解除决定已于 {served_on} 送达，限制期至 {last_day}")
-
-
-# --- renewal, change, leaving ----------------------------------------------------------------------------------
-
-
-def apply_renewal(session: Session, ctx: Context, event: Event) -> Receipt:
-    """Renewal is asked for: the conditions of 二 are tested again on the facts of the dossier and what is found now."""
-    case = the_agreement(session, ctx.round.id, event.fields)
-    reasons = _failed_conditions(session, ctx, case, event)
-    change = _done(session, ctx, event, reasons=reasons)
-    applied_on = event.fields["applied_on"]
-    is_late = is_late_renewal(case, applied_on, ctx)
-    codes = [one.code for one in reasons]
-    kept = {"applied_on": applied_on, "accepted": not reasons, "is_late": is_late, "reasons": codes}
-    session.add(Renewal(agreement_id=case.id, **kept, **_who(event)))
-    if reasons:
-        return _receipt(ctx, change, f"续签申请未通过：{'；'.join(one.text for one in reasons)}")
-    return _receipt(ctx, change, "续签申请已通过" + ("（少于提前期，已记录）" if is_late else ""))
-
-
-def _failed_conditions(session: Session, ctx: Context, case: AgreementCase, event: Event) -> tuple[Any, ...]:
-    dossier = the_case(session, case.round_id, case.applicant_id)
-    facts = {**dossier.facts, **event.fields.get("findings", {})}
-    question = replace(question_of(replace(dossier, facts=facts), event, ctx), applied_on=event.fields["applied_on"])
-    return eligibility.failures(question, dossier.type)
-
-
-def sign_renewal(session: Session, ctx: Context, event: Event) -> Receipt:
-    """A new agreement follows from the day after this one's last, with a count of its own (六(三); 令2、令3第41条)."""
-    case, fields = the_agreement(session, ctx.round.id, event.fields), event.fields
-    number = next_number(session, ctx, fields.get("new_number", ""))
-    begins = case.expires_on + ONE_DAY
-    effective_on, expires_on = term_of(ctx, begins, fields.get("expires_on"))
-    assert effective_on
-    assert expires_on
-    term: dict[str, Any] = {"effective_on": effective_on, "expires_on": expires_on}
-    change = _done(session, ctx, event, number=number, **term)
-    begin_agreement(session, ctx, event, case, number, term)
-    return _receipt(ctx, change, f"已续签（{number}），自 {effective_on} 至 {expires_on}")
-
-
-def begin_agreement(
-    session: Session, ctx: Context, event: Event, of: AgreementCase, number: str, term: Mapping[str, Any]
-) -> None:
-    """The row of a renewed agreement, and its first record."""
-    application = select(col(Agreement.application_id)).where(col(Agreement.id) == of.id)
-    new = Agreement(
-        application_id=session.execute(application).scalar_one(),
-        round_id=of.round_id,
-        previous_id=of.id,
-        number=number,
-        signed_on=event.fields["signed_on"],
-        signed_by=event.by,
-        recorded_at=event.at,
-        suspension_limit=ctx.policy.suspension_limit,
-        **term,
-    )
-    session.add(new)
-    session.flush()
-    start_life(session, ctx, new, event)
-
-
-def start_life(session: Session, ctx: Context, agreement: Agreement, event: Event) -> None:
-    """The first record of an agreement's own chain: it was signed."""
-    [case] = load_agreements(session, col(Agreement.id) == agreement.id)
-    signed = Event("sign_agreement", event.at, event.by, {"signed_on": agreement.signed_on}, ctx.round.id)
-    record(session, ctx, [decided(case, signed, ctx)])
-
-
-def report_change(session: Session, ctx: Context, event: Event) -> Receipt:
-    """A change that the institution reports; late reports are noted (令2、令3第40条)."""
-    change, fields = _done(session, ctx, event), event.fields
-    is_late = is_late_change(event, ctx)
-    kept = {name: fields[name] for name in ("change", "described", "changed_on", "reported_on")}
-    session.add(InstitutionChange(agreement_id=change.case.id, is_late=is_late, **kept, **_who(event)))
-    return _receipt(ctx, change, "变更已登记" + ("（逾期报告，已记录）" if is_late else ""))
-
-
-def leave_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
-    """The institution leaves at its own wish, with notice; no bar (令2、令3第44条)."""
-    change = _done(session, ctx, event)
-    return _receipt(ctx, change, f"已登记退出，最后一日为 {event.fields['leaves_on']}")
+    return receipt(ctx, change, f"解除决定已于 {served_on} 送达，限制期至 {last_day}")
 
 
 # --- rows ------------------------------------------------------------------------------------------------------
