@@ -1,4 +1,4 @@
-"""The term of an agreement (六(一)): how its life begins, renewal, reported changes, leaving (令2、令3第40、41、44条)."""
+"""The term of an agreement (六(一)): how its life begins, renewal, changes, leaving (令2、令3第40、41、44条)."""
 
 from __future__ import annotations
 
