@@ -360,19 +360,21 @@ def sms_templates(
 @app.command("document")
 def document(
     kind: Annotated[str, typer.Argument(help="文书种类，如 notice、preliminary_opinion，或中文名“公示”")],
-    about: Annotated[str, typer.Argument(metavar="ID", help="申请人编号或公示编号；公告、抽取记录可省略")] = "",
+    about: Annotated[str, typer.Argument(metavar="ID", help="申请人、协议或公示的编号；公告、抽取记录可省略")] = "",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="写到哪个文件；缺省为当前文件夹")] = None,
     docx: Annotated[bool, typer.Option("--docx", help="制作可修改的 Word 文件")] = False,
     number: Annotated[str, typer.Option(help="发文字号，如 某医保公〔2026〕12号")] = "",
     planned_on: Annotated[str, typer.Option(help="计划发布日（公示尚未发布时）")] = "",
     by: Annotated[str, typer.Option(help="经办人工号：填了才归档并记录在案")] = "",
+    item: Annotated[str, typer.Option(help="签约后的文书：该协议下的序号或决定文号")] = "",
+    served: Annotated[str, typer.Option(help="送达回证：所送达的文书")] = "",
     of_round: OfRound = 0,
     as_json: AsJson = False,
 ) -> None:
     """由案卷数据制作正式文书（PDF/A，或 Word）。"""
     from dingdian import documents as command
 
-    said = {"number": number, "planned_on": planned_on, "by": by}
+    said = {"number": number, "planned_on": planned_on, "by": by, "item": item, "served": served}
     command.run(kind, about, output, round_id=of_round, docx=docx, **said, as_json=as_json)
 
 

@@ -22,6 +22,7 @@ from rules.vocabulary import DocumentKind
 from tasks import surroundings
 from tasks.documents import filing, posting_checks
 from tasks.documents.filing import Filed
+from tasks.documents.targets import target_of
 
 LABELS = {
     "file": "文件",
@@ -43,12 +44,16 @@ def run(
     number: str,
     planned_on: str,
     by: str,
+    item: str,
+    served: str,
     as_json: bool,
 ) -> None:
     """One document."""
     fields: dict[str, Any] = {
         "kind": _kind(kind),
         "about": about,
+        "item": item,
+        "served": _kind(served).value if served else "",
         "file_format": DOCX if docx else PDF,
         "number": number,
         "planned_on": _day(planned_on),
@@ -60,7 +65,7 @@ def run(
             _say_filed(_copied(filed, output), as_json)
             return
         with transaction(url) as session:
-            target = filing.target_of(session, fields["kind"], event)
+            target = target_of(session, fields["kind"], event)
             given = {name: fields[name] for name in ("file_format", "number", "planned_on")}
             made = make(session, fields["kind"], target.ref, **given)
         path = output or Path(made.name)

@@ -14,7 +14,8 @@ from rules.vocabulary import DocumentKind, PostingOutcome
 class OfficialDocument(SQLModel, table=True):
     """A document as it was made: which data (`data_sha256`), which template and fonts, which bytes (`file_sha256`).
 
-    `ref` is the number of the round, of the notice or of the application, as `kind` asks; the same bytes are one row.
+    `ref` is the number of the round, of the notice, of the application, of the row of an agreement's performance
+    (finding, order, suspension, ending) or of the document that is served, as `kind` asks; the same bytes are one row.
     """
 
     __tablename__ = "document"
@@ -29,6 +30,7 @@ class OfficialDocument(SQLModel, table=True):
     round_id: int = Field(foreign_key="round.id")
     application_id: int | None = Field(default=None, foreign_key="application.id", index=True)
     notice_id: int | None = Field(default=None, foreign_key="notice.id")
+    agreement_id: int | None = Field(default=None, foreign_key="agreement.id", index=True)
     kind: str
     ref: int
     file_format: str

@@ -231,6 +231,12 @@ class DocumentKind(Term):
     REVIEW_SUMMARY = "review_summary", "初审汇总及情况说明"
     EVALUATION_REQUEST = "evaluation_request", "履约能力评估申请"
     EVALUATION_RECORD = "evaluation_record", "实地评估记录"
+    FINDING_NOTICE = "finding_notice", "拟认定告知书"
+    RECTIFICATION_NOTICE = "rectification_notice", "责令限期整改通知书"
+    SUSPENSION_NOTICE = "suspension_notice", "暂停协议通知书"
+    RESUMPTION_NOTICE = "resumption_notice", "恢复协议通知书"
+    DISSOLUTION_NOTICE = "dissolution_notice", "解除服务协议通知书"
+    SERVICE_RECEIPT = "service_receipt", "送达回证"
 
 
 class CopyHolder(Term):

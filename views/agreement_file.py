@@ -31,6 +31,7 @@ from rules.vocabulary import AgreementState, ChangeKind, InspectionKind, Rectifi
 from tasks.agreements import load_agreements
 from tasks.case_loading import context_numbered
 from views.agreements import bar_of, history_of_agreement
+from views.caseparts import papers_of_agreement
 from views.deadlines import deadline_told
 from views.next_steps import NextAct, roles_of
 from views.workload import staff_names
@@ -99,6 +100,7 @@ def agreement_file(session: Session, agreement_id: int) -> dict[str, Any]:
         "inspections": _inspections(session, case),
         "changes": _changes(session, case),
         "renewals": _renewals(session, case),
+        "papers": papers_of_agreement(session, case.id),
         "history": history,
         "names": staff_names(session, [one["by"] for one in history]),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from models import (
@@ -137,7 +137,16 @@ def papers_of(session: Session, ctx: Context, case: Case) -> list[dict[str, Any]
 
 def documents_of(session: Session, case_id: int) -> list[dict[str, Any]]:
     """The official documents that were made of a case, with the hash of each file."""
-    query = select(OfficialDocument).where(col(OfficialDocument.application_id) == case_id)
+    return _documents(session, col(OfficialDocument.application_id) == case_id)
+
+
+def papers_of_agreement(session: Session, agreement_id: int) -> list[dict[str, Any]]:
+    """The same of one agreement's life after its signature."""
+    return _documents(session, col(OfficialDocument.agreement_id) == agreement_id)
+
+
+def _documents(session: Session, of_it: ColumnElement[bool]) -> list[dict[str, Any]]:
+    query = select(OfficialDocument).where(of_it)
     return [
         {
             "kind": row.kind,

@@ -8,12 +8,15 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from flows.choices import Choice, of_terms
-from flows.forms.parts import ActForm, DayOrNothing, RoundForm, TimeOfDay
+from flows.forms.parts import ActForm, DayOrNothing, RoundForm, TextOrNothing, TimeOfDay
 from flows.forms.pasted import OR_NOTHING
 from flows.instants import beijing, day_or_none
 from rules.vocabulary import DocumentKind, NoticeKind
+from tasks.documents.targets import ITEMS
 
-FORMATS = Choice({"pdf": "PDF/A（归档、发布）", "docx": "Word（修改后使用：公告、初审意见书、协议）"})
+FORMATS = Choice({"pdf": "PDF/A（归档、发布）", "docx": "Word（修改后使用：公告、初审意见书、协议及签约后的文书）"})
+NOT_SERVED = "none"
+SERVED = Choice({NOT_SERVED: "不是送达回证", **{one.value: one.label for one in ITEMS}})
 NUMBER = r"^([一-鿿A-Za-z]{1,30}〔[0-9]{4}〕[0-9A-Za-z]{1,12}号)?$"
 Planned = Annotated[
     DayOrNothing, Field(title="计划发布日", description="公示尚未发布时填写，文书据此印出届满日；已发布的留空")
@@ -28,11 +31,22 @@ class MakeDocument(RoundForm):
         str,
         Field(
             title="编号",
-            description="一家机构的填申请人编号（如 H01）；公示、通告填公示编号；公告、抽取记录、初审汇总、申请留空",
-            pattern=r"^[A-Za-z0-9-]{0,20}$",
+            description="一家机构的填申请人编号（如 H01）；签约后的文书填协议编号（看板“协议”可查）；"
+            "公示、通告填公示编号；公告、抽取记录、初审汇总、申请留空",
+            max_length=500,
         ),
         OR_NOTHING,
     ] = ""
+    item: Annotated[
+        TextOrNothing,
+        Field(
+            title="序号",
+            description="签约后的文书：该协议下第几号认定、整改通知或暂停，如 1，也可以填决定文号；只有一份的可以留空",
+        ),
+    ] = ""
+    served: Annotated[
+        str, SERVED, Field(title="送达的文书", description="制作送达回证时选所送达的文书，须先制作该文书")
+    ] = SERVED.labels[NOT_SERVED]
     file_format: Annotated[str, FORMATS, Field(title="格式")] = "PDF/A（归档、发布）"
     number: Annotated[
         str,
@@ -46,6 +60,7 @@ class MakeDocument(RoundForm):
         return {
             **super().fields(),
             "file_format": FORMATS.read(self.file_format),
+            "served": "" if (served := SERVED.read(self.served)) == NOT_SERVED else served,
             "planned_on": day_or_none(self.planned_on),
         }
 

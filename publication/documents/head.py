@@ -18,7 +18,6 @@ DIGITS = "零一二三四五六七八九"
 
 def head(kind: DocumentKind, view: RoundSource, title: str, day: date, serial: str) -> Facts:
     """Title, issuer, own number and date; `serial` is the part of the number that tells one document from another."""
-    series = load_document_policy().documents[kind].series
     return {
         "kind": kind.value,
         "title": title,
@@ -28,10 +27,15 @@ def head(kind: DocumentKind, view: RoundSource, title: str, day: date, serial: s
         "round": view.name,
         "place": view.place,
         "law": f"《{view.policy.title}办法》",
-        "number": f"{view.county}特药{series}〔{view.year}〕{serial}号",
+        "number": own_number(kind, view.county, view.year, serial),
         "date": cn_date(day),
         "day": [day.year, day.month, day.day],
     }
+
+
+def own_number(kind: DocumentKind, county: str, year: int, serial: str) -> str:
+    """Our own number of a document, until the office gives it one: 样例县特药责改〔2026〕2-1号."""
+    return f"{county}特药{load_document_policy().documents[kind].series}〔{year}〕{serial}号"
 
 
 def reasons_of(listed: list[dict[str, str]]) -> list[Facts]:

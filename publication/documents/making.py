@@ -13,7 +13,15 @@ from sqlmodel import Session, col
 
 from foundation.settings import get_settings
 from models import OfficialDocument
-from publication.documents import casefacts, evaluationfacts, noticefacts, reviewfacts, roundfacts, word
+from publication.documents import (
+    casefacts,
+    evaluationfacts,
+    noticefacts,
+    performancefacts,
+    reviewfacts,
+    roundfacts,
+    word,
+)
 from publication.documents.fonts import fonts_of, used
 from publication.documents.head import Facts
 from publication.documents.typeset import pages_of, template_version, typeset
@@ -33,6 +41,12 @@ FACTS: Mapping[DocumentKind, Callable[[Session, int], Facts]] = {
     DocumentKind.REVIEW_SUMMARY: reviewfacts.review_summary,
     DocumentKind.EVALUATION_REQUEST: reviewfacts.evaluation_request,
     DocumentKind.EVALUATION_RECORD: evaluationfacts.evaluation_record,
+    DocumentKind.FINDING_NOTICE: performancefacts.finding_notice,
+    DocumentKind.RECTIFICATION_NOTICE: performancefacts.rectification_notice,
+    DocumentKind.SUSPENSION_NOTICE: performancefacts.suspension_notice,
+    DocumentKind.RESUMPTION_NOTICE: performancefacts.resumption_notice,
+    DocumentKind.DISSOLUTION_NOTICE: performancefacts.dissolution_notice,
+    DocumentKind.SERVICE_RECEIPT: performancefacts.service_receipt,
 }
 OF_A_ROUND = (
     *(DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD),
@@ -41,6 +55,12 @@ OF_A_ROUND = (
 OF_A_NOTICE: Mapping[DocumentKind, Callable[[Session, int, date | None], Facts]] = {
     DocumentKind.NOTICE: noticefacts.notice,
     DocumentKind.RESULT: noticefacts.result,
+}
+FIXED: Mapping[DocumentKind, str] = {
+    DocumentKind.AGREEMENT: "协议已按编号“{number}”签订",
+    DocumentKind.SUSPENSION_NOTICE: "暂停已按决定文号“{number}”登记",
+    DocumentKind.DISSOLUTION_NOTICE: "解除已按决定文号“{number}”登记",
+    DocumentKind.SERVICE_RECEIPT: "送达回证随所送文书的字号“{number}”",
 }
 PDF, DOCX = "pdf", "docx"
 MEDIA_TYPES = {
@@ -113,16 +133,17 @@ def gather(
     """Everything that a document tells, its number included: what needs the database."""
     facts = facts_of(session, kind, ref, planned_on)
     if facts.get("is_numbered"):
-        _expect_same(facts["number"], number)
+        _expect_same(kind, facts["number"], number)
     elif given := number or _number_given(session, kind, ref):
         facts["number"] = plain(given)
     return facts
 
 
-def _expect_same(agreed: str, number: str) -> None:
-    """What was signed under a number bears that one: another would name another agreement."""
-    if number and plain(number) != agreed:
-        raise RefusedError(f"协议已按编号“{agreed}”签订，不能另编“{plain(number)}”：请把发文字号留空")
+def _expect_same(kind: DocumentKind, fixed: str, number: str) -> None:
+    """What was signed or decided under a number bears that one: another would name another agreement or decision."""
+    if number and plain(number) != fixed:
+        done = FIXED[kind].format(number=fixed)
+        raise RefusedError(f"{done}，不能另编“{plain(number)}”：请把发文字号留空")
 
 
 def compose(kind: DocumentKind, ref: int, facts: Facts, file_format: str = PDF) -> Made:

@@ -19,7 +19,11 @@ from rules.errors import RefusedError
 from rules.vocabulary import DocumentKind
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-EDITED = (DocumentKind.ANNOUNCEMENT, DocumentKind.PRELIMINARY_OPINION, DocumentKind.AGREEMENT)
+EDITED = (
+    *(DocumentKind.ANNOUNCEMENT, DocumentKind.PRELIMINARY_OPINION, DocumentKind.AGREEMENT),
+    *(DocumentKind.FINDING_NOTICE, DocumentKind.RECTIFICATION_NOTICE, DocumentKind.SUSPENSION_NOTICE),
+    *(DocumentKind.RESUMPTION_NOTICE, DocumentKind.DISSOLUTION_NOTICE, DocumentKind.SERVICE_RECEIPT),
+)
 CONTENT_TYPES = "[Content_Types].xml"
 
 

@@ -22,7 +22,7 @@ from publication.documents.word import CONTENT_TYPES, TEMPLATES
 from rules.vocabulary import DocumentKind
 
 BODY, TITLE, HEI, KAI, SONG = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312", "宋体"
-SAN_HAO, ER_HAO, SI_HAO = Pt(16), Pt(22), Pt(14)
+SAN_HAO, ER_HAO, SI_HAO, XIAO_SI = Pt(16), Pt(22), Pt(14), Pt(12)
 LINE = Pt(28.9)
 INDENT = Pt(32)
 RED = RGBColor(0xD7, 0x00, 0x0F)
@@ -87,6 +87,16 @@ class Sheet:
         agency = self.line("{{ agency }}", align=RIGHT, indent=False, before=Pt(LINE.pt * 2))
         agency.keep_with_next, agency.right_indent = True, SAN_HAO
         self.line("{{ date }}", align=RIGHT, indent=False).right_indent = Pt(SAN_HAO.pt * 4)
+
+    def form(self, rows: Iterable[tuple[str, str]]) -> None:
+        """A table to be filled in by hand: a label and its place on each line."""
+        listed = tuple(rows)
+        table = self.docx.add_table(rows=len(listed), cols=2, style="Table Grid")
+        for row, texts in zip(table.rows, listed, strict=True):
+            row.height = Mm(13)
+            for cell, text, width, font in zip(row.cells, texts, (Mm(48), Mm(108)), (HEI, BODY), strict=True):
+                cell.width = width
+                _set(cell.paragraphs[0].add_run(text), font, XIAO_SI, None)
 
     def content(self) -> bytes:
         """The file."""
@@ -210,10 +220,148 @@ def _agreement(sheet: Sheet) -> None:
         sheet.line("日期：{{ signed_on }}", indent=False)
 
 
+FOUND = "{{ loop.index }}. {{ one.what }}（{{ one.clause }}）。{{ one.facts }}。"
+
+
+def _finding_notice(sheet: Sheet) -> None:
+    sheet.head()
+    sheet.line("{{ name }}：", indent=False)
+    sheet.line(
+        "本机构对你单位履行特殊药品定点医药机构服务协议（编号：{{ agreement_number }}）的情况进行了核实，拟作出认定（认定序号：{{ ref }}）。现将有关内容告知如下。"
+    )
+    sheet.heading("一、拟认定的事项")
+    sheet.line("{{ what }}。{{ '该事项一经认定，属于规定的一律解除服务协议的情形。' if is_ground else '' }}")
+    sheet.heading("二、依据的条款")
+    sheet.line("{{ clause }}。")
+    sheet.heading("三、查明的事实")
+    sheet.line("{{ facts }}。{% if amount %}涉及金额{{ amount }}元。{% endif %}")
+    sheet.heading("四、陈述和申辩")
+    sheet.line(
+        "你单位可以陈述意见、提出申辩。请{% if heard_until %}于{{ heard_until }}前（含当日）{% endif %}将加盖公章的书面说明和证明材料送达{{ place }}。{{ '逾期没有提交的，不影响本机构依据已有证据作出决定。' if heard_until else '' }}"
+    )
+    sheet.line("本告知书不是认定决定；决定认定的，另行书面告知。")
+    sheet.signature()
+
+
+def _rectification_notice(sheet: Sheet) -> None:
+    sheet.head()
+    sheet.line("{{ name }}：", indent=False)
+    sheet.line(
+        "经核实，你单位在履行特殊药品定点医药机构服务协议（编号：{{ agreement_number }}）中存在问题。根据{{ law }}和服务协议的规定，现责令限期整改（整改序号：{{ ref }}）。"
+    )
+    sheet.heading("一、认定的事实和依据")
+    sheet.each("one in findings", FOUND)
+    sheet.heading("二、整改事项")
+    sheet.each("one in todo", "{{ loop.index }}. {{ one }}。")
+    sheet.heading("三、整改期限")
+    sheet.line(
+        "请于{{ due_on }}前（含当日）完成整改，并将加盖公章的整改报告和证明材料送达{{ place }}，由本机构复查。{{ '本次整改在暂停协议期间进行，请务必按时限要求整改到位。' if within_suspension else '' }}"
+    )
+    sheet.heading("四、逾期未整改或者整改不到位的后果")
+    sheet.line("{{ on_failure }}。")
+    sheet.line(
+        "对本通知有不同意见，或者有客观原因不能按期完成的，请在期限届满前向本机构提交加盖公章的书面说明和证明材料。"
+    )
+    sheet.signature()
+
+
+def _suspension_notice(sheet: Sheet) -> None:
+    sheet.head()
+    sheet.line("{{ name }}：", indent=False)
+    sheet.line(
+        "根据{{ law }}和服务协议的规定，本机构决定暂停与你单位的特殊药品定点医药机构服务协议（编号：{{ agreement_number }}），现通知如下。"
+    )
+    sheet.heading("一、认定的事实和依据")
+    sheet.each("one in findings", FOUND)
+    sheet.heading("二、暂停期间")
+    sheet.line(
+        "自{{ from_on }}起{% if to_on %}至{{ to_on }}止，首日、末日均包含在内。{% else %}，至整改经复查到位、恢复协议时止；恢复的日期另行书面通知。{% endif %}"
+    )
+    sheet.line(
+        "暂停期间发生的费用，医疗保险基金不予支付；协议有效期不因暂停而延长。请向参保人员说明，妥善安排正在用药的参保人员。"
+    )
+    sheet.heading("三、累计次数")
+    sheet.line(
+        "本次为协议有效期内第{{ count }}次暂停；协议有效期内累计{{ limit }}次的，一律解除服务协议（{{ clause }}）。国家医疗保障局关于定点医疗机构、定点零售药店的管理暂行办法规定的次数为累计{{ national }}次及以上。"
+    )
+    sheet.line(
+        "{% if is_last %}本次暂停已达到上述次数，属于一律解除服务协议的情形。解除协议的决定另行书面送达。{% else %}{{ '协议有效期内再被暂停的，即达到上述次数。' if is_near else '' }}暂停协议期间未按时限要求整改或者整改不到位的，同样一律解除服务协议。{% endif %}"
+    )
+    sheet.line("对本决定有不同意见的，可以向本机构提交加盖公章的书面说明和证明材料。地址：{{ place }}。")
+    sheet.signature()
+
+
+def _resumption_notice(sheet: Sheet) -> None:
+    sheet.head()
+    sheet.line("{{ name }}：", indent=False)
+    sheet.line(
+        "你单位的特殊药品定点医药机构服务协议（编号：{{ agreement_number }}）按{{ decision_no }}自{{ from_on }}起暂停，现自{{ resumed_on }}起恢复执行，自当日起发生的费用按照协议结算。协议有效期不因暂停而延长。"
+    )
+    sheet.line(
+        "协议有效期内累计暂停{{ count }}次；累计{{ limit }}次的，一律解除服务协议。{{ '协议有效期内再被暂停的，即达到上述次数。' if is_near else '' }}"
+    )
+    sheet.line("请你单位遵守协议条款，加强内部管理，防止同类问题再次发生。")
+    sheet.signature()
+
+
+def _dissolution_notice(sheet: Sheet) -> None:
+    sheet.head()
+    sheet.line("{{ name }}：", indent=False)
+    sheet.line(
+        "根据{{ law }}和服务协议的规定，本机构决定解除与你单位的特殊药品定点医药机构服务协议（编号：{{ agreement_number }}），现通知如下。"
+    )
+    sheet.heading("一、解除的事由和依据")
+    sheet.line("{{ what }}（{{ clause }}）。")
+    sheet.heading("二、认定的事实")
+    sheet.line(
+        "{{ facts }}。{% if heard %}{{ heard }}。{% endif %}本机构于{{ established_on }}作出认定（认定序号：{{ ref }}）。"
+    )
+    sheet.heading("三、解除的日期")
+    sheet.line(
+        "{% if served_on %}本通知书于{{ served_on }}送达你单位，协议自该日起解除。{% else %}协议自本通知书送达你单位之日起解除。{% endif %}"
+    )
+    sheet.line(
+        "协议解除后发生的费用不再按照协议结算，此前的费用按照规定和协议结清。请向正在用药的参保人员说明，配合做好衔接。"
+    )
+    sheet.heading("四、重新申请的限制")
+    sheet.line(
+        "{% if bar_from %}自{{ bar_from }}起至{{ bar_last_day }}止（首日、末日均包含在内）{% else %}自协议解除的次日起{{ bar_period }}内{% endif %}，你单位不得重新申请特殊药品定点医药机构履约能力评估。"
+    )
+    sheet.line(
+        "对本决定有不同意见的，可以向本机构提交加盖公章的书面说明和证明材料（地址：{{ place }}），也可以按照协议约定的方式解决争议。"
+    )
+    sheet.signature()
+
+
+def _service_receipt(sheet: Sheet) -> None:
+    sheet.title()
+    sheet.form(
+        [
+            ("送达单位", "{{ agency }}"),
+            ("受送达单位", "{{ name }}"),
+            ("服务协议编号", "{{ agreement_number }}"),
+            ("送达文书", "{{ paper }}"),
+            ("文书字号", "{{ number }}"),
+            ("送达方式", "□直接送达　□留置送达　□邮寄送达　□其他：＿＿"),
+            ("送达地点", ""),
+            ("收件人签名或者盖章", "　　　　　　　　　　　年　　月　　日　　时"),
+            *((label, "") for label in ("代收人及与受送达单位的关系", "拒收事由和日期", "见证人签名")),
+            *((label, "") for label in ("送达人签名（两人）", "备注")),
+        ]
+    )
+    sheet.line("空白各项由送达人和收件人在送达时填写，签收后归入协议案卷。", size=XIAO_SI, indent=False)
+
+
 BUILDERS: Mapping[DocumentKind, Callable[[Sheet], None]] = {
     DocumentKind.ANNOUNCEMENT: _announcement,
     DocumentKind.PRELIMINARY_OPINION: _opinion,
     DocumentKind.AGREEMENT: _agreement,
+    DocumentKind.FINDING_NOTICE: _finding_notice,
+    DocumentKind.RECTIFICATION_NOTICE: _rectification_notice,
+    DocumentKind.SUSPENSION_NOTICE: _suspension_notice,
+    DocumentKind.RESUMPTION_NOTICE: _resumption_notice,
+    DocumentKind.DISSOLUTION_NOTICE: _dissolution_notice,
+    DocumentKind.SERVICE_RECEIPT: _service_receipt,
 }
 
 

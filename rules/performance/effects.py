@@ -3,7 +3,7 @@ records themselves (a finding, an order, a suspension) the acts write (`tasks.ac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from rules.case import Context, Event, Message, Reason, listed
@@ -49,11 +49,15 @@ def _violation(found: Finding, case: AgreementCase, ctx: Context) -> Violation:
 def on_failure(case: AgreementCase, refs: tuple[str, ...], ctx: Context) -> str:
     """What follows when an order is not done: derived from where the agreement stands and from its grounds, never
     chosen (六(二); R78)."""
-    if case.open_pause:
-        return IN_A_PAUSE
     found = [one for ref in refs if (one := case.finding(ref))]
-    cancels = any(_violation(one, case, ctx).follows == "cancellation" for one in found)
-    return CANCELLED if cancels else AS_THE_COUNTY
+    return follows_failure([_violation(one, case, ctx) for one in found], in_a_pause=case.open_pause is not None)
+
+
+def follows_failure(violations: Iterable[Violation], *, in_a_pause: bool) -> str:
+    """The same of what was found, ordered inside a suspension or outside one."""
+    if in_a_pause:
+        return IN_A_PAUSE
+    return CANCELLED if any(one.follows == "cancellation" for one in violations) else AS_THE_COUNTY
 
 
 def in_force(case: AgreementCase, _event: Event, _ctx: Context, row: Row) -> Effect:

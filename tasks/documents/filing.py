@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,16 @@ from sqlmodel import Session, col
 
 from foundation.files import READABLE, write_file
 from foundation.settings import get_settings
-from models import Notice, OfficialDocument
+from models import OfficialDocument
 from models.database import transaction
 from models.migrate import ensure_current
 from policies.documents import load_document_policy
-from publication.documents.making import OF_A_NOTICE, OF_A_ROUND, Made, make
+from publication.documents.making import Made, make
 from publication.package import build_package
 from rules.case import Event
-from rules.errors import InputError, RefusedError
 from rules.vocabulary import DocumentKind
-from tasks.addressing import addressed, in_its_round
-from tasks.case_loading import context_of, round_numbered, the_case
+from tasks.case_loading import context_of, round_numbered
+from tasks.documents.targets import Target, target_of, the_notice
 from tasks.perform import may_act
 from tasks.rounds import record_for_round
 
@@ -37,20 +36,10 @@ class Filed:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a document is about: its number as the kind asks, and the rows it belongs to."""
-
-    ref: int
-    round_id: int
-    application_id: int | None = None
-    notice_id: int | None = None
-
-
 def make_document(url: str, event: Event) -> Filed:
     """Makes a document from the records as they stand and keeps it with its hashes; the same bytes are kept once.
 
-    Fields: kind, about (applicant, notice or nothing: the round addressed), file_format, number, planned_on. Raises
+    Fields: kind, file_format, number, planned_on, and what `target_of` asks (about; item and served). Raises
     RefusedError before there is anything to tell, InputError when it cannot be set; nothing is then kept.
     """
     ensure_current(url)
@@ -75,7 +64,7 @@ def make_package(url: str, event: Event) -> Filed:
     planned_on: date | None = event.fields["planned_on"]
     with transaction(url) as session:
         may_act(session, load_document_policy(), event)
-        notice = _notice(session, event.fields["notice"])
+        notice = the_notice(session, event.fields["notice"])
         package = build_package(session, notice.id or 0, planned_on)
         folder = get_settings().var_dir / "packages"
         for name, content in package.files.items():
@@ -99,38 +88,6 @@ def _said(done: str, made: Made) -> str:
 
 def _note(made: Made) -> tuple[tuple[str, str], ...]:
     return (("缺字", made.note),) if made.note else ()
-
-
-def target_of(session: Session, kind: DocumentKind, event: Event) -> Target:
-    """Whom or what a document is about, as people write it: `H01`, the number of a notice, or nothing for the round.
-
-    Raises InputError or RefusedError with a sentence.
-    """
-    about = event.fields["about"]
-    if kind in OF_A_NOTICE:
-        if not about.isdigit():
-            raise InputError(f"“{kind.label}”须填公示编号（公示网址 notice-编号.html 中的数字），现为“{about}”")
-        notice = _notice(session, int(about))
-        return Target(notice.id or 0, notice.round_id, notice_id=notice.id)
-    if kind in OF_A_ROUND:
-        if about:
-            raise InputError(f"“{kind.label}”是整轮的文书：编号留空，哪一轮填在“轮次”；现为“{about}”")
-        the_round = addressed(session, replace(event, fields={}))
-        return Target(the_round.id or 0, the_round.id or 0)
-    if not about:
-        raise InputError(f"“{kind.label}”须填申请人编号，如 H01")
-    asked = in_its_round(session, replace(event, fields={"applicant_id": about}))
-    case = the_case(session, asked.round_id, asked.fields["applicant_id"])
-    return Target(case.id, asked.round_id, application_id=case.id)
-
-
-def _notice(session: Session, notice_id: int) -> Notice:
-    notice = session.get(Notice, notice_id)
-    if notice is None:
-        raise RefusedError(
-            f"没有第 {notice_id} 号公示：编号见公示网址（notice-编号.html）；尚未冻结名单的，先办理“发布公示”"
-        )
-    return notice
 
 
 def _file_name(made: Made) -> str:
@@ -165,6 +122,7 @@ def _row(event: Event, target: Target, made: Made) -> dict[str, Any]:
         "round_id": target.round_id,
         "application_id": target.application_id,
         "notice_id": target.notice_id,
+        "agreement_id": target.agreement_id,
         "created_at": event.at,
         "created_by": event.by,
     }

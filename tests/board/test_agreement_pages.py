@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 
+from foundation.settings import reset_settings
 from models import Agreement
 from models.database import reading
+from rules.case import Event
+from tasks.documents.filing import make_document
 from tests.board.conftest import served
 from tests.board.test_board_pages import seen
 from tests.support import patience
 from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, OFFICE, Rehearsal, beijing
-from views.agreement_file import acts_for_agreement
+from views.agreement_file import acts_for_agreement, agreement_file
 
 HOSTILE = "</td><script>alert(1)</script>{{7*7}}"
 
@@ -70,6 +74,23 @@ def test_an_agreement_shows_its_records_and_what_can_be_done(office: Rehearsal) 
         assert "49" not in page.text.split("{{7*7}}")[1][:3]
         assert seen(client, "/agreement/9999", 404)
         assert "协议履行" in seen(client, "/case/1/P01").text
+
+
+def test_an_agreement_shows_the_papers_that_were_made_of_it(
+    office: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DINGDIAN_VAR_DIR", str(tmp_path / "var"))
+    reset_settings()
+    one, other = number_of(office, "P01"), number_of(office, "P02")
+    fields = {"kind": "suspension_notice", "about": one.number, "file_format": "pdf", "number": "", "planned_on": None}
+    make_document(office.url, Event("make_document", beijing("2025-11-11 08:00"), BOSS, fields))
+    with reading(office.url) as session:
+        told = agreement_file(session, one.id or 0)["papers"]
+        assert agreement_file(session, other.id or 0)["papers"] == []
+    assert [(row["label"], row["number"]) for row in told] == [("暂停协议通知书", "暂停1号")]
+    with board(office) as client:
+        assert "暂停协议通知书" in seen(client, f"/agreement/{one.id}").text
+        assert "暂停协议通知书" not in seen(client, f"/agreement/{other.id}").text
 
 
 def test_a_round_that_does_not_keep_them_shows_none(at_stage: Stage) -> None:

@@ -14,6 +14,7 @@ from models import OfficialDocument
 from models.database import transaction
 from rules.errors import DingdianError
 from tasks.announce import register_staff
+from tests.publication.documents.conftest import lived
 from tests.support.offices import use
 from tests.support.rounds import replayed, small_round
 
@@ -61,6 +62,23 @@ def test_with_a_staff_number_it_is_kept_and_recorded(office: str, tmp_path: Path
         assert [row.created_by for row in session.query(OfficialDocument)] == ["1001"]
 
 
+def test_a_paper_of_an_agreement_and_the_form_of_its_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = lived(tmp_path)
+    use(monkeypatch, url, tmp_path / "var")
+    monkeypatch.chdir(tmp_path)
+    with transaction(url) as session:
+        register_staff(session, [{"staff_no": "1001", "name": "甲", "roles": ["operator"]}])
+    number = "样例县特药协议〔2025〕2号"
+    answer = told("document", "暂停协议通知书", number, "--item", "1")
+    assert (answer["file"], answer["number"]) == ("suspension-notice-1.pdf", "样例县医保暂停〔2025〕1号")
+    several = CliRunner().invoke(app, ["document", "finding-notice", number])
+    assert "请在“序号”填写其中一个：1（V7，2025-11-10）；2（D1，2025-12-01）" in str(several.exception)
+    receipt = ["document", "送达回证", number, "--served", "暂停协议通知书"]
+    assert "尚未制作：请先制作该文书" in str(CliRunner().invoke(app, receipt).exception)
+    told("document", "suspension-notice", number, "--by", "1001")
+    assert told(*receipt)["number"] == "样例县医保暂停〔2025〕1号"
+
+
 def test_a_package_is_a_folder_or_kept_as_a_zip(office: str) -> None:
     loose = told("package", "1")
     assert sorted(path.name for path in Path("package-1").iterdir()) == loose["files"]
@@ -78,6 +96,8 @@ def test_a_look_at_nothing_says_so(office: str) -> None:
     [
         (["document", "信函"], "没有“信函”这种文书；可用：announcement（公告）"),
         (["document", "agreement"], "“服务协议”须填申请人编号"),
+        (["document", "suspension-notice", "P01"], "没有选择登记协议履行"),
+        (["document", "送达回证", "P01", "--served", "信函"], "没有“信函”这种文书"),
         (["document", "notice", "1", "--planned-on", "明天"], "--planned-on 应为日期"),
         (["document", "notice", "1", "--docx"], "“公示”没有可编辑的格式"),
         (["package", "8"], "没有第 8 号公示"),

@@ -22,6 +22,7 @@ from flows.forms import (
     SweepForm,
 )
 from flows.forms.development import RecordDevelopmentPlan
+from flows.forms.documents import MakeDocument
 from flows.forms.messages import MESSAGE_FORMS
 from policies.loader import load_policy
 from rules.acts import CATALOGUE
@@ -266,3 +267,23 @@ def test_the_plan_gives_its_places_by_type() -> None:
     fields = read_form(RecordDevelopmentPlan, form).fields()
     assert fields["quota"] == {"hospital": 1, "pharmacy": 2}
     assert not {"by", "file", "hospital"} & set(fields)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, ("", "")),
+        ({"item": None, "served": "不是送达回证"}, ("", "")),
+        ({"item": " 1 ", "served": "解除服务协议通知书"}, ("1", "dissolution_notice")),
+    ],
+)
+def test_a_receipt_says_which_paper_is_served(given: dict[str, Any], told: tuple[str, str]) -> None:
+    form = read_form(MakeDocument, {"by": "1001", "kind": "送达回证", "about": "样例县特药协议〔2025〕2号", **given})
+    fields = form.fields()
+    assert (fields["item"], fields["served"]) == told
+    assert (fields["kind"], fields["about"]) == ("service_receipt", "样例县特药协议〔2025〕2号")
+
+
+def test_only_papers_of_an_agreement_are_served() -> None:
+    with pytest.raises(InputError, match="“公示”不在可选之列"):
+        read_form(MakeDocument, {"by": "1001", "kind": "送达回证", "about": "P01", "served": "公示"})

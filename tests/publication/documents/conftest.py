@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
+from models import OfficialDocument
 from models.database import transaction
 from publication.documents.making import Made, make
 from rules.vocabulary import DocumentKind
 from tests.support.rounds import replayed, small_round
 
 HOSTILE = '堃玥喆昇犇𠮷药房#panic("x") *粗* $x$ @a <b>&{{ 7*7 }}'
+SECRET = "患者赵某某举报"  # in evidence and statements, which stay in the file
 REFS = {
     DocumentKind.ANNOUNCEMENT: 1,
     DocumentKind.DRAW_RECORD: 1,
@@ -26,7 +30,61 @@ REFS = {
     DocumentKind.REVIEW_SUMMARY: 1,
     DocumentKind.EVALUATION_REQUEST: 1,
     DocumentKind.EVALUATION_RECORD: 2,
+    DocumentKind.FINDING_NOTICE: 1,
+    DocumentKind.RECTIFICATION_NOTICE: 1,
+    DocumentKind.SUSPENSION_NOTICE: 1,
+    DocumentKind.RESUMPTION_NOTICE: 1,
+    DocumentKind.DISSOLUTION_NOTICE: 1,
+    DocumentKind.SERVICE_RECEIPT: 1,
 }
+# What happens to the agreement of P01 after its signature, in texts that must stay texts.
+LIFE = (
+    (
+        "2025-11-10T09:00",
+        "record_finding",
+        "复核员乙",
+        {"code": "V7", "facts": f"重复收费三笔{HOSTILE}。", "evidence": SECRET},
+    ),
+    ("2025-11-18T09:00", "confirm_finding", "中心主任", {"finding": "1"}),
+    (
+        *("2025-11-18T10:00", "suspend_agreement", "中心主任"),
+        {
+            "decision_no": "样例县医保暂停〔2025〕1号",
+            "findings": ["1"],
+            "from_on": "2025-11-19",
+            "confirmed_by": "复核员乙",
+        },
+    ),
+    (
+        *("2025-11-19T10:00", "order_rectification", "复核员乙"),
+        {"findings": ["1"], "items": [f"退还{HOSTILE}", "整改收费系统；"], "served_on": "2025-11-19"},
+    ),
+    (
+        *("2025-11-20T10:00", "hand_in_rectification", "经办员甲"),
+        {"order": "1", "handed_in_at": "2025-11-20T09:00:00+08:00", "via": "counter"},
+    ),
+    ("2025-11-21T10:00", "re_inspect", "复核员乙", {"order": "1", "inspected_on": "2025-11-21", "result": "done"}),
+    ("2025-11-21T11:00", "resume_agreement", "中心主任", {"reason": "整改到位"}),
+    (
+        *("2025-12-01T09:00", "record_finding", "复核员乙"),
+        {"code": "D1", "facts": f"虚假凭证三份{HOSTILE}", "amount": "12800.50", "evidence": SECRET},
+    ),
+    (
+        *("2025-12-02T09:00", "confirm_finding", "中心主任"),
+        {"finding": "2", "statement_on": "2025-12-02", "statement": f"称系误录，{SECRET}"},
+    ),
+    (
+        "2025-12-10T09:00",
+        "dissolve_agreement",
+        "中心主任",
+        {"decision_no": "样例县医保解除〔2025〕1号", "confirmed_by": "复核员乙"},
+    ),
+    (
+        *("2025-12-11T09:00", "record_service", "经办员甲"),
+        {"served_on": "2025-12-11", "how": "直接送达", "proof": "回证1号"},
+    ),
+)
+AFTER_SIGNATURE = tuple(REFS)[-6:]
 Maker = Callable[..., Made]
 
 
@@ -49,12 +107,47 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
+def lived(folder: Path, until: str = "2026-01-05T18:00:00+08:00") -> str:
+    """A finished round whose agreement with P01 went through all of `LIFE` that lies before an instant."""
+    extra = [
+        {"at": f"{at}:00+08:00", "do": do, "by": by, "applicant_id": "P01", **fields} for at, do, by, fields in LIFE
+    ]
+    url, outcome = replayed(folder, small_round(names={"P01": HOSTILE}, extra=extra, until=until))
+    assert outcome["refused"] == []
+    return url
+
+
+@pytest.fixture(scope="session")
+def performed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A round whose agreement with P01 was dissolved, with the order to rectify on file."""
+    url = lived(tmp_path_factory.mktemp("performed"))
+    with transaction(url) as session:
+        paper = make(session, DocumentKind.RECTIFICATION_NOTICE, 1)
+        copied = {name: getattr(paper, name) for name in ("ref", "file_format", "number", "title", "pages")}
+        hashes = {name: getattr(paper, name) for name in ("template_version", "data_sha256")}
+        session.add(
+            OfficialDocument(
+                **{
+                    "round_id": 1,
+                    "agreement_id": 2,
+                    "kind": paper.kind.value,
+                    "fonts": {},
+                    "file_sha256": paper.sha256,
+                },
+                **{"created_at": datetime(2025, 11, 19, 4, tzinfo=UTC), "created_by": "复核员乙"},
+                **copied,
+                **hashes,
+            )
+        )
+    return url
+
+
 @pytest.fixture
-def made(finished: str) -> Maker:
-    """Makes a document of the finished round."""
+def made(finished: str, performed: str) -> Maker:
+    """Makes a document of the finished round; one of an agreement's life of the round that went on."""
 
     def of(kind: DocumentKind, **options: object) -> Made:
-        with transaction(finished) as session:
+        with transaction(performed if kind in AFTER_SIGNATURE else finished) as session:
             return make(session, kind, REFS[kind], **options)  # type: ignore[arg-type]
 
     return of

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from docx import Document
 from pypdf import PdfReader
 from sqlalchemy import text
 
@@ -17,7 +18,7 @@ from publication.documents.making import make
 from publication.documents.typeset import TEMPLATES
 from rules.errors import InputError, RefusedError
 from rules.vocabulary import DocumentKind
-from tests.publication.documents.conftest import HOSTILE, REFS, Maker, pages_of
+from tests.publication.documents.conftest import AFTER_SIGNATURE, HOSTILE, REFS, SECRET, Maker, pages_of
 from tests.support.rounds import replayed, small_round
 
 A4_WIDTH = 595.28
@@ -71,6 +72,49 @@ SAID = {
         *("评估得分95.00分", "专业服务能力30303030", "合计959595", "各项未另作文字记录。"),
         *("未另行成文，以评分汇总结果为准。", "专家组签名："),
     ],
+    DocumentKind.FINDING_NOTICE: [
+        *("样例县特药告知〔2025〕2-1号", "协议（编号：样例县特药协议〔2025〕2号）", "认定序号：1", "2025年11月10日"),
+        *(
+            "提高标准、分解或重复收费。",
+            "定点管理通知四（五）7。",
+            "请于2025年11月17日（星期一）前（含当日）将加盖公章的",
+        ),
+        "本告知书不是认定决定",
+    ],
+    DocumentKind.RECTIFICATION_NOTICE: [
+        *("责令限期整改通知书", "样例县特药责改〔2025〕2-1号", "1.提高标准、分解或重复收费（定点管理通知四（五）7）。"),
+        *("2.整改收费系统。", "请于2025年12月10日（星期三）前（含当日）完成整改", "2025年11月19日"),
+        *("本次整改在暂停协议期间进行", "在暂停期间逾期未整改或整改不到位的，一律解除协议（六（二））。"),
+    ],
+    DocumentKind.SUSPENSION_NOTICE: [
+        *(
+            "暂停协议通知书",
+            "样例县医保暂停〔2025〕1号",
+            "自2025年11月19日（星期三）起，至整改经复查到位、恢复协议时止",
+        ),
+        *(
+            "本次为协议有效期内第1次暂停；协议有效期内累计3次的，一律解除服务协议（六（二）2④）。",
+            "规定的次数为累计2次及以上",
+        ),
+        "同样一律解除服务协议。",
+    ],
+    DocumentKind.RESUMPTION_NOTICE: [
+        *(
+            "恢复协议通知书",
+            "样例县特药恢复〔2025〕2-1号",
+            "按样例县医保暂停〔2025〕1号自2025年11月19日（星期三）起暂停",
+        ),
+        *("现自2025年11月21日（星期五）起恢复执行", "累计暂停1次；累计3次的，一律解除"),
+    ],
+    DocumentKind.DISSOLUTION_NOTICE: [
+        *("解除服务协议通知书", "样例县医保解除〔2025〕1号", "（六（二）2①）。", "你单位于2025年12月2日提交书面陈述。"),
+        *("本机构于2025年12月2日作出认定（认定序号：2）", "本通知书于2025年12月11日送达你单位，协议自该日起解除。"),
+        *("自2025年12月12日起至2028年12月11日止（首日、末日均包含在内）", "2025年12月10日"),
+    ],
+    DocumentKind.SERVICE_RECEIPT: [
+        *("送达文书责令限期整改通知书", "文书字号样例县特药责改〔2025〕2-1号", "服务协议编号样例县特药协议〔2025〕2号"),
+        *("拒收事由和日期", "送达人签名（两人）"),
+    ],
 }
 NAMES_IT = set(DocumentKind) - {DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD}
 
@@ -84,6 +128,32 @@ def test_each_document_says_what_it_must(kind: DocumentKind, made: Maker) -> Non
 @pytest.mark.parametrize("kind", sorted(NAMES_IT))
 def test_an_applicants_text_is_never_markup(kind: DocumentKind, made: Maker) -> None:
     assert "".join(HOSTILE.split()) in "".join(pages_of(made(kind)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [
+        (DocumentKind.FINDING_NOTICE, [f"重复收费三笔{HOSTILE}。"]),
+        (DocumentKind.RECTIFICATION_NOTICE, [f"重复收费三笔{HOSTILE}。", f"1. 退还{HOSTILE}。"]),
+        (DocumentKind.SUSPENSION_NOTICE, [f"重复收费三笔{HOSTILE}。"]),
+        (DocumentKind.DISSOLUTION_NOTICE, [f"虚假凭证三份{HOSTILE}。"]),
+    ],
+)
+def test_the_office_s_text_is_never_markup(kind: DocumentKind, texts: list[str], made: Maker) -> None:
+    whole = "".join(pages_of(made(kind)))
+    assert [one for one in texts if "".join(one.split()) not in whole] == []
+
+
+@pytest.mark.parametrize("file_format", ["pdf", "docx"])
+@pytest.mark.parametrize("kind", AFTER_SIGNATURE)
+def test_evidence_and_statements_stay_in_the_file(kind: DocumentKind, file_format: str, made: Maker) -> None:
+    one = made(kind, file_format=file_format)
+    told = (
+        "".join(pages_of(one))
+        if file_format == "pdf"
+        else "".join(Document(io.BytesIO(one.content)).element.itertext())
+    )
+    assert SECRET not in told
 
 
 @pytest.mark.parametrize("kind", DocumentKind)
@@ -259,13 +329,12 @@ def test_a_document_whose_characters_all_have_glyphs_says_nothing_of_them(finish
         assert make(session, DocumentKind.PRELIMINARY_OPINION, 3).note == ""
 
 
-def test_the_site_and_the_messages_get_a_name_of_our_own_numbers(finished: str) -> None:
-    with transaction(finished) as session:
-        made = {kind: make(session, kind, ref) for kind, ref in REFS.items()}
-    assert {kind: one.name for kind, one in made.items()} == {
+def test_the_site_and_the_messages_get_a_name_of_our_own_numbers(made: Maker) -> None:
+    files = {kind: made(kind) for kind in REFS}
+    assert {kind: one.name for kind, one in files.items()} == {
         kind: f"{kind.value.replace('_', '-')}-{ref}.pdf" for kind, ref in REFS.items()
     }
-    assert all(one.content.startswith(b"%PDF-1.7") for one in made.values())
+    assert all(one.content.startswith(b"%PDF-1.7") for one in files.values())
 
 
 def test_the_bureaus_fonts_come_first_and_the_others_fill_in() -> None:

@@ -28,11 +28,39 @@ SAID = {
         "协议编号：样例县特药协议〔2025〕2号",
         "本协议有效期自2025年11月3日起至2026年11月3日止。期满需要续签的，乙方在期满前按规定提出申请。",
     ],
+    DocumentKind.FINDING_NOTICE: [
+        *(f"{HOSTILE}：", "提高标准、分解或重复收费。", "定点管理通知四（五）7。", f"重复收费三笔{HOSTILE}。"),
+        "你单位可以陈述意见、提出申辩。请于2025年11月17日（星期一）前（含当日）将加盖公章的书面说明和证明材料送达"
+        "样例县医疗保险经办中心2号窗口。逾期没有提交的，不影响本机构依据已有证据作出决定。",
+    ],
+    DocumentKind.RECTIFICATION_NOTICE: [
+        *(f"1. 退还{HOSTILE}。", "2. 整改收费系统。"),
+        "在暂停期间逾期未整改或整改不到位的，一律解除协议（六（二））。",
+    ],
+    DocumentKind.SUSPENSION_NOTICE: [
+        *("样例县医保暂停〔2025〕1号", "2025年11月18日"),
+        "自2025年11月19日（星期三）起，至整改经复查到位、恢复协议时止；恢复的日期另行书面通知。",
+        "本次为协议有效期内第1次暂停；协议有效期内累计3次的，一律解除服务协议（六（二）2④）。国家医疗保障局关于"
+        "定点医疗机构、定点零售药店的管理暂行办法规定的次数为累计2次及以上。",
+        "暂停协议期间未按时限要求整改或者整改不到位的，同样一律解除服务协议。",
+    ],
+    DocumentKind.RESUMPTION_NOTICE: [
+        *("协议有效期内累计暂停1次；累计3次的，一律解除服务协议。", "2025年11月21日"),
+    ],
+    DocumentKind.DISSOLUTION_NOTICE: [
+        f"虚假凭证三份{HOSTILE}。你单位于2025年12月2日提交书面陈述。本机构于2025年12月2日作出认定（认定序号：2）。",
+        "本通知书于2025年12月11日送达你单位，协议自该日起解除。",
+        "自2025年12月12日起至2028年12月11日止（首日、末日均包含在内），你单位不得重新申请特殊药品定点医药机构"
+        "履约能力评估。",
+    ],
+    DocumentKind.SERVICE_RECEIPT: [HOSTILE, "责令限期整改通知书", "样例县特药责改〔2025〕2-1号"],
 }
 
 
 def paragraphs(made: Made) -> list[str]:
-    return [paragraph.text for paragraph in Document(io.BytesIO(made.content)).paragraphs]
+    docx = Document(io.BytesIO(made.content))
+    cells = [cell for table in docx.tables for row in table.rows for cell in row.cells]
+    return [paragraph.text for part in (docx, *cells) for paragraph in part.paragraphs]
 
 
 @pytest.mark.parametrize("kind", word.EDITED)
@@ -59,7 +87,9 @@ def test_the_committed_template_is_what_the_script_writes(kind: DocumentKind) ->
 
 
 def test_a_document_that_nobody_edits_has_no_docx(made: Maker) -> None:
-    with pytest.raises(RefusedError, match="“公示”没有可编辑的格式；可以制作 docx 的有：公告、初审意见书、服务协议"):
+    with pytest.raises(
+        RefusedError, match="“公示”没有可编辑的格式；可以制作 docx 的有：公告、初审意见书、服务协议、拟认定告知书"
+    ):
         made(DocumentKind.NOTICE, file_format=DOCX)
 
 
