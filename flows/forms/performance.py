@@ -48,7 +48,9 @@ class AgreementForm(RoundForm):
 class RecordInspection(AgreementForm):
     """登记检查：日常、专项、举报核查或联合检查，两人以上。"""
 
-    kind: Annotated[str, choices.of_terms(InspectionKind), Field(title="检查种类")]
+    kind: Annotated[
+        str, choices.of_terms(InspectionKind), Field(title="检查种类", description="按检查计划或来由选一种")
+    ]
     held_on: Annotated[date, Field(title="检查日期", description="到现场的日期")]
     inspectors: Annotated[list[StaffNo], APART] = Field(
         title="检查人员工号", description="两人以上，每格一个", min_length=1, max_length=20
@@ -133,12 +135,12 @@ class HandInRectification(AgreementForm):
     """登记整改报告：网上至当日 24:00，窗口至下班时间，最后一日当日提交的算按期。"""
 
     order: OrderRef
-    handed_in_on: Annotated[date, Field(title="提交日期")]
+    handed_in_on: Annotated[date, Field(title="提交日期", description="机构提交整改报告的日期")]
     handed_in_time: Annotated[TimeOfDay, Field(title="提交时间", description="北京时间，如 16:20")]
     via: Annotated[
         str,
         choices.Choice({one.value: one.label for one in (ObjectionVia.ONLINE, ObjectionVia.COUNTER)}),
-        Field(title="提交方式"),
+        Field(title="提交方式", description="网上的算到 24:00，窗口的算到下班时间"),
     ]
 
     @model_validator(mode="before")
@@ -157,11 +159,11 @@ class ReInspect(AgreementForm):
     """整改复查：到位的可以恢复；暂停期间不到位的，系统拟认定解除情形。"""
 
     order: OrderRef
-    inspected_on: Annotated[date, Field(title="复查日期")]
+    inspected_on: Annotated[date, Field(title="复查日期", description="到现场复查的日期")]
     result: Annotated[
         str,
         choices.Choice({one.value: one.label for one in (RectificationResult.DONE, RectificationResult.INSUFFICIENT)}),
-        Field(title="复查结果"),
+        Field(title="复查结果", description="整改事项全部做到的选“整改到位”"),
     ]
     note: Annotated[TextOrNothing, Field(title="说明", description="不到位的写明哪一项；会告知机构")] = ""
 
@@ -250,7 +252,9 @@ class SignRenewal(AgreementForm):
 class ReportChange(AgreementForm):
     """登记机构变更：名称、地址、法定代表人等，三十个工作日内报告。"""
 
-    change: Annotated[str, choices.of_terms(ChangeKind), Field(title="变更事项")]
+    change: Annotated[
+        str, choices.of_terms(ChangeKind), Field(title="变更事项", description="一次登记一项；几项变更的分别登记")
+    ]
     described: Annotated[Text, Field(title="变更内容", description="由什么变更为什么；不写电话和身份证号")]
     changed_on: Annotated[date, Field(title="变更日期", description="如许可证上的变更日期")]
     reported_on: Annotated[date, Field(title="报告日期", description="机构向经办机构书面报告的日期")]
