@@ -135,6 +135,8 @@ def _astray(session: Session) -> Iterator[str]:
 def _loose_ends(session: Session, ends: Ends) -> Iterator[str]:
     """Records cut off at the end of a chain show here: the case or round still knows how far its chain went."""
     for subject, table in _owners().items():
+        if "audit_seq" not in {one["name"] for one in inspect(session.connection()).get_columns(table.name)}:
+            continue  # a database that has not been upgraded yet: its subjects have no chain
         query = select(table.c.id, table.c.audit_seq, table.c.audit_head).order_by(table.c.id)
         for owner, seq, head in session.execute(query).tuples():
             if ends.get((subject, owner), (0, "")) != (seq, head):

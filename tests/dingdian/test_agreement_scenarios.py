@@ -57,10 +57,10 @@ def test_an_older_file_says_nothing_of_agreements(database_url: str) -> None:
 
 
 @pytest.mark.long
-def test_both_engines_give_the_same_outcome(database_url: str, tmp_path: Any) -> None:
+def test_both_engines_give_the_same_outcome(tmp_path: Any) -> None:
     scenario = check(going_on(DISSOLVED, "2025-12-20T18:00:00+08:00"))
     direct = replay(scenario, f"sqlite:///{tmp_path / 'direct.db'}")
-    assert replay(scenario, database_url, "prefect") == direct
+    assert replay(scenario, f"sqlite:///{tmp_path / 'flows.db'}", "prefect") == direct
 
 
 def test_the_next_round_refuses_the_dissolved_whatever_it_declares(database_url: str) -> None:

@@ -66,8 +66,8 @@ BAD: dict[str, tuple[Change, str]] = {
         "announcement.objection_contact: 未知的键",
     ),
     "a key of the office's register": (
-        lambda data: data["applicants"][1].update(credit_code="91350100M000100Y43"),
-        r"applicants\[1\].credit_code: 未知的键",
+        lambda data: data["applicants"][1].update(campus="东院区"),
+        r"applicants\[1\].campus: 未知的键",
     ),
     "unknown key of an event": (_in_event("mood", "good"), r"events\[3\].mood: 未知的键"),
     "missing key of an event": (

@@ -76,6 +76,13 @@ def test_a_deleted_schedule_is_told_and_comes_back(up: Stack) -> None:
     assert "56 清理运行记录" not in look(up)
 
 
+# Runs of the same deployment that other tests of this installation made lie before it.
+OTHERS = (
+    "UPDATE flow_run SET end_time = :before WHERE id <> :id AND end_time IS NOT NULL "
+    "AND deployment_id = (SELECT deployment_id FROM flow_run WHERE id = :id)"
+)
+
+
 def ended(stack: Stack, name: str, state: str, ago: timedelta) -> str:
     """A run of a deployment that ended some time ago, as Prefect keeps it."""
     run = stack.create_run(name, {}, **LATER)
@@ -83,7 +90,8 @@ def ended(stack: Stack, name: str, state: str, ago: timedelta) -> str:
         "POST", f"/flow_runs/{run}/set_state", {"state": {"type": state, "message": "磁盘已满"}, "force": True}
     )
     with engine_for(stack.database_url.replace("/dingdian?", "/prefect?")).begin() as connection:
-        when = {"id": run, "at": datetime.now(UTC) - ago}
+        when = {"id": run, "at": datetime.now(UTC) - ago, "before": datetime.now(UTC) - ago - timedelta(days=99)}
+        connection.execute(text(OTHERS), when)
         connection.execute(text("UPDATE flow_run SET end_time = :at WHERE id = :id"), when)
     return run
 

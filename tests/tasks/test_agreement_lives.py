@@ -23,7 +23,7 @@ from upkeep.proof import prove
 
 pytestmark = pytest.mark.long
 
-LIVES = int(os.environ.get("LIVES", "12"))
+LIVES = int(os.environ.get("LIVES", "4"))
 FIRST = int(os.environ.get("FIRST_LIFE", "0"))
 STEPS = 25
 BEGINS = datetime(2025, 11, 6, 9, tzinfo=ZONE)
