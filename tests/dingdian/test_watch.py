@@ -90,7 +90,7 @@ def ended(stack: Stack, name: str, state: str, ago: timedelta) -> str:
         "POST", f"/flow_runs/{run}/set_state", {"state": {"type": state, "message": "磁盘已满"}, "force": True}
     )
     with engine_for(stack.database_url.replace("/dingdian?", "/prefect?")).begin() as connection:
-        when = {"id": run, "at": datetime.now(UTC) - ago, "before": datetime.now(UTC) - ago - timedelta(days=99)}
+        when = {"id": run, "at": datetime.now(UTC) - ago, "before": datetime.now(UTC) - ago - timedelta(minutes=1)}
         connection.execute(text(OTHERS), when)
         connection.execute(text("UPDATE flow_run SET end_time = :at WHERE id = :id"), when)
     return run
