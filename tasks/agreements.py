@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -46,17 +46,20 @@ def load_agreements(
 ) -> list[AgreementCase]:
     """Every agreement that meets a condition, with its clocks and its records: every decision rests on them, so that
     `with_facts` makes no difference here."""
-    rows = session.execute(
-        select(*COLUMNS)
-        .join(Application, col(Application.id) == col(Agreement.application_id))
-        .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
-        .where(condition)
-        .order_by(col(Agreement.id))
-    ).all()
+    rows = session.execute(_with_applicants(*COLUMNS).where(condition).order_by(col(Agreement.id))).all()
+    if not rows:
+        return []
     ids = [row.id for row in rows]
     records = Records(session, ids)
     clocks = clocks_of(session, AgreementCase.kind, ids)
     return [_case(row, records, clocks.get(row.id, {})) for row in rows]
+
+
+def _with_applicants(*columns: Any) -> Select[Any]:
+    """Columns of agreements and of whose they are."""
+    of_application = col(Application.id) == col(Agreement.application_id)
+    query: Select[Any] = select(*columns).select_from(Agreement).join(Application, of_application)
+    return query.join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
 
 
 class Records:
@@ -157,8 +160,7 @@ def numbered_or_of(round_id: int, fields: Mapping[str, Any]) -> ColumnElement[bo
 
 
 def the_agreement(session: Session, round_id: int, fields: Mapping[str, Any]) -> AgreementCase:
-    """The agreement that an act is about: the one with the number that it names; of an applicant's, the oldest that has
-    not ended, else the one that was dissolved (a renewal ends with it), else the last.
+    """The agreement that an act is about: the one with the number that it names, or the applicant's (`current_of`).
 
     Raises RefusedError when there is none, or its round does not keep their life."""
     found = load_agreements(session, numbered_or_of(round_id, fields))
@@ -170,18 +172,19 @@ def the_agreement(session: Session, round_id: int, fields: Mapping[str, Any]) ->
         raise RefusedError(
             f"协议 {found[-1].number} 所在轮次发布公告时没有选择登记协议履行（读法 agreement_life），不能办理此事项"
         )
-    dissolved = [one for one in kept if one.ending and one.ending.has_effect]
-    return next((one for one in kept if one.state not in ENDS), (dissolved or kept)[-1])
+    return current_of(kept)
+
+
+def current_of(found: Sequence[AgreementCase]) -> AgreementCase:
+    """Which agreement of an applicant is meant: the oldest that has not ended, else the one that was dissolved (a
+    renewal ends with it), else the last."""
+    dissolved = [one for one in found if one.ending and one.ending.has_effect]
+    return next((one for one in found if one.state not in ENDS), (dissolved or found)[-1])
 
 
 def touched_agreements(session: Session, event: Event) -> list[int]:
     """The agreements that an act may be about: what is due for them is done first."""
-    query = (
-        select(col(Agreement.id))
-        .join(Application, col(Application.id) == col(Agreement.application_id))
-        .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
-        .where(numbered_or_of(event.round_id, event.fields))
-    )
+    query = _with_applicants(col(Agreement.id)).where(numbered_or_of(event.round_id, event.fields))
     return list(session.execute(query).scalars())
 
 

@@ -29,7 +29,7 @@ def follow_agreements(session: Session, ctx: Context, changes: Sequence[Change[A
     renewals = load_agreements(session, among(session, col(Agreement.previous_id), list(turned)))
     moved = [change for one in renewals for change in _moved(one, turned, ctx)]
     advance(session, ctx, moved)
-    follow_agreements(session, ctx, moved) if moved else None
+    follow_agreements(session, ctx, moved)
 
 
 def _turns(change: Change[AgreementCase]) -> bool:

@@ -22,7 +22,7 @@ from models import (
     ViolationFinding,
 )
 from rules.acts import CATALOGUE, Scope
-from rules.case import Context
+from rules.case import Clock, Context
 from rules.errors import RefusedError
 from rules.performance import PERFORMANCE
 from rules.performance.records import AgreementCase
@@ -30,9 +30,10 @@ from rules.performance.states import ENDS
 from rules.vocabulary import AgreementState, ChangeKind, InspectionKind, RectificationResult
 from tasks.agreements import load_agreements
 from tasks.case_loading import context_numbered
-from views.agreements import bar_of, history_of_agreement
+from views.agreements import bar_of
 from views.caseparts import papers_of_agreement
 from views.deadlines import deadline_told
+from views.history import history_of
 from views.next_steps import NextAct, roles_of
 from views.workload import staff_names
 
@@ -47,7 +48,7 @@ def agreement_lines(session: Session, state: str = "") -> dict[str, Any]:
     counts = Counter(one.state for one in found)
     contexts = {round_id: context_numbered(session, round_id) for round_id in {one.round_id for one in found}}
     wanted = [one for one in found if not state or one.state == state]
-    wanted.sort(key=lambda one: (one.state in ENDS, _next_due(one) or date.max, one.id))
+    wanted.sort(key=lambda one: (one.state in ENDS, _due(_first(one)) or date.max, one.id))
     return {
         "counts": {one.value: {"label": one.label, "count": counts[one]} for one in AgreementState},
         "total": len(wanted),
@@ -55,16 +56,18 @@ def agreement_lines(session: Session, state: str = "") -> dict[str, Any]:
     }
 
 
-def _next_due(case: AgreementCase) -> date | None:
-    return min((one.due_on for one in case.clocks.values() if one.is_open and one.due_on), default=None)
+def _first(case: AgreementCase) -> Clock | None:
+    """The open limit that is due first."""
+    dated = (one for one in case.clocks.values() if one.is_open and one.due_on)
+    return min(dated, key=lambda one: one.due_on or date.max, default=None)
+
+
+def _due(clock: Clock | None) -> date | None:
+    return clock.due_on if clock else None
 
 
 def _line(ctx: Context, case: AgreementCase) -> dict[str, Any]:
-    first = min(
-        (one for one in case.clocks.values() if one.is_open and one.due_on),
-        key=lambda one: one.due_on or date.max,
-        default=None,
-    )
+    first = _first(case)
     return {
         "id": case.id,
         "number": case.number,
@@ -84,7 +87,7 @@ def _line(ctx: Context, case: AgreementCase) -> dict[str, Any]:
 def agreement_file(session: Session, agreement_id: int) -> dict[str, Any]:
     """Everything our own records say of an agreement. Raises RefusedError for an unknown one."""
     case, ctx = _found(session, agreement_id)
-    history = history_of_agreement(session, case.id)
+    history = history_of(session, case.kind, case.id)
     return {
         **_line(ctx, case),
         "national": ctx.policy.numbers["suspension_limit_national"].value if case.limit else "",
@@ -278,10 +281,8 @@ def _renewals(session: Session, case: AgreementCase) -> list[dict[str, Any]]:
     ]
 
 
-def of_applicant(session: Session, round_id: int, applicant_id: str) -> list[dict[str, Any]]:
+def of_applicant(session: Session, ctx: Context, applicant_id: str) -> list[dict[str, Any]]:
     """The agreements of an applicant whose life is kept, as lines."""
-    theirs = (col(Agreement.round_id) == round_id) & (col(Applicant.applicant_id) == applicant_id)
+    theirs = (col(Agreement.round_id) == ctx.round.id) & (col(Applicant.applicant_id) == applicant_id)
     kept = theirs & (col(Agreement.state) != AgreementState.DRAFT)
-    found = load_agreements(session, kept)
-    ctx = context_numbered(session, round_id)
-    return [_line(ctx, one) for one in found]
+    return [_line(ctx, one) for one in load_agreements(session, kept)]

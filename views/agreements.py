@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Agreement, AgreementEnding, AuditRecord, Bar, Deadline
-from rules.case import Context
-from rules.localtime import ZONE
+from models import Agreement, AgreementEnding, Bar
+from rules.case import Clock, Context
 from rules.performance.records import AgreementCase
-from rules.performance.states import ENDS
 from rules.vocabulary import AgreementState
-from tasks.agreements import load_agreements
+from tasks.agreements import current_of, load_agreements
+from views.history import history_of
 
 
 def agreements_of(session: Session, ctx: Context) -> dict[str, Any]:
-    """`agreements` of a round that keeps their life: of each applicant the one that has not ended, else the last;
-    nothing for a round that does not keep it."""
+    """`agreements` of a round that keeps their life: of each applicant the current one; nothing
+    for a round that does not keep it."""
     if not ctx.policy.keeps_agreements:
         return {}
     kept = (col(Agreement.round_id) == ctx.round.id) & (col(Agreement.state) != AgreementState.DRAFT)
     by_applicant: dict[str, list[AgreementCase]] = {}
     for one in load_agreements(session, kept):
         by_applicant.setdefault(one.applicant_id, []).append(one)
-    current = {number: _current(found) for number, found in sorted(by_applicant.items())}
+    current = {number: current_of(found) for number, found in sorted(by_applicant.items())}
     return {"agreements": {number: _told(session, ctx, one) for number, one in current.items()}}
-
-
-def _current(found: Sequence[AgreementCase]) -> AgreementCase:
-    return next((one for one in found if one.state not in ENDS), found[-1])
 
 
 def _told(session: Session, ctx: Context, case: AgreementCase) -> dict[str, Any]:
@@ -44,8 +38,8 @@ def _told(session: Session, ctx: Context, case: AgreementCase) -> dict[str, Any]
         "ground": _ground(ctx, case),
         "bar": bar_of(session, case.id),
         "grade": {},
-        "deadlines": {kind: _deadline(session, case, kind) for kind in sorted(case.clocks)},
-        "history": history_of_agreement(session, case.id),
+        "deadlines": {kind: _deadline(case.clocks[kind]) for kind in sorted(case.clocks)},
+        "history": history_of(session, case.kind, case.id),
     }
 
 
@@ -67,29 +61,11 @@ def bar_of(session: Session, agreement_id: int) -> dict[str, str]:
     return {"from": row[0].isoformat(), "last_day": row[1].isoformat()} if row else {}
 
 
-def _deadline(session: Session, case: AgreementCase, kind: str) -> dict[str, Any]:
-    clock = session.get(Deadline, case.clocks[kind].id)
-    assert clock is not None
+def _deadline(clock: Clock) -> dict[str, Any]:
     told: dict[str, Any] = {"due": _text(clock.due_on), "status": clock.status}
     if clock.due_on is None:
         told |= {"earliest": _text(clock.earliest_on), "latest": _text(clock.latest_on)}
     return told | ({"on": _text(clock.closed_on)} if clock.closed_on else {})
-
-
-def history_of_agreement(session: Session, agreement_id: int) -> list[dict[str, Any]]:
-    """Every recorded event of an agreement, in order, in Beijing time."""
-    of_it = col(AuditRecord.subject) == AgreementCase.kind, col(AuditRecord.subject_id) == agreement_id
-    return [
-        {
-            "at": record.at.astimezone(ZONE).isoformat(),
-            "event": record.event,
-            "from": record.from_state,
-            "to": record.to_state,
-            "by": record.by,
-            "clause": record.clause,
-        }
-        for record in session.execute(select(AuditRecord).where(*of_it).order_by(col(AuditRecord.seq))).scalars()
-    ]
 
 
 def agreement_ends(session: Session, round_id: int) -> list[tuple[str, int]]:

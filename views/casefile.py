@@ -23,7 +23,7 @@ from tasks.institutions import contradicted_bar, earlier_rounds, former_names
 from views.agreement_file import of_applicant
 from views.caseparts import changes_of, documents_of, objections_of, papers_of
 from views.deadlines import deadline_told
-from views.outcome import history_of
+from views.history import history_of
 from views.slack import slack_of_clocks, slack_words
 from views.workload import staff_names
 
@@ -45,7 +45,7 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
     row = session.get(Application, case.id)
     assert row is not None
     slack = slack_of_clocks(ctx, case.state, case.clocks, local_day(at)) if at else None
-    history, changes = history_of(session, case.id), changes_of(session, ctx, case.id)
+    history, changes = history_of(session, case.kind, case.id), changes_of(session, ctx, case.id)
     objections, earlier = objections_of(session, case.id), earlier_rounds(session, case.applicant_pk)
     return {
         "round": ctx.round.name,
@@ -70,7 +70,7 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
         "history": [one | {"changed": words} for one, words in zip(history, changes, strict=True)],
         "names": staff_names(session, [one["by"] for one in history]),
         "objections": objections,
-        "agreements": of_applicant(session, ctx.round.id, case.applicant_id),
+        "agreements": of_applicant(session, ctx, case.applicant_id),
         "papers": papers_of(session, ctx, case),
         "documents": documents_of(session, case.id),
         "messages": _messages(session, case),

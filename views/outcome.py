@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, AuditRecord, Deadline, Notice, Notification, Round
+from models import Applicant, Application, Deadline, Notice, Notification, Round
 from models.subjects import is_of_dossier
 from rules.audit import head_of
-from rules.case import Context
+from rules.case import Case, Context
 from rules.evaluation.states import ENDS, HOLDS_A_PLACE
-from rules.localtime import ZONE
 from rules.vocabulary import ApplicantType, Channel, ClockStatus, NoticeKind, State
 from tasks.case_loading import context_of
 from tasks.panel import panel_of
 from views.agreements import agreement_ends, agreements_of
+from views.history import history_of
 
 # The time limits that the outcome reports; the others are the office's own (see `policies/`).
 REPORTED = ("preliminary_review", "whole_procedure", "signing")
@@ -83,7 +83,7 @@ def _applicant(session: Session, applicant: Applicant, case: Application) -> dic
         told["mean_score"] = case.mean_score
     if case.rank is not None:
         told["rank"] = case.rank
-    return {**told, "deadlines": _deadlines(session, case), "history": history_of(session, case.id or 0)}
+    return {**told, "deadlines": _deadlines(session, case), "history": history_of(session, Case.kind, case.id or 0)}
 
 
 def _deadlines(session: Session, case: Application) -> dict[str, dict[str, Any]]:
@@ -104,22 +104,6 @@ def _deadline(clock: Deadline, case: Application) -> dict[str, Any]:
     if clock.closed_on is not None:
         told["on"] = _text(clock.closed_on)
     return told
-
-
-def history_of(session: Session, application_id: int) -> list[dict[str, Any]]:
-    """Every recorded event of a case, in order, in Beijing time."""
-    query = select(AuditRecord).where(is_of_dossier(AuditRecord, application_id))
-    return [
-        {
-            "at": record.at.astimezone(ZONE).isoformat(),
-            "event": record.event,
-            "from": record.from_state,
-            "to": record.to_state,
-            "by": record.by,
-            "clause": record.clause,
-        }
-        for record in session.execute(query.order_by(col(AuditRecord.seq))).scalars()
-    ]
 
 
 def _breaches(session: Session, round_id: int) -> list[dict[str, Any]]:

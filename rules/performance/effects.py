@@ -10,7 +10,7 @@ from rules.case import Context, Event, Message, Reason, listed
 from rules.eligibility import last_day_of_bar
 from rules.localtime import local_day
 from rules.performance.guards import is_late_change, is_late_renewal
-from rules.performance.records import AgreementCase, Finding, Order, overturned_ref, undone, without
+from rules.performance.records import BY_COUNT, AgreementCase, Finding, Order, overturned_ref, undone, without
 from rules.periods import due_day
 from rules.policy import Violation
 from rules.procedure import Effect, Transition
@@ -173,7 +173,7 @@ def re_inspected(case: AgreementCase, event: Event, ctx: Context, row: Row) -> E
 def suspended(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
     """Suspended; the count of the term goes up, and at the limit nothing but dissolution is left (R44③, R45④)."""
     fields, count = event.fields, case.count + 1
-    by_count = ctx.policy.violation("D4a", case.type)
+    by_count = ctx.policy.violation(BY_COUNT, case.type)
     assert by_count is not None
     told = {
         **{name: fields[name] for name in ("decision_no", "from_on", "to_on")},

@@ -4,10 +4,10 @@ grounds stand, and in which state the records put the agreement. Nothing is edit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from rules.case import Event, Subject
 from rules.performance.states import OUT
@@ -108,6 +108,10 @@ class Ending:
     def has_effect(self) -> bool:
         """Served, and not overturned."""
         return self.served_on is not None and self.overturned_on is None
+
+
+Standing = TypeVar("Standing", Order, Pause)  # stands on findings
+Recorded = TypeVar("Recorded", Finding, Order, Pause, Ending)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,18 +228,17 @@ def _once_without(case: AgreementCase, refs: Collection[str], on: date) -> Agree
         for one in case.findings
     )
     gone = {one.ref for one in findings if one.overturned_on}
-    return replace(
-        case,
-        findings=findings,
-        orders=tuple(
-            replace(one, overturned_on=on) if one.overturned_on is None and gone.issuperset(one.findings) else one
-            for one in case.orders
-        ),
-        pauses=tuple(
-            replace(one, overturned_on=on) if one.overturned_on is None and gone.issuperset(one.findings) else one
-            for one in case.pauses
-        ),
-        ending=_ending_without(case.ending, gone, on),
+    orders, pauses = _standing_on(case.orders, gone, on), _standing_on(case.pauses, gone, on)
+    ending = _ending_without(case.ending, gone, on)
+    return replace(case, findings=findings, orders=orders, pauses=pauses, ending=ending)
+
+
+def _standing_on(entries: Iterable[Standing], gone: Collection[str], on: date) -> tuple[Standing, ...]:
+    """Orders or suspensions, those of which no finding is left overturned."""
+    without_ground = frozenset(gone).issuperset
+    return tuple(
+        replace(one, overturned_on=on) if one.overturned_on is None and without_ground(one.findings) else one
+        for one in entries
     )
 
 
@@ -245,25 +248,25 @@ def _ending_without(ending: Ending | None, gone: Collection[str], on: date) -> E
     return replace(ending, overturned_on=on)
 
 
+def fell(before: Sequence[Recorded], after: Sequence[Recorded]) -> list[Recorded]:
+    """Which of the same entries were overturned between the two."""
+    pairs = zip(before, after, strict=True)
+    return [now for was, now in pairs if now.overturned_on and not was.overturned_on]
+
+
+def ending_fell(before: AgreementCase, after: AgreementCase) -> Ending | None:
+    """The decision to dissolve, where it was overturned between the two."""
+    was, now = before.ending, after.ending
+    return now if was and now and fell([was], [now]) else None
+
+
 def undone(before: AgreementCase, after: AgreementCase) -> tuple[str, ...]:
     """What fell together with a finding, as sentences for the preview, the letter and the record."""
-    told = [
-        f"第 {one.ref} 号整改通知失效"
-        for one, was in zip(after.orders, before.orders, strict=True)
-        if one.overturned_on and not was.overturned_on
-    ]
-    told += [
-        f"暂停决定（{one.decision_no}）撤销，不计入累计次数"
-        for one, was in zip(after.pauses, before.pauses, strict=True)
-        if one.overturned_on and not was.overturned_on
-    ]
-    told += [
-        f"第 {one.ref} 号认定（{one.code}）随之撤销"
-        for one, was in zip(after.findings, before.findings, strict=True)
-        if one.overturned_on and not was.overturned_on
-    ]
-    if after.ending and after.ending.overturned_on and not (before.ending and before.ending.overturned_on):
-        told.append(f"解除决定（{after.ending.decision_no}）撤销")
+    told = [f"第 {one.ref} 号整改通知失效" for one in fell(before.orders, after.orders)]
+    told += [f"暂停决定（{one.decision_no}）撤销，不计入累计次数" for one in fell(before.pauses, after.pauses)]
+    told += [f"第 {one.ref} 号认定（{one.code}）随之撤销" for one in fell(before.findings, after.findings)]
+    if ending := ending_fell(before, after):
+        told.append(f"解除决定（{ending.decision_no}）撤销")
     if after.count != before.count:
         told.append(f"累计暂停由 {before.count} 次改为 {after.count} 次")
     return tuple(told)

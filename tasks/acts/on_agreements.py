@@ -18,9 +18,10 @@ from tasks.staff import on_staff
 Changed = Change[AgreementCase]
 
 
-def done(session: Session, ctx: Context, event: Event, **more: Any) -> Changed:
-    """Decides an act on the agreement that it names, with fields worked out beside the given ones, and records it."""
-    case = the_agreement(session, ctx.round.id, event.fields)
+def done(session: Session, ctx: Context, event: Event, of: AgreementCase | None = None, **more: Any) -> Changed:
+    """Decides an act on the agreement that it names (`of`: as it was read already), with fields worked out beside the
+    given ones, and records it."""
+    case = of or the_agreement(session, ctx.round.id, event.fields)
     change = decided(case, replace(event, fields={**event.fields, **more}), ctx)
     record(session, ctx, [change])
     return change

@@ -26,7 +26,16 @@ from rules.eligibility import last_day_of_bar
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.objections import is_in_time
-from rules.performance.records import BY_COUNT, BY_RE_INSPECTION, AgreementCase, undone, without
+from rules.performance.records import (
+    BY_COUNT,
+    BY_RE_INSPECTION,
+    AgreementCase,
+    ending_fell,
+    fell,
+    overturned_ref,
+    undone,
+    without,
+)
 from rules.periods import due_day
 from rules.vocabulary import AgreementState, ObjectionVia, RectificationResult
 from tasks.act_result import Receipt
@@ -35,6 +44,7 @@ from tasks.agreements import derived_finding, next_ref, the_agreement
 from tasks.staff import on_staff
 
 ONE_DAY = timedelta(days=1)
+
 # --- inspection, finding, order --------------------------------------------------------------------------------
 
 
@@ -44,7 +54,7 @@ def record_inspection(session: Session, ctx: Context, event: Event) -> Receipt:
         on_staff(session, inspector)
     case = the_agreement(session, ctx.round.id, event.fields)
     held = session.execute(select(col(Inspection.id)).where(col(Inspection.agreement_id) == case.id)).all()
-    change = done(session, ctx, event, ref=str(len(held) + 1))
+    change = done(session, ctx, event, case, ref=str(len(held) + 1))
     fields = change.event.fields
     kept = {name: fields[name] for name in ("ref", "kind", "held_on", "minutes", "refused")}
     lists: dict[str, Any] = {name: list(fields[name]) for name in ("inspectors", "corrections", "evidence")}
@@ -59,7 +69,7 @@ def record_finding(session: Session, ctx: Context, event: Event) -> Receipt:
     served_on: date = event.fields.get("served_on") or local_day(event.at)
     if served_on > local_day(event.at):
         raise RefusedError(f"送达日期 {served_on} 尚未到来，请核对日期（依据：六(二)）")
-    change = done(session, ctx, event, ref=next_ref(case), served_on=served_on)
+    change = done(session, ctx, event, case, ref=next_ref(case), served_on=served_on)
     fields = change.event.fields
     violation = ctx.policy.violation(fields["code"], case.type)
     assert violation is not None
@@ -91,19 +101,18 @@ def confirm_finding(session: Session, ctx: Context, event: Event) -> Receipt:
 
 def overturn_finding(session: Session, ctx: Context, event: Event) -> Receipt:
     """A finding proved wrong: it falls with everything that stood on it (更正规则)."""
-    return _overturned(session, ctx, event, event.fields["finding"])
+    return _overturned(session, ctx, event)
 
 
 def overturn_ending(session: Session, ctx: Context, event: Event) -> Receipt:
     """A dissolution proved wrong, upon review or judgment: the ground falls, the bar is lifted, and the agreement is
     what it would be without it (更正规则)."""
-    case = the_agreement(session, ctx.round.id, event.fields)
-    return _overturned(session, ctx, event, case.ending.finding if case.ending else "")
+    return _overturned(session, ctx, event)
 
 
-def _overturned(session: Session, ctx: Context, event: Event, ref: str) -> Receipt:
+def _overturned(session: Session, ctx: Context, event: Event) -> Receipt:
     second, change = second_person(session, event), done(session, ctx, event)
-    today = local_day(event.at)
+    today, ref = local_day(event.at), overturned_ref(change.case, event)
     before, after = change.case, without(change.case, [ref], today)
     why = {"overturned_by": event.by, "overturned_why": f"{event.fields['reason']}（复核：{second}）"}
     fallen_rows: tuple[tuple[type[SQLModel], Sequence[Any], Sequence[Any]], ...] = (
@@ -112,14 +121,13 @@ def _overturned(session: Session, ctx: Context, event: Event, ref: str) -> Recei
         (AgreementSuspension, before.pauses, after.pauses),
     )
     for model, was, now in fallen_rows:
-        for old, new in zip(was, now, strict=True):
-            if new.overturned_on and not old.overturned_on:
-                row = _row(session, model, before, new.ref)
-                row.overturned_on = today
-                for name, value in why.items() if isinstance(row, ViolationFinding) else ():
-                    setattr(row, name, value)
-                session.add(row)
-    if after.ending and after.ending.overturned_on and not (before.ending and before.ending.overturned_on):
+        for one in fell(was, now):
+            row = _row(session, model, before, one.ref)
+            row.overturned_on = today
+            for name, value in why.items() if isinstance(row, ViolationFinding) else ():
+                setattr(row, name, value)
+            session.add(row)
+    if ending_fell(before, after):
         _lift(session, before, today)
     fallen = "；".join(undone(before, after))
     return receipt(ctx, change, f"已撤销第 {ref} 号认定" + (f"（{fallen}）" if fallen else ""))
@@ -140,7 +148,7 @@ def order_rectification(session: Session, ctx: Context, event: Event) -> Receipt
     case = the_agreement(session, ctx.round.id, event.fields)
     served_on: date = event.fields["served_on"]
     due_on = event.fields.get("due_on") or due_day(ctx.policy.period("rectification"), served_on, ctx.workdays).latest
-    change = done(session, ctx, event, ref=str(len(case.orders) + 1), due_on=due_on)
+    change = done(session, ctx, event, case, ref=str(len(case.orders) + 1), due_on=due_on)
     fields = change.event.fields
     session.add(
         RectificationOrder(
@@ -164,7 +172,7 @@ def hand_in_rectification(session: Session, ctx: Context, event: Event) -> Recei
     closes = ctx.policy.time_of_day("counter_closes")
     last = order.due_on if order else None
     in_time = is_in_time(ObjectionVia(fields["via"]), at, None, last, closes, postmark_counts=False)
-    change = done(session, ctx, event, handed_in_on=local_day(at), in_time=in_time)
+    change = done(session, ctx, event, case, handed_in_on=local_day(at), in_time=in_time)
     row = _row(session, RectificationOrder, case, fields["order"])
     row.handed_in_on, row.result = local_day(at), ""
     session.add(row)
@@ -258,7 +266,7 @@ def dissolve_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     _expect_new(session, col(AgreementEnding.decision_no), fields["decision_no"])
     case = the_agreement(session, ctx.round.id, fields)
     finding = fields.get("finding") or (case.grounds[0].ref if case.grounds else "")
-    change = done(session, ctx, event, finding=finding)
+    change = done(session, ctx, event, case, finding=finding)
     session.add(
         AgreementEnding(
             agreement_id=case.id,

@@ -31,7 +31,7 @@ def apply_renewal(session: Session, ctx: Context, event: Event) -> Receipt:
     """Renewal is asked for: the conditions of 二 are tested again on the facts of the dossier and what is found now."""
     case = the_agreement(session, ctx.round.id, event.fields)
     reasons = _failed_conditions(session, ctx, case, event)
-    change = done(session, ctx, event, reasons=reasons)
+    change = done(session, ctx, event, case, reasons=reasons)
     applied_on = event.fields["applied_on"]
     is_late = is_late_renewal(case, applied_on, ctx)
     codes = [one.code for one in reasons]
@@ -58,7 +58,7 @@ def sign_renewal(session: Session, ctx: Context, event: Event) -> Receipt:
     assert effective_on
     assert expires_on
     term: dict[str, Any] = {"effective_on": effective_on, "expires_on": expires_on}
-    change = done(session, ctx, event, number=number, **term)
+    change = done(session, ctx, event, case, number=number, **term)
     begin_agreement(session, ctx, event, case, number, term)
     return receipt(ctx, change, f"已续签（{number}），自 {effective_on} 至 {expires_on}")
 

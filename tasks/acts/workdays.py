@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlmodel import Session, col
 
-from models import Agreement, Application, Deadline, Draw, Notice, ViolationFinding, WorkdaySchedule
+from models import Agreement, Deadline, Draw, Notice, ViolationFinding, WorkdaySchedule
 from models.bulk import among
 from models.schedules import known_workdays
-from models.subjects import is_of_dossier
 from policies.calendars import load_statutory
 from rules.amendments import Schedule, ScheduleKind, expect_acceptable
 from rules.case import C, Change, Clock, Context, Event, Message, Outcome
@@ -21,16 +20,15 @@ from rules.clocks import ComputedDeadline, compute_deadline, effect_after_notice
 from rules.errors import InputError, RefusedError
 from rules.evaluation.clock_effects import NOTICE_CLOCKS, NOTICE_STATES
 from rules.localtime import local_day
-from rules.performance.records import AgreementCase
 from rules.periods import due_day
 from rules.policy import ClockRule
 from rules.vocabulary import Audience, ClockKind, ClockStatus, NoticeKind, State, Term
 from rules.workdays import ScheduleError, Workdays
 from tasks.act_result import Receipt
 from tasks.acts.challenges import hold_to_firm_day
-from tasks.agreements import load_agreements
-from tasks.case_loading import context_of, load_cases, round_numbered
+from tasks.case_loading import context_of, round_numbered
 from tasks.judging import rejudge
+from tasks.procedures import KINDS, Kind
 from tasks.recording import record
 from tasks.rounds import record_for_round
 
@@ -58,7 +56,7 @@ def load_workdays(session: Session, ctx: Context, event: Event) -> Receipt:
     session.flush()
     known_workdays(session)
     record_for_round(session, ctx, event, {"understood_as": kind.name.lower()})
-    moved = [*_move_rounds(session, event, ctx.workdays), *_move_agreements(session, event, ctx.workdays)]
+    moved = _move_clocks(session, event, ctx.workdays)
     _move_hearings(session)
     rejudged = _hold_to_firm_days(session, event)
     return Receipt(_said(fields, kind, ctx, moved, rejudged), ctx.round.id, tuple(dict.fromkeys((*moved, *rejudged))))
@@ -88,46 +86,28 @@ def _understood(ctx: Context, fields: Any) -> ScheduleKind:
 # --- clocks ----------------------------------------------------------------------------------------------------
 
 
-def _move_rounds(session: Session, event: Event, before: Workdays) -> list[str]:
-    """Every round's clocks: a schedule binds them all. `before`: the schedules that held until now."""
+def _move_clocks(session: Session, event: Event, before: Workdays) -> list[str]:
+    """Every clock of every kind of subject: a schedule binds them all. `before`: the schedules that held until now."""
+    return [number for kind in KINDS.values() for number in _move_of(session, kind, event, before)]
+
+
+def _move_of(session: Session, kind: Kind[Any, Any], event: Event, before: Workdays) -> list[str]:
+    own = kind.table.c
     is_open = and_(col(Deadline.closed_on).is_(None), col(Deadline.holder) != ClockKind.PERIOD)
-    may_reopen = and_(col(Deadline.kind) == WHOLE, col(Application.state) == State.OUT_OF_QUOTA)
+    may_reopen = and_(col(Deadline.kind) == WHOLE, own.state == State.OUT_OF_QUOTA)
     query = (
-        select(col(Application.round_id), col(Application.id))
-        .join(Deadline, is_of_dossier(Deadline, Application.id))
+        select(own[kind.group], own.id)
+        .join(Deadline, and_(col(Deadline.subject) == kind.name, col(Deadline.subject_id) == own.id))
         .where(or_(col(Deadline.due_on).is_(None), is_open, may_reopen))
         .distinct()
     )
-    by_round: dict[int, list[int]] = {}
-    for round_id, application_id in session.execute(query):
-        by_round.setdefault(round_id, []).append(application_id)
+    by_group: dict[int, list[int]] = {}
+    for group_id, subject_id in session.execute(query):
+        by_group.setdefault(group_id, []).append(subject_id)
     moved: list[str] = []
-    for round_id, ids in by_round.items():
-        ctx = context_of(session, round_numbered(session, round_id))
-        cases = load_cases(session, col(Application.id).in_(ids), with_facts=False)
-        changes = [change for case in cases if (change := _moved(ctx, case, event))]
-        record(session, ctx, changes, workdays_before=before)
-        moved += [change.case.applicant_id for change in changes]
-    return moved
-
-
-def _move_agreements(session: Session, event: Event, before: Workdays) -> list[str]:
-    """The clocks of every agreement whose life is kept."""
-    is_open = and_(col(Deadline.closed_on).is_(None), col(Deadline.holder) != ClockKind.PERIOD)
-    of_it = and_(col(Deadline.subject) == AgreementCase.kind, col(Deadline.subject_id) == col(Agreement.id))
-    query = (
-        select(col(Agreement.round_id), col(Agreement.id))
-        .join(Deadline, of_it)
-        .where(or_(col(Deadline.due_on).is_(None), is_open))
-        .distinct()
-    )
-    by_round: dict[int, list[int]] = {}
-    for round_id, agreement_id in session.execute(query):
-        by_round.setdefault(round_id, []).append(agreement_id)
-    moved: list[str] = []
-    for round_id, ids in by_round.items():
-        ctx = context_of(session, round_numbered(session, round_id))
-        cases = load_agreements(session, among(session, col(Agreement.id), ids))
+    for group_id, ids in by_group.items():
+        ctx = kind.setting_of(session, group_id)
+        cases = kind.load(session, among(session, own.id, ids), with_facts=False)
         changes = [change for case in cases if (change := _moved(ctx, case, event))]
         record(session, ctx, changes, workdays_before=before)
         moved += [change.case.applicant_id for change in changes]

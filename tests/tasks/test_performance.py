@@ -12,9 +12,11 @@ from models import Agreement, AgreementEnding, Bar, Deadline, Notification, Viol
 from models.database import transaction
 from rules.performance.records import AgreementCase
 from tasks.agreements import load_agreements, the_agreement
+from tasks.case_loading import context_numbered
 from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, OFFICE, Rehearsal
 from tests.tasks.test_workday_schedules import YEAR
+from views.agreements import agreements_of
 
 DIRECTOR = "全能员"
 NUMBER = {"P01": "样例县特药协议〔2025〕2号"}
@@ -476,6 +478,9 @@ def test_a_renewal_does_not_outlive_the_dissolution_of_what_it_renews(life: Life
     assert len(life.office.rows(Bar)) == 1
     life.office.sweep("2026-11-04 00:05")
     assert both(life) == ["DISSOLVED", "DISSOLVED"]
+    with transaction(life.office.url) as session:
+        told = agreements_of(session, context_numbered(session, 1))["agreements"]["P01"]
+    assert (told["number"], told["ground"]["code"], told["bar"]["from"]) == (life.now.number, "D1", "2026-02-04")
     life.office.is_sound()
 
 
