@@ -6,8 +6,6 @@ this machine); no answer carries a CORS header; the content policy lets nothing 
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -17,10 +15,9 @@ from starlette.routing import Route
 from board import views
 from board.office import Office
 from foundation.guarding import Guarded
+from foundation.settings import get_settings
 from rules.errors import DingdianError
-from tasks import surroundings
 
-HOSTS = ("127.0.0.1", "localhost")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -38,22 +35,31 @@ def application(office: Office) -> Starlette:
     """The board of an office."""
     routes = [
         Route("/", views.overview_page),
+        Route("/mine", views.my_page),
         Route("/dossiers", views.dossiers_page),
         Route("/case/{round_id:int}/{applicant_id}", views.case_page),
         Route("/case/{round_id:int}/{applicant_id}/do/{act}", views.form_of_act),
         Route("/agreements", views.agreements_page),
+        Route("/assessment/{year:int}", views.assessment_page),
         Route("/agreement/{agreement_id:int}", views.agreement_page),
         Route("/agreement/{agreement_id:int}/do/{act}", views.form_on_agreement),
+        Route("/inspections", views.inspections_page),
+        Route("/lists", views.lists_page),
+        Route("/proposals", views.proposals_page),
+        Route("/proposals/{number:int}/do/confirm_proposal", views.form_on_proposal),
+        Route("/round/{round_id:int}/do/{act}", views.form_on_round),
+        Route("/agreement/{agreement_id:int}/{code}.svg", views.indicator_svg),
+        Route("/indicators", views.indicators_page),
+        Route("/indicators.svg", views.months_svg),
         Route("/pipeline.svg", views.pipeline_svg),
         Route("/board.css", views.static_file),
         Route("/icon.svg", views.static_file),
     ]
-    hosts = {*HOSTS, urlsplit(surroundings.board_url()).hostname or HOSTS[0]}
     app = Starlette(
         routes=routes,
         middleware=[
             Middleware(Guarded, headers=HEADERS),
-            Middleware(TrustedHostMiddleware, allowed_hosts=sorted(hosts)),
+            Middleware(TrustedHostMiddleware, allowed_hosts=sorted(get_settings().hosts)),
         ],
         exception_handlers={HTTPException: views.http_fault, DingdianError: views.refused, Exception: views.failed},
     )

@@ -29,17 +29,29 @@ class FormLink:
 @dataclass(frozen=True, slots=True)
 class FormLinks:
     """Prefect's addresses, the forms by act, and what they show for a code. `password`: `name:password`, where its API
-    asks for one."""
+    asks for one; `headers`: what the door of our own server lets in; `desk_url`: where people find Prefect's interface,
+    where that is not the API's own server."""
 
     api_url: str = ""
     acts: Mapping[str, FormLink] = field(default_factory=dict)
     labels: Labels = field(default_factory=dict)
     password: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    desk_url: str = ""
 
     @property
     def ui_url(self) -> str:
         """Prefect's user interface."""
-        return f"{self.api_url.removesuffix('/api')}/v2"
+        return f"{self._origin}/v2"
+
+    @property
+    def gate_url(self) -> str:
+        """Where one sees who one is, and logs out."""
+        return f"{self._origin}/gate/"
+
+    @property
+    def _origin(self) -> str:
+        return self.desk_url or self.api_url.removesuffix("/api")
 
     def form_of(self, act: str, values: Mapping[str, Any]) -> str:
         """The address of an act's form, filled in with those of the values that it asks for. When Prefect does not tell
@@ -60,7 +72,9 @@ class FormLinks:
         """Asks Prefect; empty when it does not answer, or not with this deployment."""
         path = f"{self.api_url}/deployments/name/{quote(link.flow, safe='')}/{quote(link.deployment, safe='')}"
         try:
-            answer = httpx.get(path, auth=self._auth(), timeout=PATIENCE_SECONDS, trust_env=False)
+            answer = httpx.get(
+                path, auth=self._auth(), headers=dict(self.headers), timeout=PATIENCE_SECONDS, trust_env=False
+            )
         except httpx.HTTPError:
             return ""
         return str(answer.json()["id"]) if answer.status_code == httpx.codes.OK else ""

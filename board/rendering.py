@@ -27,7 +27,17 @@ MOVERS: Mapping[str, str] = {
 }
 
 # How a case is put into rows: the same for the command line, the page in Prefect and this board.
-SHARED = ("AGREEMENTS", "DEADLINES", "EARLIER", "MESSAGES", "deadline_rows", "former_names", "message_rows")
+SHARED = (
+    "AGREEMENTS",
+    "CONDITIONS",
+    "DEADLINES",
+    "EARLIER",
+    "MESSAGES",
+    "condition_rows",
+    "deadline_rows",
+    "former_names",
+    "message_rows",
+)
 
 
 def page(template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> HTMLResponse:

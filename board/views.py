@@ -13,23 +13,45 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from board.list_query import DIGITS, address, round_of, wanted
 from board.office import Office
-from board.pictures import bars_of, pipeline_picture, words_of
+from board.pictures import (
+    bars_of,
+    field_picture,
+    months_picture,
+    pipeline_picture,
+    words_of,
+    words_of_field,
+    words_of_months,
+)
 from board.rendering import STATIC, page
 from models.database import reading
 from rules.errors import InputError, RefusedError
 from rules.localtime import local_day
+from rules.months import MONTH
 from rules.vocabulary import AgreementState
+from tasks.accounts import Person
+from tasks.roles import label_of
 from views.agreement_file import acts_for_agreement, agreement_file, agreement_lines
+from views.assessment import assessment_year
 from views.board import overview, pipeline, rounds
 from views.casefile import case_file
 from views.dossiers import Wanted
+from views.indicators import month_before, month_page, of_agreement, year_of_all
 from views.listing import listing
+from views.my_tasks import how_many, my_tasks
 from views.next_steps import for_applicant
+from views.oversight import inspection_plans, on_the_lists
+from views.proposals import open_proposals, proposals
 
 APPLICANT_ID = re.compile(r"[A-Za-z0-9-]{1,20}")  # as the forms have it
+YEARS = range(2018, 2101)  # as the forms have it
+PLAN = re.compile(r"[0-9]{0,9}")
+OVERSIGHT = ("plan_inspections", "draw_inspections", "reveal_inspections", "list_add", "list_remove")
+CONFIRM = "confirm_proposal"
+SVG = "image/svg+xml"
 NO_ROUND = "请先在经办界面用“发布公告”建立本轮评估。"
 FAULTS = {
     HTTPStatus.NOT_FOUND: "没有这个页面；请从总览或搜索进入。",
+    HTTPStatus.FORBIDDEN: "“我的待办”按登录人显示；请先登录。",
     HTTPStatus.METHOD_NOT_ALLOWED: "看板只供查看，不能在这里办理；请在 Prefect 的表单中办理。",
 }
 
@@ -42,9 +64,25 @@ def overview_page(request: Request) -> Response:
         if not known:
             return page("message", title="还没有轮次", text=NO_ROUND, forms=office.forms)
         data = overview(session, office.now(), round_of(request.query_params) or known[0]["id"])
+        data["proposals"] = open_proposals(session)
+        person = _person(request)
+        mine = how_many(session, person.staff_no, person.roles, office.now()) if person else None
     bars = bars_of(data["pipeline"])
     here = Wanted(round_id=data["round_id"])
-    return page("overview", data=data, here=here, address=address, picture=words_of(bars), forms=office.forms)
+    return page(
+        "overview", data=data, mine=mine, here=here, address=address, picture=words_of(bars), forms=office.forms
+    )
+
+
+def my_page(request: Request) -> Response:
+    """我的待办: what waits for whoever has logged in."""
+    office, person = _office(request), _person(request)
+    if person is None:
+        raise HTTPException(HTTPStatus.FORBIDDEN)
+    with reading(office.database_url) as session:
+        data = my_tasks(session, person.staff_no, person.roles, office.now())
+    told = {"staff_no": person.staff_no, "name": person.name, "roles_told": label_of(person.roles)}
+    return page("mine", data=data, person=told, forms=office.forms)
 
 
 def dossiers_page(request: Request) -> Response:
@@ -88,22 +126,66 @@ def agreements_page(request: Request) -> Response:
         raise InputError(f"没有“{state}”这个状态：请从协议清单选择")
     with reading(office.database_url) as session:
         data = agreement_lines(session, state)
-    return page("agreements", data=data, state=state, forms=office.forms)
+    return page("agreements", data=data, state=state, year=local_day(office.now()).year - 1, forms=office.forms)
+
+
+def assessment_page(request: Request) -> Response:
+    """年度考核: who is done and who is missing, with the figures of the records."""
+    office, year = _office(request), int(request.path_params["year"])
+    if year not in YEARS:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    with reading(office.database_url) as session:
+        data = assessment_year(session, year)
+    return page("assessment", data=data, forms=office.forms)
 
 
 def agreement_page(request: Request) -> Response:
     """One agreement: its term, the count of its suspensions, everything on its record, what can be done."""
-    office, agreement_id = _office(request), _agreement(request)
+    office, agreement_id = _office(request), _number(request, "agreement_id")
     with reading(office.database_url) as session:
         file = agreement_file(session, agreement_id)
         offered = acts_for_agreement(session, agreement_id)
+        months = of_agreement(session, agreement_id, local_day(office.now()))
     acts = [act for act in offered if act.do in office.forms.acts]
-    return page("agreement", file=file, acts=acts, forms=office.forms)
+    return page("agreement", file=file, months=months, words=words_of_field, acts=acts, forms=office.forms)
+
+
+def indicators_page(request: Request) -> Response:
+    """月度指标: a month of all agreements of a round, against what was agreed."""
+    office, round_id = _office(request), round_of(request.query_params)
+    today = local_day(office.now())
+    month = request.query_params.get("month") or month_before(today)
+    if not MONTH.fullmatch(month):
+        raise InputError("“月份”应如 2026-03：请从月度指标页选择")
+    with reading(office.database_url) as session:
+        data = month_page(session, round_id, month, today)
+        year = year_of_all(session, data["round_id"], today)
+    return page("indicators", data=data, year=year, words=words_of_months(year), forms=office.forms)
+
+
+def months_svg(request: Request) -> Response:
+    """The picture of the months of a round."""
+    office = _office(request)
+    with reading(office.database_url) as session:
+        year = year_of_all(session, round_of(request.query_params), local_day(office.now()))
+    return Response(months_picture(year), media_type=SVG)
+
+
+def indicator_svg(request: Request) -> Response:
+    """The picture of one indicator of one agreement over the months."""
+    office, agreement_id = _office(request), _number(request, "agreement_id")
+    with reading(office.database_url) as session:
+        agreement_file(session, agreement_id)
+        year = of_agreement(session, agreement_id, local_day(office.now()))["year"]
+    found = next((one for one in year if one["code"] == request.path_params["code"]), None)
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return Response(field_picture(found), media_type=SVG)
 
 
 def form_on_agreement(request: Request) -> Response:
     """Leads to the form of an act on an agreement, filled in with its number."""
-    office, agreement_id = _office(request), _agreement(request)
+    office, agreement_id = _office(request), _number(request, "agreement_id")
     act = request.path_params["act"]
     with reading(office.database_url) as session:
         offered = {one.do: one.values for one in acts_for_agreement(session, agreement_id)}
@@ -112,12 +194,55 @@ def form_on_agreement(request: Request) -> Response:
     return RedirectResponse(office.forms.form_of(act, offered[act]), HTTPStatus.SEE_OTHER)
 
 
+def inspections_page(request: Request) -> Response:
+    """双随机: the plans of inspections, whom they drew, who was inspected."""
+    office = _office(request)
+    with reading(office.database_url) as session:
+        plans, round_id = inspection_plans(session, local_day(office.now())), _newest(session)
+    return page("inspections", plans=plans, round_id=round_id, forms=office.forms)
+
+
+def lists_page(request: Request) -> Response:
+    """名单: who may not apply today, by the bar or by a list."""
+    office, today = _office(request), local_day(_office(request).now())
+    with reading(office.database_url) as session:
+        data = on_the_lists(session, today)
+    return page("lists", data=data, today=today, forms=office.forms)
+
+
+def proposals_page(request: Request) -> Response:
+    """复核: what waits for a second person, and what became of it."""
+    office = _office(request)
+    with reading(office.database_url) as session:
+        data = proposals(session)
+    return page("proposals", data=data, forms=office.forms)
+
+
+def form_on_proposal(request: Request) -> Response:
+    """Leads to the form of the second person, with the number of the proposal."""
+    office, number = _office(request), _number(request, "number")
+    if CONFIRM not in office.forms.acts:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return RedirectResponse(office.forms.form_of(CONFIRM, {"number": number}), HTTPStatus.SEE_OTHER)
+
+
+def form_on_round(request: Request) -> Response:
+    """Leads to the form of an act on plans of inspections or on lists, with its round and, where one is named, its
+    plan."""
+    office, act = _office(request), request.path_params["act"]
+    round_id, plan = _number(request, "round_id"), request.query_params.get("plan", "")
+    if act not in OVERSIGHT or act not in office.forms.acts or not PLAN.fullmatch(plan):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    values = {"round": str(round_id)} | ({"plan": plan} if plan else {})
+    return RedirectResponse(office.forms.form_of(act, values), HTTPStatus.SEE_OTHER)
+
+
 def pipeline_svg(request: Request) -> Response:
     """The picture of the overview, in an answer of its own: the page does not wait for it."""
     office = _office(request)
     with reading(office.database_url) as session:
         steps = pipeline(session, office.now(), round_of(request.query_params) or _newest(session))
-    return Response(pipeline_picture(bars_of(steps)), media_type="image/svg+xml")
+    return Response(pipeline_picture(bars_of(steps)), media_type=SVG)
 
 
 def static_file(request: Request) -> Response:
@@ -151,18 +276,24 @@ def _message(request: Request, status: int, text: str, headers: Any = None) -> R
 
 def _named(request: Request) -> tuple[int, str]:
     """The round and the applicant of an address. Raises HTTPException for what cannot be either."""
-    round_id, applicant_id = str(request.path_params["round_id"]), str(request.path_params["applicant_id"])
-    if len(round_id) > DIGITS or not APPLICANT_ID.fullmatch(applicant_id):
+    applicant_id = str(request.path_params["applicant_id"])
+    if not APPLICANT_ID.fullmatch(applicant_id):
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return int(round_id), applicant_id
+    return _number(request, "round_id"), applicant_id
 
 
-def _agreement(request: Request) -> int:
-    """The agreement of an address. Raises HTTPException for what cannot be one."""
-    given = str(request.path_params["agreement_id"])
+def _number(request: Request, name: str) -> int:
+    """The number in an address. Raises HTTPException for one that no database keeps."""
+    given = str(request.path_params[name])
     if len(given) > DIGITS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return int(given)
+
+
+def _person(request: Request) -> Person | None:
+    """Who has logged in; None where the board stands before no login (in a folder of a rehearsal)."""
+    person: Person | None = request.scope.get("person")
+    return person
 
 
 def _office(request: Request) -> Office:

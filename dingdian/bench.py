@@ -7,15 +7,17 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from benchmarks import board, due, mail, sheets, site, sweep
+from benchmarks import board, due, gate, mail, sheets, site, sweep
 from benchmarks.beside import Figures
 from dingdian.running.embedded import Cluster
+from dingdian.running.side_by_side import both_ways
 from models.database import engine_for
 from rules.errors import InputError
 
@@ -26,7 +28,7 @@ AGREEMENTS, AGREED_DUE = 7_000, 1000
 NOTICES, INSTITUTIONS = 200, 100
 COLUMNS = (
     *("bench", "database", "live", "due", "seconds", "baseline", "baseline_seconds", "ratio", "spread"),
-    *("peak_mb", "baseline_peak_mb"),
+    *("peak_mb", "baseline_peak_mb", "added_ms", "p99_ms", "baseline_p99_ms"),
 )
 
 
@@ -74,6 +76,12 @@ def _sites() -> list[Figures]:
         return [figures for kind, url in both("site") for figures in site.measure(url, kind, NOTICES, INSTITUTIONS)]
 
 
+def _gates() -> list[Figures]:
+    with _databases() as (folder, both):
+        served = {kind: partial(both_ways, folder=folder / kind) for kind in ("postgresql", "sqlite")}
+        return [figures for kind, url in both("gate") for figures in gate.measure(url, kind, served[kind])]
+
+
 @contextmanager
 def _databases() -> Iterator[tuple[Path, Callable[[str], Sequence[tuple[str, str]]]]]:
     """A folder that goes away, and what makes a new database of each kind in it: the kinds and their addresses."""
@@ -86,10 +94,10 @@ def _databases() -> Iterator[tuple[Path, Callable[[str], Sequence[tuple[str, str
 
 
 def _new_database(cluster: Cluster, name: str) -> str:
-    engine = engine_for(cluster.url()).execution_options(isolation_level="AUTOCOMMIT")
+    engine = engine_for(cluster.administrator_url()).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-    return cluster.url(name)
+    return cluster.administrator_url(name)
 
 
 def _dues() -> list[Figures]:
@@ -104,6 +112,7 @@ BENCHES: dict[str, Callable[[], list[Figures]]] = {
     "board": _boards,
     "sheets": _sheets,
     "site": _sites,
+    "gate": _gates,
 }
 
 

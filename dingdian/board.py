@@ -35,14 +35,15 @@ def run(round_id: int, as_json: bool) -> None:
 
 def serve() -> None:
     """The board's pages alone, until Ctrl-C. Raises InputError when its port is taken, by `dingdian up` for one."""
-    from dingdian.running.board_server import form_links, server
+    from dingdian.running.board_server import for_the_office, form_links, server
     from dingdian.running.server import api_url, require_free_port
 
     settings = get_settings()
     require_free_port(settings.board_port, "DINGDIAN_BOARD_PORT", patience_seconds=0)
     with office() as url:
         print(f"看板：{surroundings.board_url()}（按 Ctrl-C 停止）", file=sys.stderr, flush=True)
-        server(Office(url, form_links(api_url(settings))), settings.board_port).run()
+        forms = form_links(api_url(settings), surroundings.desk_url())
+        server(for_the_office(Office(url, forms)), settings.board_port).run()
 
 
 def run_case(applicant_id: str, round_id: int, as_json: bool) -> None:

@@ -6,6 +6,8 @@ Every command imports what it needs inside its own body, so that `dingdian due` 
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +23,16 @@ audit = typer.Typer(help="审计记录")
 app.add_typer(audit, name="audit")
 app.add_typer(sheet_app, name="sheet")
 OfRound = Annotated[int, typer.Option("--round", help="轮次号；缺省由编号或最近一轮确定", min=0)]
+PRIVATELY = 0o077  # what a command or one of its processes makes is its account's alone
+WHY = {  # what the system says of a file or folder
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "只读",
+    errno.ENOSPC: "磁盘已满",
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "是文件夹，不是文件",
+}
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读的 JSON 输出")]
 
 
@@ -74,6 +86,14 @@ def worker() -> None:
     from dingdian.running import outpost as command
 
     command.run()
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def prefect(context: typer.Context) -> None:
+    """系统管理员：对本机的 Prefect 服务执行一条 prefect 命令，如 dingdian prefect deployment ls。"""
+    from dingdian.running import administrator as command
+
+    command.run(context.args)
 
 
 @app.command("take-over")
@@ -179,12 +199,24 @@ def show_case(
 @app.command()
 def migrate() -> None:
     """把数据库升级到本程序需要的版本。"""
-    from dingdian.running.embedded import database
+    from dingdian.running.embedded import both_addresses
     from models.migrate import newest_revision, upgrade
+    from models.roles import let_write
 
-    with database() as url:
-        upgrade(url)
+    with both_addresses() as database:
+        upgrade(database.owner_url)
+        let_write(database.owner_url, database.url)
     print(f"数据库已是版本 {newest_revision()}")
+
+
+@app.command()
+def gate() -> None:
+    """单位已有 Prefect 服务时：在它前面登录、提交表单（DINGDIAN_PREFECT_PORT），直到 Ctrl-C。"""
+    from dingdian.office import office
+    from dingdian.running.gate_server import serve
+
+    with office():
+        serve()
 
 
 @app.command("staff-add")
@@ -197,6 +229,25 @@ def staff_add(
     from dingdian import staff as command
 
     command.add(staff_no, name, role)
+
+
+@app.command("staff-code")
+def staff_code(staff_no: Annotated[str, typer.Argument(help="工号")]) -> None:
+    """发放一次性登记码：首次登录、忘记口令或换了手机；原有的口令、动态码和登录随即失效。"""
+    from dingdian import staff as command
+
+    command.give_code(staff_no)
+
+
+@app.command("machine-key")
+def machine_key(
+    name: Annotated[str, typer.Argument(help="机器名；不写则列出全部")] = "",
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="收回这台机器的钥匙")] = False,
+) -> None:
+    """给一台执行机器发放自己的钥匙（只显示一次，设为那台机器的 DINGDIAN_MACHINE_KEY），或收回。"""
+    from dingdian import machines as command
+
+    command.run(name, withdraw)
 
 
 @app.command("staff-leave")
@@ -239,44 +290,84 @@ def draw(
 @app.command("verify-draw")
 def verify_draw(
     record: Annotated[Path, typer.Argument(help="公布的抽取记录（JSON 文件）")],
+    plan: Annotated[str, typer.Option(help="抽取之前网页所载抽取方案的 SHA-256")] = "",
     as_json: AsJson = False,
 ) -> None:
     """离线重算一份公布的抽取记录，说明是否成立。"""
     from dingdian import verify_draw as command
 
-    command.run(record=record, as_json=as_json)
+    command.run(record=record, as_json=as_json, plan=plan)
 
 
 @app.command()
 def backup(
     folder: Annotated[Path | None, typer.Argument(help="写到哪个目录；缺省为设置中的备份目录")] = None,
-    keep: Annotated[int, typer.Option(min=0, help="只留最近几份；0 不清理旧的")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """备份数据库、文书和证据为一个文件；服务可以照常运行。密钥不在其中。"""
+    """备份数据库、文书和证据为一个文件，不清理旧的；服务可以照常运行。密钥不在其中。"""
     from dingdian import keeping
 
-    keeping.back_up(folder, keep, as_json)
+    keeping.back_up(folder, as_json)
 
 
 @app.command()
 def restore(
     file: Annotated[Path, typer.Argument(help="备份文件")],
     check: Annotated[bool, typer.Option("--check", help="只核对备份是否完好，不恢复")] = False,
+    unsigned: Annotated[bool, typer.Option("--unsigned", help="密钥已丢失：由负责人核对来源，不核对签名")] = False,
     as_json: AsJson = False,
 ) -> None:
     """把备份恢复到空的数据目录，恢复后逐条核对审计记录。"""
     from dingdian import keeping
 
-    keeping.bring_back(file, check, as_json)
+    keeping.bring_back(file, check, unsigned, as_json)
+
+
+@app.command("rehearse-restore")
+def rehearse_restore(as_json: AsJson = False) -> None:
+    """把最近的备份恢复到临时位置，逐条核对后删去，留下记录；正在使用的不动。不成功的以 1 退出。"""
+    from dingdian import keeping
+
+    keeping.rehearse_restore(as_json)
+
+
+@audit.command("privacy")
+def audit_privacy(as_json: AsJson = False) -> None:
+    """在 Prefect 的数据库、日志和公示页中查找手机号、邮箱和身份证号；只说在哪里，不重复内容。"""
+    from dingdian import keeping
+
+    keeping.look_for_personal_data(as_json)
 
 
 @audit.command("verify")
-def verify_audit(as_json: AsJson = False) -> None:
-    """逐条重算全部审计记录的哈希链。"""
+def verify_audit(
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="留存的检查点原文：证明当时的登记至今一条未改", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """逐条重算全部审计记录的哈希链、变更登记和各表各行。"""
     from dingdian import keeping
 
-    keeping.verify_audit(as_json)
+    keeping.verify_audit(as_json, checkpoint)
+
+
+@audit.command("new-key")
+def new_audit_key(
+    reason: Annotated[str, typer.Option(help="为什么更换，永久载入变更登记")] = "",
+) -> None:
+    """更换审计密钥；原密钥已遗失的，各表各行由新密钥重新登记，遗失一事永久留痕。"""
+    from dingdian import keeping
+
+    keeping.change_key(reason)
+
+
+@audit.command("checkpoint")
+def audit_checkpoint(as_json: AsJson = False) -> None:
+    """此刻变更登记的签名检查点（C2SP）：存到本单位以外，日后以 audit verify --checkpoint 核对。"""
+    from dingdian import keeping
+
+    keeping.print_checkpoint(as_json)
 
 
 @app.command()
@@ -415,11 +506,22 @@ def _expect_text(words: list[str]) -> None:
             raise InputError(f"命令行的第 {place} 项{what_of(found)}（终端须为 UTF-8）")
 
 
+def _unusable(error: OSError) -> str:
+    """A file or folder that the system does not give us: which, why, and what to look at."""
+    where = f"“{error.filename}”" if error.filename else "文件或连接"
+    why = WHY.get(error.errno or 0, error.strerror or type(error).__name__)
+    return f"{where}不能使用（{why}）：请核对路径、权限和磁盘余量（数据目录由 DINGDIAN_VAR_DIR 指定），然后重试"
+
+
 def main() -> None:
     """Runs a command; an error of the house ends it with its sentence and exit code 1."""
     try:
+        os.umask(PRIVATELY)
         _expect_text(sys.argv[1:])
         app()
     except DingdianError as error:
         print(f"错误：{error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        print(f"错误：{_unusable(error)}", file=sys.stderr)
         sys.exit(1)

@@ -13,7 +13,7 @@ import httpx
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateName
 from prefect.client.schemas.objects import Worker
-from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+from prefect.settings import PREFECT_CLIENT_CUSTOM_HEADERS, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -21,9 +21,9 @@ from rich.table import Table
 from dingdian.office import office
 from dingdian.running import server
 from dingdian.running.persisting import NO_ENTRY, NOT_LET_IN
-from dingdian.running.up import MODES
+from dingdian.running.up import MODES, nothing_goes_out
 from dingdian.running.up_lock import running
-from foundation.settings import Settings, get_settings
+from foundation.settings import MACHINE_HEADER, Settings, get_settings, machine_key
 from models.database import transaction
 from rules.errors import DatabaseError
 from tasks import surroundings
@@ -61,21 +61,24 @@ def _records(settings: Settings) -> Iterator[Finding]:
 
 
 def _services(settings: Settings) -> Iterator[Finding]:
-    yield Finding("消息模式", Level.OK, MODES[settings.message_mode])
+    lacking, said = nothing_goes_out(settings), MODES[settings.message_mode]
+    yield Finding("消息模式", Level.WARN if lacking else Level.OK, f"{said}；{lacking}" if lacking else said)
     here = running(settings)
     if here is None and not os.environ.get("PREFECT_API_URL"):
         yield Finding("服务", Level.FAIL, "dingdian up 没有运行：请启动服务（systemctl start dingdian，或 make up）")
         return
-    yield from _prefect(here.api_url if here else server.api_url(settings))
+    is_ours = here is not None or bool(settings.machine_key.get_secret_value())
+    shown = {MACHINE_HEADER: machine_key(settings).get_secret_value()} if is_ours else {}
+    yield from _prefect(here.api_url if here else server.api_url(settings), shown)
     if here:
         yield _opens("公示网站", here.site_url, "请运行“更新公示网站”，或重启服务")
         yield _opens("看板", here.board_url, "请重启服务，并看日志目录中的 board.log")
 
 
-def _prefect(api: str) -> Iterator[Finding]:
-    """The server answers, a worker is alive, and no run waits for one."""
+def _prefect(api: str, shown: dict[str, str]) -> Iterator[Finding]:
+    """The server answers, a worker is alive, and no run waits for one; `shown`: what opens the door of ours."""
     try:
-        yield from asyncio.run(_asked(api))
+        yield from asyncio.run(_asked(api, shown))
     except httpx.HTTPStatusError as error:
         refused = error.response.status_code in NOT_LET_IN
         yield Finding(
@@ -85,10 +88,11 @@ def _prefect(api: str) -> Iterator[Finding]:
         yield Finding("Prefect 服务", Level.FAIL, f"{NO_ANSWER}（{type(error).__name__}）")
 
 
-async def _asked(api: str) -> list[Finding]:
+async def _asked(api: str, shown: dict[str, str]) -> list[Finding]:
     """As Prefect's own client asks: with its password and its token against forged requests."""
+    headers = {**(PREFECT_CLIENT_CUSTOM_HEADERS.value() or {}), **shown}
     password = os.environ.get("PREFECT_API_AUTH_STRING") or os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
-    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):
+    with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0, PREFECT_CLIENT_CUSTOM_HEADERS: headers}):
         async with PrefectClient(api, auth_string=password, httpx_settings={"timeout": PATIENCE_SECONDS}) as client:
             workers = await client.read_workers_for_work_pool(POOL)
             late = await client.read_flow_runs(flow_run_filter=LATE_RUNS)
@@ -112,7 +116,9 @@ def _worker(workers: list[Worker]) -> Finding:
 
 def _opens(part: str, address: str, mend: str) -> Finding:
     try:
-        httpx.get(address, timeout=PATIENCE_SECONDS).raise_for_status()
+        answer = httpx.get(address, timeout=PATIENCE_SECONDS)
+        if not answer.is_redirect:  # the board sends whoever has not logged in to the login
+            answer.raise_for_status()
     except httpx.HTTPError as error:
         return Finding(part, Level.WARN, f"打不开（{type(error).__name__}）：{mend}")
     return Finding(part, Level.OK, address)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +27,14 @@ def office() -> Iterator[str]:
     with database() as url, surrounded(database_url=url):
         ensure_current(url)
         yield url
+
+
+def who() -> str:
+    """Who sits at this command line, as the machine knows it: what a record of a command names."""
+    try:
+        return f"命令行（{getpass.getuser()}）"
+    except (KeyError, OSError):  # a number without a name, as in many containers
+        return f"命令行（uid {os.getuid()}）"
 
 
 def instant_of(text: str, option: str) -> datetime | None:

@@ -19,15 +19,17 @@ from typing import Any, Protocol
 from rich.console import Console
 
 from dingdian.scenario import ANNOUNCE, Happening, Scenario, load
+from foundation.audit_key import passing_key
 from foundation.secrets import Keyring
 from models.database import transaction
 from models.migrate import upgrade
 from rules.case import Event
 from rules.errors import DingdianError, InputError, RefusedError
 from rules.localtime import ZONE, local_day
-from tasks.announce import announce_round, register_staff
+from tasks import surroundings
+from tasks.announce import register_staff
 from tasks.case_loading import newest_round, round_numbered
-from tasks.perform import perform
+from tasks.proposing import announce_as_filed, perform_as_filed
 from tasks.sweep import sweep
 from views.outcome import outcome_of
 
@@ -53,14 +55,17 @@ class DirectEngine:
 
     def announce(self, head: dict[str, Any], happening: Happening) -> None:
         """Opens the round."""
-        announce_round(self.url, head, Event(ANNOUNCE, happening.at, happening.by), self.keys)
+        event = Event(ANNOUNCE, happening.at, happening.by)
+        announce_as_filed(self.url, head, event, happening.second, self.keys)
 
     def act(self, happening: Happening, round_id: int) -> None:
         """Carries out one act in its round; a batch with refused members is done as far as it goes and then refused by
         name."""
         assert happening.form is not None
         fields = happening.form.fields()
-        receipt = perform(self.url, Event(happening.do, happening.at, happening.by, fields, round_id))
+        with surroundings.surrounded(keys=self.keys):
+            event = Event(happening.do, happening.at, happening.by, fields, round_id)
+            receipt = perform_as_filed(self.url, event, happening.second)
         if receipt.refusal:
             raise RefusedError(receipt.refusal)
 
@@ -186,7 +191,7 @@ def _database(db: str) -> Iterator[str]:
     if db:
         yield db
         return
-    with tempfile.TemporaryDirectory(prefix="dingdian-replay-") as folder:
+    with tempfile.TemporaryDirectory(prefix="dingdian-replay-") as folder, passing_key():
         yield f"sqlite:///{folder}/replay.db"
 
 

@@ -30,13 +30,19 @@ QUIET = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
 }
 ROUND_FILE = "round.json"
+DRAIN_SECONDS = 30.0
 REFUSAL = "未办理："
 
 
 @contextmanager
 def with_prefect(url: str, keys: Keyring) -> Iterator[asyncio.AbstractEventLoop]:
-    """A temporary Prefect server, the surroundings of the replay, and the event loop its flows run in."""
+    """A temporary Prefect server, the surroundings of the replay, and the event loop its flows run in.
+
+    Events are drained before Prefect's harness does it, which waits for ever where the worker's loop ends between its
+    question whether the worker is done and its wait for it (seen once, 3.8.8).
+    """
     os.environ.update(QUIET)
+    from prefect.events.worker import EventsWorker
     from prefect.settings import PREFECT_API_SSL_CERT_FILE, temporary_settings
     from prefect.testing.utilities import prefect_test_harness
 
@@ -45,7 +51,8 @@ def with_prefect(url: str, keys: Keyring) -> Iterator[asyncio.AbstractEventLoop]
         site = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dingdian-site-")))
         stack.enter_context(temporary_settings({PREFECT_API_SSL_CERT_FILE: str(NOBODY)}))  # plain HTTP, this machine
         stack.enter_context(prefect_test_harness(server_startup_timeout=120))
-        stack.enter_context(surrounded(database_url=url, keys=keys, inbox=inbox, site=site))
+        stack.callback(EventsWorker.drain_all, timeout=DRAIN_SECONDS)
+        stack.enter_context(surrounded(database_url=url, keys=keys, inbox=inbox, site=site, second=""))
         yield stack.enter_context(asyncio.Runner()).get_loop()
 
 
@@ -61,13 +68,14 @@ class PrefectEngine:
         from tasks.surroundings import inbox
 
         (inbox() / ROUND_FILE).write_text(json.dumps(_as_file(head), ensure_ascii=False), encoding="utf-8")
-        self.run(announce_round, happening.at, {"by": happening.by, "file": ROUND_FILE})
+        self.run(announce_round, happening.at, {"by": happening.by, "file": ROUND_FILE}, happening.second)
 
     def act(self, happening: Happening, round_id: int) -> None:
         """One act through its flow, the form opened from a page of its round."""
         from dingdian.running.deployments import flow_at
 
-        self.run(flow_at(f"flows.acts.{happening.do}"), happening.at, _in_round(happening.form, round_id))
+        form = _in_round(happening.form, round_id)
+        self.run(flow_at(f"flows.acts.{happening.do}"), happening.at, form, happening.second)
 
     def sweep(self, as_of: datetime) -> None:
         """One sweep through its flow; a day on which the sweep's own look finds nothing due needs no run."""
@@ -81,9 +89,10 @@ class PrefectEngine:
         except RefusedError as failed:
             raise DingdianError(str(failed)) from None
 
-    def run(self, flow: Any, at: datetime, form: Any) -> None:
-        """One flow as of an instant. Raises RefusedError with the sentence of a run that did not complete."""
-        with surrounded(now=at):
+    def run(self, flow: Any, at: datetime, form: Any, second: str = "") -> None:
+        """One flow as of an instant, with the second person that the file names. Raises RefusedError with the sentence
+        of a run that did not complete."""
+        with surrounded(now=at, second=second):
             state = self.loop.run_until_complete(flow(form, return_state=True))
         if not state.is_completed():
             raise RefusedError(str(state.message).removeprefix(REFUSAL))

@@ -12,10 +12,11 @@ import os
 import time
 from pathlib import Path
 
-from dingdian.office import office
+from dingdian.office import office, who
 from foundation.secrets import Keyring
 from foundation.settings import KEY_BYTES, get_settings, secret_key
 from models.database import transaction
+from models.journal import say
 from notifications.retention import reseal
 from rules.errors import InputError
 from upkeep import belongings
@@ -55,6 +56,7 @@ def _with_key_file(url: str, file: Path, old: str) -> int:
 
 def _reseal(url: str, secret: str) -> int:
     with transaction(url) as session:
+        say(session, "contacts_resealed", who(), key=Keyring.from_secret(secret).key_id)
         return reseal(session, Keyring.from_secret(secret))
 
 

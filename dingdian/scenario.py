@@ -14,21 +14,26 @@ from pydantic import ValidationError
 
 from flows.forms import FORMS, ActForm
 from flows.forms.registers import RoundFile
-from flows.sentences import said, sentence_of
+from flows.sentences import sentence_of
+from foundation.wrong_values import said
 from policies import jsonfile
 from policies.loader import load_policy
 from policies.plainfile import FileTextError, content_of, text_of
+from policies.second_persons import load_second_persons
 from rules.acts import CATALOGUE, Scope
 from rules.announcing import faults_of_round
 from rules.clocktime import NO_CLOCK, clock_of, instant_of
 from rules.errors import ScenarioError
 from rules.keepable import dotted
+from rules.localtime import local_day
 
 HEAD = ("announcement", "rubric", "expert_library", "applicants")
 OPTIONAL_HEAD = ("development_plan", "safeguards")
 KEYS = {"scenario", "name", "time_zone", *HEAD, "events", "sweep_at", "until"}
 ANNOUNCE = "announce_round"
-KEPT = "kept"  # the choice of the reading `agreement_life`
+KEPT = "kept"  # the choice of the readings `agreement_life` and `yearly_assessment`
+OF_A_YEAR = ("set_assessment_table", "record_assessment", "conclude_assessment")
+INSPECTIONS = ("plan_inspections", "draw_inspections", "reveal_inspections")  # of the agreements of a county
 ACTS = {name: form for name, form in FORMS.items() if CATALOGUE[name].is_in_scenario}
 OFFICE_ONLY = {
     "announcement": {"objection_contact"},
@@ -41,7 +46,7 @@ SHAPE_FAULTS = {"missing": "缺少此项", "extra_forbidden": "未知的键"}
 @dataclass(frozen=True)
 class Happening:
     """One event of the file. `form` is what an operator would have filled in; where a value cannot be, `fault` is
-    the sentence with which the event is refused when it comes."""
+    the sentence with which the event is refused when it comes. `second` is the second person whom the file names."""
 
     index: int
     at: datetime
@@ -50,6 +55,7 @@ class Happening:
     form: ActForm | None
     fault: str
     complainant: str
+    second: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,10 @@ class Scenario:
 
     @property
     def staff(self) -> list[str]:
-        """Everybody who acts, and who went to look."""
+        """Everybody who acts, who went to look, and who is named as a second person."""
         went = {one for each in self.happenings for one in getattr(each.form, "visitors", ())}
-        return sorted({one.by for one in self.happenings} | went)
+        seconds = {one.second for one in self.happenings if one.second}
+        return sorted({one.by for one in self.happenings} | went | seconds)
 
 
 def load(path: Path) -> Scenario:
@@ -86,9 +93,8 @@ def check(data: Any) -> Scenario:
     if data["time_zone"] != "Asia/Shanghai":
         raise ScenarioError("time_zone", f"应为 Asia/Shanghai，现为 {data['time_zone']!r}")
     head = _head(data)
-    if _has_a_life(data):
-        chosen = head["announcement"].get("readings", {})
-        head["announcement"]["readings"] = {"agreement_life": KEPT, **chosen}
+    if kept := _kept_beyond(data):
+        head["announcement"]["readings"] = {**kept, **head["announcement"].get("readings", {})}
     declared = {one["applicant_id"] for one in head["applicants"]}
     return Scenario(
         name=str(data["name"]),
@@ -99,12 +105,21 @@ def check(data: Any) -> Scenario:
     )
 
 
-def _has_a_life(data: Mapping[str, Any]) -> bool:
-    """Whether a file goes on after the signature: it knows an act on an agreement, or its institutions by their codes.
-    Then the life of its agreements is kept; an older file says nothing of it, and its outcome is what it was."""
+def _kept_beyond(data: Mapping[str, Any]) -> dict[str, str]:
+    """What a file that goes on after the signature keeps: the life of its agreements where it knows an act on one, or
+    its institutions by their codes; the clock of the yearly assessment where it assesses. An older file says nothing
+    of either, and its outcome is what it was."""
     events = [one for one in data["events"] if isinstance(one, Mapping)] if isinstance(data["events"], list) else []
-    acts = any(one.get("do") in CATALOGUE and CATALOGUE[one["do"]].scope is Scope.AGREEMENT for one in events)
-    return acts or any(one.get("credit_code") for one in data["applicants"])
+    acts = {str(one.get("do")) for one in events}
+    is_assessed = not acts.isdisjoint(OF_A_YEAR)
+    on_agreements = any(_is_on_agreements(act) for act in acts)
+    has_life = is_assessed or on_agreements or any(one.get("credit_code") for one in data["applicants"])
+    kept = {"agreement_life": KEPT} if has_life else {}
+    return kept | ({"yearly_assessment": KEPT} if is_assessed else {})
+
+
+def _is_on_agreements(do: Any) -> bool:
+    return do in INSPECTIONS or (do in CATALOGUE and CATALOGUE[do].scope is Scope.AGREEMENT)
 
 
 def _expect_keys(value: Any, keys: set[str], place: str, optional: Collection[str] = ()) -> None:
@@ -177,10 +192,17 @@ def _happening(index: int, event: Any, declared: set[str]) -> Happening:
     at = _instant(event["at"], f"{place}.at")
     fields = {name: value for name, value in event.items() if name not in ("at", "do")}
     complainant = str(fields.pop("complainant", None) or "") if do == "record_objection" else ""
+    second = _second(fields, do, at)
     _expect_declared(fields, declared, place)
     _expect_no_office_keys(fields, do, place)
     form, fault = _form(do, fields, place)
-    return Happening(index, at, do, str(event["by"]), form, fault, complainant)
+    return Happening(index, at, do, str(event["by"]), form, fault, complainant, second)
+
+
+def _second(fields: dict[str, Any], do: str, at: datetime) -> str:
+    """Takes the second person out of an event whose act may want one and whose form does not ask for it."""
+    asked = do in FORMS and "confirmed_by" in FORMS[do].model_fields
+    return "" if asked or do not in load_second_persons(local_day(at)) else str(fields.pop("confirmed_by", None) or "")
 
 
 def _expect_declared(fields: Mapping[str, Any], declared: set[str], place: str) -> None:

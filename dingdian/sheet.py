@@ -10,15 +10,23 @@ import typer
 app = typer.Typer(no_args_is_help=True, help="Excel 表格：下载模板、导入、导出")
 By = Annotated[str, typer.Option("--by", help="经办人工号")]
 Folder = Annotated[Path | None, typer.Option("--out", help="放到哪个文件夹；缺省为发件夹")]
+Period = Annotated[str, typer.Option("--period", help="年度考核表的年度，如 2026；结算联系单的月份，如 2026-03")]
 OfRound = Annotated[int, typer.Option("--round", help="轮次号；只有一轮时不必填", min=0)]
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读的 JSON 输出")]
 
 
 @app.command("template")
 def template(
-    kind: Annotated[str, typer.Argument(help="register 登记册、dossiers 材料与事实表、scores 评分表")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="register 登记册、dossiers 材料与事实表、scores 评分表、"
+            "assessment 年度考核表、indicators 月度指标、migrated 在册协议表"
+        ),
+    ],
     by: By,
     expert: Annotated[str, typer.Option(help="评分专家编号；缺省为每名专家各一份")] = "",
+    period: Period = "",
     of_round: OfRound = 0,
     out: Folder = None,
     as_json: AsJson = False,
@@ -26,13 +34,17 @@ def template(
     """生成填写用的表格。"""
     from dingdian import sheets
 
-    sheets.write(kind, by, out, expert, of_round, as_json=as_json, is_template=True)
+    sheets.write(kind, by, out, expert or period, of_round, as_json=as_json, is_template=True)
 
 
 @app.command("export")
 def export(
-    kind: Annotated[str, typer.Argument(help="ranking 排名、summary 评估汇总、ledger 台账、designated 定点名册")],
+    kind: Annotated[
+        str,
+        typer.Argument(help="ranking 排名、summary 评估汇总、ledger 台账、designated 定点名册、settlement 结算联系单"),
+    ],
     by: By,
+    period: Period = "",
     of_round: OfRound = 0,
     out: Folder = None,
     as_json: AsJson = False,
@@ -40,7 +52,7 @@ def export(
     """生成查看用的表格；联系方式只有脱敏形式。"""
     from dingdian import sheets
 
-    sheets.write(kind, by, out, "", of_round, as_json=as_json, is_template=False)
+    sheets.write(kind, by, out, period, of_round, as_json=as_json, is_template=False)
 
 
 @app.command("import")

@@ -11,21 +11,25 @@ from rich.table import Table
 from dingdian.office import instant_of, office
 from tasks import surroundings
 from tasks.labels import LABELS
-from tasks.sweep import SweepReport, sweep
+from tasks.sweep import SweepReport, sweep_until
 from upkeep.checkpoints import bind_finished_days
+from upkeep.stamps import stamp_days
 
 
 def run(as_of: str, dry_run: bool, as_json: bool) -> None:
     """The command. Ends with exit code 1 when a case could not be done; it is named."""
     with office() as url:
-        report = sweep(url, instant_of(as_of, "--as-of") or surroundings.now(), dry_run=dry_run)
+        report = sweep_until(url, instant_of(as_of, "--as-of"), surroundings.now(), dry_run=dry_run)
         if as_json:
             print(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
         else:
             _show(report)
-        days = [] if dry_run else bind_finished_days(url, surroundings.now())
+        days = [] if report.dry_run else bind_finished_days(url, surroundings.now())
+        stamped = 0 if report.dry_run else stamp_days(url)
     if days and not as_json:
         print(f"已生成 {len(days)} 天的审计检查点，至 {days[-1]}。")
+    if stamped and not as_json:
+        print(f"已取得 {stamped} 天检查点的时间戳。")
     if report.failed:
         print(f"错误：{report.summary}", file=sys.stderr)
         sys.exit(1)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from policies import jsonfile
 from policies.plainfile import FileTextError, content_of, text_of
-from publication.records import DrawRecord
+from publication.records import DrawRecord, plan_sha256
 from rules.audit import sha256
 from rules.draw import Selection, Stratum, draw_strata, key_of, seated_by_stratum
 from rules.errors import InputError
@@ -31,13 +31,13 @@ class Check:
     found: str = ""
 
 
-def run(record: Path, as_json: bool) -> None:
-    """Checks a record file and prints each check.
+def run(record: Path, as_json: bool, plan: str = "") -> None:
+    """Checks a record file and prints each check; `plan` is the hash of the plan as it was published before the draw.
 
     Raises InputError for a file that is no draw record, typer.Exit(1) for a record that does not hold.
     """
     given, text = _read(record)
-    checks = list(verify(given, text))
+    checks = [*verify(given, text), *_announced(text, plan)]
     holds = all(check.holds for check in checks)
     if as_json:
         document = {"holds": holds, "pool_sha256": given.pool_sha256, "checks": [asdict(check) for check in checks]}
@@ -61,6 +61,14 @@ def verify(record: DrawRecord, document: dict[str, Any]) -> Iterator[Check]:
     yield _parts(record)
     yield from _drawn(record)
     yield from _panel(record)
+
+
+def _announced(document: dict[str, Any], plan: str) -> Iterator[Check]:
+    """The plan is the one that was published before the draw."""
+    if plan:
+        found, given = plan_sha256(document), plan.strip().lower()
+        told = "" if found == given else f"公布的是 {given}，记录所载方案的是 {found}"
+        yield Check("方案与抽取之前公布的一致", found == given, told)
 
 
 def _drawn(record: DrawRecord) -> Iterator[Check]:

@@ -16,7 +16,7 @@ from rules.performance import PERFORMANCE
 from rules.procedure import ClockRow, Mark, Procedure, Transition
 
 HERE = Path(__file__).parent
-EVERYWHERE = ("withdraw_application", "breach")  # from nearly every state: told in words, not drawn
+EVERYWHERE = ("withdraw_application", "breach", "take_back_act")  # from nearly every state: told in words, not drawn
 Life = Procedure[Any, Any]
 OF_A_CASE = """# 案件的一生
 
@@ -24,7 +24,8 @@ OF_A_CASE = """# 案件的一生
 表与图不一致时检查会失败。
 
 图中只画改变状态的转换。未画出的：签约以前、或者名额已满而未入选的，随时可以撤回（`withdraw_application`，至“申请人撤回”）；
-机关逾期（`breach`）只记录并上报，不改变状态。同一状态、同一事项有多行的，自上而下第一个条件成立者生效。
+机关逾期（`breach`）只记录并上报，不改变状态；录错的事项可以撤回（`take_back_act`，回到办理以前，
+见 `policies/corrections.yaml`）。同一状态、同一事项有多行的，自上而下第一个条件成立者生效。
 """
 OF_AN_AGREEMENT = """# 协议的一生
 

@@ -20,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from prefect.utilities.callables import parameter_schema
 
 from dingdian.running.deployments import flow_at, read
+from policies.corrections import load_corrections
+from tasks.labels import LABELS, ROLES
 
 FOLDER = Path(__file__).with_name("manual")
 PICTURES = FOLDER / "pictures"
@@ -58,10 +60,17 @@ def _page(
         f"## 之后\n\n{text['after']}" if "after" in text else "",
         _picture(entry, "result", "结果页"),
         "\n".join(_refusals(refusals.get(act, []))),
+        _mistake(act),
         _picture(entry, "refused", "未办理时的结果页"),
         "\n".join(_neighbours(entry, entries)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _mistake(act: str) -> str:
+    """What becomes of a mistake, as the form says it."""
+    said = load_corrections()[act].said(LABELS, ROLES) if act in load_corrections() else ""
+    return f"## 录错了怎么办\n\n{said}。" if said else ""
 
 
 def _picture(entry: Mapping[str, Any], what: str, title: str) -> str:

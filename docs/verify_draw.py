@@ -1,11 +1,14 @@
-"""Checks a published draw record with nothing but Python: python3 verify_draw.py draw-1.json
+"""Checks a published draw record with nothing but Python: python3 verify_draw.py draw-1.json [SHA-256 of the plan]
 
-Written from RFC 3797 (section 4) alone, so that nobody has to trust the program that drew.
+Written from RFC 3797 (section 4) alone, so that nobody has to trust the program that drew. The hash of
+the plan, as the page showed it before the draw, proves that the plan was not chosen afterwards.
 """
 
 import json
 import sys
 from hashlib import md5, sha256
+
+PLAN = ("round", "published_at", "wanted", "challenge_days", "pool", "strata", "sources")
 
 
 def once(pairs):
@@ -26,7 +29,7 @@ def order_of(key, members):
     return order, digests
 
 
-def faults(record):
+def faults(record, plan=None):
     pool, parts, gone = record["pool"], record["strata"], record["unavailable"] + record["skipped"]
     numbers = list(range(1, len(pool) + 1))
     key = "".join("".join(f"{n}." for n in sorted(source)) + "/" for source in record["source_values"])
@@ -47,11 +50,15 @@ def faults(record):
     apart = sorted(n for members in whole for n in members) == numbers and whole == [part["members"] for part in parts]
     suffixes = [part["suffix"] for part in parts]
     wrong += ["strata"] if not apart or suffixes not in ([""], [f"{n}./" for n in numbers[: len(parts)]]) else []
-    return wrong + (["sources"] if len(record["sources"]) != len(record["source_values"]) else [])
+    wrong += ["sources"] if len(record["sources"]) != len(record["source_values"]) else []
+    begun, drawn_at = record["published_at"], record["drawn_at"]
+    wrong += [] if begun[-6:] == drawn_at[-6:] == "+08:00" and begun < drawn_at else ["published_at"]
+    announced = {name: value for name, value in record.items() if name in PLAN}
+    return wrong + (["plan"] if plan and plan != hash_of(announced) else [])
 
 
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8-sig") as file:
-        wrong = faults(json.load(file, object_pairs_hook=once))
+        wrong = faults(json.load(file, object_pairs_hook=once), *sys.argv[2:3])
     print(f"不符：{'、'.join(wrong)}" if wrong else "相符：种子串、摘要、顺序、名册和专家组都能重算得出")
     sys.exit(1 if wrong else 0)

@@ -19,16 +19,20 @@ from prefect.states import Cancelled, Completed, Failed
 from pydantic import BaseModel, Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from flows import follow, result, trace
+from flows import follow, result, starter, trace
 from flows.forms import FORMS
 from flows.forms.pasted import FROM_A_FORM, bare
+from flows.forms.shown import shown_in
 from flows.links import Forms
 from flows.sentences import named, sentence_of
+from foundation.settings import BY_THE_CLOCK
+from policies.corrections import load_corrections
 from rules import keepable
 from rules.acts import CATALOGUE
-from rules.errors import ConflictError, DingdianError, InputError, RefusedError
+from rules.errors import ConflictError, DingdianError, InputError, NotEntitledError, RefusedError
 from tasks import steps
-from tasks.act_result import Receipt
+from tasks.act_result import Receipt, Submitted
+from tasks.labels import LABELS, ROLES
 from upkeep import belongings
 from upkeep import steps as upkeep_steps
 from views import pages
@@ -36,13 +40,15 @@ from views.changes_since import Mark
 
 AnyFlow = Callable[..., Coroutine[Any, Any, State[Any]]]
 Form = TypeVar("Form", bound=BaseModel)
-BY_THE_CLOCK = "auto-scheduled"
-REFUSED, PARTLY = "未办理", "部分未办理"
+REFUSED, PARTLY, SUBMITTED = "未办理", "部分未办理", "已提交复核"
 
 
 def titled(name: str) -> FieldInfo:
-    """The title of an act's form in Prefect's UI (only `json_schema_extra` survives there)."""
-    info: FieldInfo = Field(json_schema_extra={"title": CATALOGUE[name].label})
+    """The title of an act's form in Prefect's UI (only `json_schema_extra` survives there), with what becomes of a
+    mistake: a person reads it before he submits."""
+    said = load_corrections()[name].said(LABELS, ROLES)
+    shown: dict[str, Any] = {"title": CATALOGUE[name].label} | ({"description": said} if said else {})
+    info: FieldInfo = Field(json_schema_extra=shown)
     return info
 
 
@@ -53,20 +59,26 @@ def act_flow(name: str) -> Callable[[AnyFlow], Flow[..., Any]]:
     """
 
     def made(body: AnyFlow) -> Flow[..., Any]:
+        asks_who = starter.asks_who(body)
+
         @wraps(body)
         async def with_result(*given: Any, **named: Any) -> State[Any]:
             try:
                 belongings.expect_in_a_run()
             except DingdianError as foreign:
                 return Failed(message=f"未办理：{foreign}")
+            try:
+                filled_in = starter.in_his_name(body, name, given, named) if asks_who else named
+            except NotEntitledError as nobody:
+                return await not_done(nobody)
             since = follow.begin()
             with pages.noting() as written:
                 try:
-                    state = await body(*given, **named)
+                    state = await (body(**filled_in) if asks_who else body(*given, **named))
                 finally:
                     follow.tell(since)
                 if pages.RESULT not in written and not is_by_the_clock():
-                    await result.show_told(str(state.message), written, bare(str(_given().get("by", ""))))
+                    await result.show_told(str(state.message), written)
             return state
 
         label = CATALOGUE[name].label
@@ -111,8 +123,8 @@ async def do(name: str, form: Any, prepare: Callable[[dict[str, Any]], dict[str,
         checked = read_form(FORMS[name], form)
         since, fields = result.begin(), prepare(checked.fields())
         read = await trace.note("读取", f"{CATALOGUE[name].title}，经办人 {checked.by}")
-        done = steps.carry_out(name, checked.by, fields, checked.round_id, wait_for=read)
-        return await finish(name, checked.by, done, since, form)
+        done = steps.carry_out(name, checked.by, fields, checked.round_id, shown_in(checked), wait_for=read)
+        return await finish(name, done, since, form)
     except DingdianError as why:
         return await not_done(why, name, form)
 
@@ -134,18 +146,21 @@ def update_site(after: Sequence[State[Any]] = ()) -> str:
 def bind_days() -> str:
     """Binds the records of every day that is over; the sentence that says why it could not be done, or nothing."""
     try:
-        if upkeep_steps.bind_days():
+        if upkeep_steps.bind_days() or upkeep_steps.stamp():
             follow.draw_all_anew()
     except DingdianError as error:
         return f"但审计检查点未能生成：{error}。"
     return ""
 
 
-async def finish(name: str, by: str, done: Receipt | DingdianError, since: Mark, form: Any) -> State[Any]:
-    """Shows what changed and what comes next, and says it in a sentence; a batch with bad members ends refused."""
+async def finish(name: str, done: Receipt | Submitted | DingdianError, since: Mark, form: Any) -> State[Any]:
+    """Shows what changed and what comes next, and says it in a sentence; a batch with bad members ends refused, what
+    waits for its second person ends so."""
+    if isinstance(done, Submitted):
+        return Completed(name=SUBMITTED, message=done.summary)
     if not isinstance(done, Receipt):
         return await not_done(done, name, form)
-    found = result.look(by, done, since, await Forms.registered())
+    found = result.look(done, since, await Forms.registered())
     shown = await trace.act(done, found)
     stale = update_site(shown) if CATALOGUE[name].is_public else ""
     await result.show_done(name, done, found, stale)
@@ -160,7 +175,12 @@ async def not_done(why: DingdianError | str, name: str = "", form: Any = None) -
     could not do, for nobody is there to correct it."""
     await result.show_refused(name, why, form)
     get_run_logger().warning("未办理：%s", why)
-    is_refusal = isinstance(why, RefusedError | InputError | ConflictError) and not is_by_the_clock()
+    return ended(why, by_the_clock=is_by_the_clock())
+
+
+def ended(why: DingdianError | str, *, by_the_clock: bool) -> State[Any]:
+    """The state in which a run ends that did not do what it was asked."""
+    is_refusal = isinstance(why, RefusedError | InputError | ConflictError) and not by_the_clock
     said = f"未办理：{why}"
     return refused(said) if is_refusal else Failed(message=said)
 

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
 
 from flows.act_flow import act_flow, finish, not_done, read_form, titled
 from flows.forms import FileForm
-from flows.forms.registers import RoundFile, as_at_the_desk
+from flows.forms.registers import AT_THE_DESK, RoundFile, as_at_the_desk
 from flows.inbox import read_inbox
 from flows.result import begin
 from rules.errors import DingdianError
+from rules.vocabulary import ApplicantType
 from tasks import steps
+
+
+def announcement_shown(file: str, head: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What whoever confirms the announcement sees of its file."""
+    told, places = head["announcement"], head["announcement"]["quota"]
+    quota = "，".join(f"{ApplicantType(type_).label} {count} 家" for type_, count in places.items())
+    counts = f"机构 {len(head['applicants'])} 家，专家 {len(head['expert_library'])} 名"
+    window = f"{told['accept_from']} 至 {told['accept_until']}"
+    head_of = (("公告文件", file), ("县和年度", f"{told['county']}{told['year']}年度"), ("名额", quota))
+    declined = [label for name, label in AT_THE_DESK.items() if not head["safeguards"][name]]
+    given_up = ("公告文件不采用的保障", "、".join(declined) or "无")
+    return [*head_of, ("受理时间", window), ("登记册", counts), ("同分规则", told["tie_rule"]), given_up]
 
 
 @act_flow("announce_round")
@@ -24,7 +38,7 @@ async def announce_round(form: Annotated[FileForm, titled("announce_round")]) ->
     try:
         checked = read_form(FileForm, form)
         head = as_at_the_desk(read_inbox(checked.file, RoundFile))
-        since = begin()
-        return await finish("announce_round", checked.by, steps.open_round(head, checked.by), since, form)
+        since, announced = begin(), steps.open_round(head, checked.by, announcement_shown(checked.file, head))
+        return await finish("announce_round", announced, since, form)
     except DingdianError as refused:
         return await not_done(refused, "announce_round", form)

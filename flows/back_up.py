@@ -24,5 +24,5 @@ async def back_up() -> State[Any]:
     removed = f"，清理旧备份 {len(made.removed)} 份" if made.removed else ""
     return Completed(
         message=f"已备份到 {made.path.name}（{made.size / 1e6:.1f} MB，审计记录 {made.manifest.records} 条）{removed}。"
-        "密钥 secret.key 不在备份中，请另行保存。"
+        "密钥 secret.key 和 audit.key 不在备份中，请另行保存。"
     )

@@ -11,10 +11,13 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo
 from pydantic_core import CoreSchema, core_schema
 
+from policies.corrections import load_corrections
 from policies.loader import load_policy
 from rules import facts
+from rules.acts import CATALOGUE
+from rules.corrections import TAKE_BACK, TAKE_BACK_POSTING
 from rules.materials import WHOLE_SET
-from rules.vocabulary import ApplicantType, Term
+from rules.vocabulary import ApplicantType, InstitutionList, Term
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,28 @@ def _violations() -> Choice:
     return Choice({code: f"{code} {'／'.join(told)}" for code, told in texts.items()}, r"[A-Z][0-9]{1,3}")
 
 
+def _list_grounds() -> Choice:
+    """For what an institution may be put on a list, each under its list."""
+    return Choice(
+        {
+            one.code: f"{one.code} {InstitutionList(one.on_list).label}：{one.text}"
+            for one in load_policy().list_grounds
+        },
+        r"[A-Z][0-9]{1,3}",
+    )
+
+
+def _terms() -> Choice:
+    """What an agreement may fix; a code has one label, whatever the level."""
+    return Choice({one.code: one.label for one in load_policy().terms}, r"[a-z][a-z0-9_]{0,39}")
+
+
+def _indicators() -> Choice:
+    """What the values of a month are reported for."""
+    compared = {one.code: one.label for one in load_policy().terms if one.is_compared}
+    return Choice(compared, r"[a-z][a-z0-9_]{0,39}")
+
+
 def _submitted() -> Choice:
     """What a submission may name: single materials, or all of one type at once."""
     whole = {WHOLE_SET[type_]: f"{type_.label}全套材料（{_span(type_)}）" for type_ in ApplicantType}
@@ -142,12 +167,23 @@ DRAW_SOURCES = Choice(
     {"": "未声明"} | {one.code: one.label for one in load_policy().draw_sources}, r"[a-z][a-z0-9_]{0,39}"
 )
 SUBMITTED = _submitted()
+CONDITIONS = Choice({one.code: f"{one.code} {one.text}" for one in load_policy().conditions}, beyond=r"[A-Z0-9_]+")
 VIOLATIONS = _violations()
+FOUND_OR_NOT = Choice({"": "不属实", **VIOLATIONS.labels}, VIOLATIONS.beyond)
+LIST_GROUNDS = _list_grounds()
+TERMS = _terms()
+INDICATORS = _indicators()
 JUDGEMENTS = Choice(
     {
         "gene_testing": "基因检测能力（原则上具备，二(一)5）",
         "penalties": "处罚种类（认可即不是行政处罚，二(一)6、二(二)7）",
     }
+)
+TAKEN_BACK_WITH = {one.act: one.with_ for one in load_corrections().values() if one.is_possible}
+RETRACTABLE = Choice({act: CATALOGUE[act].title for act, with_ in TAKEN_BACK_WITH.items() if with_ == TAKE_BACK})
+MISTAKES = Choice(
+    dict(RETRACTABLE.labels)
+    | {act: CATALOGUE[act].title for act, with_ in TAKEN_BACK_WITH.items() if with_ == TAKE_BACK_POSTING}
 )
 TOPICS = Offer(load_policy().topics, longest=40)
 WRITTEN_AS = {"penalties": "（JSON）", "prior_termination": "（JSON）", "gene_testing": "（own、contracted、none）"}

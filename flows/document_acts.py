@@ -9,7 +9,7 @@ from flows.act_flow import not_done
 from rules.errors import DingdianError
 from tasks.documents.filing import Filed
 from views import pages
-from views.markdown import table
+from views.markdown import plain, table
 
 
 async def show_filed(key: str, result: Filed | DingdianError) -> State[None]:
@@ -18,5 +18,6 @@ async def show_filed(key: str, result: Filed | DingdianError) -> State[None]:
         return await not_done(result)
     place = pages.place(result.path)
     rows = [("文件", place), ("SHA-256", result.sha256), *result.about]
-    await pages.show_text(key, result.summary, table(("项目", "内容"), rows))
+    taken = f"[下载 {plain(result.path.name)}]({pages.download(result.path.parent.name, result.path.name)})"
+    await pages.show_text(key, result.summary, f"{table(('项目', '内容'), rows)}\n\n{taken}")
     return Completed(message=f"{result.summary}（{place}）。")

@@ -16,10 +16,10 @@ from workbooks import steps
 
 @act_flow("export_workbook")
 async def export_workbook(form: Annotated[ExportWorkbook, titled("export_workbook")]) -> State[Any]:
-    """下载表格：把填写用的模板，或排名、评估汇总、台账、定点名册，放进发件夹。"""
+    """下载表格：把填写用的模板，或排名、评估汇总、台账、定点名册、结算联系单，放进发件夹。"""
     try:
         checked = read_form(ExportWorkbook, form)
-        names = steps.write_sheets(checked.kind, checked.by, checked.expert_id, checked.round_id)
+        names = steps.write_sheets(checked.kind, checked.by, checked.expert_id or checked.period, checked.round_id)
         if isinstance(names, DingdianError):
             return await not_done(names, "export_workbook", form)
     except DingdianError as refused:

@@ -29,7 +29,7 @@ async def import_workbook(form: Annotated[ImportWorkbook, titled("import_workboo
         return await not_done(why, "import_workbook", form)
     await pages.show_import(report)
     if report.is_written:
-        await show_rounds(checked.by)
+        await show_rounds()
     if report.is_refused:
         return refused(report.summary, is_partly=report.is_written)
     return Completed(message=report.summary)

@@ -27,7 +27,7 @@ def inbox_file(name: str) -> Path:
         raise InputError(f"文件名“{name}”不能带路径：请把文件放进收件夹，只填文件名")
     if not path.is_file():
         there = "、".join(sorted(one.name for one in folder.glob("*.*"))) if folder.is_dir() else ""
-        raise InputError(f"收件夹里没有“{name}”；现有：{there or '（空）'}")
+        raise InputError(f"收件夹里没有“{name}”：请先在“文件”页放入；现有：{there or '（空）'}")
     return path
 
 

@@ -6,7 +6,7 @@ The links are relative: the page and the forms have one origin.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ PAGE = 200
 KNOWN_SECONDS = 60.0
 _known: dict[str, tuple[float, Mapping[str, tuple[str, str]]]] = {}  # by the address of the API
 SHOWN_AS: Mapping[str, Mapping[str, str]] = {
+    "act": choices.RETRACTABLE.labels,
     "missing": choices.MATERIALS.labels,
     "to": {one.value: one.label for one in EvaluationStage},
     "kind": {one.value: one.label for one in NoticeKind},
@@ -52,12 +53,11 @@ class Forms:
         """The id of an act's deployment; None where there is none."""
         return UUID(self._found[do][1]) if do in self._found else None
 
-    def link(self, act: NextAct, by: str, may_do: Callable[[str], bool]) -> str:
+    def link(self, act: NextAct) -> str:
         """`[08 签署初审意见：H01](…)`; the name alone where there is no such deployment. With
         who may do it, and until when."""
         title = self.title(act)
-        values = {**({"by": by} if may_do(act.do) else {}), **act.values}
-        link = f"[{title}]({self.address(act.do, values)})" if act.do in self._found else title
+        link = f"[{title}]({self.address(act.do, act.values)})" if act.do in self._found else title
         return f"{link}（{act.whose}）" if act.whose else link
 
     def title(self, act: NextAct) -> str:

@@ -23,6 +23,6 @@ async def record_posting(form: Annotated[RecordPosting, titled("record_posting")
         checked = read_form(RecordPosting, form)
         since = begin()
         done = steps.record_posting(checked.by, checked.kind, checked.posting(), checked.file, checked.round_id)
-        return await finish("record_posting", checked.by, done, since, form)
+        return await finish("record_posting", done, since, form)
     except DingdianError as refused:
         return await not_done(refused, "record_posting", form)

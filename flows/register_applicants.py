@@ -26,6 +26,6 @@ async def register_applicants(form: Annotated[RoundFileForm, titled("register_ap
         register = read_inbox(checked.file, ApplicantsFile)
         since = begin()
         done = steps.add_applicants(register["applicants"], checked.by, checked.round_id)
-        return await finish("register_applicants", checked.by, done, since, form)
+        return await finish("register_applicants", done, since, form)
     except DingdianError as refused:
         return await not_done(refused, "register_applicants", form)

@@ -27,6 +27,6 @@ async def register_complainants(form: Annotated[RoundFileForm, titled("register_
         done = steps.carry_out(
             "register_complainants", checked.by, read_inbox(checked.file, ComplainantsFile), checked.round_id
         )
-        return await finish("register_complainants", checked.by, done, since, form)
+        return await finish("register_complainants", done, since, form)
     except DingdianError as refused:
         return await not_done(refused, "register_complainants", form)

@@ -27,6 +27,6 @@ async def register_declarations(form: Annotated[RoundFileForm, titled("register_
         done = steps.carry_out(
             "register_declarations", checked.by, read_inbox(checked.file, DeclarationsFile), checked.round_id
         )
-        return await finish("register_declarations", checked.by, done, since, form)
+        return await finish("register_declarations", done, since, form)
     except DingdianError as refused:
         return await not_done(refused, "register_declarations", form)

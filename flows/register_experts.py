@@ -25,6 +25,6 @@ async def register_experts(form: Annotated[RoundFileForm, titled("register_exper
         checked = read_form(RoundFileForm, form)
         since = begin()
         done = steps.carry_out("register_experts", checked.by, read_inbox(checked.file, ExpertsFile), checked.round_id)
-        return await finish("register_experts", checked.by, done, since, form)
+        return await finish("register_experts", done, since, form)
     except DingdianError as refused:
         return await not_done(refused, "register_experts", form)

@@ -29,11 +29,12 @@ from views.agreement_file import acts_for_agreement, agreement_file
 from views.casefile import case_file
 from views.changes_since import Mark
 from views.markdown import plain
-from views.next_steps import NextAct, Waiting, for_case, for_round, may_do
+from views.next_steps import NextAct, Waiting, for_case, for_round
 from views.result_page import Result, Steps, done_page, refused_page, todo_table
 from views.round_pipeline import RoundPipeline, round_pipeline
 
 SHOWN_CASES = 10
+SEALED = {"record_score_sheet": ("items",)}  # of a form that was refused: not repeated on a page that all can read
 BEFORE_A_ROUND = (NextAct("plan_round"), NextAct("record_development_plan"), NextAct("announce_round"))
 
 
@@ -54,32 +55,32 @@ class Done:
     whole: RoundPipeline
 
 
-def look(by: str, receipt: Receipt, since: Mark, forms: Forms) -> Done:
+def look(receipt: Receipt, since: Mark, forms: Forms) -> Done:
     """What an act left behind: in its cases, in messages owed, in the round."""
     with reading(surroundings.database_url()) as session:
         ctx = context_of(session, round_numbered(session, receipt.round_id))
         ids = list(receipt.applicants)
         if receipt.agreement:
-            return _on_agreement(session, ctx, by, receipt, since, forms)
+            return _on_agreement(session, ctx, receipt, since, forms)
         waiting = for_round(session, ctx, local_day(surroundings.now()))
         return Done(
             changes=changes_since.changes(session, ctx.round.id, ids, since),
             told=changes_since.messages(session, ctx.round.id, ids, since),
             files=[case_file(session, one, ctx.round.id, at=surroundings.now()) for one in ids[:SHOWN_CASES]],
-            steps=_steps(session, ctx, by, ids[:SHOWN_CASES], forms, waiting),
+            steps=_steps(session, ctx, ids[:SHOWN_CASES], forms, waiting),
             whole=_whole(session, ctx, waiting),
         )
 
 
-def _on_agreement(session: Session, ctx: Context, by: str, receipt: Receipt, since: Mark, forms: Forms) -> Done:
+def _on_agreement(session: Session, ctx: Context, receipt: Receipt, since: Mark, forms: Forms) -> Done:
     """What an act left behind in an agreement; the round has ended, and its stages stand as they are."""
-    acts, allowed = acts_for_agreement(session, receipt.agreement), may_do(session, ctx, by)
+    acts = acts_for_agreement(session, receipt.agreement)
     ids = list(receipt.applicants)
     return Done(
         changes=changes_since.changes(session, ctx.round.id, ids, since),
         told=changes_since.messages(session, ctx.round.id, ids, since),
         files=[agreement_file(session, receipt.agreement)],
-        steps=Steps(aside=[forms.link(act, by, allowed) for act in acts]),
+        steps=Steps(aside=[forms.link(act) for act in acts]),
         whole=_whole(session, ctx, for_round(session, ctx, local_day(surroundings.now()))),
     )
 
@@ -104,7 +105,11 @@ async def show_refused(do: str, why: DingdianError | str, given: Any) -> None:
     where several rounds could be meant, the form for each of them."""
     forms = await Forms.registered()
     values = given.model_dump(mode="json") if isinstance(given, BaseModel) else given
-    values = values if isinstance(values, Mapping) else {}
+    values = (
+        {name: value for name, value in values.items() if name not in SEALED.get(do, ())}
+        if isinstance(values, Mapping)
+        else {}
+    )
     found = _about(values, forms) if do else {}
     if isinstance(why, WhichRoundError):
         ways = {name: forms.address(do, {**values, "round": str(number)}) for number, name in why.rounds.items()}
@@ -113,9 +118,9 @@ async def show_refused(do: str, why: DingdianError | str, given: Any) -> None:
     await pages.show_result(page, f"未办理：{why}")
 
 
-async def show_rounds(by: str = "") -> None:
+async def show_rounds() -> None:
     """The board of every round under way with what can be done now. Raises RefusedError when there is no round."""
-    await _shown_rounds(by, await Forms.registered())
+    await _shown_rounds(await Forms.registered())
 
 
 async def show_round(round_id: int) -> RoundPipeline:
@@ -123,35 +128,35 @@ async def show_round(round_id: int) -> RoundPipeline:
     with reading(surroundings.database_url()) as session:
         event = Event("show_round", surroundings.now(), "", round_id=round_id)
         one = addressed(session, event)
-    return (await _shown(one, "", await Forms.registered()))[0]
+    return (await _shown(one, await Forms.registered()))[0]
 
 
-async def show_told(said: str, written: Mapping[str, tuple[str, str]], by: str) -> None:
+async def show_told(said: str, written: Mapping[str, tuple[str, str]]) -> None:
     """The page of a run that is no act on a case: what it said, the pages it wrote, and what waits in the round."""
     shown = [one for key, one in written.items() if not key.startswith(pages.BOARD)]  # the board has its link below
     links = "\n".join(f"- **[详细：{plain(title)}]({address})**" for title, address in shown)
     parts = [f"# {runtime.flow_run.flow_name}", f"**{plain(said)}**", links]
-    await _show_with_todo([one for one in parts if one], said, by)
+    await _show_with_todo([one for one in parts if one], said)
 
 
 async def show_swept(page: str, said: str) -> None:
     """The page of a sweep, with what now waits for a person; the board is written anew with it."""
-    await _show_with_todo(["# 期限巡查", page], said, "")
+    await _show_with_todo(["# 期限巡查", page], said)
 
 
-async def _show_with_todo(parts: list[str], said: str, by: str) -> None:
+async def _show_with_todo(parts: list[str], said: str) -> None:
     with reading(surroundings.database_url()) as session:
         is_empty = session.execute(select(col(Round.id)).limit(1)).first() is None
     forms = await Forms.registered()
     if is_empty:
-        ways = [f"- **{forms.link(act, by, lambda _: True)}**" for act in BEFORE_A_ROUND]
+        ways = [f"- **{forms.link(act)}**" for act in BEFORE_A_ROUND]
         parts += ["## 下一步", "还没有公告。", "\n".join(ways)]
     else:
-        parts += ["## 下一步", *await _shown_rounds(by, forms)]
+        parts += ["## 下一步", *await _shown_rounds(forms)]
     await pages.show_result("\n\n".join(parts), said)
 
 
-async def _shown_rounds(by: str, forms: Forms) -> list[str]:
+async def _shown_rounds(forms: Forms) -> list[str]:
     """Writes the board of each round under way (of none: the newest). Answers what waits in each, with its link.
 
     Raises RefusedError when there is no round.
@@ -160,17 +165,17 @@ async def _shown_rounds(by: str, forms: Forms) -> list[str]:
         rounds = running_rounds(session, surroundings.now()) or [newest_round(session)]
     parts: list[str] = []
     for one in rounds:
-        _, table, board = await _shown(one, by, forms)
+        _, table, board = await _shown(one, forms)
         parts += [*([f"### {plain(one.name)}"] if len(rounds) > 1 else []), table, f"[看板]({board})"]
     return parts
 
 
-async def _shown(one: Round, by: str, forms: Forms) -> tuple[RoundPipeline, str, str]:
+async def _shown(one: Round, forms: Forms) -> tuple[RoundPipeline, str, str]:
     """Writes the board of a round. Answers its stages, what waits in it, and the page's address."""
     with reading(surroundings.database_url()) as session:
         ctx = context_of(session, one)
         waiting = for_round(session, ctx, local_day(surroundings.now()))
-        table = todo_table(_steps(session, ctx, by, [], forms, waiting))
+        table = todo_table(_steps(session, ctx, [], forms, waiting))
         whole = _whole(session, ctx, waiting)
     return whole, table, (await pages.show_board(whole, table))[1]
 
@@ -189,17 +194,17 @@ def _today() -> dict[str, Any]:
 
 def _about(values: Mapping[str, Any], forms: Forms) -> dict[str, Any]:
     """The case that a refusal is about, as it stands; nothing where it is not known which one."""
-    given = {name: bare(str(values.get(name) or "")) for name in ("applicant_id", "by", "round")}
+    given = {name: bare(str(values.get(name) or "")) for name in ("applicant_id", "round")}
     named, in_round = {"applicant_id": given["applicant_id"]}, given["round"]
     round_id = int(in_round) if in_round.isascii() and in_round.isdigit() else 0
     try:
         with reading(surroundings.database_url()) as session:
-            event = in_its_round(session, Event("", surroundings.now(), given["by"], named, round_id))
+            event = in_its_round(session, Event("", surroundings.now(), "", named, round_id))
             ctx = context_of(session, round_numbered(session, event.round_id))
             known = _known(session, ctx, event)
             files = [case_file(session, one, ctx.round.id, at=event.at) for one in known]
             waiting = for_round(session, ctx, local_day(event.at))
-            return {"files": files, "steps": _steps(session, ctx, event.by, known, forms, waiting)}
+            return {"files": files, "steps": _steps(session, ctx, known, forms, waiting)}
     except DingdianError:
         return {}
 
@@ -211,14 +216,8 @@ def _known(session: Session, ctx: Context, event: Event) -> list[str]:
     return [number] if session.execute(known.where(col(Applicant.applicant_id) == number)).first() else []
 
 
-def _steps(
-    session: Session, ctx: Context, by: str, applicants: list[str], forms: Forms, waiting: Sequence[Waiting]
-) -> Steps:
-    today, allowed = local_day(surroundings.now()), may_do(session, ctx, by)
-
-    def link(act: NextAct) -> str:
-        return forms.link(act, by, allowed)
-
+def _steps(session: Session, ctx: Context, applicants: list[str], forms: Forms, waiting: Sequence[Waiting]) -> Steps:
+    today, link = local_day(surroundings.now()), forms.link
     cases = [the_case(session, ctx.round.id, one) for one in applicants]
     acts = [act for case in cases for act in for_case(session, ctx, case, today)]
     todo = [(state.label, count, link(act)) for state, count, act in waiting]

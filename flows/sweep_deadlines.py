@@ -12,7 +12,7 @@ from flows.act_flow import act_flow, bind_days, not_done, read_form, titled, upd
 from flows.forms import SweepForm
 from flows.result import show_swept
 from rules.errors import DingdianError
-from tasks import steps, surroundings
+from tasks import steps
 from views.report_pages import sweep_page
 
 
@@ -25,7 +25,7 @@ async def sweep_deadlines(form: Annotated[SweepForm, titled("sweep_deadlines")] 
     """
     try:
         checked = read_form(SweepForm, form)
-        report = steps.sweep_deadlines(checked.instant or surroundings.now(), checked.dry_run)
+        report = steps.sweep_deadlines(checked.instant, checked.dry_run)
         swept = await trace.swept(report)
         await show_swept(sweep_page(report.as_json()), report.summary)
     except DingdianError as refused:

@@ -106,12 +106,18 @@ def _system_account() -> pwd.struct_passwd:
         return pwd.getpwnam(SYSTEM_USER)
 
 
+def change_owner(path: Path) -> None:
+    """As root only: a file that PostgreSQL reads becomes the system user's."""
+    if os.geteuid() == 0:
+        account = _system_account()
+        os.chown(path, account.pw_uid, account.pw_gid)
+
+
 def give_to_system_user(directory: Path) -> None:
     """As root only: hands a directory to the system user, and lets it pass (not list) the directories above it."""
     if os.geteuid() != 0:
         return
-    account = _system_account()
-    os.chown(directory, account.pw_uid, account.pw_gid)
+    change_owner(directory)
     folder = programs()
     for above in {*directory.parents, *folder.parents, folder}:
         mode = above.stat().st_mode

@@ -15,6 +15,7 @@ from rules.errors import InputError, RefusedError
 from rules.localtime import ZONE
 
 MARK = "rehearsal-database"
+PRACTICE = "practice"
 CLOCK = "rehearsal-clock"
 
 
@@ -41,6 +42,18 @@ def database_of(var_dir: Path) -> str | None:
     """The database of the rehearsal that lives in this folder; None for a folder that is no rehearsal's."""
     mark = var_dir / MARK
     return mark.read_text(encoding="utf-8").strip() if mark.exists() else None
+
+
+def begin_practice(var_dir: Path) -> None:
+    """Marks a folder that nothing has been kept in yet as one for trying things out; one in use stays what it is."""
+    if not (var_dir / "secret.key").exists() and not (var_dir / "postgres").exists():
+        var_dir.mkdir(parents=True, exist_ok=True)
+        _write(var_dir / PRACTICE, "nothing here is real")
+
+
+def is_practice(var_dir: Path) -> bool:
+    """Whether nothing in this folder is real: a rehearsal's, or one that began with the demonstration round."""
+    return (var_dir / MARK).exists() or (var_dir / PRACTICE).exists()
 
 
 def begin(var_dir: Path, now: datetime, database_url: str) -> Path:

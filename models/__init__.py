@@ -4,8 +4,20 @@
 Case state is written by `tasks.advance` alone.
 """
 
+from models.access import AccessRecord, Account, GateSession, MachineKey, RunStart
 from models.agreement import Agreement, Negotiation
 from models.application import Application, ApplicationMaterial, Deadline, ReminderFired, Suspension
+from models.assessment import (
+    Assessment,
+    AssessmentResult,
+    AssessmentTable,
+    CostDecision,
+    SatisfactionSurvey,
+    SettlementHold,
+    ThirdPartyEvaluation,
+)
+from models.city import CityStep
+from models.corrections import SetAside, StoodBefore
 from models.development import DevelopmentPlan
 from models.document import OfficialDocument, PostingCheck
 from models.dossier import DossierCopy, FilingReceipt, SiteVisit
@@ -18,10 +30,11 @@ from models.evaluation import (
     Recusal,
     ScoreSheet,
 )
-from models.installation import Belonging
+from models.installation import Belonging, RestoreRehearsal
 from models.notice import Notice, NoticeEntry, Posting
 from models.objection import Objection
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
+from models.oversight import Complaint, DoubleRandomDraw, ListEntry
 from models.people import Applicant, Institution, Staff
 from models.performance import (
     AgreementEnding,
@@ -34,33 +47,61 @@ from models.performance import (
     ViolationFinding,
 )
 from models.policy import PolicyPin, PolicyText
-from models.records import AuditCheckpoint, AuditRecord, WorkdaySchedule
+from models.proposal import Proposal
+from models.records import (
+    AuditCheckpoint,
+    AuditRecord,
+    CheckpointStamp,
+    JournalEntry,
+    SignedCheckpoint,
+    WorkdaySchedule,
+)
 from models.round import Round
+from models.terms import AgreedTerm, DraftedTerms, EventReport, IndicatorReport, IndicatorWarning, SystemTest
 
 __all__ = [
+    "AccessRecord",
+    "Account",
+    "AgreedTerm",
     "Agreement",
     "AgreementEnding",
     "AgreementSuspension",
     "Applicant",
     "Application",
     "ApplicationMaterial",
+    "Assessment",
+    "AssessmentResult",
+    "AssessmentTable",
     "AuditCheckpoint",
     "AuditRecord",
     "Bar",
     "Belonging",
     "ChannelState",
+    "CheckpointStamp",
+    "CityStep",
+    "Complaint",
+    "CostDecision",
     "Deadline",
     "DevelopmentPlan",
     "DossierCopy",
+    "DoubleRandomDraw",
+    "DraftedTerms",
     "Draw",
     "DrawChallenge",
     "EvaluationSummary",
+    "EventReport",
     "Expert",
     "ExpertDeclaration",
     "FilingReceipt",
+    "GateSession",
+    "IndicatorReport",
+    "IndicatorWarning",
     "Inspection",
     "Institution",
     "InstitutionChange",
+    "JournalEntry",
+    "ListEntry",
+    "MachineKey",
     "ManualTask",
     "MessageAct",
     "Negotiation",
@@ -74,16 +115,26 @@ __all__ = [
     "PolicyText",
     "Posting",
     "PostingCheck",
+    "Proposal",
     "RectificationOrder",
     "Recusal",
     "ReminderFired",
     "Renewal",
+    "RestoreRehearsal",
     "Round",
+    "RunStart",
+    "SatisfactionSurvey",
     "ScoreSheet",
+    "SetAside",
+    "SettlementHold",
+    "SignedCheckpoint",
     "SiteVisit",
     "Staff",
+    "StoodBefore",
     "Suppression",
     "Suspension",
+    "SystemTest",
+    "ThirdPartyEvaluation",
     "ViolationFinding",
     "WorkdaySchedule",
 ]

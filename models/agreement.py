@@ -29,13 +29,16 @@ class Agreement(SQLModel, table=True):
     """A service agreement (五(三)、六): its number, its term from `effective_on` to `expires_on`, both days included;
     agreements signed before numbers were kept have neither.
 
-    A renewed one follows `previous_id`, of the same application. `state` and what stands below it is written by
-    `tasks.advance` alone; an agreement of a round that does not keep their life stays a draft. `suspension_limit` is
-    pinned at the signature."""
+    One that was there before (R74) has the day `assess_by` until which it is to be assessed, and brings its count of
+    suspensions along. A renewed one follows `previous_id`, of the same application. `state` and what stands below it
+    is written by `tasks.advance` alone; an agreement of a round that does not keep their life stays a draft.
+    `suspension_limit` is pinned at the signature."""
 
     __table_args__ = (
         UniqueConstraint("previous_id"),
         one_of("state", AgreementState),
+        CheckConstraint("suspensions_before >= 0", name="suspensions_before"),
+        CheckConstraint("assessed_on IS NULL OR assess_by IS NOT NULL", name="assessed_if_migrated"),
         both_or_neither("filed_on", "filed_by"),
         both_or_neither("effective_on", "expires_on"),
         CheckConstraint("filed_on IS NULL OR filed_on >= signed_on", name="filed_after_signed"),
@@ -72,6 +75,10 @@ class Agreement(SQLModel, table=True):
     previous_id: int | None = Field(default=None, foreign_key="agreement.id")
     suspension_limit: int | None = None
     leaves_on: date | None = None
+    suspensions_before: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    assess_by: date | None = None
+    assessed_on: date | None = None
+    cancelled_on: date | None = None
     state: str = Field(default=AgreementState.DRAFT, sa_column_kwargs={"server_default": text("'DRAFT'")})
     entered_at: datetime | None = None
     reasons: list[Json] = Field(default_factory=list, sa_type=JsonColumn, sa_column_kwargs={"server_default": "[]"})

@@ -13,20 +13,25 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, func, select, text
+from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, func, select, text, tuple_
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import JSON, Integer
 from sqlmodel import Session
 
+from models.noting import key_of, note
+
 Row = Mapping[str, Any]
 
 
 def insert_rows(connection: Connection, model: Any, rows: Sequence[Row]) -> None:
     """Writes rows that all have the same columns."""
-    if rows:
-        _write(connection, _insert(model.__table__, tuple(rows[0]), connection.dialect.name), rows)
+    if not rows:
+        return
+    table = model.__table__
+    written = _write(connection, _insert(table, tuple(rows[0]), connection.dialect.name), rows)
+    note(connection, table, written or _inserted(connection, table, rows))
 
 
 def update_rows(connection: Connection, model: Any, rows: Sequence[Row], keys: Sequence[str], also: str = "") -> int:
@@ -34,16 +39,52 @@ def update_rows(connection: Connection, model: Any, rows: Sequence[Row], keys: S
     Answers how many rows were found."""
     if not rows:
         return 0
-    return _write(
-        connection, _update(model.__table__, tuple(rows[0]), tuple(keys), also, connection.dialect.name), rows
-    )
-
-
-def _write(connection: Connection, statement: str, rows: Sequence[Row]) -> int:
+    table = model.__table__
+    columns = {*(set(rows[0]) - set(keys)), *([also.split(" = ")[0]] if also else [])}
+    statement = _update(table, tuple(rows[0]), tuple(keys), also, connection.dialect.name)
     if connection.dialect.name == "postgresql":
-        return connection.execute(text(statement), {"rows": _ENCODER.encode(rows)}).rowcount
-    spelled = [{name: _spelled(value) for name, value in row.items()} for row in rows]
-    return connection.exec_driver_sql(statement, spelled).rowcount
+        written = _write(connection, statement, rows)
+        note(connection, table, written, columns)
+        return len(written)
+    note(connection, table, _keys_of(connection, table, keys, rows), columns)
+    return connection.exec_driver_sql(statement, _for_driver(rows)).rowcount
+
+
+def changed(session: Session, statement: Any) -> Sequence[Any]:
+    """Carries out an `insert`, `update` or `delete` and answers the keys of the rows that it found. There is no other
+    way: the journal would not know of them."""
+    keys: Sequence[Any] = session.execute(statement.returning(key_of(statement.table))).scalars().all()
+    note(session.connection(), statement.table, keys)
+    return keys
+
+
+def _write(connection: Connection, statement: str, rows: Sequence[Row]) -> Sequence[Any]:
+    """Answers the keys of what was written, where the database tells them."""
+    if connection.dialect.name == "postgresql":
+        return connection.execute(text(statement), {"rows": _ENCODER.encode(rows)}).scalars().all()
+    connection.exec_driver_sql(statement, _for_driver(rows))
+    return []
+
+
+def _for_driver(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [{name: _spelled(value) for name, value in row.items()} for row in rows]
+
+
+def _inserted(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence[Any]:
+    """SQLite, whose only writer we are, numbers rows one after the other."""
+    own = key_of(table)
+    if own.name in rows[0]:
+        return [row[own.name] for row in rows]
+    last = connection.execute(select(func.max(own))).scalar_one()
+    return range(last - len(rows) + 1, last + 1)
+
+
+def _keys_of(connection: Connection, table: Table, keys: Sequence[str], rows: Sequence[Row]) -> Sequence[Any]:
+    own = key_of(table)
+    if own.name in keys:
+        return [row[own.name] for row in rows]
+    found = tuple_(*(table.c[key] for key in keys)).in_([tuple(row[key] for key in keys) for row in rows])
+    return connection.execute(select(own).where(found)).scalars().all()
 
 
 def among(session: Session, of: Any, numbers: Sequence[int]) -> ColumnElement[bool]:
@@ -87,7 +128,8 @@ def _spelled(value: Any) -> Any:
 def _insert(table: Table, columns: tuple[str, ...], dialect: str) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
     if dialect == "postgresql":
-        return f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM {_spread(table, columns)}'
+        told = f'RETURNING "{key_of(table).name}"'
+        return f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM {_spread(table, columns)} {told}'
     return f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join(f":{name}" for name in columns)})'
 
 
@@ -98,7 +140,8 @@ def _update(table: Table, columns: tuple[str, ...], keys: tuple[str, ...], also:
     terms = [f'"{name}" = {given[name]}' for name in columns if name not in keys] + ([also] if also else [])
     found = " AND ".join(f'"{table.name}"."{key}" = {given[key]}' for key in keys)
     source = f" FROM {_spread(table, columns)}" if is_postgresql else ""
-    return f'UPDATE "{table.name}" SET {", ".join(terms)}{source} WHERE {found}'
+    told = f' RETURNING "{table.name}"."{key_of(table).name}"' if is_postgresql else ""
+    return f'UPDATE "{table.name}" SET {", ".join(terms)}{source} WHERE {found}{told}'
 
 
 def _spread(table: Table, columns: tuple[str, ...]) -> str:

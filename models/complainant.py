@@ -1,4 +1,4 @@
-"""Who objects, at rest: sealed to the objection's row, found by a blind index, shown nowhere but in the letter."""
+"""Who objects or complains, at rest: sealed to its row, found by a blind index, shown nowhere but in the letter."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Complainant:
         return cls(*(entry[name].strip() for name in ("name", "phone", "email", "address")))
 
     @classmethod
-    def unseal(cls, keys: Keyring, objection_id: int, token: str) -> Complainant:
-        """Opens what was sealed for this objection. Raises InputError as `Keyring.unseal`."""
-        return cls(**json.loads(keys.unseal(token, f"objection:{objection_id}")))
+    def unseal(cls, keys: Keyring, row_id: int, token: str, of: str = "objection") -> Complainant:
+        """Opens what was sealed for this row of a table. Raises InputError as `Keyring.unseal`."""
+        return cls(**json.loads(keys.unseal(token, f"{of}:{row_id}")))
 
-    def seal(self, keys: Keyring, objection_id: int) -> str:
-        """The value of `objection.complainant_sealed`."""
-        return keys.seal(json.dumps(asdict(self), ensure_ascii=False), f"objection:{objection_id}")
+    def seal(self, keys: Keyring, row_id: int, of: str = "objection") -> str:
+        """The value of `complainant_sealed` of a row of a table."""
+        return keys.seal(json.dumps(asdict(self), ensure_ascii=False), f"{of}:{row_id}")
 
     def index(self, keys: Keyring) -> str:
         """What tells that two are one person: the number; without one the address of e-mail, else name and address."""

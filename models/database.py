@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
 
 from foundation.settings import get_settings
+from models import journal
 from rules.errors import ConflictError, DatabaseError, InputError
 
 BUSY_TIMEOUT_MS = 30_000
@@ -29,7 +30,9 @@ def engine_for(url: str) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise InputError(f"数据库地址“{url}”无法识别：请写 postgresql+psycopg://… 或 sqlite:///文件") from None
+        raise InputError(
+            "数据库地址无法识别（其中可能有密码，不重复）：请写 postgresql+psycopg://… 或 sqlite:///文件"
+        ) from None
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         server, patience = parsed.set(drivername="postgresql+psycopg"), _patience(parsed)
@@ -69,12 +72,14 @@ def _sqlite_engine(url: str, *, begin: str = "BEGIN IMMEDIATE", pragmas: tuple[s
 
 @contextmanager
 def transaction(url: str) -> Iterator[Session]:
-    """One session, one transaction: committed at the end, rolled back whole on any error.
+    """One session, one transaction: committed at the end with its entry in the journal, rolled back whole on any error.
 
-    Raises as `telling_conflicts`.
+    Raises as `telling_conflicts` and `journal.append`.
     """
     with telling_conflicts(), Session(engine_for(url), expire_on_commit=False) as session, session.begin():
         yield session
+        if session.in_transaction():  # whoever took it back himself has nothing to tell
+            journal.close(session)
 
 
 @contextmanager

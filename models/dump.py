@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
 from foundation.programs import run_client
+from foundation.settings import SECRET_OPTIONS
 from models.database import engine_for
 
 Seen = TypeVar("Seen")
@@ -84,9 +85,10 @@ def _address(url: str) -> str:
 
 
 def _without_password(url: URL) -> URL:
-    return URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    told = {name: value for name, value in url.query.items() if name not in SECRET_OPTIONS}
+    return URL.create("postgresql", url.username, None, url.host, url.port, url.database, told)
 
 
 def _secrets(url: str) -> dict[str, str]:
-    password = make_url(url).password
+    password = make_url(url).password or make_url(url).query.get("password")
     return {"PGPASSWORD": str(password)} if password else {}

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from models.base import Json, JsonColumn, both_or_neither, one_of
 from rules.vocabulary import ObjectionStatus, ObjectionVia
 
+EMPTY_TEXT = {"server_default": text("''")}
 EMPTY_LIST: dict[str, Any] = {"server_default": text("'[]'")}
 EMPTY_OBJECT: dict[str, Any] = {"server_default": text("'{}'")}
 
@@ -47,6 +48,7 @@ class Recusal(SQLModel, table=True):
     expert_pk: int = Field(foreign_key="expert.id")
     application_id: int | None = Field(default=None, foreign_key="application.id")
     reason: str
+    evidence: str = Field(default="", sa_column_kwargs=EMPTY_TEXT)
     by: str
     recorded_at: datetime
 
@@ -72,7 +74,9 @@ class Draw(SQLModel, table=True):
     whole. `source_rules`: for each source its figures, the day it is expected on, and what happens when it does not
     come (`fallback`), with where it stands; none: only names were announced. `excluded`: who is not in the pool, and
     why. `challenge_days` after the draw nobody scores yet, until `challenge_until`, which stands once it is firm
-    (民法典204). A challenge that was upheld annuls it: another may follow.
+    (民法典204). `values_evidence` is where the results are published, `absence_note` why somebody could not come that
+    day; both are told to the public. A challenge that was upheld annuls it, a plan with a mistake is withdrawn before
+    anything is drawn: another may follow.
     """
 
     __table_args__ = (
@@ -85,8 +89,8 @@ class Draw(SQLModel, table=True):
             "uq_draw_that_stands",
             "round_id",
             unique=True,
-            sqlite_where=text("annulled_at IS NULL"),
-            postgresql_where=text("annulled_at IS NULL"),
+            sqlite_where=text("annulled_at IS NULL AND withdrawn_at IS NULL"),
+            postgresql_where=text("annulled_at IS NULL AND withdrawn_at IS NULL"),
         ),
     )
 
@@ -110,9 +114,14 @@ class Draw(SQLModel, table=True):
     excluded: list[Json] = Field(default_factory=list, sa_type=JsonColumn, sa_column_kwargs=EMPTY_LIST)
     challenge_days: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     challenge_until: date | None = None
+    values_evidence: str = Field(default="", sa_column_kwargs=EMPTY_TEXT)
+    absence_note: str = Field(default="", sa_column_kwargs=EMPTY_TEXT)
     annulled_at: datetime | None = None
     annulled_by: str | None = None
     annulled_because: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+    withdrawn_because: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class DrawChallenge(SQLModel, table=True):

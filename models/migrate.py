@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -11,11 +12,16 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from foundation.audit_key import known_ring
+from models import journal
 from models.database import engine_for, rebuilding, telling_conflicts
+from models.noting import note
+from models.row_proof import prove_rows
 from rules.errors import DatabaseError
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
 VERSION_TABLE = "schema_version"
+NAMED = 20  # faults of before that an upgrade quotes
 
 
 def upgrade(url: str) -> None:
@@ -26,8 +32,22 @@ def upgrade(url: str) -> None:
     found = revision_of(url)
     if found and not is_known(found):
         raise DatabaseError(f"数据库的版本 {found} 比本程序新，本程序不能使用它：请改用较新的程序，或恢复升级前的备份")
+    if found == newest_revision():
+        return
     with rebuilding(url) as connection:
+        before = [one.sentence for one in prove_rows(connection, known_ring()).differences] if found else []
         command.upgrade(_config(connection), "head")
+        _take_over(connection, found, before)
+
+
+def _take_over(connection: Connection, found: str, faults_before: Sequence[str]) -> None:
+    """What the migrations made of the rows is bound from now on, in an entry that says so, and what was wrong before.
+    A database of before the journal is taken over as it stands."""
+    for one in prove_rows(connection, known_ring()).differences:
+        note(connection, one.table, [one.key])
+    said = {"event": "upgraded", "by": "dingdian migrate", "from": found, "to": newest_revision()}
+    faults = {"count": len(faults_before), "faults": list(faults_before[:NAMED])} if faults_before else {}
+    journal.append(connection, [{**said, **faults}] if found else [])
 
 
 @cache

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.base import JsonColumn, both_or_neither, one_of
+from models.base import Json, JsonColumn, both_or_neither, one_of
 from rules.vocabulary import ChangeKind, InspectionKind, RectificationResult
 
 
 class Inspection(SQLModel, table=True):
-    """One inspection: the day, who went (staff numbers), what was mended on the spot, evidence by hash (R81)."""
+    """One inspection: the day, who went (staff numbers), what was mended on the spot, evidence by hash (R81); the plan
+    that drew it (双随机), and what was seen of the five matches (五匹配; R72), where it was looked at."""
 
     __table_args__ = (UniqueConstraint("agreement_id", "ref"), one_of("kind", InspectionKind))
 
@@ -32,6 +33,8 @@ class Inspection(SQLModel, table=True):
     refused: bool
     recorded_at: datetime
     recorded_by: str
+    draw_id: int | None = Field(default=None, foreign_key="double_random_draw.id", index=True)
+    matches: Json = Field(default_factory=dict, sa_type=JsonColumn, sa_column_kwargs={"server_default": text("'{}'")})
 
 
 class ViolationFinding(SQLModel, table=True):

@@ -47,6 +47,49 @@ class AuditCheckpoint(SQLModel, table=True):
     hash: str
 
 
+class JournalEntry(SQLModel, table=True):
+    """What one transaction did to the rows of every bound table (`models.journal`), chained to the entry before it,
+    numbered without a gap and signed. `said`: what it was about where no audit record tells. Triggers refuse UPDATE and
+    DELETE."""
+
+    __tablename__ = "journal"
+    __table_args__ = (UniqueConstraint("prev_hash"),)
+
+    seq: int = Field(primary_key=True)
+    at: datetime
+    said: list[Json] = Field(default_factory=list, sa_type=JsonColumn)
+    rows: str
+    prev_hash: str
+    hash: str
+    key_id: str
+    signature: str
+
+
+class SignedCheckpoint(SQLModel, table=True):
+    """The journal as it stood when a day was bound, as others keep it: how many entries, the root over them, and the
+    signed note that says so (`rules.tlog`). Triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "signed_checkpoint"
+
+    day: date = Field(primary_key=True)
+    size: int
+    root: str
+    note: str
+    made_at: datetime
+
+
+class CheckpointStamp(SQLModel, table=True):
+    """The time stamp (RFC 3161) of an outside authority over a signed checkpoint: its answer in DER and base64.
+    Triggers refuse UPDATE and DELETE."""
+
+    __tablename__ = "checkpoint_stamp"
+
+    day: date = Field(primary_key=True, foreign_key="signed_checkpoint.day")
+    authority: str
+    stamped_at: datetime
+    answer: str
+
+
 class WorkdaySchedule(SQLModel, table=True):
     """A State Council schedule that an operator loaded; the newest for a year counts."""
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.base import Json, JsonColumn
+from models.base import Json, JsonColumn, one_of
+from rules.vocabulary import RoundKind
 
 
 class Round(SQLModel, table=True):
@@ -15,10 +16,12 @@ class Round(SQLModel, table=True):
     procedure; rule R20): announcement, rubric, rules (`models.policy`) and the calendar it was computed with.
 
     `procedure` is the edition of the rules that it runs on; `policy_sha256` is the hash of the text that it was
-    announced with, and never changes."""
+    announced with, and never changes. A round of the kind `intake` holds the agreements that were there before (R74):
+    it has no procedure, and its batch is 0."""
 
     __table_args__ = (
         UniqueConstraint("county", "year", "batch"),
+        one_of("kind", RoundKind),
         CheckConstraint("accept_from < accept_until", name="window"),
     )
 
@@ -26,6 +29,7 @@ class Round(SQLModel, table=True):
     county: str
     year: int
     batch: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    kind: str = Field(default=RoundKind.EVALUATION, sa_column_kwargs={"server_default": text("'evaluation'")})
     name: str
     procedure: str
     policy_sha256: str

@@ -3,10 +3,51 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from notifications.params import Common, Reasons
+from rules.months import OURS
+
+Month = Annotated[str, Field(pattern=f"^{OURS}$")]
+
+
+class TermTold(BaseModel):
+    """One term: what it is, and what is agreed, in words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: str = Field(min_length=1)
+    told: str = Field(min_length=1)
+
+
+class TermsDraft(Common):
+    """协议条款草案（五(三)）: every term that applies, agreed or waived, in the order of the clauses."""
+
+    terms: tuple[TermTold, ...] = Field(min_length=1)
+
+
+class Exceeded(BaseModel):
+    """One value beyond what was agreed: what it is, how the value and the limit came about, by how much."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str = Field(min_length=1)
+    label: str = Field(min_length=1)
+    value: str = Field(min_length=1)
+    limit: str = Field(min_length=1)
+    over: str = Field(min_length=1)
+
+
+class WarningIssued(Common):
+    """预警通知书（R83）. `month` as 2026-03; `answer_due` is the last day for measures, itself included, None where no
+    limit is set."""
+
+    ref: str = Field(min_length=1)
+    month: str = Field(min_length=1)
+    exceeded: tuple[Exceeded, ...] = Field(min_length=1)
+    answer_due: date | None
 
 
 class AgreementInForce(Common):
@@ -178,3 +219,82 @@ class AgreementLeft(Common):
 
     leaves_on: date
     notice_on: date
+
+
+class AssessmentResult(Common):
+    """年度考核结果（R51）. Points as exact text; `satisfaction` is empty where none counts, `why` says why there is no
+    grade, empty where there is one."""
+
+    clause: str = Field(min_length=1)
+    year: int
+    total: str = Field(min_length=1)
+    satisfaction: str
+    grade: str = Field(min_length=1)
+    why: str
+
+
+class GradeEffect(Common):
+    """信用等级的处理（R51）. `effect`: simpler audit (a), stricter (b), or proposed and heard (c). The coefficient
+    begins to count with the month `counts_from`."""
+
+    clause: str = Field(min_length=1)
+    year: int
+    grade: str = Field(min_length=1)
+    effect: Literal["a", "b", "c"]
+    coefficient: str = Field(min_length=1)
+    counts_from: Month
+
+
+class CostDecision(Common):
+    """费用处理（R58）. `kind` in Chinese; `settled_in` is the month in whose settlement it is done."""
+
+    clause: str = Field(min_length=1)
+    ref: str = Field(min_length=1)
+    month: Month
+    amount: str = Field(min_length=1)
+    kind: str = Field(min_length=1)
+    settled_in: Month
+    ground: str = Field(min_length=1)
+
+
+class ListChanged(Common):
+    """名单变动: put on a list (`listed`), or taken off with a reason. `refuses`: no application is taken."""
+
+    listed: bool
+    list_name: str = Field(min_length=1)
+    what: str = Field(min_length=1)
+    clause: str = Field(min_length=1)
+    changed_on: date
+    last_day: date | None = None
+    document: str = Field(min_length=1)
+    reason: str = ""
+    refuses: bool = False
+
+
+class CityAnswer(Common):
+    """市级退回、不予确定 (R75): the day and number of the answer, and its questions or reasons."""
+
+    decided_on: date
+    decision_no: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+
+
+class MigrationAssessBy(Common):
+    """在册协议登记 (R74). `count` suspensions are brought along of `limit`; `assess_by`: the agency's last day."""
+
+    number: str = Field(min_length=1)
+    effective_on: date
+    expires_on: date
+    count: int = Field(ge=0)
+    limit: int = Field(ge=1)
+    assess_by: date
+
+
+class AgreementCancelled(Common):
+    """取消定点资格 (R74; L9): without a bar. The agreement ends with the day `cancelled_on`."""
+
+    number: str = Field(min_length=1)
+    decision_no: str = Field(min_length=1)
+    assessed_on: date
+    cancelled_on: date
+    reasons: Reasons

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import RowMapping, insert, select, update
 from sqlmodel import Session
 
+from models.bulk import changed
 from models.database import transaction
 from notifications.catalogue import TEMPLATE_VERSION, spec_of, validate
 from notifications.outbox import N, P, locked
@@ -82,9 +83,9 @@ def _fold(session: Session, rows: Sequence[RowMapping], now: datetime) -> None:
         "expires_at": last,
     }
     none = {"attempts": 0, "lease_owner": "", "lease_token": 0, "message_ref": "", "last_detail": ""}
-    made = session.execute(insert(N).values(**values, **none).returning(N.c.id)).scalar_one()
+    (made,) = changed(session, insert(N).values(**values, **none))
     folded = {"status": MessageStatus.DIGESTED, "next_at": None, "closed_at": now, "digest_id": made}
-    session.execute(update(N).where(N.c.id.in_([row["id"] for row in rows])).values(**folded))
+    changed(session, update(N).where(N.c.id.in_([row["id"] for row in rows])).values(**folded))
 
 
 def _item(row: RowMapping) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
+from models.bulk import changed
 from models.outbox import ManualTask
 
 TABLE = SQLModel.metadata.tables[str(ManualTask.__tablename__)]
@@ -56,4 +57,4 @@ def owe_by_hand(session: Session, notices: Sequence[Notice], now: datetime) -> N
         for one in notices
     ]
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(TABLE).values(rows).on_conflict_do_nothing(index_elements=["dedupe_key"]))
+    changed(session, dialect.insert(TABLE).values(rows).on_conflict_do_nothing(index_elements=["dedupe_key"]))

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, and_, case, false, func, or_, select, true, update
 from sqlmodel import Session, SQLModel
 
+from models.bulk import changed
 from models.database import transaction
 from models.outbox import Notification, NotificationAttempt
 from models.people import Applicant
@@ -100,7 +101,7 @@ def expire(url: str, channel: Channel, now: datetime) -> int:
             (by_status[False], {"next_at": None, "status": MessageStatus.EXPIRED, "closed_at": now}),
         ):
             if numbers:
-                session.execute(update(N).where(N.c.id.in_(numbers)).values(**values))
+                changed(session, update(N).where(N.c.id.in_(numbers)).values(**values))
         owe_by_hand(session, [Notice.of_row(row, EXPIRED) for row in rows if row["is_mandatory"]], now)
         return len(rows)
 
@@ -147,7 +148,7 @@ def claim(
         numbers = [row["id"] for row in rows]
         unknowns = unknowns_of(session, numbers)
         taken = {"status": MessageStatus.SENDING, "lease_owner": worker, "lease_until": until, "next_at": until}
-        session.execute(update(N).where(N.c.id.in_(numbers)).values(**taken, lease_token=N.c.lease_token + 1))
+        changed(session, update(N).where(N.c.id.in_(numbers)).values(**taken, lease_token=N.c.lease_token + 1))
         return [_claimed(row, *unknowns.get(row["id"], (0, 0)), until) for row in rows]
 
 
@@ -182,7 +183,7 @@ def locked(session: Session, query: Any) -> Sequence[RowMapping]:
 def put_back(session: Session, number: int, status: MessageStatus, at: datetime) -> None:
     """A message that was claimed and not tried, due again."""
     values = {"status": status, "next_at": at, "lease_owner": "", "lease_until": None}
-    session.execute(update(N).where(N.c.id == number).values(**values))
+    changed(session, update(N).where(N.c.id == number).values(**values))
 
 
 def unknowns_of(session: Session, numbers: Sequence[int]) -> dict[int, tuple[int, int]]:
@@ -207,9 +208,9 @@ def _abandoned(session: Session, row: RowMapping, unknowns: int, now: datetime, 
     step = replace(step, next_at=step.next_at and now)
     said = f"{ABANDONED.code} {ABANDONED.detail}"
     values = {"status": step.status, "next_at": step.next_at, "attempts": step.attempts, "last_detail": said}
-    session.execute(update(N).where(N.c.id == number).values(**values, lease_owner="", lease_until=None))
+    changed(session, update(N).where(N.c.id == number).values(**values, lease_owner="", lease_until=None))
     mine = A.c.notification_id == number, A.c.lease_token == token, A.c.ended_at.is_(None)
-    session.execute(update(A).where(*mine).values(ended_at=now, outcome=OutcomeKind.UNKNOWN, detail=said))
+    changed(session, update(A).where(*mine).values(ended_at=now, outcome=OutcomeKind.UNKNOWN, detail=said))
     if step.next_at is None and row["is_mandatory"]:
         owe_by_hand(session, [Notice.of_row(row, ABANDONED.detail)], now)
     return step

@@ -214,10 +214,11 @@ class Disqualified(Common):
 
 
 class EffectReversed(Common):
-    """更正: an automatic effect proved wrong and was reversed."""
+    """更正: an automatic effect proved wrong and was reversed, or an act was recorded by mistake and taken back."""
 
     what: str = Field(min_length=1)
     reason: str = Field(min_length=1)
+    clause: str = "五(三)"
 
 
 class DeadlineMoved(Common):
@@ -227,6 +228,13 @@ class DeadlineMoved(Common):
     old_due: date | None
     new_due: date | None
     reason: str = Field(min_length=1)
+
+
+class CityReminder(Common):
+    """市级意见催办 (R75): no answer from `since` to `until`; nothing is late."""
+
+    since: date
+    until: date
 
 
 class AuthorityReminder(Common):

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlmodel import Session, SQLModel
 
+from models.bulk import changed
 from models.database import transaction
 from models.outbox import ChannelState
 from notifications.catalogue import TEMPLATE_VERSION, validate
@@ -65,7 +66,7 @@ def note_fault(url: str, channel: Channel, outcome: Outcome, now: datetime) -> s
         if is_pausing:
             span = min(numbers["first_pause"].span * 2 ** row["pauses"], numbers["longest_pause"].span)
             values |= {"paused_until": now + span, "pauses": row["pauses"] + 1}
-        session.execute(update(S).where(S.c.channel == channel).values(**values))
+        changed(session, update(S).where(S.c.channel == channel).values(**values))
         if not is_pausing or row["pauses"]:
             return ""
         _alarm(session, channel, values["since"], said, now)
@@ -83,12 +84,12 @@ def mend_in(session: Session, channel: Channel, now: datetime) -> None:
     their wait: one that always breaks the line must not come first again."""
     was_paused = session.execute(select(S.c.pauses).where(S.c.channel == channel).with_for_update()).scalar_one()
     well = {"faults": 0, "pauses": 0, "since": None, "paused_until": None, "reason": "", "mended_at": now}
-    session.execute(update(S).where(S.c.channel == channel).values(**well))
+    changed(session, update(S).where(S.c.channel == channel).values(**well))
     if not was_paused:
         return
     waiting = N.c.channel == channel, N.c.waits_for_channel.is_(True), N.c.next_at > now
     idle = N.c.status != MessageStatus.SENDING
-    session.execute(update(N).where(*waiting, idle).values(next_at=now, waits_for_channel=False))
+    changed(session, update(N).where(*waiting, idle).values(next_at=now, waits_for_channel=False))
 
 
 def _still(until: datetime | None, now: datetime) -> bool:
@@ -106,7 +107,8 @@ def _alarm(session: Session, channel: Channel, since: datetime, said: str, now: 
     groups = [] if channel is Channel.STAFF else to_staff(Audience.SUPERVISOR, key)
     ways = [(Channel.EMAIL, key, ""), *((Channel.STAFF, name, role) for name, role in groups)]
     for way, name, role in ways:
-        session.execute(
+        changed(
+            session,
             insert(N).values(
                 dedupe_key=name,
                 recipient=role,
@@ -128,5 +130,5 @@ def _alarm(session: Session, channel: Channel, since: datetime, said: str, now: 
                 last_detail="",
                 priority=rule_of(ALARM).priority,
                 expires_at=expiry(ALARM, now, None),
-            )
+            ),
         )

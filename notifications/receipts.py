@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, select, update
 
 from foundation.secrets import Keyring, unseal_contact
+from models.bulk import changed
 from models.database import transaction
 from notifications.outbox import N, P, locked
 from notifications.sms.letter import Receipt, Sent
@@ -80,6 +81,6 @@ def _write(url: str, few: Sequence[RowMapping], receipts: Sequence[Receipt]) -> 
         told = [states[row["id"]] for row in locked(session, open_ones)]
         for one in told:
             values = {"status": BECOMES[one.state], "last_detail": f"回执 {one.code}"}
-            session.execute(update(N).where(N.c.id == numbers[one.message_id]).values(**values))
+            changed(session, update(N).where(N.c.id == numbers[one.message_id]).values(**values))
     delivered = sum(one.state == "delivered" for one in told)
     return Heard(delivered, len(told) - delivered)

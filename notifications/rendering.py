@@ -22,7 +22,7 @@ from notifications.catalogue import parse, spec_of, template_names
 from notifications.editions import NEWEST, TEMPLATES, folders
 from notifications.html import WORKINGS_TITLE, parts_of
 from rules.errors import InputError
-from rules.wording import cn_date, cn_day, on_one_line
+from rules.wording import cn_date, cn_day, cn_month, on_one_line
 
 SUBJECT_CHARACTERS = 60
 UNITS = {"wd": "个工作日", "d": "日", "m": "个月", "y": "年"}
@@ -131,7 +131,7 @@ def environment(edition: str = NEWEST, root: Path = TEMPLATES) -> ImmutableSandb
         lstrip_blocks=True,
     )
     made.filters |= {"cn_date": cn_date, "cn_day": cn_day, "cn_moment": cn_moment, "cn_period": cn_period}
-    made.filters |= {"clip": clip, "bare": bare, "cn_span": cn_span}
+    made.filters |= {"clip": clip, "bare": bare, "cn_span": cn_span, "cn_month": cn_month}
     return made
 
 

@@ -9,7 +9,18 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from foundation.secrets import Keyring, seal_contact, unseal_contact
-from models import Applicant, ManualTask, Notification, Objection, Suppression
+from models import (
+    Account,
+    Applicant,
+    Complaint,
+    DoubleRandomDraw,
+    ManualTask,
+    Notification,
+    Objection,
+    Proposal,
+    Suppression,
+)
+from models.bulk import changed
 from models.complainant import Complainant
 from notifications.outbox import N
 from notifications.suppression import index_of
@@ -34,16 +45,44 @@ def reseal(session: Session, keys: Keyring) -> int:
         listed.sealed = keys.seal(address, _context(listed))
         listed.bidx = index_of(keys, Channel(listed.channel), address)
         session.add(listed)
-    return count + _reseal_objections(session, keys)
+    _reseal_secrets(session, keys)
+    _reseal_proposals(session, keys)
+    _reseal_accounts(session, keys)
+    return count + _reseal_objections(session, keys, Objection) + _reseal_objections(session, keys, Complaint)
 
 
-def _reseal_objections(session: Session, keys: Keyring) -> int:
+def _reseal_secrets(session: Session, keys: Keyring) -> None:
+    """The secret last sources of double random draws."""
+    for plan in session.execute(select(DoubleRandomDraw).with_for_update()).scalars():
+        context = f"double_random_draw:{plan.id}"
+        plan.secret_sealed = keys.seal(keys.unseal(plan.secret_sealed, context), context)
+        session.add(plan)
+
+
+def _reseal_proposals(session: Session, keys: Keyring) -> None:
+    """The fields of acts that wait for their second person."""
+    for one in session.execute(select(Proposal).where(col(Proposal.fields_sealed) != "").with_for_update()).scalars():
+        context = f"proposal:{one.id}"
+        one.fields_sealed = keys.seal(keys.unseal(one.fields_sealed, context), context)
+        session.add(one)
+
+
+def _reseal_accounts(session: Session, keys: Keyring) -> None:
+    """The secrets of the authenticators."""
+    for one in session.execute(select(Account).where(col(Account.code_sealed) != "").with_for_update()).scalars():
+        context = Account.context_of(one.staff_no)
+        one.code_sealed = keys.seal(keys.unseal(one.code_sealed, context), context)
+        session.add(one)
+
+
+def _reseal_objections(session: Session, keys: Keyring, of: type[Objection] | type[Complaint]) -> int:
     """Complainants: the blind index stands for the same person before and after."""
-    known = select(Objection).where(col(Objection.complainant_sealed) != "").order_by(col(Objection.id))
+    known = select(of).where(col(of.complainant_sealed) != "").order_by(col(of.id))
     rows = session.execute(known.with_for_update()).scalars().all()
     for row in rows:
-        who = Complainant.unseal(keys, row.id or 0, row.complainant_sealed)
-        row.complainant_sealed, row.complainant_bidx = who.seal(keys, row.id or 0), who.index(keys)
+        name = type(row).__name__.lower()
+        who = Complainant.unseal(keys, row.id or 0, row.complainant_sealed, name)
+        row.complainant_sealed, row.complainant_bidx = who.seal(keys, row.id or 0, name), who.index(keys)
         session.add(row)
     return len(rows)
 
@@ -68,7 +107,7 @@ def purge(session: Session, now: datetime) -> int:
     numbers = list(session.execute(select(N.c.id).where(*old).order_by(N.c.id)).scalars())
     for place in range(0, len(numbers), BATCH):
         few = numbers[place : place + BATCH]
-        session.execute(update(N).where(N.c.id.in_(few)).values(params={}, purged_at=now))
+        changed(session, update(N).where(N.c.id.in_(few)).values(params={}, purged_at=now))
     return len(numbers)
 
 
@@ -82,7 +121,7 @@ def _reseal_applicant(session: Session, keys: Keyring, applicant: Applicant) -> 
     for channel, index in ((Channel.EMAIL, applicant.email_bidx), (Channel.SMS, applicant.phone_bidx)):
         sent = col(Notification.applicant_pk) == number, col(Notification.channel) == channel
         used = update(Notification).where(*sent, col(Notification.to_bidx) != "")
-        session.execute(used.values(to_bidx=index))
+        changed(session, used.values(to_bidx=index))
 
 
 def _context(listed: Suppression) -> str:

@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from foundation.secrets import mask_contacts
 from notifications.aboutus import UNUSABLE, before_leaving, is_about_us
+from notifications.bounded import BoundedSMTP, BoundedSMTPOverTLS
 from notifications.mailsettings import SmtpServer, Tls
 from notifications.outcome import Outcome, OutcomeKind
 
@@ -26,6 +27,7 @@ DONE, TRANSIENT, PERMANENT = 2, 4, 5  # first figure of a reply
 NEEDS_LOGIN = (530, 534, 535, 538)
 LOST, PIPELINING = "lost", "pipelining"
 DETAIL_CHARACTERS = 200
+DOMAINS_THAT_STOP = 2  # one may have its own quarrel with us
 ENHANCED = re.compile(r"[245]\.(\d{1,3}\.\d{1,3})\b")
 REPEATED = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}[ \t]+", re.MULTILINE)
 FULL = "2.2"  # a full mailbox is often emptied within days, whatever the first figure says
@@ -39,9 +41,12 @@ class Conversation:
     def __init__(self, server: SmtpServer, sender: str) -> None:
         self._server, self._sender = server, sender
         self._smtp: smtplib.SMTP | None = None
+        self._domain = ""
+        self._refusing: set[str] = set()  # the domains whose letters were refused because of us, since one was taken
 
     def hand_over(self, recipient: str, content: bytes) -> Outcome:
         """Sends one message (octets with CRLF line ends) to one recipient and returns what the server made of it."""
+        self._domain = recipient.rpartition("@")[2].casefold()
         was_open = self._smtp is not None
         refusal = self._announce(recipient)
         if refusal and refusal.code == LOST and was_open:  # the server closed an idle connection: not this message
@@ -102,23 +107,32 @@ class Conversation:
             code = "timeout" if _is_late(error) else LOST
             return Outcome(OutcomeKind.UNKNOWN, code, "正文已发出，未收到最终答复", stops_channel=_is_late(error))
         if reply[0] // 100 == DONE:
+            self._refusing.clear()
             return Outcome(OutcomeKind.ACCEPTED, _code(reply), _text(reply))
         return self._refused("END", reply)
 
     def _refused(self, step: str, reply: Reply) -> Outcome:
-        outcome = _classed(step, reply)
+        outcome = self._for_whom(step, reply, _classed(step, reply))
         if reply[0] == CLOSING or not self._quietly(lambda: self._smtp and self._smtp.rset()):
             self._drop()
         return outcome
 
+    def _for_whom(self, step: str, reply: Reply, outcome: Outcome) -> Outcome:
+        """Who the sender was taken from is known to the server: a refusal that comes later may be the recipient's
+        domain's own, through a relay, and stops the others when a second domain says the same."""
+        if not outcome.stops_channel or step == "MAIL" or reply[0] in NEEDS_LOGIN:
+            return outcome
+        self._refusing.add(self._domain)
+        return replace(outcome, stops_channel=len(self._refusing) >= DOMAINS_THAT_STOP)
+
     def _open(self) -> smtplib.SMTP:
         server, name = self._server, self._sender.rpartition("@")[2]
         if server.tls is Tls.IMPLICIT:
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            smtp: smtplib.SMTP = BoundedSMTPOverTLS(
                 server.host, server.port, name, timeout=server.timeout, context=self._context()
             )
         else:
-            smtp = smtplib.SMTP(server.host, server.port, name, timeout=server.timeout)
+            smtp = BoundedSMTP(server.host, server.port, name, timeout=server.timeout)
         try:
             self._log_in(smtp)
         except BaseException:

@@ -30,20 +30,24 @@ from rules.performance.clock_table import CLOCKS as OF_AGREEMENTS
 from rules.periods import Period
 from rules.policy import (
     PERIOD_UNITS,
+    AssessmentRules,
     ClockRule,
     Condition,
     DrawSource,
     Ladder,
+    ListGround,
     Material,
     Number,
+    OfficeRule,
     Policy,
     PriorityCondition,
     Reading,
+    TermField,
     Violation,
 )
 from rules.procedure import ClockRow
 from rules.ranking import TIE_STEPS
-from rules.vocabulary import ApplicantType, ClockKind
+from rules.vocabulary import ApplicantType, ClockKind, InstitutionList
 
 FOLDER = Path(__file__).resolve().parent
 PROCEDURE = "special_drug"
@@ -57,10 +61,18 @@ UNITS = {
     "yuan",
     "channels",
     "time_of_day",
+    "month_of_year",
     "bits",
     "times",
+    "items",
+    "percent",
+    "hours",
 }
 CLOCKS = {**OF_DOSSIERS, **OF_AGREEMENTS}
+BOUNDS = {"at_least", "at_most", "none"}
+TERM_UNITS = {"percent", "days", "yuan", "text"}
+INDICATORS = {"six", "county"}
+METHOD = "settlement_method"  # the term that says how is settled
 FOLLOWS = {"dissolution", "order", "cancellation"}
 SECTIONS = {  # and what they are called on screens
     "procedure": "程序",
@@ -82,9 +94,14 @@ SECTIONS = {  # and what they are called on screens
     "tie_rules": "同分规则",
     "draw_sources": "随机源",
     "violations": "违规情形",
+    "assessment": "年度考核",
+    "list_grounds": "列入名单的情形",
+    "agreement_terms": "协议条款",
     "roles": "岗位权限",
 }
-LATER = {"violations": list}  # sections that texts pinned before do not have
+# sections that texts pinned before do not have
+LATER = {"violations": list, "assessment": dict, "list_grounds": list, "agreement_terms": list}
+OF_ASSESSMENT = {"concluded_by": "month_day", "survey_answers": "persons", "settled_after": "months"}
 CONDITION_KEYS = {"rule", "code", "clause", "types", "test", "facts", "text"}
 NEEDS = {
     "at_least": "number",
@@ -99,6 +116,7 @@ COUNTED_IN = {
     "draw_challenge": "days",
     "past_evaluation": "years",
     "firm_after_notice": "working_days",
+    "migration_assess_by": "month_of_year",
 }
 
 
@@ -159,6 +177,9 @@ def parse_policy(text: str, on: date, file: str) -> Policy:
         roles=_each(document, ("roles",), document.texts),
         draw_sources=tuple(_draw_source(document, path) for path in _items(document, ("draw_sources",))),
         violations=tuple(_violation(document, path) for path in _items(document, ("violations",))),
+        assessment=_assessment(document, ("assessment",)),
+        list_grounds=tuple(_list_ground(document, path) for path in _items(document, ("list_grounds",))),
+        terms=_terms(document, numbers),
     )
 
 
@@ -401,4 +422,94 @@ def _violation(document: Document, path: KeyPath) -> Violation:
         follows=_one_of(document, (*path, "follows"), FOLLOWS),
         text=_text(document, path, "text"),
         by_system=by_system,
+    )
+
+
+def _assessment(document: Document, path: KeyPath) -> AssessmentRules | None:
+    """What the office sets of the yearly assessment; None in texts of before it was there."""
+    if not document.expect(path, dict):
+        return None
+    document.expect_keys(path, set(OF_ASSESSMENT))
+    return AssessmentRules(
+        **{name: _office_rule(document, (*path, name), unit) for name, unit in OF_ASSESSMENT.items()}
+    )
+
+
+def _office_rule(document: Document, path: KeyPath, unit: str) -> OfficeRule:
+    """One value in the only unit that the program counts it in. A county that does not want it leaves `value` empty."""
+    document.expect_keys(path, {"unit", "value", "clause", "rule"})
+    _one_of(document, (*path, "unit"), {unit})
+    clause, where = _text(document, path, "clause"), (*path, "value")
+    if document.at(where) is None:
+        return OfficeRule(None, unit, clause)
+    if unit == "month_day":
+        return OfficeRule(_month_day(document, where), unit, clause)
+    value = document.expect(where, int)
+    if value < 0:
+        raise document.error(where, f"{dotted(where)} 不能小于 0；不用此规则的留空")
+    return OfficeRule(value, unit, clause)
+
+
+def _month_day(document: Document, path: KeyPath) -> tuple[int, int]:
+    """A day that every year has."""
+    try:
+        day = date.fromisoformat(f"2023-{document.expect(path, str)}")
+    except ValueError:
+        raise document.error(path, f"{dotted(path)} 应为每年都有的月和日，如 03-31") from None
+    return day.month, day.day
+
+
+def _list_ground(document: Document, path: KeyPath) -> ListGround:
+    document.expect_keys(path, {"code", "list", "clause", "text"})
+    return ListGround(
+        code=_text(document, path, "code"),
+        on_list=_one_of(document, (*path, "list"), {one.value for one in InstitutionList}),
+        clause=_text(document, path, "clause"),
+        text=_text(document, path, "text"),
+    )
+
+
+def _terms(document: Document, numbers: dict[str, Number]) -> tuple[TermField, ...]:
+    """What agreements fix. Refuses a way of settlement that is none, and more indicators than the rules allow (R83)."""
+    section: KeyPath = ("agreement_terms",)
+    paths = _items(document, section)
+    found = [_term(document, path) for path in paths]
+    methods = {method for one in found if one.code == METHOD for method in one.choices}
+    for one, path in zip(found, paths, strict=True):
+        if one.method and one.method not in methods:
+            raise document.error(path, f"{dotted(path)} 的结算方式“{one.method}”不在 {METHOD} 的 choices 之中")
+        same = [other for other in found if other is not one and other.code == one.code]
+        if any(set(one.types) & set(other.types) and _overlap(one.levels, other.levels) for other in same):
+            raise document.error(path, f"{dotted(path)} 的 {one.code} 对同一类机构重复，请合并或分别写明 levels")
+    most = numbers.get("indicators_most")
+    indicators = {one.code for one in found if one.indicator}
+    if most and not isinstance(most.value, time) and len(indicators) > most.value:
+        raise document.error(
+            section, f"agreement_terms 的指标有 {len(indicators)} 项，最多 {most.value} 项（{most.clause}）"
+        )
+    return tuple(found)
+
+
+def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return not one or not other or bool(set(one) & set(other))
+
+
+def _term(document: Document, path: KeyPath) -> TermField:
+    optional = {"levels", "method", "choices", "indicator"}
+    document.expect_keys(path, {"code", "label", "types", "bound", "unit", "clause"}, optional)
+    entry = document.at(path)
+    bound, unit = _one_of(document, (*path, "bound"), BOUNDS), _one_of(document, (*path, "unit"), TERM_UNITS)
+    if unit == "text" and bound != "none":
+        raise document.error(path, f"{dotted(path)} 是文字，不能与数值比较：bound 应为 none")
+    return TermField(
+        code=_text(document, path, "code"),
+        label=_text(document, path, "label"),
+        types=tuple(_one_of(document, item, set(TYPES)) for item in _items(document, (*path, "types"))),
+        bound=bound,
+        unit=unit,
+        clause=_text(document, path, "clause"),
+        levels=document.texts((*path, "levels")) if "levels" in entry else (),
+        method=_optional_text(document, path, "method") or "",
+        choices=document.texts((*path, "choices")) if "choices" in entry else (),
+        indicator=_one_of(document, (*path, "indicator"), INDICATORS) if "indicator" in entry else "",
     )

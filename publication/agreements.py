@@ -7,7 +7,7 @@ ground of a suspension (L15), nothing of findings, orders, warnings and complain
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,12 +20,14 @@ from models import (
     AgreementSuspension,
     Applicant,
     Application,
+    AssessmentResult,
     AuditRecord,
     ViolationFinding,
 )
 from publication.wording import cn_clause
 from rules.localtime import local_day
-from rules.performance.records import AgreementCase
+from rules.performance.records import OF_ITSELF, AgreementCase
+from rules.performance.states import OUT
 from rules.policy import Policy
 from rules.vocabulary import AgreementState
 from rules.wording import cn_date
@@ -38,6 +40,7 @@ CHANGES: Mapping[str, str] = {
     "record_service": "服务协议解除",
     "term_over": "服务协议到期",
     "leave_over": "退出定点",
+    "assess_migrated": "定点资格取消",
     "overturn_finding": "暂停决定撤销",
     "overturn_ending": "解除决定撤销",
 }
@@ -49,7 +52,8 @@ class AgreementLine:
 
     `day` is the first day of the suspension, the day on which the dissolution was served, or the last day of a term or
     a stay that is over; None while it runs. `clause` is that of a dissolution, else empty. `pauses_on` is the first day
-    of a suspension that is decided and has not begun."""
+    of a suspension that is decided and has not begun. `grade` is that of the institution's newest assessment, of
+    `graded_year`; empty where there is none."""
 
     id: int
     previous_id: int | None
@@ -63,6 +67,13 @@ class AgreementLine:
     day: date | None
     clause: str
     pauses_on: date | None
+    grade: str = ""
+    graded_year: int = 0
+    name: str = ""
+    type: str = ""
+    credit_code: str = ""
+    assess_by: date | None = None
+    assessed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +107,31 @@ def kept_agreements(session: Session, policies: Mapping[int, Policy], today: dat
 
 
 class _Records:
-    """The rows of the agreements of some rounds, in four queries."""
+    """The rows of the agreements of some rounds, in five queries."""
 
     def __init__(self, session: Session, rounds: Sequence[int], today: date) -> None:
         self.today = today
+        self.out: dict[int, AgreementLine] = {}
         signed = (col(Agreement.state) != AgreementState.DRAFT) | col(Agreement.previous_id).is_(None)
         of_them = col(Agreement.round_id).in_(rounds), signed
         self.agreements = session.execute(_AGREEMENTS.where(*of_them).order_by(col(Agreement.id))).all()
         self.pauses = _by_agreement(session.execute(_PAUSES.where(*of_them)).all())
         self.endings = _by_agreement(session.execute(_ENDINGS.where(*of_them)).all())
         self.renewed = {row.previous_id: row.number for row in self.agreements if row.previous_id}
+        self.grades = {row.institution_id: row for row in session.execute(_GRADES)}
         self.records = session.execute(_RECORDS.where(*of_them).order_by(col(AuditRecord.id))).all()
 
     def line(self, row: Any, policy: Policy) -> AgreementLine:
+        """The line of an agreement; those that it renews come first."""
+        line = self._own_line(row, policy)
+        before = self.out.get(row.previous_id)
+        if before and row.state not in OF_ITSELF:  # a renewal goes the way of what it renews
+            line = replace(line, state=before.state, day=before.day, clause=before.clause, pauses_on=None)
+        if line.state in OUT:
+            self.out[row.id] = line
+        return line
+
+    def _own_line(self, row: Any, policy: Policy) -> AgreementLine:
         ending = next((one for one in self.endings.get(row.id, ()) if one.served_on and not one.overturned_on), None)
         pauses = self.pauses.get(row.id, ())
         pause = next((one.from_on for one in pauses if not one.lifted_on and not one.overturned_on), None)
@@ -117,14 +140,19 @@ class _Records:
             AgreementState.DISSOLVED: ending and ending.served_on,
             AgreementState.SUSPENDED: pause,
             AgreementState.LEFT: row.leaves_on,
+            AgreementState.CANCELLED: row.cancelled_on,
         }
         over = row.expires_on if state in (AgreementState.EXPIRED, AgreementState.SUPERSEDED) else None
+        graded = self.grades.get(row.institution_id)
         violation = policy.violation(ending.code, row.type) if ending else None
         return AgreementLine(
             *(row.id, row.previous_id, row.applicant_id, row.number, row.signed_on, row.filed_on),
             *(row.effective_on, row.expires_on, state, days.get(state, over)),
+            **{name: getattr(row, name) for name in ("name", "type", "credit_code", "assess_by", "assessed_on")},
             clause=violation.clause if violation else "",
             pauses_on=pause if pause and state in (AgreementState.SIGNED, AgreementState.IN_FORCE) else None,
+            grade=graded.grade if graded else "",
+            graded_year=graded.year if graded else 0,
         )
 
     def _state(self, row: Any, is_dissolved: bool, pause: date | None) -> AgreementState:
@@ -132,6 +160,8 @@ class _Records:
         where it stood (L13), and its term may end meanwhile (L5). A suspension is one from its first day."""
         if is_dissolved:
             return AgreementState.DISSOLVED
+        if row.cancelled_on:
+            return AgreementState.CANCELLED
         if row.leaves_on and self.today > row.leaves_on:
             return AgreementState.LEFT
         if self.today > row.expires_on:
@@ -163,6 +193,8 @@ class _Records:
             return f"{cn_date(row.expires_on)}到期" + (f"，续签协议{successor}接续" if successor else "")
         if one.event == "leave_over":
             return f"{cn_date(row.leaves_on)}后不再履行"
+        if one.event == "assess_migrated":
+            return f"自{cn_date(row.cancelled_on)}起取消，审核不符合申请条件" if row.cancelled_on else ""
         if one.event == "overturn_finding":
             fallen = any(each.overturned_on == on for each in self.pauses.get(row.id, ()))
             return f"{cn_date(on)}撤销暂停决定" if fallen else ""
@@ -181,9 +213,11 @@ def _by_agreement(rows: Sequence[Any]) -> dict[int, list[Any]]:
 
 _AGREEMENTS = (
     select(
-        *(col(getattr(Agreement, name)) for name in ("id", "round_id", "previous_id", "number", "signed_on")),
+        *(col(getattr(Agreement, name)) for name in ("id", "round_id", "previous_id", "number", "state", "signed_on")),
         *(col(getattr(Agreement, name)) for name in ("filed_on", "effective_on", "expires_on", "leaves_on")),
-        *(col(Applicant.applicant_id), col(Applicant.name), col(Applicant.type)),
+        *(col(getattr(Agreement, name)) for name in ("cancelled_on", "assess_by", "assessed_on")),
+        *(col(Applicant.applicant_id), col(Applicant.name), col(Applicant.type), col(Applicant.credit_code)),
+        col(Applicant.institution_id),
     )
     .join(Application, col(Application.id) == col(Agreement.application_id))
     .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
@@ -209,6 +243,9 @@ _ENDINGS = (
     )
     .order_by(col(AgreementEnding.id))
 )
+_GRADES = select(
+    *(col(getattr(AssessmentResult, name)) for name in ("institution_id", "year", "grade")),
+).order_by(col(AssessmentResult.year))  # the newest last
 _RECORDS = (
     select(
         *(col(AuditRecord.subject_id), col(AuditRecord.at), col(AuditRecord.event), col(AuditRecord.clause)),

@@ -8,7 +8,7 @@ the fingerprint is another than that of the page that stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +21,9 @@ from models.pinned import pinned_policy, pins_of
 from models.policy import PolicyPin
 from models.schedules import known_workdays
 from publication.agreements import KeptAgreements, kept_agreements
+from publication.assessments import Assessments, read_assessments
 from publication.checkpoints import CheckpointYear, checkpoint_years
+from publication.inspections import plan_heads
 from publication.official_pdfs import OF_A_NOTICE, Prints, kept_prints
 from publication.periods import last_day_of
 from publication.summaries import DrawHead, Edition, NoticeHead, RoundHead, RoundView
@@ -42,6 +44,7 @@ class Survey:
     workdays: Workdays
     today: date
     checkpoints: Sequence[CheckpointYear]
+    assessments: Assessments
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def survey(session: Session, as_of: datetime | None = None) -> Survey:
         today,
     )
     notices, draws = _notices_by_round(session), _draws_by_round(session, found.prints)
-    views = _rounds(session)
+    views, plans = _rounds(session), plan_heads(session)
     kept = kept_agreements(session, {one.id: one.policy for one in views if one.policy.keeps_agreements}, today)
     rounds = [
         RoundHead(
@@ -73,10 +76,11 @@ def survey(session: Session, as_of: datetime | None = None) -> Survey:
             [_head(view, row, found) for row in notices.get(view.id, ())],
             draws.get(view.id),
             kept.get(view.id, KeptAgreements()),
+            plans.get(view.id, ()),
         )
         for view in views
     ]
-    return Survey(rounds, found.workdays, today, checkpoint_years(session))
+    return Survey(rounds, found.workdays, today, checkpoint_years(session), read_assessments(session))
 
 
 def _newest_day(session: Session) -> date:
@@ -87,7 +91,7 @@ def _newest_day(session: Session) -> date:
 def _rounds(session: Session) -> list[RoundView]:
     columns = (
         *(Round.id, Round.name, Round.county, Round.year, Round.batch, Round.procedure),
-        *(Round.announcement, Round.audit_head, Round.announced_at),
+        *(Round.announcement, Round.audit_head, Round.announced_at, Round.kind),
     )  # in the order of RoundView
     query = select(*map(col, columns), col(Round.policy_sha256)).order_by(col(Round.id).desc())
     rows = session.execute(query).all()
@@ -142,7 +146,7 @@ def _head(view: RoundView, row: Row[Any], found: _Found) -> NoticeHead:
     view = view.as_of(row.created_at)
     last_day = row.last_day or last_day_of(kind, row.starts_on, view, found.workdays)
     status = _status(kind, row.starts_on, last_day, found.today)
-    moved = [posting.posted_at for posting in postings] + _schedules_while(row.created_at, last_day, found)
+    moved = [posting.posted_at for posting in postings] + loaded_while(found.schedules, row.created_at, last_day)
     pdf = next((found.prints[one, row.id] for one in OF_A_NOTICE if (one, row.id) in found.prints), None)
     shown = [repr(pdf), view.announcement, view.name, view.policy.sha256, found.workdays.version, status, last_day]
     return NoticeHead(
@@ -162,9 +166,9 @@ def _head(view: RoundView, row: Row[Any], found: _Found) -> NoticeHead:
     )
 
 
-def _schedules_while(since: datetime, last_day: date | None, found: _Found) -> list[datetime]:
+def loaded_while(schedules: Iterable[datetime], since: datetime, last_day: date | None) -> list[datetime]:
     """The schedules that were loaded while the notice's last day could still move."""
-    return [at for at in found.schedules if at > since and (last_day is None or local_day(at) <= last_day)]
+    return [at for at in schedules if at > since and (last_day is None or local_day(at) <= last_day)]
 
 
 def _status(kind: NoticeKind, starts_on: date | None, last_day: date | None, today: date) -> str:

@@ -7,13 +7,16 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from publication.agreements import RUNNING
+from publication.assessments import Assessments
+from publication.checkpoints import KeptHead
 from publication.draws import DrawView
 from publication.identity import SiteIdentity
 from publication.limits import LimitView
 from publication.periods import PeriodView
 from publication.reading import ContactView, NoticeView, RegisterView
 from publication.summaries import NoticeHead, RoundHead, RoundView
-from publication.wording import iso_instant
+from publication.wording import AGREEMENT_STATES, iso_instant
 from rules.checkpoints import Checkpoint
 from rules.periods import WorkingDay
 
@@ -25,6 +28,18 @@ def index(rounds: Sequence[RoundHead], site: SiteIdentity) -> Json:
     return {"site": site.name, "rounds": [_round_index(of) for of in rounds]}
 
 
+def assessments(all_: Assessments, site: SiteIdentity) -> Json:
+    """The editions of criteria and grades, and the results of each year."""
+    tables = [{**asdict(one), "published_on": str(one.published_on)} for one in all_.tables]
+    years = [{**asdict(one), "published_on": str(one.published_on)} for one in all_.years]
+    return {"address": site.address("assessment.html") or None, "tables": tables, "years": years}
+
+
+def signed_heads(year: int, heads: Sequence[KeptHead], site: SiteIdentity) -> Json:
+    """The signed notes of a year, each with its stamp."""
+    return {"site": site.name, "year": year, "signed": [{**asdict(one), "day": str(one.day)} for one in heads]}
+
+
 def checkpoints(year: int, days: Sequence[Checkpoint], site: SiteIdentity) -> Json:
     """The checkpoints of a year, each with all that its hash is taken over."""
     return {"site": site.name, "year": year, "checkpoints": [{**asdict(one), "day": str(one.day)} for one in days]}
@@ -32,6 +47,8 @@ def checkpoints(year: int, days: Sequence[Checkpoint], site: SiteIdentity) -> Js
 
 def _round_index(of: RoundHead) -> Json:
     told: Json = {**_round(of.round), "notices": [_head(head) for head in of.notices]}
+    if of.round.is_intake:
+        return told | {"register": {"page": f"results-{of.round.id}.html", "data": f"results-{of.round.id}.json"}}
     told["limits"] = {"page": f"limits-{of.round.id}.html", "data": f"limits-{of.round.id}.json"}
     if of.draw:
         drawn_at = of.draw.drawn_at
@@ -40,9 +57,38 @@ def _round_index(of: RoundHead) -> Json:
             "published_at": iso_instant(of.draw.published_at),
             "drawn_at": iso_instant(drawn_at) if drawn_at else None,
         }
+    if of.inspections:
+        told["inspections"] = [
+            {
+                "page": f"inspections-{one.id}.html",
+                "data": f"inspections-{one.id}.json",
+                "published_at": iso_instant(one.published_at),
+                "revealed_at": iso_instant(one.revealed_at) if one.revealed_at else None,
+            }
+            for one in of.inspections
+        ]
     if of.finals:
         told["register"] = {"page": f"results-{of.round.id}.html", "data": f"results-{of.round.id}.json"}
     return told
+
+
+def intake_entries(of: RoundHead) -> list[Json]:
+    """The agreements of before, as the page shows them: those that run first, by name."""
+    shown = ("applicant_id", "name", "type", "credit_code", "number", "effective_on", "expires_on", "clause")
+    told = [
+        {name: getattr(one, name) for name in (*shown, "pauses_on", "assess_by", "assessed_on")}
+        | {"state": one.state.value, "state_label": AGREEMENT_STATES[one.state], "state_on": one.day}
+        for one in of.agreements.lines
+    ]
+    running = {state.value for state in RUNNING}
+    return sorted(told, key=lambda one: (one["state"] not in running, one["type"], one["name"]))
+
+
+def intake(of: RoundHead, site: SiteIdentity) -> Json:
+    """The same as data."""
+    address = site.address(f"results-{of.round.id}.html") or None
+    entries = [_ordered(one) for one in intake_entries(of)]
+    return {"address": address, "round": _round(of.round), "agreements": entries}
 
 
 def _round(of: RoundView) -> Json:
@@ -167,6 +213,7 @@ def plan(of: RoundView, draw: DrawView, days: Sequence[WorkingDay], site: SiteId
         "working": working(days),
         "pool_file": f"pool-{of.id}.json",
         "pool_sha256": draw.pool_sha256,
+        "plan_sha256": draw.plan_sha256,
         "record_file": f"draw-{of.id}.json" if draw.result else None,
     }
 

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Draw, DrawChallenge
-from publication.records import draws_of, pool_of, record_of
+from models import Draw, DrawChallenge, Expert, Recusal
+from publication.records import draws_of, plan_of, plan_sha256, pool_of, record_of
 from publication.ties import TieView, ties_of
 from rules.audit import sha256
 from rules.challenges import challenge_ends_on
@@ -98,6 +98,27 @@ class ResultView:
     order: Sequence[PlaceView]
     challenge_until: date | None
     challenges: Sequence[ChallengeView]
+    values_evidence: str
+    absence_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftView:
+    """An expert who stood aside after the plan: when, and whether the results were known by then."""
+
+    expert_id: str
+    on: date
+    is_after_results: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnView:
+    """A plan that was withdrawn before anything was drawn."""
+
+    published_at: datetime
+    withdrawn_at: datetime
+    because: str
+    plan_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +129,7 @@ class DrawView:
     wanted: int
     pool: Sequence[Entry]
     pool_sha256: str
+    plan_sha256: str
     excluded: Sequence[Entry]
     sources: Sequence[str]
     rules: Sequence[SourceView]
@@ -117,9 +139,18 @@ class DrawView:
     published_at: datetime
     earliest_on: date
     annulled: str
+    withdrawn: Sequence[WithdrawnView]
     result: ResultView | None
     ties: Sequence[TieView]
     earlier: Sequence[Entry]
+    earlier_because: Sequence[str]
+    left: Sequence[LeftView]
+
+
+def _withdrawn(session: Session, draw: Draw) -> WithdrawnView:
+    assert draw.withdrawn_at is not None
+    told = plan_sha256(plan_of(session, draw))
+    return WithdrawnView(draw.published_at, draw.withdrawn_at, draw.withdrawn_because, told)
 
 
 def draw_view(session: Session, round_id: int, policy: Policy, workdays: Workdays) -> DrawView | None:
@@ -138,6 +169,7 @@ def draw_view(session: Session, round_id: int, policy: Policy, workdays: Workday
         wanted=draw.wanted,
         pool=pool,
         pool_sha256=draw.pool_sha256,
+        plan_sha256=plan_sha256(plan_of(session, draw)),
         excluded=draw.excluded,
         sources=draw.sources,
         rules=rules,
@@ -146,10 +178,13 @@ def draw_view(session: Session, round_id: int, policy: Policy, workdays: Workday
         strata=views,
         published_at=draw.published_at,
         earliest_on=local_day(draw.published_at) + timedelta(days=policy.count("draw_after_plan")),
-        annulled=draw.annulled_because,
+        annulled=draw.annulled_because or draw.withdrawn_because,
+        withdrawn=[_withdrawn(session, one) for one in draws[1:] if one.withdrawn_at],
         result=_result(session, draw, record, views, workdays) if record else None,
         ties=ties_of(session, round_id),
-        earlier=[record_of(session, round_id, one) for one in draws[1:]],
+        earlier=[record_of(session, round_id, one) for one in draws[1:] if one.drawn_at],
+        earlier_because=[one.annulled_because for one in draws[1:] if one.drawn_at],
+        left=_left(session, draw),
     )
 
 
@@ -181,7 +216,19 @@ def _result(
         challenge_until=draw.challenge_until
         or challenge_ends_on(draw.challenge_days, local_day(draw.drawn_at), workdays),
         challenges=_challenges(session, draw),
+        values_evidence=draw.values_evidence,
+        absence_note=draw.absence_note,
     )
+
+
+def _left(session: Session, draw: Draw) -> list[LeftView]:
+    """Who stood aside for the whole round after the plan, and whether any result was due by then. Why is not told."""
+    known = [date.fromisoformat(rule["due_on"]) for rule in draw.source_rules if rule["due_on"]]
+    query = select(col(Expert.expert_id), col(Recusal.recorded_at)).join(Expert)
+    whole = col(Expert.round_id) == draw.round_id, col(Recusal.application_id).is_(None)
+    rows = session.execute(query.where(*whole, col(Recusal.recorded_at) > draw.published_at).order_by(col(Recusal.id)))
+    days = [(row[0], local_day(row[1])) for row in rows]
+    return [LeftView(expert_id, on, bool(known) and on >= min(known)) for expert_id, on in days]
 
 
 def _challenges(session: Session, draw: Draw) -> list[ChallengeView]:

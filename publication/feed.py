@@ -47,7 +47,7 @@ def _entries(of: RoundHead, site: SiteIdentity) -> Iterator[FeedEntry]:
         days = (of.draw.published_at, of.draw.drawn_at or of.draw.published_at)
         what = "评估专家抽取方案与抽取记录" if of.draw.drawn_at else "评估专家抽取方案"
         yield _entry(of, site, f"draw-{of.round.id}", f"{of.round.name}：{what}", days, "任何人都可以重算抽取结果。")
-    if of.finals:
+    if of.finals or of.round.is_intake:
         yield from _of_agreements(of, site)
 
 

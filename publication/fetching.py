@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 import time
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -18,6 +20,19 @@ from policies.documents import load_document_policy
 PORTS = {"http": 80, "https": 443}
 REDIRECTS = (301, 302, 303, 307, 308)
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+UNICAST = ipaddress.IPv6Network("2000::/3")  # all that IANA has given out; what lies beside is for other purposes
+# Special purposes, IANA's registries; what `ipaddress` says of some of them depends on the release of Python.
+SPECIAL = tuple(
+    ipaddress.ip_network(one)
+    for one in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"),
+        *("192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+        *("224.0.0.0/4", "240.0.0.0/4"),
+        *("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"),  # Teredo and 6to4 lead through strangers' machines
+    )
+)
+CODINGS = ("", "identity", "gzip", "deflate")
+ACCEPTED = "text/html,application/pdf;q=0.9,*/*;q=0.1"
 AGENT = "dingdian-posting-check/1"
 
 
@@ -45,32 +60,75 @@ class _Hop:
     name: str
 
 
+@dataclass(slots=True)
+class _Look:
+    """One look at a page, in a thread of its own: what came of it, and what is closed when its time is over."""
+
+    client: httpx.Client
+    page: Fetched | None = None
+    fault: Exception | None = None
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def take(self, url: str, allowed_hosts: Collection[str], limits: Mapping[str, int]) -> None:
+        """Looks; whatever goes wrong is kept for whoever waits."""
+        try:
+            with self.client:
+                self.page = _followed(self.client, url, allowed_hosts, limits)
+        except Exception as error:  # noqa: BLE001 - raised again by whoever waits
+            self.fault = error
+        finally:
+            self.over.set()
+
+
 def fetch(url: str, allowed_hosts: Collection[str] = ()) -> Fetched:
     """The page at a URL, redirects followed by hand and each checked. `allowed_hosts` may lie inside the network.
+
+    One deadline for everything: the name, the connection, every redirect, the head and the body. It is kept from
+    outside, because each octet that a server lets drip makes the network wait anew.
 
     Raises FetchError for an address that may not be called, a page that is too large, too slow or redirects too often.
     """
     limits = load_document_policy().numbers
+    look = _Look(httpx.Client(timeout=httpx.Timeout(limits["page_wait"]), trust_env=False, follow_redirects=False))
+    threading.Thread(target=look.take, args=(url, allowed_hosts, limits), name="fetch", daemon=True).start()
+    if not look.over.wait(limits["page_wait"]):
+        with suppress(Exception):
+            look.client.close()
+        raise FetchError("网站在规定时间内没有答复完")
+    if look.fault:
+        raise look.fault
+    assert look.page is not None
+    return look.page
+
+
+def _followed(client: httpx.Client, url: str, allowed_hosts: Collection[str], limits: Mapping[str, int]) -> Fetched:
     deadline = time.monotonic() + limits["page_wait"]
-    timeout = httpx.Timeout(limits["page_wait"])
-    with httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as client:
-        for _ in range(limits["page_redirects"] + 1):
-            answer = _get(client, _hop(url, allowed_hosts), deadline, limits["page_size"])
-            if isinstance(answer, Fetched):
-                return answer
-            url = urljoin(url, answer)
+    for _ in range(limits["page_redirects"] + 1):
+        answer = _get(client, _hop(url, allowed_hosts), deadline, limits["page_size"])
+        if isinstance(answer, Fetched):
+            return answer
+        url = _next(url, answer)
     raise FetchError(f"重定向超过 {limits['page_redirects']} 次")
+
+
+def _next(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise FetchError("网站给出的重定向地址写法有误") from None
 
 
 def _get(client: httpx.Client, hop: _Hop, deadline: float, most: int) -> Fetched | str:
     """The page, or where a redirect leads."""
-    headers = {"Host": hop.host, "User-Agent": AGENT, "Accept": "text/html,application/pdf;q=0.9,*/*;q=0.1"}
+    headers = {"Host": hop.host, "User-Agent": AGENT, "Accept": ACCEPTED, "Accept-Encoding": "identity"}
     request = client.build_request("GET", hop.url, headers=headers, extensions={"sni_hostname": hop.name})
     try:
         response = client.send(request, stream=True)
         try:
             if response.status_code in REDIRECTS and "location" in response.headers:
                 return str(response.headers["location"])
+            if response.headers.get("content-encoding", "").strip().lower() not in CODINGS:
+                raise FetchError("网页用了不认识的压缩方式")
             content = _read(response, deadline, most)
         finally:
             response.close()
@@ -109,7 +167,10 @@ def _hop(url: str, allowed_hosts: Collection[str]) -> _Hop:
     shown = f"{host}:{port}" if port else host
     tail = f"?{parts.query}" if parts.query else ""
     target = f"{parts.scheme}://{place}:{port or PORTS[parts.scheme]}{parts.path or '/'}{tail}"
-    return _Hop(httpx.URL(target), shown.encode("idna").decode("ascii"), name.encode("idna").decode("ascii"))
+    try:
+        return _Hop(httpx.URL(target), shown.encode("idna").decode("ascii"), name.encode("idna").decode("ascii"))
+    except (httpx.InvalidURL, ValueError):  # what idna says of a name is one too
+        raise FetchError("网址写法有误") from None
 
 
 def _public_address(name: str, port: int, allowed_hosts: Collection[str]) -> str:
@@ -126,15 +187,17 @@ def _public_address(name: str, port: int, allowed_hosts: Collection[str]) -> str
 
 
 def _is_public(address: str) -> bool:
-    """Neither loopback, private, link-local nor reserved, also when an IPv4 address is dressed as IPv6."""
+    """Neither loopback, private, link-local, nor for a special purpose, also when IPv4 is dressed as IPv6."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    inner = _dressed(ip) if isinstance(ip, ipaddress.IPv6Address) else None
-    meant = ip if inner is None else inner
-    return meant.is_global and not meant.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = _dressed(ip) or ip
+    if isinstance(ip, ipaddress.IPv6Address) and ip not in UNICAST:
+        return False
+    return ip.is_global and not any(ip.version == one.version and ip in one for one in SPECIAL)
 
 
 def _dressed(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address inside one of the ways to write it as IPv6 (mapped, 6to4, Teredo, NAT64)."""
+    """The IPv4 address that an IPv6 one stands for (mapped, NAT64)."""
     if ip in NAT64:
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+    return ip.ipv4_mapped

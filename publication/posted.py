@@ -26,6 +26,15 @@ INLINE = {
 CHARSET = re.compile(rb"""charset\s*=\s*["']?([A-Za-z0-9_-]+)""", re.IGNORECASE)
 HEAD_BYTES = 4096
 WIDER = {"gb2312": "gb18030", "gbk": "gb18030"}  # what pages call GB 2312 is often the larger set
+NO_CHARSETS = {
+    "idna",
+    "punycode",
+    "undefined",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "unicode-escape",
+    "raw-unicode-escape",
+}
 EDGE = "\n"
 
 
@@ -133,8 +142,10 @@ def _charset(page: Fetched) -> str:
     declared = CHARSET.search(page.content[:HEAD_BYTES])
     name = (page.charset or (declared.group(1).decode("ascii") if declared else "utf-8")).lower()
     try:
-        return codecs.lookup(WIDER.get(name, name)).name
-    except LookupError:
+        found = codecs.lookup(WIDER.get(name, name)).name
+        b"x".decode(found)  # some names are of no text: compression, an error by itself
+        return "utf-8" if found in NO_CHARSETS else found
+    except (LookupError, ValueError):
         return "utf-8"
 
 

@@ -19,6 +19,7 @@ from publication.wording import AGREEMENT_STATES, rare_in
 from rules.audit import sha256
 from rules.errors import DatabaseError
 from rules.evaluation import EVALUATION
+from rules.performance.states import OUT
 from rules.periods import Period, WorkingDay, explain
 from rules.register import campuses_told
 from rules.vocabulary import ApplicantType, NoticeKind, State
@@ -225,7 +226,9 @@ def _kept_register(of: RoundHead, published: Sequence[Entry], workdays: Workdays
         found = by_applicant[entry["applicant_id"]]
         told = [_with_agreement(entry, one, numbers.get(one.previous_id or 0)) for one in found]
         running += [one for one in told if one["state"] in RUNNING][:1]
-        ended += [one for one in told if one["state"] in ENDED]
+        out = {one.id for one in found if one.state in OUT}
+        own = [one for one, line in zip(told, found, strict=True) if line.previous_id not in out]
+        ended += [one for one in own if one["state"] in ENDED]  # a renewal is out with what it renews, said once
     counted = {type_: sum(1 for entry in published if entry["type"] == type_) for type_ in ApplicantType}
     return RegisterView(
         lists=_by_type(running),
@@ -242,7 +245,8 @@ def _with_agreement(entry: Entry, line: AgreementLine, previous: AgreementLine |
     told |= {"state": line.state.value, "state_label": AGREEMENT_STATES[line.state], "state_on": line.day}
     for name in ("number", "effective_on", "expires_on"):
         told[f"previous_{name}"] = getattr(previous, name) if previous else None
-    return {**entry, **told, "designated_since": entry["published_on"]}
+    graded = {"grade": line.grade, "graded_year": line.graded_year} if line.grade else {}
+    return {**entry, **told, **graded, "designated_since": entry["published_on"]}
 
 
 def _agreements(session: Session, round_id: int) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from rules.errors import RefusedError
 from rules.localtime import ZONE
 
 RECORD_KIND = "rfc3797_draw"
+PLAN = ("round", "published_at", "wanted", "challenge_days", "pool", "strata", "sources")
 
 
 class Part(BaseModel):
@@ -95,6 +96,19 @@ class DrawRecord(Part):
     record_sha256: str
 
 
+def plan_sha256(record: Mapping[str, Any]) -> str:
+    """The hash of what was announced before the draw, from the record or from the plan alone; the page shows it from
+    the day of the plan on, so that nobody can choose the plan after the results."""
+    return sha256({name: record[name] for name in PLAN})
+
+
+def plan_of(session: Session, draw: Draw) -> dict[str, Any]:
+    """What is announced before a draw, in the words of the record."""
+    the_round = session.get(Round, draw.round_id)
+    assert the_round is not None
+    return {"round": _round(the_round), "published_at": _text(draw.published_at), **_announced(draw)}
+
+
 def draws_of(session: Session, round_id: int) -> Sequence[Draw]:
     """The draws of a round, the one that stands (or was annulled last) first."""
     query = select(Draw).where(col(Draw.round_id) == round_id).order_by(col(Draw.id).desc())
@@ -114,7 +128,7 @@ def record_of(session: Session, round_id: int, draw: Draw | None) -> dict[str, A
     record = {
         "record": RECORD_KIND,
         "version": 1,
-        "round": {"id": round_id, "name": the_round.name, "county": the_round.county, "year": the_round.year},
+        "round": _round(the_round),
         "published_at": _text(draw.published_at),
         "drawn_at": _text(draw.drawn_at),
         **_drawn(draw, skipped_of(session, draw)),
@@ -122,22 +136,34 @@ def record_of(session: Session, round_id: int, draw: Draw | None) -> dict[str, A
     return DrawRecord(**record, record_sha256=sha256(record)).model_dump()
 
 
-def _drawn(draw: Draw, skipped: list[int]) -> dict[str, Any]:
+def _round(of: Round) -> dict[str, Any]:
+    return {"id": of.id, "name": of.name, "county": of.county, "year": of.year}
+
+
+def _announced(draw: Draw) -> dict[str, Any]:
     pool = pool_of(draw)
-    names = {entry["number"]: entry["expert_id"] for entry in pool}
-    strata = strata_from(draw.strata, len(pool), draw.wanted)
-    panel = seated_by_stratum(draw.picks, strata, frozenset(draw.unavailable) | frozenset(skipped))
     specialties = [row["specialty"] for row in draw.strata] or [""]
+    strata = strata_from(draw.strata, len(pool), draw.wanted)
     return {
         "wanted": draw.wanted,
         "challenge_days": draw.challenge_days,
         "pool": pool,
-        "pool_sha256": draw.pool_sha256,
         "strata": [
             {"specialty": specialty, "suffix": one.suffix, "wanted": one.wanted, "members": list(one.members)}
             for specialty, one in zip(specialties, strata, strict=True)
         ],
         "sources": draw.sources,
+    }
+
+
+def _drawn(draw: Draw, skipped: list[int]) -> dict[str, Any]:
+    pool = pool_of(draw)
+    names = {entry["number"]: entry["expert_id"] for entry in pool}
+    strata = strata_from(draw.strata, len(pool), draw.wanted)
+    panel = seated_by_stratum(draw.picks, strata, frozenset(draw.unavailable) | frozenset(skipped))
+    return {
+        **_announced(draw),
+        "pool_sha256": draw.pool_sha256,
         "source_rules": [{name: rule[name] for name in SourceRule.model_fields} for rule in draw.source_rules],
         "source_values": draw.source_values,
         "key": draw.key,

@@ -16,11 +16,12 @@ from sqlmodel import Session
 
 from publication import data
 from publication.change_scan import Survey
-from publication.checkpoints import CheckpointYear, read_checkpoints
+from publication.checkpoints import CheckpointYear, KeptHead, read_checkpoints, read_heads
 from publication.dates import all_dates, notice_dates
 from publication.draws import DrawView, draw_view
 from publication.feed import recent
 from publication.identity import SiteIdentity
+from publication.inspections import PlanHead, PlanView, plan_view
 from publication.limits import limits_by_day
 from publication.pages import render
 from publication.periods import plan_working
@@ -31,10 +32,12 @@ from rules.audit import canonical, sha256
 from rules.checkpoints import Checkpoint
 from rules.localtime import local_day
 from rules.periods import WorkingDay
+from rules.vocabulary import ApplicantType, GradeEffect
 
 VERIFIERS = Path(__file__).with_name("verifiers")  # links to those in docs/; a wheel holds them here
 CHAIN_VERIFIER = VERIFIERS / "verify_audit.py"
 VERIFIER = VERIFIERS / "verify_draw.py"
+INSPECTIONS_VERIFIER = VERIFIERS / "verify_inspections.py"
 Files = Iterator[tuple[str, bytes]]
 Rendering = Callable[[], Files]
 
@@ -50,7 +53,11 @@ class SitePart:
 
 def site_parts(found: Survey, site: SiteIdentity) -> Iterator[SitePart]:
     """Every part; a file's name is made of our own numbers only, never of an applicant's text."""
-    whole = sha256([sorted(one.register_fingerprint for one in found.rounds), [repr(one.draw) for one in found.rounds]])
+    draws = [[repr(one.draw), *(plan.fingerprint for plan in one.inspections)] for one in found.rounds]
+    whole = sha256([sorted(one.register_fingerprint for one in found.rounds), draws])
+    if found.assessments:
+        whole = sha256([whole, "assessment"])
+        yield SitePart("assessment", sha256(repr(found.assessments)), lambda _: partial(_assessment, found, site))
     yield SitePart("index", whole, lambda _: partial(_index, found, site))
     yield from _checkpoint_parts(found.checkpoints, site)
     for of in found.rounds:
@@ -64,46 +71,73 @@ def _editions(of: RoundView) -> list[str]:
 
 def _checkpoint_parts(years: Sequence[CheckpointYear], site: SiteIdentity) -> Iterator[SitePart]:
     """The last hash of a year stands for all of its days and those before."""
-    whole = sha256([[one.year, one.hash] for one in years])
-    yield SitePart("audit", whole, lambda _: partial(_audit, years, site))
+    whole = sha256([[one.year, one.hash, one.kept] for one in years])
+    yield SitePart("audit", whole, partial(_read_audit, years, site))
     for one in years:
-        yield SitePart(f"audit-{one.year}", one.hash, partial(_read_year, one, site))
+        yield SitePart(f"audit-{one.year}", sha256([one.hash, one.kept]), partial(_read_year, one, site))
 
 
 def _round_parts(found: Survey, of: RoundHead, site: SiteIdentity) -> Iterator[SitePart]:
+    if of.round.is_intake:
+        yield SitePart(f"results-{of.round.id}", of.register_fingerprint, lambda _: partial(_intake, of, site))
+        return
     limits = sha256([of.round.announcement, of.round.name, *_editions(of.round), found.workdays.version])
     yield SitePart(f"limits-{of.round.id}", limits, lambda _: partial(_limits, found, of, site))
     for head in of.notices:
         yield SitePart(f"notice-{head.id}", head.fingerprint, partial(_read_notice, found, of, head, site))
     if of.draw:
         yield SitePart(f"draw-{of.round.id}", of.fingerprint, partial(_read_draw, found, of, site))
+    for plan in of.inspections:
+        shown = sha256([plan.fingerprint, of.round.announcement, of.round.name])
+        yield SitePart(f"inspections-{plan.id}", shown, partial(_read_plan, of, plan, site))
     if of.finals:
         yield SitePart(f"results-{of.round.id}", of.register_fingerprint, partial(_read_register, found, of, site))
 
 
 def _index(found: Survey, site: SiteIdentity) -> Files:
-    yield "index.html", render("index.html", site=site, rounds=found.rounds, code=address_code(site, "index.html"))
+    told = {"rounds": found.rounds, "is_assessed": bool(found.assessments)}
+    yield "index.html", render("index.html", site=site, **told, code=address_code(site, "index.html"))
     yield "index.json", _json(data.index(found.rounds, site))
     yield "feed.atom", render("feed.atom", site=site, **recent(found.rounds, site))
     yield "dates.ics", all_dates(found.rounds, site)
     yield "404.html", render("404.html", site=site)
 
 
-def _audit(years: Sequence[CheckpointYear], site: SiteIdentity) -> Files:
+def _assessment(found: Survey, site: SiteIdentity) -> Files:
+    told = {
+        "all": found.assessments,
+        "types": list(ApplicantType),
+        "effects": {one.value: one.label for one in GradeEffect},
+    }
+    code = address_code(site, "assessment.html")
+    yield "assessment.html", render("assessment.html", site=site, **told, code=code)
+    yield "assessment.json", _json(data.assessments(found.assessments, site))
+
+
+def _read_audit(years: Sequence[CheckpointYear], site: SiteIdentity, session: Session) -> Rendering:
+    newest = read_heads(session, years[0].year)[:1] if years else []
+    return partial(_audit, years, newest, site)
+
+
+def _audit(years: Sequence[CheckpointYear], newest: Sequence[KeptHead], site: SiteIdentity) -> Files:
+    """`checkpoint` is what programs for transparency logs ask for: the newest signed note as it is."""
     code = address_code(site, "audit.html")
-    yield "audit.html", render("audit.html", site=site, years=years, code=code)
+    yield "audit.html", render("audit.html", site=site, years=years, newest=newest, code=code)
+    for one in newest:
+        yield "checkpoint.txt", one.note.encode()
     yield CHAIN_VERIFIER.name, CHAIN_VERIFIER.read_bytes()
 
 
 def _read_year(of: CheckpointYear, site: SiteIdentity, session: Session) -> Rendering:
-    return partial(_audit_year, of, read_checkpoints(session, of.year), site)
+    return partial(_audit_year, of, read_checkpoints(session, of.year), read_heads(session, of.year), site)
 
 
-def _audit_year(of: CheckpointYear, days: Sequence[Checkpoint], site: SiteIdentity) -> Files:
+def _audit_year(of: CheckpointYear, days: Sequence[Checkpoint], heads: Sequence[KeptHead], site: SiteIdentity) -> Files:
     name = f"audit-{of.year}"
     code = address_code(site, f"{name}.html")
     yield f"{name}.html", render("audit_year.html", site=site, of=of, days=days, code=code)
     yield f"{name}.json", _json(data.checkpoints(of.year, days, site))
+    yield f"{name}-signed.json", _json(data.signed_heads(of.year, heads, site))
 
 
 def _limits(found: Survey, of: RoundHead, site: SiteIdentity) -> Files:
@@ -159,6 +193,20 @@ def _draw(of: RoundHead, draw: DrawView, working: Sequence[WorkingDay], site: Si
         yield f"draw-{id_}-annulled-{number}.json", _json(record)
 
 
+def _read_plan(of: RoundHead, head: PlanHead, site: SiteIdentity, session: Session) -> Rendering:
+    return partial(_plan, of, plan_view(session, head), site)
+
+
+def _plan(of: RoundHead, plan: PlanView, site: SiteIdentity) -> Files:
+    """A plan of double random inspections with its pools; draw, secret and results once they are revealed."""
+    name = f"inspections-{plan.head.id}"
+    code = address_code(site, f"{name}.html")
+    yield f"{name}.html", render("inspections.html", site=site, round=of.round, plan=plan, code=code)
+    yield f"{name}.json", _json(plan.record)
+    if plan.results:
+        yield INSPECTIONS_VERIFIER.name, INSPECTIONS_VERIFIER.read_bytes()
+
+
 def _read_register(found: Survey, of: RoundHead, site: SiteIdentity, session: Session) -> Rendering:
     return partial(_register, of, read_register(session, of, found.workdays), site)
 
@@ -168,6 +216,14 @@ def _register(of: RoundHead, register: RegisterView, site: SiteIdentity) -> File
     code = address_code(site, f"{name}.html")
     yield f"{name}.html", render("results.html", site=site, of=of, round=of.round, register=register, code=code)
     yield f"{name}.json", _json(data.register(of.round, register, site))
+
+
+def _intake(of: RoundHead, site: SiteIdentity) -> Files:
+    """The agreements that were there before (R74)."""
+    name, entries = f"results-{of.round.id}", data.intake_entries(of)
+    code = address_code(site, f"{name}.html")
+    yield f"{name}.html", render("intake.html", site=site, of=of, round=of.round, entries=entries, code=code)
+    yield f"{name}.json", _json(data.intake(of, site))
 
 
 def _json(value: Any) -> bytes:

@@ -25,6 +25,21 @@ def marked_encoding(content: bytes) -> str:
     return found or next((name for start, name in UNMARKED if content.startswith(start)), "")
 
 
+# How each kind of file begins; its name says nothing.
+SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"), (b"%PDF-", "pdf"))
+WEBP = (b"RIFF", b"WEBP")
+
+
+def kind_of(content: bytes) -> str:
+    """What a picture, a PDF or a page is by its content: `png`, `jpg`, `webp`, `pdf`, `html`; empty for all else."""
+    for start, kind in SIGNATURES:
+        if content.startswith(start):
+            return kind
+    if content.startswith(WEBP[0]) and content[8:12] == WEBP[1]:
+        return "webp"
+    return "html" if is_page(content) else ""
+
+
 def is_page(content: bytes) -> bool:
     """Whether the content is HTML or XHTML: its tag stands first, behind blanks, comments and an XML declaration."""
     text = content[:HEAD_BYTES].decode(marked_encoding(content) or "latin-1", errors="replace").lstrip("\ufeff")

@@ -8,11 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from publication.agreements import KeptAgreements
+from publication.inspections import PlanHead
 from publication.official_pdfs import Print
 from rules.audit import sha256
 from rules.localtime import local_day
 from rules.policy import Policy
-from rules.vocabulary import NoticeKind
+from rules.vocabulary import NoticeKind, RoundKind
 from rules.wording import season
 
 
@@ -42,7 +43,13 @@ class RoundView:
     announcement: Mapping[str, Any]
     audit_head: str
     announced_at: datetime | None
+    kind: str
     editions: Sequence[Edition]
+
+    @property
+    def is_intake(self) -> bool:
+        """Whether it holds agreements of before, and has no procedure (R74)."""
+        return self.kind == RoundKind.INTAKE
 
     @property
     def policy(self) -> Policy:
@@ -122,6 +129,7 @@ class RoundHead:
     notices: Sequence[NoticeHead]
     draw: DrawHead | None
     agreements: KeptAgreements
+    inspections: Sequence[PlanHead] = ()
 
     @property
     def finals(self) -> list[NoticeHead]:

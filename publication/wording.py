@@ -25,6 +25,7 @@ AGREEMENT_STATES = {
     AgreementState.EXPIRED: "已到期",
     AgreementState.SUPERSEDED: "已到期，已续签",
     AgreementState.LEFT: "已退出",
+    AgreementState.CANCELLED: "已取消",
 }
 EFFECTS = {
     "start": "起算",

@@ -73,7 +73,8 @@ class Subject:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case(Subject):
     """One dossier. `facts` are the declared ones overridden by `findings`, what the site visits found; `bars` are those
-    of our own register (六(三)), first and last day of each, whatever is declared."""
+    of our own register (六(三)), first and last day of each, whatever is declared; `refusals` are entries of the
+    refusal list (R77): ground, first and last day (None: until it is removed)."""
 
     kind: ClassVar[str] = "application"
 
@@ -90,6 +91,7 @@ class Case(Subject):
     findings: Mapping[str, Any] = field(default_factory=dict)
     materials: frozenset[str] = frozenset()
     bars: tuple[tuple[date, date], ...] = ()
+    refusals: tuple[tuple[str, date, date | None], ...] = ()
 
     @property
     def applicant_id(self) -> str:
@@ -165,6 +167,12 @@ class Event:
     by: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     round_id: int = 0
+
+    @property
+    def handed_in_at(self) -> datetime:
+        """When what an applicant handed in was received: the act's own moment unless it names one (`received_at`)."""
+        received_at: datetime | None = self.fields.get("received_at")
+        return received_at or self.at
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,15 @@ from typing import Any
 
 from rules.case import Reason
 from rules.errors import InputError
+from rules.facts import FACTS
 from rules.penalties import Standing
 from rules.periods import due_day
 from rules.policy import Condition, Policy
 from rules.texts import compared
+from rules.vocabulary import ConditionResult, InstitutionList
 from rules.workdays import Workdays
 
+LISTED = "REFUSAL_LIST"
 BARRED = Reason("REAPPLICATION_BAN", "六(三)", "被解除协议后三年内不得重新申请")
 LOOKS_BACK = "no_recent_penalty"
 PENALTIES, DOUBT, NONE = "penalties", Standing.IN_DOUBT, Standing.DOES_NOT_COUNT
@@ -24,7 +27,7 @@ PENALTIES, DOUBT, NONE = "penalties", Standing.IN_DOUBT, Standing.DOES_NOT_COUNT
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a condition is tested on. `applied_on` is the Beijing day of the application; `bars` stand in our own
-    register: first and last day of each."""
+    register: first and last day of each; `refusals` are entries of the refusal list: ground, first and last day."""
 
     facts: Mapping[str, Any]
     applied_on: date
@@ -33,11 +36,12 @@ class Question:
     policy: Policy
     workdays: Workdays
     bars: tuple[tuple[date, date], ...] = ()
+    refusals: tuple[tuple[str, date, date | None], ...] = ()
 
     def fact(self, name: str) -> Any:
         """A declared fact. Raises InputError when it was never given."""
         if name not in self.facts:
-            raise InputError(f"缺少事实“{name}”：请在实地核查中补录后再签署初审意见")
+            raise InputError(f"缺少事实“{FACTS[name].label}”：请在实地核查中补录后再签署初审意见")
         return self.facts[name]
 
 
@@ -47,7 +51,43 @@ def failures(question: Question, applicant_type: str) -> tuple[Reason, ...]:
     for condition in question.policy.conditions:
         if applicant_type in condition.types and _applies(condition, question) and not holds(condition, question):
             failed.setdefault(condition.code, Reason(condition.code, condition.clause, condition.text))
-    return (*failed.values(), *((BARRED,) if is_under_bar(question) else ()))
+    return (*failed.values(), *standing_out(question))
+
+
+def checked(question: Question, applicant_type: str) -> tuple[tuple[Condition, ConditionResult], ...]:
+    """Every condition of the type with how it stands, in the order of the clauses: what `failures` would say of each,
+    and where facts or a judgement are still wanting."""
+    asked = (one for one in question.policy.conditions if applicant_type in one.types)
+    return tuple((one, _result(one, question, applicant_type)) for one in asked)
+
+
+def _result(condition: Condition, question: Question, applicant_type: str) -> ConditionResult:
+    try:
+        if not _applies(condition, question):
+            return ConditionResult.NOT_ASKED
+        is_open = _is_unjudged(condition, question) or (
+            condition.test == LOOKS_BACK and doubtful(question, applicant_type)
+        )
+        is_met = holds(condition, question)
+    except InputError:
+        return ConditionResult.UNKNOWN
+    if is_open:
+        return ConditionResult.TO_JUDGE
+    return ConditionResult.MET if is_met else ConditionResult.FAILED
+
+
+def standing_out(question: Question) -> tuple[Reason, ...]:
+    """Why an institution may not apply at all on that day: the bar (六(三)), and the refusal list where the county
+    keeps one (R77), each ground once."""
+    return (*((BARRED,) if is_under_bar(question) else ()), *_listed(question))
+
+
+def _listed(question: Question) -> tuple[Reason, ...]:
+    if not question.policy.keeps_list(InstitutionList.REFUSAL):
+        return ()
+    codes = {code for code, first, last in question.refusals if first <= question.applied_on <= (last or date.max)}
+    grounds = (question.policy.list_ground(InstitutionList.REFUSAL, code) for code in sorted(codes))
+    return tuple(Reason(LISTED, one.clause, f"列入不受理申请名单：{one.text}") for one in grounds if one)
 
 
 def unjudged(question: Question, applicant_type: str) -> tuple[Condition, ...]:
@@ -55,8 +95,13 @@ def unjudged(question: Question, applicant_type: str) -> tuple[Condition, ...]:
     return tuple(
         condition
         for condition in question.policy.conditions
-        if condition.test == "one_of_or_judged"
-        and applicant_type in condition.types
+        if applicant_type in condition.types and _is_unjudged(condition, question)
+    )
+
+
+def _is_unjudged(condition: Condition, question: Question) -> bool:
+    return (
+        condition.test == "one_of_or_judged"
         and _applies(condition, question)
         and not _one_of(condition, question)
         and not str(_judgement(condition, question).get("reason", "")).strip()
@@ -158,7 +203,7 @@ def _amount(question: Question, name: str) -> Decimal:
     try:
         return Decimal(str(question.fact(name)))
     except InvalidOperation:
-        raise InputError(f"事实“{name}”的值“{question.fact(name)}”不是数字：请在实地核查中更正") from None
+        raise InputError(f"事实“{FACTS[name].label}”的值“{question.fact(name)}”不是数字：请在实地核查中更正") from None
 
 
 def _at_least_announced(condition: Condition, question: Question) -> bool:
@@ -169,7 +214,7 @@ def _grade_at_least(condition: Condition, question: Question) -> bool:
     grades = question.policy.grades
     if question.fact("grade") not in grades:
         raise InputError(
-            f"事实“grade”的值“{question.fact('grade')}”不是等级（{'、'.join(grades)}）：请在实地核查中更正"
+            f"事实“{FACTS['grade'].label}”的值“{question.fact('grade')}”不是等级（{'、'.join(grades)}）：请在实地核查中更正"
         )
     return grades.index(question.fact("grade")) >= grades.index(str(condition.value))
 

@@ -26,3 +26,29 @@ def _next(level: Sequence[bytes]) -> list[bytes]:
     pairs = zip(level[::2], level[1::2], strict=False)
     parents = [hashlib.sha256(NODE + left + right).digest() for left, right in pairs]
     return [*parents, *level[len(parents) * 2 :]]
+
+
+class GrowingRoot:
+    """The root of entries that come one after the other, without reading those before again."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._peaks: list[tuple[int, bytes]] = []  # whole trees, the largest first: how many entries, their root
+
+    def add(self, entry: bytes) -> None:
+        """One entry more."""
+        self.size += 1
+        peak = (1, hashlib.sha256(LEAF + entry).digest())
+        while self._peaks and self._peaks[-1][0] == peak[0]:
+            count, left = self._peaks.pop()
+            peak = (2 * count, hashlib.sha256(NODE + left + peak[1]).digest())
+        self._peaks.append(peak)
+
+    def root(self) -> bytes:
+        """As `merkle_root` of all entries so far."""
+        if not self._peaks:
+            return merkle_root([])
+        *others, (_, root) = self._peaks
+        for _, left in reversed(others):
+            root = hashlib.sha256(NODE + left + root).digest()
+        return root

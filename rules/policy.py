@@ -94,6 +94,62 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficeRule:
+    """A value of the yearly assessment that the office sets: `value` None where the county leaves it open, and then
+    nothing follows from it."""
+
+    value: int | tuple[int, int] | None
+    unit: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentRules:
+    """What the office sets of the yearly assessment (R51, R64): the day of the next year by which it is concluded
+    (month and day), the answers from which a survey counts for a grade, after how many months the coefficient counts.
+    """
+
+    concluded_by: OfficeRule
+    survey_answers: OfficeRule
+    settled_after: OfficeRule
+
+
+@dataclass(frozen=True, slots=True)
+class ListGround:
+    """For what an institution may be put on a list of the office (R76, R77)."""
+
+    code: str
+    on_list: str
+    clause: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermField:
+    """Something that an agreement fixes (R53, R56, R57, R62, R70). `bound` is `at_least`, `at_most` or `none`; `unit`
+    is percent, days, yuan or text (one of `choices`, where there are any).
+
+    `levels`: only for hospitals whose grade begins so; `method`: only where that way of settlement is agreed.
+    `indicator` is `six` (R70), `county` (the county's own, R83) or empty."""
+
+    code: str
+    label: str
+    types: tuple[str, ...]
+    bound: str
+    unit: str
+    clause: str
+    levels: tuple[str, ...] = ()
+    method: str = ""
+    choices: tuple[str, ...] = ()
+    indicator: str = ""
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the values of a month are held to it (R83)."""
+        return self.bound != "none"
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """One required material or formal requirement; `needed_if` names facts of which one must hold."""
 
@@ -159,7 +215,10 @@ class Policy:
     tie_rules: Mapping[str, tuple[str, ...]]
     draw_sources: tuple[DrawSource, ...]
     violations: tuple[Violation, ...]
+    list_grounds: tuple[ListGround, ...]
+    terms: tuple[TermField, ...]
     roles: Mapping[str, tuple[str, ...]]
+    assessment: AssessmentRules | None = None
 
     @property
     def identity(self) -> str:
@@ -201,6 +260,24 @@ class Policy:
         """What a code means for a type; None where it means nothing."""
         return next((one for one in self.violations_of(applicant_type) if one.code == code), None)
 
+    def terms_of(self, applicant_type: str, grade: str = "") -> tuple[TermField, ...]:
+        """What an agreement with an institution of a type and a grade fixes, in the order of the clauses; of a hospital
+        whose grade is not known, what holds for every level."""
+        return tuple(
+            one
+            for one in self.terms
+            if applicant_type in one.types and (not one.levels or grade.startswith(one.levels))
+        )
+
+    def compared_of(self, applicant_type: str) -> tuple[TermField, ...]:
+        """What the values of a month are reported for, of a type, each once whatever the level (R70, R83)."""
+        found = {one.code: one for one in self.terms if applicant_type in one.types and one.is_compared}
+        return tuple(found.values())
+
+    def office_count(self, name: str) -> int:
+        """A number of the office that a county may leave out: 0 then, and where the rules are of before it."""
+        return self.count(name) if name in self.numbers else 0
+
     @property
     def suspension_limit(self) -> int:
         """The number of suspensions in a term at which an agreement is dissolved, as the county reads it (A7-39)."""
@@ -220,9 +297,65 @@ class Policy:
         return self._chooses("agreement_life", "kept")
 
     @property
+    def assesses_yearly(self) -> bool:
+        """Whether the yearly assessment has a clock (R51); rules of before the choice existed do not say so."""
+        return self._chooses("yearly_assessment", "kept")
+
+    @property
+    def assessed_by(self) -> tuple[int, int] | None:
+        """Month and day of the next year by which a year's assessment is concluded; None where nobody is held to it."""
+        rule = self.assessment.concluded_by.value if self.assessment and self.assesses_yearly else None
+        return rule if isinstance(rule, tuple) else None
+
+    @property
+    def least_answers(self) -> int:
+        """From how many answers on a survey counts for a grade; 0: from the first."""
+        rule = self.assessment.survey_answers.value if self.assessment else None
+        return rule if isinstance(rule, int) else 0
+
+    @property
+    def settled_after(self) -> int:
+        """With which month after its publication a grade's coefficient begins to count; 0: with that very month."""
+        rule = self.assessment.settled_after.value if self.assessment else None
+        return rule if isinstance(rule, int) else 0
+
+    @property
     def ends_the_day_before(self) -> bool:
         """Whether a term ends on the day before the corresponding day (L19)."""
         return self._chooses("term_last_day", "day_before")
+
+    def keeps_list(self, on_list: str) -> bool:
+        """Whether the county keeps a list (`refusal`, `black`); rules of before the choice existed do not say so."""
+        return self._chooses(f"{on_list}_list", "kept")
+
+    def list_ground(self, on_list: str, code: str) -> ListGround | None:
+        """What a ground of a list says; None where it is none."""
+        return next((one for one in self.list_grounds if (one.on_list, one.code) == (on_list, code)), None)
+
+    @property
+    def asks_terms(self) -> bool:
+        """Whether an agreement is signed only with every term filled in or waived (R62)."""
+        return self._chooses("terms_required", "required")
+
+    @property
+    def asks_system_test(self) -> bool:
+        """Whether an agreement is signed only after a test of the institution's system (R82)."""
+        return self._chooses("system_test", "asked")
+
+    @property
+    def lets_apply_again(self) -> bool:
+        """Whether who withdrew may apply again while the window is open (四、自愿原则)."""
+        return self._chooses("reapplication", "within_window")
+
+    @property
+    def hears_of_events(self) -> bool:
+        """Whether institutions report certain occurrences within hours (R83)."""
+        return self._chooses("event_reports", "asked")
+
+    @property
+    def city_determines(self) -> bool:
+        """Whether the city confirms who is designated, and who is out, before it takes effect (R75; A7-27)."""
+        return self._chooses("determination", "city")
 
     def _chooses(self, name: str, choice: str) -> bool:
         return name in self.readings and self.reads(name) == choice

@@ -39,6 +39,7 @@ class Effect:
     messages: tuple[Message, ...] = ()
     detail: Mapping[str, Any] = field(default_factory=dict)
     clause: str = ""
+    recalculates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Step(Generic[C, X]):
 class Transition(Generic[C, X]):
     """One row of a table. Rows of the same (from, event) are tried in order: the first whose predicate `when` holds is
     taken; it may also refuse the event with a sentence. `tells` are the messages that are owed, the applicant's first;
-    `suspends` the clocks whose days it may leave out of the count."""
+    `suspends` the clocks whose days it may leave out of the count. `goes_back`: it takes an act back, so that arriving
+    in a state is no occasion for a clock."""
 
     frm: Term
     step: Step[C, X]
@@ -62,6 +64,7 @@ class Transition(Generic[C, X]):
     tells: tuple[str, ...]
     clause: str
     suspends: tuple[str, ...] = ()
+    goes_back: bool = False
 
     @property
     def event(self) -> str:
@@ -96,7 +99,7 @@ class Mark:
 
     def is_made_by(self, row: Transition[Any, Any]) -> bool:
         """Whether a transition is such an occasion."""
-        occurs = row.event in self.events if self.events else row.moves
+        occurs = row.event in self.events if self.events else row.moves and not row.goes_back
         return occurs and self.at in (None, row.frm) and (self.into is None or (row.moves and row.to is self.into))
 
 
@@ -145,7 +148,8 @@ class Procedure(Generic[C, X]):
     that no transition leaves but what a person may correct. `of_itself` are the events that follow from an act, which
     nobody starts. `days_told`: of a message, which parameter tells which column of which clock, filled in once that is
     worked out. `next_step` says of each state on the way what is to be done. `is_one_way`: a step that is passed never
-    comes again. `correctable` are the ends that the clock made.
+    comes again. `correctable` are the ends that the clock made, `retractable` the acts that a person may take back: how
+    a case stood before each is kept.
     """
 
     subject: str
@@ -160,6 +164,7 @@ class Procedure(Generic[C, X]):
     days_told: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
     of_itself: tuple[str, ...] = ()
     correctable: tuple[Term, ...] = ()
+    retractable: tuple[str, ...] = ()
 
     @property
     def begins(self) -> Term:
@@ -231,14 +236,16 @@ class Procedure(Generic[C, X]):
 
     def _outcome(self, case: C, event: Event, ctx: X, row: Transition[C, X]) -> Outcome:
         effect = row.step.effect(case, event, ctx, row)
+        starts = tuple(self._started(case, event, ctx, row))
         return Outcome(
             to=row.to,
             clause=effect.clause or row.clause,
             set=effect.set,
             reasons=effect.reasons,
-            starts=tuple(self._started(case, event, ctx, row)),
-            sets=self._settled(case, event, row),
+            starts=starts,
+            sets=_unless_begun_anew(self._settled(case, event, row), event, starts),
             suspends=effect.suspends,
+            recalculates=effect.recalculates,
             messages=effect.messages,
             detail=effect.detail,
         )
@@ -288,3 +295,12 @@ class Procedure(Generic[C, X]):
         if possible and max(possible) < self.place(case.state):
             return "此环节已经过去，不能再次办理；请查看案件经过"
         return self.next_step.get(case.state, "本案已办结")
+
+
+def _unless_begun_anew(
+    sets: tuple[ClockSet, ...], event: Event, starts: tuple[ClockStart, ...]
+) -> tuple[ClockSet, ...]:
+    """What is settled. A clock that its own breach begins anew (of a yearly duty, for the next year) is not late: its
+    breach stands in the records."""
+    begun = {one.kind for one in starts} if event.name == BREACH else set()
+    return tuple(one for one in sets if one.kind not in begun)

@@ -39,6 +39,8 @@ class State(Term):
     NOTICE_RESULT = "NOTICE_RESULT", "评估结果公示中"
     NEGOTIATING = "NEGOTIATING", "谈判中"
     CONSENSUS = "CONSENSUS", "已达成共识，待公示"
+    AWAITING_CITY = "AWAITING_CITY", "已报市级，待确定"
+    DETERMINED = "DETERMINED", "市级已确定，待公示"
     NOTICE_PROPOSED = "NOTICE_PROPOSED", "拟签约名单公示中"
     SIGNING = "SIGNING", "待签订协议"
     SIGNED = "SIGNED", "已签订，待备案"
@@ -46,13 +48,14 @@ class State(Term):
     PUBLISHED = "PUBLISHED", "已签订、备案并公布"
     NOT_ACCEPTED_LATE = "NOT_ACCEPTED_LATE", "不予受理（不在受理时间内）"
     NOT_ACCEPTED_INCOMPLETE = "NOT_ACCEPTED_INCOMPLETE", "不予受理（材料不齐）"
-    NOT_ACCEPTED_BAN = "NOT_ACCEPTED_BAN", "不予受理（三年限制期内）"
+    NOT_ACCEPTED_BAN = "NOT_ACCEPTED_BAN", "不予受理（限制申请）"
     PRELIM_FAILED = "PRELIM_FAILED", "初审不合格"
     BELOW_THRESHOLD = "BELOW_THRESHOLD", "评估未达分数线"
     OUT_OF_QUOTA = "OUT_OF_QUOTA", "评估合格，名额已满"
     DISQUALIFIED_PUBLICITY_1 = "DISQUALIFIED_PUBLICITY_1", "评估结果公示异议成立，取消资格"
     DISQUALIFIED_PUBLICITY_2 = "DISQUALIFIED_PUBLICITY_2", "拟签约公示投诉属实，取消资格"
     NEGOTIATION_FAILED = "NEGOTIATION_FAILED", "谈判未达成共识"
+    NOT_DETERMINED = "NOT_DETERMINED", "市级不予确定"
     DEEMED_ABANDONED = "DEEMED_ABANDONED", "逾期未签约，视作自动放弃"
     WITHDRAWN = "WITHDRAWN", "申请人撤回"
 
@@ -70,6 +73,29 @@ class AgreementState(Term):
     EXPIRED = "EXPIRED", "已到期"
     SUPERSEDED = "SUPERSEDED", "已到期，已续签"
     LEFT = "LEFT", "已退出"
+    CANCELLED = "CANCELLED", "已取消"
+
+
+class Fitness(Term):
+    """What the assessment of an agreement that was there before came to (R74)."""
+
+    FIT = "fit", "合格"
+    UNFIT = "unfit", "不合格"
+
+
+class RoundKind(Term):
+    """What a round is: an evaluation, or the register of agreements that were there before (R74)."""
+
+    EVALUATION = "evaluation", "评估"
+    INTAKE = "intake", "在册协议"
+
+
+class CityDecision(Term):
+    """What the city bureau answers to a report (R75)."""
+
+    CONFIRMED = "confirmed", "同意"
+    RETURNED = "returned", "退回"
+    REFUSED = "refused", "不同意"
 
 
 class InspectionKind(Term):
@@ -77,6 +103,37 @@ class InspectionKind(Term):
     SPECIAL = "special", "专项检查"
     COMPLAINT = "complaint", "举报核查"
     JOINT = "joint", "联合检查"
+    DOUBLE_RANDOM = "double_random", "双随机检查"
+
+
+class FiveMatch(Term):
+    """What an inspection compares (五匹配; R72)."""
+
+    CARD_PERSON = "card_person", "卡与人"
+    PERSON_ILLNESS = "person_illness", "人与病"
+    ILLNESS_DRUG = "illness_drug", "病与药"
+    DRUG_QUANTITY = "drug_quantity", "药与量"
+    QUANTITY_COST = "quantity_cost", "量与费"
+
+
+class MatchResult(Term):
+    MATCHES = "matches", "相符"
+    DIFFERS = "differs", "不相符"
+
+
+class InspectorConflict(Term):
+    """Why an inspector does not go to an institution."""
+
+    EMPLOYER = "employer", "曾任职或兼职"
+    FAMILY = "family", "亲属关系"
+    LAST_YEAR = "last_year", "近期检查过该机构"
+
+
+class InstitutionList(Term):
+    """The lists of institutions that the office may keep (R76, R77)."""
+
+    REFUSAL = "refusal", "不受理申请名单"
+    BLACK = "black", "黑名单"
 
 
 class RectificationResult(Term):
@@ -94,6 +151,41 @@ class ChangeKind(Term):
     OWNER = "owner", "所有制或股权"
     STAFF = "staff", "特药服务人员"
     STOCK_LIST = "stock_list", "备药目录"
+
+
+class GradeEffect(Term):
+    """What follows from a credit grade (R51); which grade has which effect, the county's table says."""
+
+    SIMPLER = "a", "简化审核和结算，公开表扬"
+    STRICTER = "b", "从严审核，列入下一年度检查"
+    LIABLE = "c", "追究责任，由人研究处理"
+
+
+class CostKind(Term):
+    REFUSED = "refused", "拒付"
+    RECOVERED = "recovered", "追回"
+    SET_OFF = "set_off_next_month", "下月冲抵"
+
+
+class RenewalJudgement(Term):
+    """What a person decides on a renewal where the last grade has the gravest effect (L10)."""
+
+    RENEW = "renew", "同意续签"
+    REFUSE = "refuse", "不予续签"
+
+
+class IndicatorSource(Term):
+    """Where the values of a month come from (R83)."""
+
+    INSTITUTION = "institution", "机构报送"
+    AGENCY = "agency", "经办系统"
+
+
+class EventKind(Term):
+    """What an institution reports within hours (R83)."""
+
+    TRAUMA = "trauma", "外伤"
+    READMISSION = "readmission", "重复住院"
 
 
 class GeneTesting(Term):
@@ -171,6 +263,44 @@ class EvaluationStage(Term):
 class AuditSubject(Term):
     ROUND = "round", "轮次"
     APPLICATION = "application", "案件"
+    PROPOSAL = "proposal", "提请"
+
+
+class SecondWhen(Term):
+    """When an act wants a second person."""
+
+    ALWAYS = "always", "一律"
+    SUBSTANTIATED = "substantiated", "认定属实的"
+    UPHELD = "upheld", "认定成立的"
+    AFTER_PLAN = "after_plan", "抽取方案公布以后的"
+    OWN_SITE_CHECK = "own_site_check", "本人参加实地核查的"
+    BACKDATED = "backdated", "迟录较久的"
+
+
+class SecondWord(Term):
+    """What a second person says."""
+
+    CONFIRM = "confirm", "确认，立即办理"
+    RETURN = "return", "退回，不予办理"
+
+
+class ConditionResult(Term):
+    """How a condition of application stands, on the facts as they are."""
+
+    MET = "met", "符合"
+    FAILED = "failed", "不符合"
+    TO_JUDGE = "to_judge", "须由人判断"
+    UNKNOWN = "unknown", "缺事实"
+    NOT_ASKED = "not_asked", "不适用"
+
+
+class ProposalStatus(Term):
+    """What became of an act that waits for its second person."""
+
+    OPEN = "open", "待复核"
+    CONFIRMED = "confirmed", "已确认办理"
+    RETURNED = "returned", "已退回"
+    LAPSED = "lapsed", "逾期失效"
 
 
 class PinnedBy(Term):
@@ -179,6 +309,30 @@ class PinnedBy(Term):
     ANNOUNCEMENT = "announcement", "发布公告时固定"
     UPGRADE = "upgrade", "程序升级时固定"
     ADOPTION = "adoption", "采用新规则"
+
+
+class WayIn(Term):
+    """How somebody came to be logged in."""
+
+    PASSWORD = "password", "口令和动态码"
+    PROXY = "proxy", "单位统一认证"
+    REHEARSAL = "rehearsal", "演练"
+
+
+class AccessEvent(Term):
+    """What happened at the door."""
+
+    STAFF_ADDED = "staff_added", "登记人员"
+    STAFF_LEFT = "staff_left", "停用人员"
+    CODE_GIVEN = "code_given", "发放登记码"
+    CODE_CONFIRMED = "code_confirmed", "复核登记码"
+    CODE_RETURNED = "code_returned", "退回登记码"
+    ENROLLED = "enrolled", "登记口令和动态码"
+    LOGGED_IN = "logged_in", "登录"
+    LOGGED_OUT = "logged_out", "退出"
+    REFUSED = "refused", "登录被拒"
+    LOCKED = "locked", "连续登录失败，暂停登录"
+    PASSWORD_CHANGED = "password_changed", "更换口令"
 
 
 class Audience(Term):
@@ -237,6 +391,10 @@ class DocumentKind(Term):
     RESUMPTION_NOTICE = "resumption_notice", "恢复协议通知书"
     DISSOLUTION_NOTICE = "dissolution_notice", "解除服务协议通知书"
     SERVICE_RECEIPT = "service_receipt", "送达回证"
+    ASSESSMENT_NOTICE = "assessment_notice", "年度考核结果通告"
+    SETTLEMENT_SHEET = "settlement_sheet", "结算联系单"
+    INSPECTION_RECORD = "inspection_record", "检查记录"
+    WARNING_NOTICE = "warning_notice", "预警通知书"
 
 
 class CopyHolder(Term):

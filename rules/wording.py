@@ -23,6 +23,12 @@ def cn_day(day: date) -> str:
     return f"{cn_date(day)}（{weekday(day)}）"
 
 
+def cn_month(month: str) -> str:
+    """2026年3月, of `2026-03`."""
+    year, number = month.split("-")
+    return f"{year}年{int(number)}月"
+
+
 def weekday(day: date) -> str:
     """星期一."""
     return f"星期{WEEKDAYS[day.weekday()]}"

@@ -30,6 +30,15 @@ class Receipt:
         return f"{len(self.refused)} 家未办理：{named}。其余：{self.summary}"
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """An act that waits for its second person: nothing was done yet. `summary` says who may confirm it until when."""
+
+    number: int
+    summary: str
+    round_id: int
+
+
 def told(change: Change[Any], what: str) -> str:
     """`P01 样例大药房一店：初审合格。` with the reasons where there are any."""
     case, outcome = change.case, change.outcome

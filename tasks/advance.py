@@ -27,6 +27,7 @@ from rules.workdays import Workdays
 from rules.working import Limit
 from tasks.outbox_rows import Row, owed
 from tasks.procedures import Kind, kind_of
+from tasks.stood_before import keep
 from tasks.workings import Workings, limit_of
 
 MOVED = "deadline_moved"  # the message of a day that was moved tells both days
@@ -71,6 +72,7 @@ def advance(
     memo: dict[Any, ComputedDeadline] = {}
     worked = [_work_out(ctx, change, memo) for change in changes]
     audit = [_audit_row(one) for one in worked]
+    keep(session, kind, changes)
     _update_cases(session, kind, worked, audit)
     kind.expect(session, ctx, changes)
     _write_clocks(session, worked)

@@ -18,6 +18,9 @@ from models import (
     AgreementSuspension,
     Applicant,
     Application,
+    CityStep,
+    Complaint,
+    IndicatorWarning,
     RectificationOrder,
     Renewal,
     ViolationFinding,
@@ -26,17 +29,20 @@ from models.bulk import among
 from rules.case import Change, Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
+from rules.performance import records as about
 from rules.performance.effects import overdue
-from rules.performance.records import BY_CLOCK, AgreementCase, Ending, Finding, Order, Pause
+from rules.performance.records import BY_CLOCK, AgreementCase, CityReport, Ending, Finding, Order, Pause, Warned
 from rules.performance.states import ENDS
-from rules.vocabulary import AgreementState, RectificationResult
+from rules.vocabulary import AgreementState, ObjectionStatus, RectificationResult
 from tasks.case_loading import clocks_of
 
 COLUMNS: tuple[Any, ...] = (
     *(col(Agreement.id), col(Agreement.number), col(Agreement.state), col(Agreement.version), col(Agreement.holds)),
     *(col(Agreement.audit_seq), col(Agreement.audit_head), col(Agreement.round_id), col(Agreement.signed_on)),
     *(col(Agreement.effective_on), col(Agreement.expires_on), col(Agreement.filed_on), col(Agreement.leaves_on)),
-    *(col(Agreement.suspension_limit), col(Agreement.previous_id)),
+    *(col(Agreement.suspension_limit), col(Agreement.previous_id), col(Agreement.suspensions_before)),
+    *(col(Agreement.assess_by), col(Agreement.assessed_on), col(Agreement.cancelled_on)),
+    col(Agreement.entered_at),
     *(col(Applicant.id).label("applicant_pk"), col(Applicant.applicant_id), col(Applicant.name), col(Applicant.type)),
 )
 
@@ -79,6 +85,9 @@ class Records:
         self.pauses = by_agreement(AgreementSuspension)
         self.endings = by_agreement(AgreementEnding)
         self.renewals = by_agreement(Renewal)
+        self.complaints = by_agreement(Complaint)
+        self.warnings = by_agreement(IndicatorWarning)
+        self.city_steps = by_agreement(CityStep)
         self.previous_states = self._previous_states(session, ids)
         query = select(col(Agreement.previous_id), col(Agreement.number))
         self.successors = {
@@ -115,6 +124,10 @@ def _case(one: Any, records: Records, clocks: Mapping[str, Any]) -> AgreementCas
         signed_on=one.signed_on,
         limit=one.suspension_limit or 0,
         leaves_on=one.leaves_on,
+        count_before=one.suspensions_before,
+        assess_by=one.assess_by,
+        assessed_on=one.assessed_on,
+        cancelled_on=one.cancelled_on,
         previous_id=one.previous_id,
         previous_state=AgreementState(before) if (before := records.previous_states.get(one.id)) else None,
         successor=records.successors.get(one.id, ""),
@@ -123,6 +136,10 @@ def _case(one: Any, records: Records, clocks: Mapping[str, Any]) -> AgreementCas
         orders=tuple(map(_order, records.orders.get(one.id, ()))),
         pauses=tuple(map(_pause, records.pauses.get(one.id, ()))),
         ending=_ending(endings[-1]) if endings else None,
+        entered_on=local_day(one.entered_at) if one.entered_at else None,
+        complaints=tuple(map(_complaint, records.complaints.get(one.id, ()))),
+        warnings=tuple(map(_warning, records.warnings.get(one.id, ()))),
+        city_report=_report(reported[-1]) if (reported := records.city_steps.get(one.id)) else None,
     )
 
 
@@ -145,17 +162,32 @@ def _pause(row: AgreementSuspension) -> Pause:
     return Pause(row.ref, row.decision_no, tuple(row.findings), *days)
 
 
+def _warning(row: IndicatorWarning) -> Warned:
+    return Warned(row.ref, row.month, row.served_on, row.answer_due, row.answered_on)
+
+
+def _report(row: CityStep) -> CityReport:
+    return CityReport(row.about, row.decision, row.reported_on, row.decided_on)
+
+
 def _ending(row: AgreementEnding) -> Ending:
     return Ending(row.decision_no, row.finding, row.decided_on, row.served_on, row.overturned_on)
+
+
+def _complaint(row: Complaint) -> about.Complaint:
+    return about.Complaint(row.ref, local_day(row.received_at), row.status == ObjectionStatus.OPEN)
 
 
 # --- which agreement an act is about ---------------------------------------------------------------------------
 
 
 def numbered_or_of(round_id: int, fields: Mapping[str, Any]) -> ColumnElement[bool]:
-    """The agreements that an act may mean: the one with the number, or those of the applicant in its round."""
+    """The agreements that an act may mean: the one with the number, or those of the applicant in its round; of an act
+    that names nobody, all of the round."""
     if number := fields.get("agreement_number"):
         return col(Agreement.number) == str(number)
+    if not fields.get("applicant_id"):
+        return col(Agreement.round_id) == round_id
     return (col(Agreement.round_id) == round_id) & (col(Applicant.applicant_id) == fields.get("applicant_id"))
 
 
@@ -185,6 +217,12 @@ def current_of(found: Sequence[AgreementCase]) -> AgreementCase:
 def touched_agreements(session: Session, event: Event) -> list[int]:
     """The agreements that an act may be about: what is due for them is done first."""
     query = _with_applicants(col(Agreement.id)).where(numbered_or_of(event.round_id, event.fields))
+    return list(session.execute(query).scalars())
+
+
+def kept_agreements(session: Session) -> list[int]:
+    """Every agreement whose life is kept."""
+    query = select(col(Agreement.id)).where(col(Agreement.state) != AgreementState.DRAFT)
     return list(session.execute(query).scalars())
 
 

@@ -13,6 +13,7 @@ from foundation.secrets import Keyring
 from models import Applicant, Expert, Staff
 from models.database import transaction
 from models.development import plans_of
+from models.journal import say
 from models.migrate import ensure_current
 from policies.loader import load_policy
 from rules.announcing import faults_of_applicants, faults_of_round
@@ -26,9 +27,11 @@ from tasks.acts.challenges import register_declarations
 from tasks.addressing import addressed
 from tasks.case_loading import context_of
 from tasks.development import KEPT, expect_agreement, keep_plan
-from tasks.perform import may_act
-from tasks.rounds import create_round, expect_sound, record_for_round
+from tasks.roles import may_act
+from tasks.rounds import FIRST, create_round, expect_new, expect_sound, record_for_round
 from tasks.rounds import register_applicants as add_to_register
+
+BY_PROGRAM = "程序"  # a replay, a rehearsal: their people are made up
 
 
 def announce_round(url: str, head: Mapping[str, Any], event: Event, keys: Keyring) -> Receipt:
@@ -39,23 +42,35 @@ def announce_round(url: str, head: Mapping[str, Any], event: Event, keys: Keyrin
     """
     ensure_current(url)
     with transaction(url) as session:
-        may_act(session, load_policy(), event)
-        expect_sound(faults_of_round(head, load_policy(on=date.fromisoformat(head["announcement"]["published_on"]))))
-        the_round = create_round(session, head, announced_at=event.at)
-        add_to_register(session, the_round.id or 0, head["applicants"], keys)
-        ctx = context_of(session, the_round)
-        if declared := head.get("expert_declarations"):
-            told = Event("register_declarations", event.at, event.by, {"declarations": declared})
-            register_declarations(session, ctx, told)
-        detail: dict[str, Any] = {"procedure": the_round.procedure, "policy_sha256": the_round.policy_sha256}
-        detail |= {**_confirmed(head["applicants"]), **_plan(session, ctx, head, event)}
-        record_for_round(session, ctx, event, {**detail, "workdays_version": the_round.workdays_version})
-        count = session.execute(
-            select(func.count()).select_from(Applicant).where(col(Applicant.round_id) == the_round.id)
-        ).scalar_one()
-        summary = f"已发布“{the_round.name}”公告：登记机构 {count} 家，专家 {len(head['expert_library'])} 名。"
-        summary += _twice_in(session, the_round.id or 0)
-        return Receipt(summary, the_round.id or 0)
+        return announce_in(session, head, event, keys)
+
+
+def announce_in(session: Session, head: Mapping[str, Any], event: Event, keys: Keyring) -> Receipt:
+    """The announcement inside a transaction; the event's fields stand on the round's record. Raises as
+    `announce_round`."""
+    expect_announceable(session, head, event)
+    the_round = create_round(session, head, announced_at=event.at)
+    add_to_register(session, the_round.id or 0, head["applicants"], keys)
+    ctx = context_of(session, the_round)
+    if declared := head.get("expert_declarations"):
+        told = Event("register_declarations", event.at, event.by, {"declarations": declared})
+        register_declarations(session, ctx, told)
+    detail: dict[str, Any] = {"procedure": the_round.procedure, "policy_sha256": the_round.policy_sha256}
+    detail |= {**_confirmed(head["applicants"]), **_plan(session, ctx, head, event)}
+    record_for_round(session, ctx, event, {**detail, "workdays_version": the_round.workdays_version})
+    count = session.execute(
+        select(func.count()).select_from(Applicant).where(col(Applicant.round_id) == the_round.id)
+    ).scalar_one()
+    summary = f"已发布“{the_round.name}”公告：登记机构 {count} 家，专家 {len(head['expert_library'])} 名。"
+    return Receipt(summary + _twice_in(session, the_round.id or 0), the_round.id or 0)
+
+
+def expect_announceable(session: Session, head: Mapping[str, Any], event: Event) -> None:
+    """What can be told of an announcement without writing it. Raises as `announce_round`."""
+    told = head["announcement"]
+    may_act(session, load_policy().roles, event)
+    expect_sound(faults_of_round(head, load_policy(on=date.fromisoformat(told["published_on"]))))
+    expect_new(session, told["county"], told["year"], told.get("batch", FIRST))
 
 
 def _plan(session: Session, ctx: Context, head: Mapping[str, Any], event: Event) -> dict[str, Any]:
@@ -83,7 +98,7 @@ def register(
     session: Session, ctx: Context, entries: Sequence[Mapping[str, Any]], event: Event, keys: Keyring
 ) -> Receipt:
     """Adds applicants inside a transaction, on the round's record. Raises InputError for what cannot be."""
-    may_act(session, ctx.policy, event)
+    may_act(session, ctx.policy.roles, event)
     expect_sound(faults_of_applicants(entries, ctx.policy, local_day(event.at)))
     add_to_register(session, ctx.round.id, entries, keys)
     added = tuple(entry["applicant_id"] for entry in entries)
@@ -109,10 +124,11 @@ def _twice_in(session: Session, round_id: int) -> str:
     return "".join(found + [f"专家 {'、'.join(one)} 姓名和单位相同：{ONE_PERSON}。" for one in experts])
 
 
-def register_staff(session: Session, staff: Sequence[Mapping[str, Any]]) -> None:
-    """Adds people to the staff list. Raises RefusedError for a number that is taken."""
+def register_staff(session: Session, staff: Sequence[Mapping[str, Any]], by: str = BY_PROGRAM) -> None:
+    """Adds people to the staff list; the journal says who did it. Raises RefusedError for a number that is taken."""
     for person in staff:
         if session.execute(select(Staff).where(col(Staff.staff_no) == person["staff_no"])).first():
             raise RefusedError(f"工号 {person['staff_no']} 已登记")
         session.add(Staff(staff_no=person["staff_no"], name=person["name"], roles=list(person["roles"])))
+        say(session, "staff_added", by, staff_no=person["staff_no"], roles=list(person["roles"]))
     session.flush()

@@ -35,8 +35,9 @@ from tasks.case_loading import context_of, load_cases, round_numbered
 from tasks.decisions import asked, sentence
 from tasks.halving import in_halves
 from tasks.labels import LABELS
-from tasks.perform import may_act
 from tasks.recording import record
+from tasks.roles import may_act
+from tasks.second_persons import CHECKED_BY_ONESELF, checked_alone
 from tasks.sweep import sweep
 
 CHUNK = 40
@@ -206,9 +207,10 @@ def _not_done(portion: Portion, applicant_id: str, why: str) -> BatchReport:
 def _written(session: Session, portion: Portion) -> BatchReport:
     ctx, batch = context_of(session, round_numbered(session, portion.round_id)), portion.batch
     act = Event(batch.act, portion.at, portion.by, round_id=portion.round_id)
-    may_act(session, ctx.policy, act)
+    may_act(session, ctx.policy.roles, act)
     cases = {case.applicant_id: case for case in _cases(session, portion)}
     had = _had(session, [case.id for case in cases.values()], batch)
+    alone = checked_alone(session, act)
     report, changes = BatchReport(batch.label), []
     for applicant_id in portion.ids:
         case = cases.get(applicant_id)
@@ -216,6 +218,8 @@ def _written(session: Session, portion: Portion) -> BatchReport:
             report.refused.append((applicant_id, "本轮没有这个申请人，请核对编号"))
         elif case.id in had:
             report.already.append(applicant_id)
+        elif applicant_id in alone:
+            report.refused.append((applicant_id, CHECKED_BY_ONESELF))
         else:
             changes += _decided(case, replace(act, fields=_fields(batch, case, ctx)), ctx, report)
     record(session, ctx, changes)

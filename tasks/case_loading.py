@@ -8,18 +8,18 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models import Applicant, Application, ApplicationMaterial, Bar, Deadline, Institution, Round, Suspension
+from models import Applicant, Application, ApplicationMaterial, Bar, Deadline, Institution, ListEntry, Round, Suspension
 from models.bulk import among
 from models.pinned import policy_of
 from models.schedules import known_workdays
 from rules import periods
 from rules.case import Case, Clock, Context, RoundFacts
 from rules.errors import RefusedError
-from rules.vocabulary import State
+from rules.vocabulary import InstitutionList, State
 
 APPLICATION_COLUMNS = (
     col(Application.id),
@@ -106,9 +106,13 @@ def load_cases(session: Session, condition: ColumnElement[bool], *, with_facts: 
     clocks = clocks_of(session, Case.kind, ids)
     if not with_facts:
         return [_case(row, clocks.get(row[0], {}), frozenset(), with_facts) for row in rows]
-    materials, bars = materials_of(session, ids), bars_of(session, ids)
+    materials, bars, refusals = materials_of(session, ids), bars_of(session, ids), refusals_of(session, ids)
     return [
-        replace(_case(row, clocks.get(row[0], {}), materials.get(row[0], frozenset()), with_facts), bars=bars[row[0]])
+        replace(
+            _case(row, clocks.get(row[0], {}), materials.get(row[0], frozenset()), with_facts),
+            bars=bars[row[0]],
+            refusals=refusals[row[0]],
+        )
         for row in rows
     ]
 
@@ -190,22 +194,47 @@ def suspensions_of(session: Session, kind: str, ids: Sequence[int]) -> dict[int,
 def bars_of(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[tuple[date, date], ...]]:
     """The bars of our register on the institutions of cases, by case: on the institution itself, or on the whole of
     which it is a campus (六(三); L6). A bar that was lifted is none."""
+    query, whose = _of_institutions(session, ids, col(Bar.from_on), col(Bar.last_day))
+    rows = session.execute(
+        query.join(Bar, col(Bar.institution_id) == whose).where(col(Bar.lifted_on).is_(None)).order_by(col(Bar.from_on))
+    )
+    found: dict[int, tuple[tuple[date, date], ...]] = defaultdict(tuple)
+    for application_id, first, last in rows:
+        found[application_id] = (*found[application_id], (first, last))
+    return found
+
+
+def refusals_of(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[tuple[str, date, date | None], ...]]:
+    """The entries of the refusal list on the institutions of cases, by case, as the bars are known (R77): ground, first
+    and last day. One that was removed is none."""
+    query, whose = _of_institutions(
+        session, ids, *(col(ListEntry.ground), col(ListEntry.from_on), col(ListEntry.until))
+    )
+    rows = session.execute(
+        query.join(ListEntry, col(ListEntry.institution_id) == whose)
+        .where(col(ListEntry.on_list) == InstitutionList.REFUSAL, col(ListEntry.removed_on).is_(None))
+        .order_by(col(ListEntry.id))
+    )
+    found: dict[int, tuple[tuple[str, date, date | None], ...]] = defaultdict(tuple)
+    for application_id, ground, first, last in rows:
+        found[application_id] = (*found[application_id], (ground, first, last))
+    return found
+
+
+def _of_institutions(session: Session, ids: Sequence[int], *columns: Any) -> tuple[Select[Any], Any]:
+    """Cases with the institutions that stand for them: their own, and the whole of which it is a campus (L6)."""
     barred, own = aliased(Institution), aliased(Institution)
     same = col(barred.id) == col(own.id)
     whole = (col(barred.credit_code) == col(own.credit_code)) & (col(barred.credit_code) != "") & (barred.campus == "")
-    query = (
-        select(col(Application.id), col(Bar.from_on), col(Bar.last_day))
+    query: Select[Any] = (
+        select(col(Application.id), *columns)
+        .select_from(Application)
         .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
         .join(own, col(own.id) == col(Applicant.institution_id))
         .join(barred, same | whole)
-        .join(Bar, col(Bar.institution_id) == col(barred.id))
-        .where(among(session, col(Application.id), ids), col(Bar.lifted_on).is_(None))
-        .order_by(col(Bar.from_on))
+        .where(among(session, col(Application.id), ids))
     )
-    found: dict[int, tuple[tuple[date, date], ...]] = defaultdict(tuple)
-    for application_id, first, last in session.execute(query):
-        found[application_id] = (*found[application_id], (first, last))
-    return found
+    return query, col(barred.id)
 
 
 def materials_of(session: Session, ids: Sequence[int]) -> dict[int, frozenset[str]]:

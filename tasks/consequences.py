@@ -21,7 +21,10 @@ from rules.evaluation.states import HOLDS_A_PLACE
 from rules.vocabulary import ApplicantType, ClockStatus, NoticeKind, State
 
 # A dossier that waits in one of these states needs a notice that has not been published.
-NEEDS_NOTICE = {State.SELECTED: NoticeKind.EVALUATION_RESULT, State.CONSENSUS: NoticeKind.PROPOSED_AGREEMENTS}
+NEEDS_NOTICE = {
+    **{State.SELECTED: NoticeKind.EVALUATION_RESULT, State.CONSENSUS: NoticeKind.PROPOSED_AGREEMENTS},
+    State.DETERMINED: NoticeKind.PROPOSED_AGREEMENTS,
+}
 OUT = (State.DISQUALIFIED_PUBLICITY_1, State.DISQUALIFIED_PUBLICITY_2)
 
 
@@ -105,6 +108,12 @@ def consequences(session: Session, before: Picture, after: Picture) -> dict[str,
         "messages": _messages(session, before),
         "code": preview_code(before, after),
     }
+
+
+def moved(before: Picture, after: Picture) -> list[dict[str, Any]]:
+    """Every dossier that would stand elsewhere."""
+    others = (one for one, now in after.standings.items() if now.state is not before.standings[one].state)
+    return [_member(one, before, after) for one in others]
 
 
 def _released(before: Picture, after: Picture) -> list[str]:

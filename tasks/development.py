@@ -21,8 +21,8 @@ from rules.localtime import local_day
 from rules.vocabulary import ApplicantType
 from tasks.act_result import Receipt
 from tasks.case_loading import context_of
-from tasks.perform import may_act
 from tasks.quota import places_taken
+from tasks.roles import may_act
 from tasks.rounds import record_for_round
 
 KEPT = ("title", "number", "approved_on", "approved_by", "quota", "evidence", "evidence_sha256")
@@ -38,7 +38,7 @@ def record_plan(url: str, event: Event) -> Receipt:
     ensure_current(url)
     county, year = event.fields["county"], event.fields["year"]
     with transaction(url) as session:
-        may_act(session, load_policy(), event)
+        may_act(session, load_policy().roles, event)
         plan = keep_plan(session, county, year, event.fields, event)
         expect_agreement(session, county, year)
         for one in _rounds(session, county, year):

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from models import Agreement, Applicant, Application, Institution, Round
+from models.bulk import changed
 from rules.case import Case, Context
 from rules.eligibility import dissolved_on, is_barred, last_day_of_bar
 from rules.register import identity_of
@@ -51,12 +52,18 @@ def attach(session: Session, applicants: Sequence[Applicant]) -> None:
         one.institution_id = id_ if id_ is not None else _without_code(session)
 
 
+def institution_of_code(session: Session, credit_code: str) -> int:
+    """The institution as a whole with a code, made where no register has named it yet."""
+    identity = identity_of(credit_code, "")
+    return _known(session, [identity])[identity]
+
+
 def _known(session: Session, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
     if not wanted:
         return {}
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     values = [{"credit_code": code, "campus": campus} for code, campus in wanted]
-    session.execute(dialect.insert(Institution).values(values).on_conflict_do_nothing())
+    changed(session, dialect.insert(Institution).values(values).on_conflict_do_nothing())
     identity = tuple_(col(Institution.credit_code), col(Institution.campus))
     rows = session.execute(select(Institution).where(identity.in_(wanted))).scalars()
     return {(one.credit_code, one.campus): one.id or 0 for one in rows}

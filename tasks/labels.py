@@ -4,6 +4,9 @@ from rules.acts import CATALOGUE
 
 LABELS = {
     **{act.name: act.label for act in CATALOGUE.values()},
+    "propose": "提请复核",
+    "return_proposal": "退回提请",
+    "lapse_proposal": "提请逾期失效（系统时钟）",
     "reminder": "提醒",
     "window_closed": "受理截止（系统时钟）",
     "move_up": "依公告递补（系统时钟）",
@@ -19,6 +22,7 @@ LABELS = {
     "previous_over": "原协议结束，续签协议随之结束（系统）",
     "previous_restored": "原协议恢复，续签协议随之恢复（系统）",
     "leave_over": "退出生效（系统时钟）",
+    "assessed_elsewhere": "随另一份协议考核（系统）",
     "breach": "机关逾期（系统时钟）",
     "rejudge_objections": "按确定的末日重新认定异议（系统时钟）",
     "rejudge_challenge": "按确定的末日重新认定抽取质疑（系统时钟）",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models import Application, Draw, Expert, Recusal, Round, ScoreSheet
+from models import Applicant, Application, Draw, Expert, Recusal, Round, ScoreSheet
 from rules.case import Context
 from rules.draw import Stratum, seated, seated_by_stratum, strata_from
 from rules.errors import RefusedError
@@ -28,8 +28,8 @@ def recusals_of(session: Session, ctx: Context) -> Sequence[Recusal]:
 
 
 def draw_of(session: Session, ctx: Context) -> Draw | None:
-    """The round's draw that stands, planned or done; one that was annulled is none."""
-    standing = col(Draw.round_id) == ctx.round.id, col(Draw.annulled_at).is_(None)
+    """The round's draw that stands, planned or done; one that was annulled or withdrawn is none."""
+    standing = col(Draw.round_id) == ctx.round.id, col(Draw.annulled_at).is_(None), col(Draw.withdrawn_at).is_(None)
     return session.execute(select(Draw).where(*standing)).scalar_one_or_none()
 
 
@@ -37,6 +37,22 @@ def sheets_count(session: Session, ctx: Context) -> ColumnElement[bool]:
     """The condition of a score sheet that counts: given by an expert whom the draw that stands has seated."""
     draw = draw_of(session, ctx)
     return col(ScoreSheet.draw_id) == (draw.id if draw else None)
+
+
+def sheets_out(session: Session, ctx: Context) -> list[tuple[str, str]]:
+    """The score sheets that a dossier under evaluation still waits for: dossier and expert. Until there are none, the
+    sheets are sealed: nobody is shown a score or a total."""
+    waiting = select(col(Application.id), col(Applicant.applicant_id)).join(Applicant)
+    of_round = col(Application.round_id) == ctx.round.id, col(Application.state) == State.EVALUATING
+    given = select(col(ScoreSheet.application_id), col(Expert.expert_id)).join(Expert)
+    there = set(session.execute(given.where(sheets_count(session, ctx))).tuples())
+    cases = session.execute(waiting.where(*of_round).order_by(col(Applicant.applicant_id))).tuples()
+    return [
+        (number, expert)
+        for case_id, number in cases
+        for expert in panel_of(session, ctx, case_id)
+        if (case_id, expert) not in there
+    ]
 
 
 def strata_of(draw: Draw) -> tuple[Stratum, ...]:

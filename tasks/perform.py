@@ -11,21 +11,20 @@ from sqlmodel import Session, col
 from models import Applicant, Application
 from models.database import transaction
 from models.migrate import ensure_current
-from policies.documents import DocumentPolicy
 from rules.acts import CATALOGUE, Scope
 from rules.case import Case, Event
-from rules.errors import ConflictError, NotEntitledError
+from rules.errors import ConflictError
 from rules.performance.records import AgreementCase
-from rules.policy import Policy
 from tasks.act_result import Receipt
 from tasks.acts import ACTS
 from tasks.addressing import in_its_round
-from tasks.agreements import touched_agreements
+from tasks.agreements import kept_agreements, touched_agreements
 from tasks.case_loading import context_of, round_numbered
-from tasks.staff import on_staff
+from tasks.roles import may_act
 from tasks.sweep import sweep
 
 TRIES = 3
+ABOUT_ALL_AGREEMENTS = ("conclude_assessment",)
 Done = TypeVar("Done")
 
 
@@ -36,12 +35,18 @@ def perform(url: str, event: Event) -> Receipt:
     Raises RefusedError with a sentence when the procedure refuses; nothing is then written. A change that collides
     with another is tried again.
     """
+    event = swept_before(url, event)
+    return again_on_conflict(lambda: _once(url, event))
+
+
+def swept_before(url: str, event: Event) -> Event:
+    """The event in the round that it is addressed to, once everything that fell due before it has happened."""
     ensure_current(url)
     with transaction(url) as session:
         event = in_its_round(session, event)
         kind, due = _touched(session, event)
     sweep(url, event.at, only=due, of=kind)
-    return again_on_conflict(lambda: _once(url, event))
+    return event
 
 
 def again_on_conflict(act: Callable[[], Done]) -> Done:
@@ -57,25 +62,25 @@ def again_on_conflict(act: Callable[[], Done]) -> Done:
 
 def _once(url: str, event: Event) -> Receipt:
     with transaction(url) as session:
-        ctx = context_of(session, round_numbered(session, event.round_id))
-        may_act(session, ctx.policy, event)
-        return ACTS[event.name](session, ctx, event)
+        return act_in(session, event)
+
+
+def act_in(session: Session, event: Event) -> Receipt:
+    """The act inside a transaction, in the round that the event names. Raises RefusedError as the act does."""
+    ctx = context_of(session, round_numbered(session, event.round_id))
+    may_act(session, ctx.policy.roles, event)
+    return ACTS[event.name](session, ctx, event)
 
 
 def _touched(session: Session, event: Event) -> tuple[str, list[int]]:
-    """The kind and the numbers of what the act is about: the agreement or the dossier that it names, or all dossiers of
-    the round."""
-    if CATALOGUE[event.name].scope is Scope.AGREEMENT:
+    """The kind and the numbers of what the act is about: the agreement or the dossier that it names, all agreements, or
+    all dossiers of the round."""
+    if event.name in ABOUT_ALL_AGREEMENTS:
+        return AgreementCase.kind, kept_agreements(session)
+    scope = CATALOGUE[event.name].scope
+    if scope is Scope.AGREEMENT or (scope is Scope.ROUND and event.fields.get("agreement_number")):
         return AgreementCase.kind, touched_agreements(session, event)
     query = select(col(Application.id)).where(col(Application.round_id) == event.round_id)
     if applicant_id := event.fields.get("applicant_id"):
         query = query.join(Applicant).where(col(Applicant.applicant_id) == applicant_id)
     return Case.kind, list(session.execute(query).scalars())
-
-
-def may_act(session: Session, policy: Policy | DocumentPolicy, event: Event) -> None:
-    """Refuses whoever is not on the staff list, has left, or has no role for the act."""
-    person = on_staff(session, event.by)
-    if "all" in person.roles or any(event.name in policy.roles.get(role, ()) for role in person.roles):
-        return
-    raise NotEntitledError(f"工号“{event.by}”的岗位不能办理此事项，请由有权限的人员办理")

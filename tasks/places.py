@@ -24,8 +24,9 @@ from tasks.quota import places_taken
 
 
 def fill_places(session: Session, ctx: Context, changes: Sequence[Change[Case]]) -> None:
-    """For every place that these changes freed, the next in rank of that type is selected, in the same transaction."""
-    freed = {one.case.type: one.event.at for one in changes if _frees_a_place(one)}
+    """For every place that these changes freed, the next in rank of that type is selected, in the same transaction; and
+    whoever waits again, because its withdrawal was taken back, takes a place that is free."""
+    freed = {one.case.type: one.event.at for one in changes if _frees_a_place(one) or _waits_again(one)}
     if ctx.round.substitution != "next_in_rank":
         return
     moves = [change for type_, at in sorted(freed.items()) for change in _moves_up(session, ctx, type_, at)]
@@ -34,6 +35,10 @@ def fill_places(session: Session, ctx: Context, changes: Sequence[Change[Case]])
 
 def _frees_a_place(change: Change[Case]) -> bool:
     return change.case.state in HOLDS_A_PLACE and change.outcome.to not in HOLDS_A_PLACE
+
+
+def _waits_again(change: Change[Case]) -> bool:
+    return change.case.state is State.WITHDRAWN and change.outcome.to is State.OUT_OF_QUOTA
 
 
 def _moves_up(session: Session, ctx: Context, type_: str, at: datetime) -> list[Change[Case]]:

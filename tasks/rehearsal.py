@@ -16,11 +16,13 @@ from sqlmodel import Session, col
 from foundation.files import READABLE, write_file
 from foundation.rehearsal import database_of, move_on, read_clock
 from foundation.settings import get_settings
-from models import Applicant, Application, AuditRecord, Deadline, Round
+from models import Applicant, Application, AuditRecord, Deadline, Proposal, Round
 from models.database import transaction
+from policies.second_persons import load_second_persons
 from rules.errors import RefusedError
 from rules.localtime import ZONE, local_day
-from rules.vocabulary import AuditSubject
+from rules.vocabulary import AuditSubject, ProposalStatus, SecondWord
+from tasks.second_persons import who_may_confirm
 
 ORDERS = "rehearsal-orders.json"
 SWEEP_AT = time.fromisoformat("00:05")
@@ -125,6 +127,21 @@ def was_done(url: str, do: str, fields: Mapping[str, Any]) -> bool:
         if do in ("recuse_expert", "resolve_objection") or not about:
             return bool(done)
         return {(AuditSubject.APPLICATION, case_id) for case_id in _cases(session, about)} <= set(done)
+
+
+def second_word(url: str, do: str = "") -> dict[str, Any]:
+    """The form of the second person for the newest open proposal (of an act), by the first who may confirm it; empty
+    when nothing waits."""
+    with transaction(url) as session:
+        waiting = select(Proposal).where(col(Proposal.status) == ProposalStatus.OPEN)
+        if do:
+            waiting = waiting.where(col(Proposal.act) == do)
+        proposal = session.execute(waiting.order_by(col(Proposal.id).desc()).limit(1)).scalar_one_or_none()
+        if proposal is None:
+            return {}
+        rule = load_second_persons(local_day(proposal.proposed_at))[proposal.act]
+        second = proposal.asked or who_may_confirm(session, rule, proposal.proposed_by)[0].staff_no
+        return {"by": second, "number": proposal.id, "word": SecondWord.CONFIRM.label, "reason": ""}
 
 
 def _records(session: Session, do: str) -> list[tuple[str, int, Mapping[str, Any]]]:

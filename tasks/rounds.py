@@ -40,7 +40,7 @@ def create_round(session: Session, head: Mapping[str, Any], *, announced_at: dat
     text = newest_text()
     policy = parse_policy(text, date.fromisoformat(announcement["published_on"]), PROCEDURE)
     county, year, batch = announcement["county"], announcement["year"], announcement.get("batch", FIRST)
-    _expect_new(session, county, year, batch)
+    expect_new(session, county, year, batch)
     accept_until = datetime.fromisoformat(announcement["accept_until"])
     announcement.setdefault("agency", f"{county}医疗保险经办中心")
     announcement["accept_until_text"] = f"{local_day(accept_until)} {local_time(accept_until):%H:%M}"
@@ -68,7 +68,7 @@ def create_round(session: Session, head: Mapping[str, Any], *, announced_at: dat
     return new
 
 
-def _expect_new(session: Session, county: str, year: int, batch: int) -> None:
+def expect_new(session: Session, county: str, year: int, batch: int) -> None:
     """Raises RefusedError for a batch that was announced already; the sentence names the next one."""
     of_year = col(Round.county) == county, col(Round.year) == year
     known = set(session.execute(select(col(Round.batch)).where(*of_year)).scalars())

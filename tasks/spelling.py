@@ -33,7 +33,7 @@ def as_numbered(session: Session, event: Event) -> Event:
     """The event of an agreement with its number as the register has it: as it was pasted, blanks, width and brackets do
     not matter. A number that is in no register, or could be two, stays as it was given."""
     given = event.fields.get("agreement_number")
-    if not given or CATALOGUE[event.name].scope is not Scope.AGREEMENT:
+    if not given or CATALOGUE[event.name].scope not in (Scope.AGREEMENT, Scope.ROUND):
         return event
     known = list(session.execute(select(col(Agreement.number))).scalars())
     alike = [one for one in known if compared(one) == compared(given)]

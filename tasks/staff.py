@@ -1,4 +1,4 @@
-"""Who works here."""
+"""Who works here, and whether there are enough to act by two."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from sqlmodel import Session, col
 
 from models import Staff
 from rules.errors import NotEntitledError
+from rules.second_persons import EVERY_ROLE
+from tasks.labels import ROLES
 
 
 def on_staff(session: Session, staff_no: str) -> Staff:
@@ -15,3 +17,9 @@ def on_staff(session: Session, staff_no: str) -> Staff:
     if person is None or not person.is_active:
         raise NotEntitledError(f"工号“{staff_no}”不在在岗人员名单中：请核对工号，或由管理员登记")
     return person
+
+
+def is_set_up(session: Session) -> bool:
+    """Whether two people who act are on duty: from then on what concerns people wants two."""
+    active = session.execute(select(col(Staff.roles)).where(col(Staff.is_active))).scalars()
+    return sum(not set(roles).isdisjoint({*ROLES, EVERY_ROLE}) for roles in active) > 1

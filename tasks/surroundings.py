@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from foundation.rehearsal import read_clock
 from foundation.secrets import Keyring
@@ -19,7 +20,11 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What differs between the office and a replay; None means: as the settings say."""
+    """What differs between the office and a replay; None means: as the settings say.
+
+    `second` is the second person whom a replayed file names for an act (empty: nobody, as old files do); None is the
+    desk, where an act that wants one waits for that person's own word.
+    """
 
     now: datetime | None = None
     database_url: str | None = None
@@ -27,6 +32,7 @@ class Surroundings:
     inbox: Path | None = None
     site: Path | None = None
     outbox: Path | None = None
+    second: str | None = None
 
 
 _AS_SETTINGS_SAY = Surroundings()
@@ -78,6 +84,16 @@ def board_url() -> str:
     return f"{named.rstrip('/')}/" if named else f"http://{LOOPBACK}:{get_settings().board_port}/"
 
 
+def desk_url() -> str:
+    """Where people log in and find Prefect's interface behind the door, on this machine; without a slash at its end."""
+    return f"http://{LOOPBACK}:{get_settings().prefect_port}"
+
+
+def second() -> str | None:
+    """The second person whom a replayed file names; None at the desk."""
+    return _set.get().second
+
+
 def plans() -> Path:
     """The folder that calendar files and pictures of plans are written to."""
     return get_settings().var_dir / "plans"
@@ -92,10 +108,19 @@ def surrounded(
     inbox: Path | None = None,
     site: Path | None = None,
     outbox: Path | None = None,
+    second: str | None = None,
 ) -> Iterator[None]:
     """Everything inside finds what is given here, and the rest as it was."""
-    given = {"now": now, "database_url": database_url, "keys": keys, "inbox": inbox, "site": site, "outbox": outbox}
-    token = _set.set(replace(_set.get(), **{name: value for name, value in given.items() if value is not None}))  # type: ignore[arg-type]
+    given: dict[str, Any] = {
+        "now": now,
+        "database_url": database_url,
+        "keys": keys,
+        "inbox": inbox,
+        "site": site,
+        "outbox": outbox,
+    }
+    given["second"] = second
+    token = _set.set(replace(_set.get(), **{name: value for name, value in given.items() if value is not None}))
     try:
         yield
     finally:

@@ -29,10 +29,12 @@ from tasks.due import Due, Reminder, decide_due
 from tasks.halving import MemberError, in_halves, patiently
 from tasks.labels import LABELS
 from tasks.procedures import DOSSIERS, KINDS, Kind
+from tasks.proposals import lapse
 from tasks.recording import record
 from tasks.reminders import remind
 
 CHUNK = 2000
+LAPSED = "lapse_proposal"
 
 Begin = Callable[[], AbstractContextManager[Session]]
 
@@ -58,6 +60,7 @@ class SweepReport:
     failed: dict[str, str] = field(default_factory=dict)
     latest_by_days: int = 0
     held: int = 0
+    is_ahead: bool = False
 
     @property
     def summary(self) -> str:
@@ -68,8 +71,10 @@ class SweepReport:
         )
         verb = "将办理" if self.dry_run else "已办理"
         failed = "；".join(f"{applicant_id}：{why}" for applicant_id, why in self.failed.items())
-        return f"到期 {self.found} 项，{verb}：{done}；因异议暂停 {self.held} 家；最晚迟 {self.latest_by_days} 天。" + (
-            f"未能办理 {len(self.failed)} 家：{failed}。" if failed else ""
+        ahead = "所选日期在将来，只列出届时会办理的，没有写入：" if self.is_ahead else ""
+        return (
+            f"{ahead}到期 {self.found} 项，{verb}：{done}；因异议暂停 {self.held} 家；最晚迟 {self.latest_by_days} 天。"
+            + (f"未能办理 {len(self.failed)} 家：{failed}。" if failed else "")
         )
 
     def as_json(self) -> dict[str, object]:
@@ -84,6 +89,17 @@ class SweepReport:
             "failed": self.failed,
             "actions": self.actions,
         }
+
+
+def sweep_until(url: str, as_of: datetime | None, now: datetime, *, dry_run: bool) -> SweepReport:
+    """A sweep that a person asks for, as of an instant (None: now). It never writes beyond now: no limit runs out
+    because somebody typed a later day; what lies ahead is told and not done. The day of today means now."""
+    until = as_of or now
+    if local_day(until) == local_day(now):
+        until = min(until, now)
+    report = sweep(url, until, dry_run=dry_run or until > now)
+    report.is_ahead = until > now
+    return report
 
 
 def sweep(
@@ -107,7 +123,22 @@ def sweep(
             if only is None:
                 with begin() as session:
                     report.held += _count_held(session, kind, local_day(as_of))
+        if only is None:
+            _lapse_proposals(begin, report)
     return report
+
+
+def _lapse_proposals(begin: Begin, report: SweepReport) -> None:
+    """Acts that waited for their second person in vain end without effect."""
+    with begin() as session:
+        for one in lapse(session, report.as_of):
+            late = (local_day(report.as_of) - one.last_day - ONE_DAY).days
+            limit = {"deadline": "proposal", "deadline_label": "复核期限", "due": one.last_day.isoformat()}
+            about = {"applicant_id": f"第 {one.id} 号提请", "event": LAPSED, "late_days": str(late)}
+            report.actions.append({**about, **limit})
+            report.done[LAPSED] += 1
+            report.found += 1
+            report.latest_by_days = max(report.latest_by_days, late)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dingdian.running.embedded import Cluster
 from foundation.settings import reset_settings
-from tests.support.copies import Copies
+from tests.support.copies import AUDIT_KEY, Copies
 from tests.support.postgres import fresh_database
 from tests.support.stack import Stack, shared_stack
 from tests.support.stages import at_stage, templates
@@ -65,6 +65,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     """No test sees the settings of the machine it runs on, nor those of the test before."""
     for name in [name for name in os.environ if name.startswith("DINGDIAN_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("DINGDIAN_AUDIT_KEY", AUDIT_KEY)  # databases of one test are copied for others
     reset_settings()
     yield
     reset_settings()
@@ -92,8 +93,10 @@ def _in_memory() -> Path | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests begin first: several workers then end at about the same time."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """The files that share one installation begin, so that it need not stand idle beside all others; then the long
+    ones: several workers end at about the same time."""
+    sharing = {item.path for item in items if "prefect_stack" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: (item.path not in sharing, item.get_closest_marker("long") is None))
 
 
 @pytest.fixture(scope="session")
@@ -138,11 +141,20 @@ def database(database_kind: str, copies: Copies) -> Iterator[str]:
     copies.give_back(url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def prefect_stack(shared_tmp: Path) -> Iterator[Stack]:
-    """One running installation for all workers of the session, with the deployments of `tests/support` as well."""
+    """One running installation for all workers, with the deployments of `tests/support` as well; stopped when no file
+    that is being tested uses it."""
     with shared_stack(shared_tmp / "stack") as stack:
         yield stack
+
+
+def chromium() -> str:
+    """The machine's own Chromium; a test fails without it."""
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        pytest.fail("找不到 Chromium：请先安装（Debian/Ubuntu：apt-get install chromium），浏览器测试不会被跳过。")
+    return executable
 
 
 @pytest.fixture(scope="module")
@@ -150,11 +162,8 @@ def browser() -> Iterator[Browser]:
     """The machine's own Chromium, headless; one for each file: beside it no other event loop can run in a process."""
     from playwright.sync_api import sync_playwright
 
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if executable is None:
-        pytest.fail("找不到 Chromium：请先安装（Debian/Ubuntu：apt-get install chromium），浏览器测试不会被跳过。")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        started = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield started
         started.close()
 

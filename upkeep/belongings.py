@@ -12,12 +12,13 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from foundation.files import write_file
 from foundation.secrets import Keyring
 from foundation.settings import IN_A_RUN, Settings, get_settings, secret_key
+from models.bulk import changed, insert_rows
 from models.database import reading, transaction
 from models.installation import Belonging
 from models.migrate import ensure_current
@@ -41,6 +42,16 @@ def known(url: str) -> Mapping[str, str]:
     """The marks that the database was written with; nothing for a database that no installation has taken yet."""
     with reading(url) as session:
         return dict(session.execute(select(col(Belonging.name), col(Belonging.mark))).tuples().all())
+
+
+def keys_at_hand(settings: Settings) -> Keyring:
+    """The keys of this machine; none is made. Raises InputError where there is none."""
+    if not _has_key(settings):
+        raise InputError(
+            f"本机还没有密钥，不能核对备份的签名：请先把原来的 secret.key 放到 {settings.var_dir}"
+            "（或设置 DINGDIAN_SECRET_KEY）；密钥确已丢失的，由负责人核对来源后加 --unsigned"
+        )
+    return _keys(settings)
 
 
 def expect(url: str, settings: Settings) -> None:
@@ -84,8 +95,8 @@ def _marked(settings: Settings) -> dict[str, str]:
 
 def _write(url: str, marks: Mapping[str, str]) -> None:
     with transaction(url) as session:
-        session.execute(delete(Belonging))
-        session.execute(insert(Belonging), [{"name": name, "mark": mark} for name, mark in marks.items()])
+        changed(session, delete(Belonging))
+        insert_rows(session.connection(), Belonging, [{"name": name, "mark": mark} for name, mark in marks.items()])
 
 
 def join(url: str, settings: Settings) -> None:

@@ -1,4 +1,5 @@
-"""Binds the audit records of each finished day: one checkpoint a day, chained to the one before."""
+"""Binds the audit records of each finished day: one checkpoint a day, chained to the one before; and the journal as it
+stands by then, in a signed checkpoint that others may keep."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from rules.checkpoints import bound_on, checkpoint_of, days_between
 from rules.clocks import ONE_DAY
 from rules.errors import DatabaseError
 from rules.localtime import local_day
+from upkeep.signed_heads import keep_signed
 
 PATIENCE = "10s"  # acts wait as long as the lock is asked for: rather tomorrow's sweep than an office that stands still
 
@@ -33,7 +35,7 @@ def bind_finished_days(url: str, now: datetime) -> list[date]:
             return []
         _wait_for_writers(session)
         first = _first_owed(session, yesterday)
-        return _bind(session, first, yesterday) if first else []
+        return _bind(session, first, yesterday, now) if first else []
 
 
 def _first_owed(session: Session, yesterday: date) -> date | None:
@@ -67,7 +69,7 @@ def _wait_for_writers(session: Session) -> None:
         raise DatabaseError("有未结束的办理事项，审计检查点暂未生成：下次巡查会补上") from None
 
 
-def _bind(session: Session, first: date, last: date) -> list[date]:
+def _bind(session: Session, first: date, last: date, now: datetime) -> list[date]:
     newest = _newest(session)
     last_id, previous = (newest.last_id, newest.hash) if newest else (0, "")
     rows = _records_after(session, last_id)
@@ -80,6 +82,7 @@ def _bind(session: Session, first: date, last: date) -> list[date]:
         made = checkpoint_of(day, [row.hash for row in rows[begin:place]], previous)
         last_id, previous = rows[place - 1].id if place else last_id, made.hash
         session.add(AuditCheckpoint(**asdict(made), last_id=last_id))
+    keep_signed(session, last, now)
     return days
 
 

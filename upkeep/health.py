@@ -17,10 +17,12 @@ from foundation.settings import Settings
 from models import Applicant, ChannelState, ManualTask, Notification, Round
 from models.database import transaction
 from models.schedules import known_workdays
+from policies.upkeep import load_restore_good_for
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import Channel, MessageStatus
 from tasks.sweep import sweep
-from upkeep.backup import newest
+from upkeep.backup import backups_in, newest
+from upkeep.rehearsed_restore import newest_rehearsal
 
 SWEEP_PATIENCE = timedelta(hours=2)  # the sweep runs every hour
 MESSAGE_PATIENCE = timedelta(minutes=15)  # messages go out every minute
@@ -55,6 +57,7 @@ def examine(session: Session, settings: Settings, keys: Keyring, at: datetime) -
         _calendar(session, at),
         _key(session, keys),
         _backup(settings.backups, at),
+        _restore(session, settings.backups, at),
         _space(settings.var_dir),
     ]
 
@@ -134,8 +137,29 @@ def _backup(folder: Path, at: datetime) -> Finding:
     return Finding("备份", Level.OK, f"最近的备份 {last.name}")
 
 
+def _restore(session: Session, folder: Path, at: datetime) -> Finding:
+    """Whether the backups have proved that they come back, not too long ago."""
+    good, last = (newest_rehearsal(session, good_only=only) for only in (True, False))
+    if last is not None and not last.is_good:
+        return Finding(
+            "恢复演练", Level.WARN, f"最近一次没有成功（{last.backup}）：{last.fault}；处理后重新运行“恢复演练”"
+        )
+    since = good.at if good else _first_backup(folder)
+    if since is not None and at - since > load_restore_good_for():
+        said = f"最近一次成功是 {(at - since).days} 天前" if good else "有备份以来还没有演练过"
+        return Finding("恢复演练", Level.WARN, f"{said}：请看“恢复演练”的运行情况，或随时运行一次")
+    return Finding("恢复演练", Level.OK, f"最近一次成功恢复的是 {good.backup}" if good else "按计划每周进行")
+
+
+def _first_backup(folder: Path) -> datetime | None:
+    made = (datetime.fromtimestamp(one.stat().st_mtime, tz=ZONE) for one in backups_in(folder))
+    return min(made, default=None)
+
+
 def _space(folder: Path) -> Finding:
-    free = shutil.disk_usage(folder).free
+    """The disk on which the data folder is, or will be: nothing need have been started yet."""
+    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    free = shutil.disk_usage(there).free
     said = f"数据目录所在磁盘余 {free / 1e9:.1f} GB"
     if free < TOO_LITTLE_SPACE:
         return Finding("磁盘", Level.FAIL, f"{said}：请立即腾出空间，否则数据库会停止写入")

@@ -10,8 +10,9 @@ import fcntl
 import itertools
 import platform
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -36,6 +37,7 @@ POOL = "dingdian"
 PAGE = 200
 UNFINISHED = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 WORKER_LABEL = "prefect.worker.name"
+TAKEN_AND_LOST = timedelta(minutes=5)  # a worker signs a run within the same second that it takes it
 
 CANCELLED = "经办人取消了本次运行；已提交的步骤不受影响，其余未执行。"
 ABANDONED = "执行本次运行的进程已不在（服务中断或被强行终止），系统予以了结；已提交的步骤不受影响，请核对后重新运行。"
@@ -89,8 +91,7 @@ async def alive(client: PrefectClient) -> set[str]:
 async def close_abandoned(client: PrefectClient, successor: str = "") -> list[UUID]:
     """Ends the runs that a dead worker left unfinished, which frees the slots they held; a living one keeps its own.
 
-    `successor`: the name of a worker about to start; what stands under its name is its predecessor's. A run without a
-    worker is somebody's at a terminal (`prefect flow-run execute`) and left alone while anybody lives.
+    `successor`: the name of a worker about to start; what stands under its name is its predecessor's.
 
     Answers the ids.
     """
@@ -102,12 +103,27 @@ async def close_abandoned(client: PrefectClient, successor: str = "") -> list[UU
         work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL])),
         limit=PAGE,
     )
-    abandoned = [run for run in left if not living or worker_of(run) not in {*living, ""}]
+    now = datetime.now(UTC)
+    abandoned = [run for run in left if is_abandoned(run, living, now)]
     for run in abandoned:
         is_cancelled = run.state is not None and run.state.is_cancelling()
         state: State[Any] = Cancelled(message=CANCELLED) if is_cancelled else Crashed(message=ABANDONED)
         await client.set_flow_run_state(run.id, state)  # not forced: one that has ended meanwhile keeps its end
     return [run.id for run in abandoned]
+
+
+def is_abandoned(run: FlowRun, living: Set[str], now: datetime) -> bool:
+    """Whether nobody carries out an unfinished run any more.
+
+    One that runs without a worker is somebody's at a terminal (`prefect flow-run execute`) and left alone while anybody
+    lives; one that has only been taken, and by nobody, for five minutes is of a worker that died before it signed.
+    """
+    if not living:
+        return True
+    if worker := worker_of(run):
+        return worker not in living
+    state = run.state
+    return state is not None and state.is_pending() and now - state.timestamp >= TAKEN_AND_LOST
 
 
 def worker_of(run: FlowRun) -> str:

@@ -11,25 +11,33 @@ from typing import Any
 from sqlalchemy import RowMapping, Table, func, inspect, or_, select
 from sqlmodel import Session, SQLModel, col
 
-from models import AuditCheckpoint, AuditRecord, Deadline, Notification, Round
+from foundation.audit_key import known_ring
+from models import AuditCheckpoint, AuditRecord, Deadline, Notification, Proposal, Round
+from models.row_proof import JournalProof, prove_rows
 from rules.audit import head_of, link
 from rules.checkpoints import Checkpoint, checkpoint_of, faults_of
 from rules.clocks import ONE_DAY
 from rules.vocabulary import AuditSubject
 from tasks.procedures import KINDS
 from upkeep.rule_proof import rule_faults
+from upkeep.signed_heads import head_faults
+from upkeep.stamps import stamp_faults
 
 A = SQLModel.metadata.tables[str(AuditRecord.__tablename__)]
 BOUND = ("seq", "event", "by", "from_state", "to_state", "clause", "detail", "subject", "subject_id")
 TITLES = {"audit_record": "办理记录", "deadline": "期限", "notification": "通知"}
-ROUNDS = {AuditSubject.ROUND.value: SQLModel.metadata.tables[str(Round.__tablename__)]}
+BESIDE_CASES = {
+    AuditSubject.ROUND.value: SQLModel.metadata.tables[str(Round.__tablename__)],
+    AuditSubject.PROPOSAL.value: SQLModel.metadata.tables[str(Proposal.__tablename__)],
+}
 Ends = dict[tuple[str, int], tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """How many records, chains and checkpoints there are, one hash over the ends of all chains (that of the checkpoints
-    is one of them), and a sentence for each fault. `bound_until` and `checkpoint` are the newest checkpoint's day and
+    is one of them), how many entries the journal has, and a sentence for each fault. `unproved` says what could not be
+    looked at here. `bound_until` and `checkpoint` are the newest checkpoint's day and
     hash, to be compared with a copy that stands elsewhere; `first_bad_day` is the first whose checkpoint does not fit.
     """
 
@@ -41,10 +49,13 @@ class Proof:
     checkpoint: str
     first_bad_day: date | None
     faults: tuple[str, ...]
+    entries: int = 0
+    unproved: str = ""
 
 
 def prove(session: Session) -> Proof:
-    """Recomputes every chain and every checkpoint. Reads every record once; writes nothing."""
+    """Recomputes every chain, every checkpoint, and every bound table from the journal. Reads every record and row
+    once; writes nothing."""
     ends: Ends = {}
     hashes: dict[int, str] = {}
     faults: list[str] = []
@@ -53,6 +64,7 @@ def prove(session: Session) -> Proof:
         hashes[row["id"]] = _hash_now(row)
     faults += [*_loose_ends(session, ends), *_astray(session)]
     faults += rule_faults(session)
+    rows = prove_rows(session.connection(), known_ring())
     days = _checkpoints(session)
     bad = dict(_bad_days(days, hashes))
     return Proof(
@@ -63,8 +75,24 @@ def prove(session: Session) -> Proof:
         bound_until=days[-1].day if days else None,
         checkpoint=days[-1].hash if days else "",
         first_bad_day=min(bad, default=None),
-        faults=(*faults, *(f"{day} 的检查点：{'；'.join(said)}" for day, said in bad.items())),
+        faults=(
+            *faults,
+            *(f"{day} 的检查点：{'；'.join(said)}" for day, said in bad.items()),
+            *rows.faults,
+            *(one.sentence for one in rows.differences),
+            *head_faults(session, rows.hashes),
+            *stamp_faults(session),
+        ),
+        entries=len(rows.hashes),
+        unproved=_unproved(rows),
     )
+
+
+def _unproved(rows: JournalProof) -> str:
+    if not rows.unknown_keys or known_ring():
+        return ""
+    named = "、".join(sorted(rows.unknown_keys))
+    return f"没有审计密钥（{named}），变更登记的签名和文字内容未能核对：请把 audit.key 放回数据目录后再核对"
 
 
 def _checkpoints(session: Session) -> list[AuditCheckpoint]:
@@ -112,14 +140,17 @@ def _bound(row: RowMapping) -> dict[str, Any]:
     return {**{name: row[name] for name in BOUND}, "at": row["at"].astimezone(UTC).isoformat()}
 
 
-def _owners() -> dict[str, Table]:
-    """Whose records, clocks and messages there are: each kind of subject, and its table."""
-    return {**{kind.name: kind.table for kind in KINDS.values()}, **ROUNDS}
+def _owners(session: Session) -> dict[str, Table]:
+    """Whose records, clocks and messages there are: each kind of subject, and its table, as far as the database has it
+    (one that has not been upgraded yet has fewer)."""
+    known = inspect(session.connection()).get_table_names()
+    owners = {**{kind.name: kind.table for kind in KINDS.values()}, **BESIDE_CASES}
+    return {subject: table for subject, table in owners.items() if table.name in known}
 
 
 def _astray(session: Session) -> Iterator[str]:
     """Rows that name a subject which is not there: no foreign key can say so for a subject of any kind."""
-    owners = _owners()
+    owners = _owners(session)
     for model in (AuditRecord, Deadline, Notification):
         table = SQLModel.metadata.tables[str(model.__tablename__)]
         if "subject" not in {one["name"] for one in inspect(session.connection()).get_columns(table.name)}:
@@ -134,7 +165,7 @@ def _astray(session: Session) -> Iterator[str]:
 
 def _loose_ends(session: Session, ends: Ends) -> Iterator[str]:
     """Records cut off at the end of a chain show here: the case or round still knows how far its chain went."""
-    for subject, table in _owners().items():
+    for subject, table in _owners(session).items():
         if "audit_seq" not in {one["name"] for one in inspect(session.connection()).get_columns(table.name)}:
             continue  # a database that has not been upgraded yet: its subjects have no chain
         query = select(table.c.id, table.c.audit_seq, table.c.audit_head).order_by(table.c.id)

@@ -15,8 +15,19 @@ from foundation.secrets import Keyring
 from models import migrate
 from models.database import engine_for, transaction
 from models.dump import is_empty, kind_of, load
+from models.shape import empty, shape_by_code, shape_now
 from rules.errors import DatabaseError, InputError
-from upkeep.backup import DATABASE, KEPT_FOLDERS, MANIFEST, Manifest, Part, read_manifest
+from upkeep.backup import (
+    DATABASE,
+    FORMAT,
+    KEPT_FOLDERS,
+    MANIFEST,
+    SIGNATURE,
+    Manifest,
+    Part,
+    read_manifest,
+    signed_text,
+)
 from upkeep.proof import Proof, prove
 
 
@@ -31,19 +42,27 @@ class Restored:
     wanted: str
 
 
-def restore(url: str, var: Path, file: Path, keys: Keyring) -> Restored:
+def restore(url: str, var: Path, file: Path, keys: Keyring, *, unsigned: bool = False) -> Restored:
     """Brings a backup into an empty database and its files into `var`.
 
-    Every part is compared with its hash before anything is written. Raises InputError for a file that is no backup,
-    damaged, of another kind of database, or newer than this program; for a database that is not empty; for files that
-    stand there already with another content. Raises DatabaseError when the restored records do not prove.
+    The list must be signed with a key of ours (`unsigned`: a person says that the key is lost, and answers for the
+    file), and every part is compared with its hash, before anything is written. Tables, triggers and functions are then
+    compared with those that our own migrations make; a database that brought others along is emptied again.
+
+    Raises InputError for a file that is no backup, not signed, damaged, of another kind of database, or newer than this
+    program; for a database that is not empty; for files that stand there already with another content. Raises
+    DatabaseError when what came back is of another shape, or the restored records do not prove.
     """
     with _opened(file) as (archive, manifest):
         _check(url, var, archive, manifest)
+        if not unsigned:
+            expect_signed(archive, manifest, keys)
+        expected = shape_by_code(url, manifest.revision)
         with tempfile.TemporaryDirectory() as work:
             copy = Path(work) / DATABASE
             copy.write_bytes(_content(archive, DATABASE))
             load(url, copy)
+        _expect_shape(url, expected)
         files = _files(manifest)
         for part in files:
             _place(var / part.name, _content(archive, part.name))
@@ -59,9 +78,45 @@ _KEY_WANTED = (
 )
 
 
-def inspect_backup(file: Path) -> Manifest:
-    """The list of a backup after every part was compared with its hash. Raises InputError."""
+def expect_signed(archive: tarfile.TarFile, manifest: Manifest, keys: Keyring) -> None:
+    """Raises InputError unless the list is signed with a key on the ring."""
+    try:
+        signature = _content(archive, SIGNATURE).decode("ascii", "replace")
+    except KeyError:
+        signature = ""
+    if keys.is_signed(signed_text(_content(archive, MANIFEST)), signature):
+        return
+    if manifest.format == FORMAT and manifest.key_id not in keys.key_ids:
+        raise InputError(
+            f"备份清单用密钥 {manifest.key_id} 签名，本机的密钥不是它，不能证明备份没有被改动，未恢复任何内容："
+            f"请把原来的 secret.key 放回数据目录；{_KEY_LOST}"
+        )
+    raise InputError(f"备份清单没有本机构的签名或已被改动，未恢复任何内容：请换一份备份；{_KEY_LOST}")
+
+
+_KEY_LOST = "密钥确已丢失、或是签名出现以前的旧备份，由负责人核对来源后加 --unsigned"
+
+
+def _expect_shape(url: str, expected: frozenset[str]) -> None:
+    """Raises DatabaseError for a database that our migrations did not make, which is emptied again."""
+    found = shape_now(url)
+    if found == expected:
+        return
+    foreign, missing = sorted(found - expected), sorted(expected - found)
+    empty(url)
+    first = f"多出“{foreign[0][:80]}”" if foreign else f"缺少“{missing[0][:80]}”"
+    raise DatabaseError(
+        f"备份中的表、触发器或函数与本程序的不同（{len(foreign) + len(missing)} 处，{first}），已撤回，未恢复任何内容："
+        "备份可能被人改动过，请换一份备份，并保存这一份备查"
+    )
+
+
+def inspect_backup(file: Path, keys: Keyring | None = None) -> Manifest:
+    """The list of a backup after every part was compared with its hash, and the list's signature where there are keys
+    to compare it with. Raises InputError."""
     with _opened(file) as (archive, manifest):
+        if keys is not None:
+            expect_signed(archive, manifest, keys)
         _check_parts(archive, manifest)
         return manifest
 

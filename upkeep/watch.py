@@ -42,6 +42,7 @@ INTERVALS = {  # by the slug of a schedule
     "every-five-minutes": timedelta(minutes=5),
     "hourly": timedelta(hours=1),
     "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
 }
 OURS = "57 值守"
 WAS_UP = timedelta(minutes=3)  # after a stop everything is late, and comes by itself within a minute

@@ -15,6 +15,7 @@ from models import (
     AgreementEnding,
     AgreementSuspension,
     Applicant,
+    Complaint,
     Inspection,
     InstitutionChange,
     RectificationOrder,
@@ -24,13 +25,26 @@ from models import (
 from rules.acts import CATALOGUE, Scope
 from rules.case import Clock, Context
 from rules.errors import RefusedError
+from rules.localtime import local_day
 from rules.performance import PERFORMANCE
 from rules.performance.records import AgreementCase
 from rules.performance.states import ENDS
-from rules.vocabulary import AgreementState, ChangeKind, InspectionKind, RectificationResult
+from rules.vocabulary import (
+    AgreementState,
+    ChangeKind,
+    FiveMatch,
+    InspectionKind,
+    MatchResult,
+    ObjectionStatus,
+    ObjectionVia,
+    RectificationResult,
+)
+from tasks.agreed_terms import terms_on
 from tasks.agreements import load_agreements
+from tasks.assessments import open_hold
 from tasks.case_loading import context_numbered
-from views.agreements import bar_of
+from views import assessment
+from views.agreements import bar_of, grade_of
 from views.caseparts import papers_of_agreement
 from views.deadlines import deadline_told
 from views.history import history_of
@@ -46,14 +60,19 @@ def agreement_lines(session: Session, state: str = "") -> dict[str, Any]:
     kept = col(Agreement.state) != AgreementState.DRAFT
     found = load_agreements(session, kept)
     counts = Counter(one.state for one in found)
-    contexts = {round_id: context_numbered(session, round_id) for round_id in {one.round_id for one in found}}
     wanted = [one for one in found if not state or one.state == state]
     wanted.sort(key=lambda one: (one.state in ENDS, _due(_first(one)) or date.max, one.id))
     return {
         "counts": {one.value: {"label": one.label, "count": counts[one]} for one in AgreementState},
         "total": len(wanted),
-        "lines": [_line(contexts[one.round_id], one) for one in wanted[:LISTED]],
+        "lines": lines_of(session, wanted[:LISTED]),
     }
+
+
+def lines_of(session: Session, found: Sequence[AgreementCase]) -> list[dict[str, Any]]:
+    """Agreements as lines of a list, each in the words of its round's rules."""
+    contexts = {round_id: context_numbered(session, round_id) for round_id in {one.round_id for one in found}}
+    return [_line(contexts[one.round_id], one) for one in found]
 
 
 def _first(case: AgreementCase) -> Clock | None:
@@ -75,7 +94,7 @@ def _line(ctx: Context, case: AgreementCase) -> dict[str, Any]:
         "applicant_id": case.applicant_id,
         "name": case.name,
         "state": case.state.value,
-        "state_label": case.state.label,
+        "state_label": case.state.label + ("（待审核）" if case.is_to_be_assessed and case.state not in ENDS else ""),
         "term": f"{case.effective_on} 至 {case.expires_on}",
         "count": f"{case.count}/{case.limit}",
         "is_near": case.count + 1 >= case.limit and case.state not in ENDS,
@@ -103,6 +122,9 @@ def agreement_file(session: Session, agreement_id: int) -> dict[str, Any]:
         "inspections": _inspections(session, case),
         "changes": _changes(session, case),
         "renewals": _renewals(session, case),
+        **assessment.of_agreement(session, case),
+        "grade": grade_of(session, case),
+        "complaints": _complaints(session, case),
         "papers": papers_of_agreement(session, case.id),
         "history": history,
         "names": staff_names(session, [one["by"] for one in history]),
@@ -122,11 +144,16 @@ def acts_for_agreement(session: Session, agreement_id: int) -> list[NextAct]:
     case, ctx = _found(session, agreement_id)
     events = dict.fromkeys(row.event for row in PERFORMANCE.table if row.frm is case.state)
     acts = [event for event in events if event in CATALOGUE and CATALOGUE[event].scope is Scope.AGREEMENT]
-    named = {"agreement_number": case.number, "round": str(case.round_id)}
+    unknown = _unknown_to(session, ctx, case)
+    acts = [act for act in acts if act not in unknown]
+    named, is_held = (
+        {"agreement_number": case.number, "round": str(case.round_id)},
+        open_hold(session, case) is not None,
+    )
     return [
         NextAct(act, case.number, named | _meant(case, act), False, roles_of(ctx, act), _until(case, act))
         for act in acts
-        if _is_wanted(case, act)
+        if _is_wanted(case, act, is_held=is_held)
     ]
 
 
@@ -136,17 +163,26 @@ def _meant(case: AgreementCase, act: str) -> dict[str, Any]:
     reports = [one.ref for one in case.orders if one.awaits_report]
     looks = [one.ref for one in case.orders if one.awaits_inspection]
     grounds = [one.ref for one in case.grounds]
+    warnings = [one.ref for one in case.warnings if one.answered_on is None]
     by_act = {
         "confirm_finding": ("finding", proposed),
         "hand_in_rectification": ("order", reports),
         "re_inspect": ("order", looks),
+        "record_measures": ("warning", warnings),
         "dissolve_agreement": ("finding", grounds),
+        "resolve_complaint": ("complaint", [one.ref for one in case.complaints if one.is_open]),
     }
     name, refs = by_act.get(act, ("", []))
     return {name: refs[0]} if len(refs) == 1 else {}
 
 
-def _is_wanted(case: AgreementCase, act: str) -> bool:
+def _unknown_to(session: Session, ctx: Context, case: AgreementCase) -> set[str]:
+    """The acts that an agreement has no use for: it fixes no terms, or its round asks for no reports of occurrences."""
+    of_terms = set() if terms_on(session, case.id, case.expires_on) else {"record_indicators", "issue_warning"}
+    return of_terms | (set() if ctx.policy.hears_of_events else {"report_event"})
+
+
+def _is_wanted(case: AgreementCase, act: str, *, is_held: bool) -> bool:
     """Whether there is anything for an act to be about."""
     needed = {
         "confirm_finding": any(not one.established_on and not one.overturned_on for one in case.findings),
@@ -157,9 +193,15 @@ def _is_wanted(case: AgreementCase, act: str) -> bool:
         "re_inspect": any(one.awaits_inspection for one in case.orders),
         "dissolve_agreement": not (case.ending and not case.ending.overturned_on),
         "record_service": bool(case.ending and not case.ending.overturned_on),
+        "record_measures": any(one.answered_on is None for one in case.warnings),
         "apply_renewal": not case.renewal_accepted,
         "sign_renewal": case.renewal_accepted and not case.successor,
         "leave_agreement": case.leaves_on is None,
+        "release_settlement": is_held,
+        "hold_settlement": not is_held,
+        "resolve_complaint": any(one.is_open for one in case.complaints),
+        "reply_complaint": any(not one.is_open for one in case.complaints),
+        "assess_migrated": case.is_to_be_assessed,
     }
     return needed.get(act, True)
 
@@ -249,7 +291,7 @@ def _inspections(session: Session, case: AgreementCase) -> list[dict[str, Any]]:
     return [
         {
             "on": one.held_on.isoformat(),
-            "kind": InspectionKind(one.kind).label,
+            "kind": _kind_of(one),
             "who": "、".join(one.inspectors),
             "minutes": one.minutes,
             "corrections": "；".join(one.corrections),
@@ -257,6 +299,32 @@ def _inspections(session: Session, case: AgreementCase) -> list[dict[str, Any]]:
         }
         for one in _rows(session, Inspection, case)
     ]
+
+
+def _kind_of(one: Inspection) -> str:
+    seen = "、".join(f"{FiveMatch(what).label}{MatchResult(result).label}" for what, result in one.matches.items())
+    return InspectionKind(one.kind).label + (f"（{seen}）" if seen else "")
+
+
+def _complaints(session: Session, case: AgreementCase) -> list[dict[str, Any]]:
+    """What was complained about and what came of it; who complained is not read."""
+    return [
+        {
+            "ref": one.ref,
+            "on": local_day(one.received_at).isoformat(),
+            "via": ObjectionVia(one.via).label + ("，匿名" if one.is_anonymous else ""),
+            "matter": one.matter,
+            "result": _found_of(one),
+            "reply": "无从答复" if one.is_anonymous else f"{one.replied_on} 答复" if one.replied_on else "待答复",
+        }
+        for one in _rows(session, Complaint, case)
+    ]
+
+
+def _found_of(one: Complaint) -> str:
+    status = ObjectionStatus(one.status).label
+    finding = f"，第 {one.finding} 号认定" if one.finding else ""
+    return f"{status}{finding}：{one.reason}" if one.reason else status
 
 
 def _changes(session: Session, case: AgreementCase) -> list[dict[str, Any]]:

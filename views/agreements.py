@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Agreement, AgreementEnding, Bar
+from models import Agreement, AgreementEnding, Bar, Complaint, DoubleRandomDraw
 from rules.case import Clock, Context
 from rules.performance.records import AgreementCase
 from rules.vocabulary import AgreementState
 from tasks.agreements import current_of, load_agreements
+from tasks.assessments import last_result
 from views.history import history_of
 
 
@@ -26,10 +27,12 @@ def agreements_of(session: Session, ctx: Context) -> dict[str, Any]:
     for one in load_agreements(session, kept):
         by_applicant.setdefault(one.applicant_id, []).append(one)
     current = {number: current_of(found) for number, found in sorted(by_applicant.items())}
-    return {"agreements": {number: _told(session, ctx, one) for number, one in current.items()}}
+    told = {number: agreement_told(session, ctx, one) for number, one in current.items()}
+    return {"agreements": told, **_inspections(session, ctx.round.id)}
 
 
-def _told(session: Session, ctx: Context, case: AgreementCase) -> dict[str, Any]:
+def agreement_told(session: Session, ctx: Context, case: AgreementCase) -> dict[str, Any]:
+    """One agreement: state, term, suspensions, ground, bar, grade, deadlines, history, complaints."""
     return {
         "number": case.number,
         "state": case.state.value,
@@ -37,10 +40,47 @@ def _told(session: Session, ctx: Context, case: AgreementCase) -> dict[str, Any]
         "suspensions": {"count": case.count, "limit": case.limit},
         "ground": _ground(ctx, case),
         "bar": bar_of(session, case.id),
-        "grade": {},
+        "grade": grade_of(session, case),
         "deadlines": {kind: _deadline(case.clocks[kind]) for kind in sorted(case.clocks)},
         "history": history_of(session, case.kind, case.id),
+        **_complaints(session, case),
     }
+
+
+def grade_of(session: Session, case: AgreementCase) -> dict[str, Any]:
+    """The newest result of the institution's yearly assessments: its year, total, satisfaction, grade, coefficient."""
+    row = last_result(session, case)
+    if row is None:
+        return {}
+    told = {name: getattr(row, name) for name in ("year", "total", "satisfaction", "effect", "coefficient", "why")}
+    return {"label": row.grade, **told, "published_on": row.concluded_on.isoformat()}
+
+
+def _complaints(session: Session, case: AgreementCase) -> dict[str, Any]:
+    """The complaints about an agreement; nothing where there is none."""
+    rows = session.execute(
+        select(Complaint).where(col(Complaint.agreement_id) == case.id).order_by(col(Complaint.id))
+    ).scalars()
+    told = [
+        {"ref": one.ref, "status": one.status, "finding": one.finding, "replied_on": _text(one.replied_on)}
+        for one in rows
+    ]
+    return {"complaints": told} if told else {}
+
+
+def _inspections(session: Session, round_id: int) -> dict[str, Any]:
+    """The plans of double random inspections of a round; nothing where there is none. Whom they drew is chance."""
+    rows = session.execute(
+        select(DoubleRandomDraw).where(col(DoubleRandomDraw.round_id) == round_id).order_by(col(DoubleRandomDraw.id))
+    ).scalars()
+    told = [
+        {
+            **{"ref": one.ref, "institutions": len(one.institutions), "wanted": one.wanted},
+            "state": "revealed" if one.revealed_at else "drawn" if one.drawn_at else "planned",
+        }
+        for one in rows
+    ]
+    return {"inspections": told} if told else {}
 
 
 def _ground(ctx: Context, case: AgreementCase) -> dict[str, str]:

@@ -23,7 +23,7 @@ from rules.case import Context
 from rules.evaluation.states import UNFINISHED
 from rules.localtime import ZONE, local_day
 from rules.policy import Policy
-from rules.vocabulary import ApplicantType, ClockKind, State
+from rules.vocabulary import ApplicantType, ClockKind, RoundKind, State
 from tasks.case_loading import context_of, round_numbered
 from views.dossiers import OPEN, Wanted, counts, page
 from views.message_board import people_wanted
@@ -81,8 +81,9 @@ def pipeline(session: Session, at: datetime, round_id: int) -> list[dict[str, An
 
 
 def rounds(session: Session) -> list[dict[str, Any]]:
-    """Every round, the newest first."""
-    query = select(col(Round.id), col(Round.name), col(Round.year)).order_by(col(Round.id).desc())
+    """Every announced round, the newest first; the register of agreements of before is none."""
+    evaluated = col(Round.kind) == RoundKind.EVALUATION
+    query = select(col(Round.id), col(Round.name), col(Round.year)).where(evaluated).order_by(col(Round.id).desc())
     return [dict(row) for row in session.execute(query).mappings()]
 
 

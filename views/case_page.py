@@ -10,8 +10,9 @@ from views.markdown import at_minute, plain, table, working
 
 EARLIER = ("轮次", "编号", "当时名称", "结果", "理由代码", "协议编号")
 AGREEMENTS = ("协议编号", "状态", "期限", "累计暂停", "最近期限", "届满日")
+CONDITIONS = ("要求", "申报", "核查所见", "结果", "依据")
 DEADLINES = ("期限", "长度", "起算日（不计）", "届满日", "状态", "完成日", "依据")
-HISTORY = ("时间", "事项", "由", "至", "经办", "依据")
+HISTORY = ("记录号", "时间", "事项", "由", "至", "经办", "依据")
 MESSAGES = ("时间", "通知", "收件", "状态")
 DOCUMENTS = ("制作时间", "文书", "发文字号", "格式", "SHA-256")
 
@@ -32,9 +33,12 @@ def case_page(file: dict[str, Any]) -> str:
         f"曾用名：{plain(former_names(file))}" if file["former_names"] else "",
         f"未结异议：{file['open_objections']} 件，暂停进入下一环节" if file["open_objections"] else "",
         f"下一步：{plain(file['next_step'])}",
+        f"初审：{plain(file['expected'])}" if file["expected"] else "",
         "## 期限",
         table(DEADLINES, deadline_rows(file)),
         *(working(one) for one in file["deadlines"]),
+        "## 条件核对",
+        table(CONDITIONS, condition_rows(file)),
         "## 经过",
         table(HISTORY, history_rows(file)),
         *(("## 协议履行", table(AGREEMENTS, agreement_rows(file))) if file["agreements"] else ()),
@@ -69,6 +73,12 @@ def agreement_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
     return [tuple(one[name] for name in shown) for one in file["agreements"]]
 
 
+def condition_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The conditions of application, a row each: what is asked, declared and found, and how each stands."""
+    shown = ("asked", "declared", "found", "result_label", "clause")
+    return [tuple(one[name] for name in shown) for one in file["conditions"]]
+
+
 def deadline_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
     """The limits of a case, a row each."""
     return [
@@ -85,10 +95,10 @@ def history_rows(file: dict[str, Any]) -> list[tuple[str, ...]]:
     """What happened to a case, in order, in Beijing time."""
     return [
         (
-            *(at_minute(one["at"]), LABELS.get(one["event"], one["event"])),
+            *(str(number), at_minute(one["at"]), LABELS.get(one["event"], one["event"])),
             *(State(one["from"]).label, State(one["to"]).label, one["by"], one["clause"]),
         )
-        for one in file["history"]
+        for number, one in enumerate(file["history"], 1)
     ]
 
 

@@ -22,6 +22,7 @@ from tasks.case_loading import context_of, round_numbered, the_case
 from tasks.institutions import contradicted_bar, earlier_rounds, former_names
 from views.agreement_file import of_applicant
 from views.caseparts import changes_of, documents_of, objections_of, papers_of
+from views.conditions import conditions_of, expected
 from views.deadlines import deadline_told
 from views.history import history_of
 from views.slack import slack_of_clocks, slack_words
@@ -46,6 +47,7 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
     assert row is not None
     slack = slack_of_clocks(ctx, case.state, case.clocks, local_day(at)) if at else None
     history, changes = history_of(session, case.kind, case.id), changes_of(session, ctx, case.id)
+    conditions = conditions_of(session, ctx, case, at or ctx.round.accept_from)
     objections, earlier = objections_of(session, case.id), earlier_rounds(session, case.applicant_pk)
     return {
         "round": ctx.round.name,
@@ -58,6 +60,8 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
         "state_label": case.state.label,
         "next_step": NEXT_STEP.get(case.state, "本案已办结"),
         "to_judge": to_judge(ctx, case),
+        "conditions": conditions,
+        "expected": expected(ctx, case, conditions, at) if at else "",
         "former_names": former_names(case.name, earlier),
         "earlier": [one.told for one in earlier],
         "bar": contradicted_bar(ctx, case, earlier, _applied_on(ctx, case, at)) if case.state in NEXT_STEP else "",

@@ -22,6 +22,7 @@ from models import (
     SiteVisit,
 )
 from models.application import ApplicationMaterial
+from models.corrections import stands
 from models.subjects import is_of_dossier
 from rules.case import Case, Context
 from rules.localtime import ZONE, local_day
@@ -36,6 +37,7 @@ from rules.vocabulary import (
     ObjectionVia,
     State,
 )
+from tasks.labels import LABELS
 
 # What of an event's own fields is told, and how it is called; anything else stays in the record.
 FIELDS: Mapping[str, str] = {
@@ -70,6 +72,8 @@ def _changes(ctx: Context, detail: Mapping[str, Any]) -> list[str]:
     told = {**detail.get("fields", {}), **detail}
     words = [f"{title}：{_text(told[name])}" for name, title in FIELDS.items() if told.get(name)]
     words += [say(detail[name]) for name, say in SAID.items() if detail.get(name) is not None]
+    if "takes_back" in told:
+        words.append(f"撤回第 {told['takes_back']} 号记录“{LABELS[told['act']]}”")
     if "to" in told:
         words.append(f"报至{EvaluationStage(told['to']).label}")
     words += [f"{one['text']}（{one['clause']}）" for one in detail.get("reasons", ())]
@@ -196,7 +200,7 @@ def _notices(session: Session, case_id: int) -> list[dict[str, Any]]:
 def _visits(session: Session, case_id: int) -> list[dict[str, Any]]:
     """The visits to the place: who went, and the minutes."""
     rows = session.execute(
-        select(SiteVisit).where(col(SiteVisit.application_id) == case_id).order_by(col(SiteVisit.id))
+        select(SiteVisit).where(col(SiteVisit.application_id) == case_id, stands(SiteVisit)).order_by(col(SiteVisit.id))
     )
     return [
         _paper(

@@ -12,7 +12,11 @@ from rules.vocabulary import ClockStatus
 # Of a limit whose last day is not counted: how long it is called, and who said the day.
 SAID = ("公告指定", "公告规定的受理截止日")
 OF_AN_AGREEMENT = ("文书写明", "协议或通知书写明的日期")
-SAID_BY = dict.fromkeys(("agreement_begins", "agreement_term", "rectification", "leaving"), OF_AN_AGREEMENT)
+OF_A_YEAR = ("年度结束后", "办公规则定的次年日期")
+SAID_BY = {
+    **dict.fromkeys(("agreement_begins", "agreement_term", "rectification", "leaving"), OF_AN_AGREEMENT),
+    "assessment": OF_A_YEAR,
+}
 
 
 def deadline_told(ctx: Context, case: Subject, clock: Clock) -> dict[str, Any]:

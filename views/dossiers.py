@@ -14,14 +14,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, exists, func, literal, or_, select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, Deadline
+from models import Applicant, Application, Deadline, Round
 from models.subjects import is_of_dossier
 from rules.case import Case
 from rules.errors import InputError
 from rules.evaluation.clock_effects import NOTICE_CLOCKS
 from rules.evaluation.states import ENDS, UNFINISHED
 from rules.texts import cleaned
-from rules.vocabulary import ClockKind, ClockStatus, State
+from rules.vocabulary import ClockKind, ClockStatus, RoundKind, State
 
 OPEN = (ClockStatus.RUNNING.value, ClockStatus.PROVISIONAL.value, ClockStatus.BREACHED.value)
 A_WEEK = timedelta(days=7)
@@ -139,7 +139,9 @@ def _matching(wanted: Wanted, clock: Subquery, today: date) -> Select[Any]:
         .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
         .outerjoin(clock, clock.c.subject_id == col(Application.id))
     )
-    return query.where(*_conditions(wanted, clock, urgency, mover))
+    of_evaluations = select(col(Round.id)).where(col(Round.kind) == RoundKind.EVALUATION)
+    there = col(Application.round_id).in_(of_evaluations)  # agreements of before have no dossier (R74)
+    return query.where(there, *_conditions(wanted, clock, urgency, mover))
 
 
 def _conditions(

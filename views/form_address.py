@@ -11,17 +11,20 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+WHO = "by"
 PAGE = "/deployments/deployment/{id}/run"
 
 Labels = Mapping[str, Mapping[str, str]]  # by field: what the form shows for a code
 
 
 def form_address(deployment_id: str, values: Mapping[str, Any], labels: Labels) -> str:
-    """The form's path below the interface's own address, with these values in it; codes as the labels it offers."""
+    """The form's path below the interface's own address, with these values in it; codes as the labels it offers. Who
+    acts is no field of a form: it is whoever has logged in."""
     page = PAGE.format(id=deployment_id)
-    if not values:
+    asked = {name: value for name, value in values.items() if name != WHO}
+    if not asked:
         return page
-    shown = {"form": {name: _shown(labels.get(name, {}), value) for name, value in values.items()}}
+    shown = {"form": {name: _shown(labels.get(name, {}), value) for name, value in asked.items()}}
     given = json.dumps(shown, ensure_ascii=False, separators=(",", ":"), default=str)
     return f"{page}?parameters={quote(given, safe='')}"
 

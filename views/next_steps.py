@@ -15,19 +15,26 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, Expert, Notice, NoticeEntry, Objection, Posting, ScoreSheet, Staff
+from models import Applicant, Application, Expert, Notice, NoticeEntry, Objection, Posting, ScoreSheet
+from policies.corrections import load_corrections
 from rules.acts import CATALOGUE, Scope
 from rules.case import Case, Context
+from rules.corrections import TAKE_BACK
 from rules.evaluation import EVALUATION
+from rules.evaluation.guards import fields_for
 from rules.materials import gaps
+from rules.terms import Drafted
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionStatus, State
 from tasks.acts import ACTS
+from tasks.acts.corrections import newest_retractable
 from tasks.acts.notices import WAITING
+from tasks.agreed_terms import draft_of
 from tasks.case_loading import context_numbered, load_cases, the_case
 from tasks.labels import ROLES
 from tasks.panel import draw_of, panel_of, sheets_count, standing_of
 
 FINDING, WITHDRAWAL = "resolve_objection", "withdraw_objection"
+TRY_TAKE_BACK = "try_take_back"  # before an act is taken back its consequences are looked at
 ON_AN_OBJECTION = (FINDING, WITHDRAWAL)  # known by its own number, possible while one is open
 POSTED = (State.NOTICE_RESULT, State.NOTICE_PROPOSED, State.PUBLISHED)
 Values = dict[str, Any]
@@ -63,19 +70,28 @@ def for_case(session: Session, ctx: Context, case: Case, today: date) -> list[Ne
     def filled(do: str) -> Values:
         return {"ref": refs[do][0]} if do in refs else _values(session, ctx, case, do, today)
 
+    def whose(do: str) -> tuple[str, ...]:
+        if do == TRY_TAKE_BACK:
+            return tuple(ROLES[role] for role in load_corrections()[newest_retractable(session, case)].by)
+        return roles_of(ctx, do)
+
     found = [
-        NextAct(
-            do, case.applicant_id, filled(do) | _round(ctx), CATALOGUE[do].is_aside, roles_of(ctx, do), _until(case, do)
-        )
+        NextAct(do, case.applicant_id, filled(do) | _round(ctx), CATALOGUE[do].is_aside, whose(do), _until(case, do))
         for do in acts
         if do
     ]
     return _posting_wanted(session, ctx, case, today) + sorted(found, key=_order)
 
 
-def _order(act: NextAct) -> tuple[bool, bool, int]:
-    """The way forward first, a finding on an objection before all else; of what is aside, what few states know."""
-    return act.is_aside, act.do != FINDING, len(EVALUATION.states_for(act.do)) if act.is_aside else 0
+def _order(act: NextAct) -> tuple[bool, bool, bool, int]:
+    """The way forward first, a finding on an objection before all else; of what is aside, what few states know; what
+    takes a mistake back is last."""
+    return (
+        act.do == TRY_TAKE_BACK,
+        act.is_aside,
+        act.do != FINDING,
+        len(EVALUATION.states_for(act.do)) if act.is_aside else 0,
+    )
 
 
 def _until(case: Case, do: str) -> date | None:
@@ -146,19 +162,20 @@ def for_round(session: Session, ctx: Context, today: date) -> list[Waiting]:
     return found
 
 
-def may_do(session: Session, ctx: Context, by: str) -> Callable[[str], bool]:
-    """Whether a person's roles allow an act; used to carry the number on to the next form, never to permit."""
-    person = session.execute(select(Staff).where(col(Staff.staff_no) == by)).scalar_one_or_none()
-    roles = person.roles if person and person.is_active else []
-    return lambda do: "all" in roles or any(do in ctx.policy.roles.get(role, ()) for role in roles)
-
-
 def _stage(session: Session, ctx: Context, case: Case, event: str) -> str:
     """The act that fits: a row of the table may still wait for another act of the same step; empty when it does."""
+    if event == "prepare_agreement" and not ctx.policy.terms:
+        return ""
+    if event == "record_system_test" and not ctx.policy.asks_system_test:
+        return ""
+    if event == TAKE_BACK:
+        return TRY_TAKE_BACK if newest_retractable(session, case) else ""
     if case.state is State.INCOMPLETE:
         notice = case.clock("supplement_notice")
         wanted = "request_supplement" if notice and notice.is_open else "supplement_materials"
         return event if event == wanted or CATALOGUE[event].is_aside else ""
+    if case.state is State.CONSENSUS and event in ("publish_notice", "report_to_city"):
+        return event if (event == "report_to_city") == ctx.policy.city_determines else ""
     if case.state is State.PRELIM_PASSED and event == "request_evaluation":
         return event
     if case.state is State.EVALUATING and not CATALOGUE[event].is_aside:
@@ -246,12 +263,26 @@ def _filing(_session: Session, _ctx: Context, _case: Case, today: date) -> Value
     return {"filed_on": today.isoformat()}
 
 
+def _draft(session: Session, ctx: Context, case: Case, _today: date) -> Values:
+    """A line for each term that applies; what was drafted before, as it was."""
+    before = {one.field: one for one in draft_of(session, case.id)}
+    asked = [one for one in fields_for(case, ctx) if not one.method or one.code in before]
+    lines = [(one.label, before.get(one.code, Drafted(one.code))) for one in asked]
+    return {"terms": [{"field": label, "value": one.value, "waived_why": one.waived_why} for label, one in lines]}
+
+
+def _mistake(session: Session, _ctx: Context, case: Case, _today: date) -> Values:
+    return {"act": newest_retractable(session, case)}
+
+
 FILLED: Mapping[str, Callable[[Session, Context, Case, date], Values]] = {
     "request_supplement": _missing,
     "request_evaluation": _request,
     "draw_experts": _draw,
     "record_score_sheet": _sheet,
+    "prepare_agreement": _draft,
     "publish_notice": _notice,
     "record_objection": _objection,
     "file_agreement": _filing,
+    TRY_TAKE_BACK: _mistake,
 }

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from prefect.artifacts import acreate_markdown_artifact
 
@@ -23,6 +24,7 @@ from views.board import board
 from views.board_page import board_page
 from views.case_page import case_page
 from views.casefile import file_of
+from views.correction_pages import take_back_page
 from views.markdown import plain
 from views.message_board import message_board, message_page
 from views.objection_pages import effect_page
@@ -31,7 +33,7 @@ from views.report_pages import batch_page, import_page
 from views.round_pipeline import RoundPipeline
 from workbooks.report import ImportReport
 
-ARTIFACT = "/v2/artifacts/artifact/{}"
+ARTIFACT, FILES = "/v2/artifacts/artifact/{}", "/gate/files"  # on whichever name a browser reached Prefect
 RESULT, BOARD = "", "round-"
 _written: ContextVar[dict[str, tuple[str, str]] | None] = ContextVar("written", default=None)
 
@@ -56,6 +58,11 @@ async def _put(markdown: str, *, key: str | None, description: str) -> str:
     if (noted := _written.get()) is not None:
         noted[key or RESULT] = (description, address)
     return address
+
+
+def download(shelf: str, name: str) -> str:
+    """The address at which a browser takes a file of a shelf (`tasks.files`)."""
+    return f"{FILES}/{shelf}/{quote(name, safe='')}"
 
 
 def place(path: Path) -> str:
@@ -123,11 +130,18 @@ async def show_objection_effect(effect: dict[str, Any]) -> str:
     return key
 
 
+async def show_take_back_effect(effect: dict[str, Any]) -> str:
+    """What taking an act back would do. Answers the artifact's key."""
+    key = f"take-back-{effect['about'].lower()}"
+    await _put(take_back_page(effect), key=key, description=effect["title"])
+    return key
+
+
 async def show_workbooks(names: Sequence[str]) -> None:
     """The page of workbooks that were put into the outbox folder."""
-    files = "\n".join(f"- {plain(name)}" for name in names)
-    text = f"在发件夹（var/outbox）里：\n\n{files}\n\n填写用的表格填好后放进收件夹（var/inbox），用“71 导入表格”导入。"
-    await show_text("workbooks", "下载表格", text)
+    files = "\n".join(f"- [{plain(name)}]({download('out', name)})" for name in names)
+    then = f"填写用的表格填好后在[文件]({FILES})页放入收件夹，用“71 导入表格”导入。"
+    await show_text("workbooks", "下载表格", f"在发件夹里，点击下载：\n\n{files}\n\n{then}")
 
 
 async def show_import(report: ImportReport) -> None:

@@ -53,7 +53,7 @@ STATES: Mapping[Stage, tuple[State, ...]] = {
     Stage.SITE_SCORING: (State.EVALUATING,),
     Stage.FIRST_NOTICE: (State.SELECTED, State.NOTICE_RESULT),
     Stage.NEGOTIATION: (State.NEGOTIATING,),
-    Stage.SECOND_NOTICE: (State.CONSENSUS, State.NOTICE_PROPOSED),
+    Stage.SECOND_NOTICE: (State.CONSENSUS, State.AWAITING_CITY, State.DETERMINED, State.NOTICE_PROPOSED),
     Stage.SIGNING: (State.SIGNING,),
     Stage.RESULT: (State.SIGNED, State.FILED),
 }
@@ -74,11 +74,12 @@ def ways_out(stage: Stage) -> tuple[State, ...]:
 
 
 def ways_on() -> tuple[tuple[Stage, Stage], ...]:
-    """Which stage the table joins to which, in order; the draw joins its two stages of one state."""
+    """Which stage the table joins to which, in order; the draw joins its two stages of one state. What takes a mistake
+    back is no way on."""
     joined = {
         (before, after)
         for row in EVALUATION.table
-        if row.to not in ENDS and (row.to is not row.frm or row.event == THE_DRAW)
+        if row.to not in ENDS and not row.goes_back and (row.to is not row.frm or row.event == THE_DRAW)
         for before in _from(row)
         if (after := _to(row)) is not before
     }

@@ -5,6 +5,7 @@ Everything is text or a number, never a formula; contacts appear masked only; th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,19 +20,31 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, Expert, Round, ScoreSheet
+from publication.settlement import SettlementLine, lines_of, told_holds
 from rules.case import Case, Context
 from rules.errors import InputError
 from rules.localtime import ZONE
+from rules.months import OURS, days_of
+from rules.performance.settlement import DayState
 from rules.ranking import shown
 from rules.scoring import total_of
-from rules.vocabulary import ApplicantType, ClockStatus, State
+from rules.vocabulary import ApplicantType, ClockStatus, CostKind, State
 from rules.wording import minute
 from tasks.case_loading import clocks_of
-from tasks.panel import panel_of, sheets_count
+from tasks.panel import panel_of, sheets_count, sheets_out
 from workbooks import styles
 
 RANKING, SUMMARY, LEDGER, DESIGNATED = "ranking", "summary", "ledger", "designated"
-TITLES: Mapping[str, str] = {RANKING: "排名", SUMMARY: "评估汇总", LEDGER: "台账", DESIGNATED: "定点名册"}
+SETTLEMENT = "settlement"
+SHOWN = 5
+TITLES: Mapping[str, str] = {
+    **{RANKING: "排名", SUMMARY: "评估汇总", LEDGER: "台账", DESIGNATED: "定点名册"},
+    SETTLEMENT: "结算联系单",
+}
+DAYS: Mapping[DayState, str] = {
+    **{DayState.IN_FORCE: "有效", DayState.SUSPENDED: "暂停", DayState.HELD: "缓拨"},
+    **dict.fromkeys((DayState.NOT_YET, DayState.OVER), "—"),
+}
 _, _, HEAD_ROW = range(1, 4)  # title, note, headings
 Value = str | int | Decimal | date | None
 Line = Sequence[Value]
@@ -54,11 +67,12 @@ class Dossier:
     applicant: Applicant
 
 
-def export(session: Session, kind: str, the_round: Round, ctx: Context, at: datetime) -> Workbook:
-    """The workbook of a kind. Raises InputError when there is nothing of the kind yet, or no such kind."""
-    if kind not in TABLES:
+def export(session: Session, kind: str, the_round: Round, ctx: Context, at: datetime, month: str = "") -> Workbook:
+    """The workbook of a kind; `month`: of a settlement sheet. Raises InputError when there is nothing of the kind yet,
+    or no such kind."""
+    if kind not in TITLES:
         raise InputError(f"没有“{kind}”这种表格；可用：{'、'.join(TITLES)}")
-    tables = TABLES[kind](session, the_round, ctx)
+    tables = _settlement(session, ctx, month) if kind == SETTLEMENT else TABLES[kind](session, the_round, ctx)
     stamp = at.astimezone(ZONE).replace(tzinfo=None, microsecond=0)
     book = Workbook(write_only=True)
     book.properties.creator, book.properties.title = "定点", f"{ctx.round.name}{TITLES[kind]}"
@@ -166,6 +180,9 @@ def _ranked(ctx: Context, one: Dossier, mean: str, place: int | None) -> Line:
 
 
 def _summary(session: Session, the_round: Round, ctx: Context) -> list[Table]:
+    if left := sheets_out(session, ctx):
+        named = "、".join(f"{number} {expert}" for number, expert in left[:SHOWN]) + ("等" if len(left) > SHOWN else "")
+        raise InputError(f"评分表还有 {len(left)} 张没有交齐（{named}），交齐以前密封，不提供分数")
     totals = _totals(session, ctx)
     if not totals:
         raise InputError("还没有评分表：请先录入评分表（13 录入评分表），或导入评分工作簿（71 导入表格）")
@@ -257,6 +274,35 @@ def _designated(session: Session, _round: Round, ctx: Context) -> list[Table]:
         for place, one in enumerate(chosen, 1)
     )
     return [Table(TITLES[DESIGNATED], DESIGNATED_COLUMNS, rows)]
+
+
+# --- the settlement of a month ---------------------------------------------------------------------------------
+
+SETTLED = (("编号", 10), ("机构名称", 28), ("协议编号", 26), ("等级", 10), ("结算系数", 10))
+
+
+def _settlement(session: Session, ctx: Context, month: str) -> list[Table]:
+    """Every institution of the county, day by day, by type: not of one round alone."""
+    if not re.fullmatch(OURS, month):
+        raise InputError(f"结算联系单须填月份，如 2026-03；现为“{month}”：请在“年度或月份”中填写")
+    lines = lines_of(session, month, ctx.policy.settled_after)
+    if not lines:
+        raise InputError(f"{month} 没有履行中的协议，没有结算联系单可下载")
+    days = tuple((f"{day.day}日", 6) for day in days_of(month))
+    ends = (*((f"{kind.label}（元）", 14) for kind in CostKind), ("暂停结算（缓拨）", 30))
+    by_type = {type_: [one for one in lines if one.type is type_] for type_ in ApplicantType}
+    return [
+        Table(f"{month} {type_.label}", (*SETTLED, *days, *ends), tuple(map(_settled, of_type)))
+        for type_, of_type in by_type.items()
+        if of_type
+    ]
+
+
+def _settled(one: SettlementLine) -> Line:
+    about = (one.applicant_id, one.name, one.number, one.grade or "—")
+    coefficient = Decimal(one.coefficient) if one.coefficient else "—"
+    days = (DAYS[state] for _, state in one.days)
+    return (*about, coefficient, *days, *(one.amounts[kind] for kind in CostKind), told_holds(one))
 
 
 TABLES: Mapping[str, Callable[[Session, Round, Context], list[Table]]] = {

@@ -51,6 +51,7 @@ class Item:
     applicant_id: str
     do: str
     fields: Mapping[str, Any]
+    personal: Mapping[str, str] = field(default_factory=dict)  # is sealed, and stands in no record
 
 
 @dataclass(slots=True)

@@ -12,9 +12,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from foundation.files import READABLE, write_file
+from foundation.files import write_file
 from foundation.secrets import Keyring
 from models.database import transaction
+from models.journal import say
 from models.migrate import ensure_current
 from rules.case import Context, Event
 from rules.errors import InputError
@@ -23,10 +24,10 @@ from rules.wording import minute
 from tasks.addressing import addressed
 from tasks.case_loading import context_of
 from tasks.staff import on_staff
-from workbooks import dossiers, exports, scores
+from workbooks import assessments, dossiers, exports, indicators, scores
 from workbooks.annotated import MAX_CELLS, annotated
 from workbooks.importing import Wish, import_workbook
-from workbooks.layouts import DOSSIERS, SCORES, TITLES, layout_of
+from workbooks.layouts import ASSESSMENT, DOSSIERS, INDICATORS, SCORES, TITLES, layout_of
 from workbooks.making import make
 from workbooks.report import ImportReport
 from workbooks.signature import Mark, mark_of
@@ -34,14 +35,16 @@ from workbooks.signature import Mark, mark_of
 TEMPLATES = {kind: f"{title}（填写用）" for kind, title in TITLES.items()}
 EXPORTS = {kind: f"{title}（查看用）" for kind, title in exports.TITLES.items()}
 WORKBOOKS: Mapping[str, str] = {**TEMPLATES, **EXPORTS}
+ABOUT = (SCORES, ASSESSMENT, INDICATORS)  # each copy is for an expert, or about a year or a month
+OF_A_PERIOD = (ASSESSMENT, INDICATORS, exports.SETTLEMENT)
 NAME_PARTS = re.compile(r"[^\w-]+")
 COPY = "标注"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Which workbook, for whom (an expert's number, or everybody's), who asks, when, the folder it goes into, and of
-    which round (0: the one that the expert stands in)."""
+    """Which workbook, for whom (an expert's number, or everybody's) or about which year or month, who asks, when, the
+    folder it goes into, and of which round (0: the one that the expert stands in)."""
 
     kind: str
     by: str
@@ -59,11 +62,12 @@ def write_workbooks(url: str, order: Order, keys: Keyring) -> tuple[str, ...]:
     ensure_current(url)
     with transaction(url) as session:
         on_staff(session, order.by)
-        named = {"expert_id": order.about}
+        named = {} if order.kind in OF_A_PERIOD else {"expert_id": order.about}
         the_round = addressed(session, Event("export_workbook", order.at, order.by, named, order.round_id))
         ctx = context_of(session, the_round)
+        say(session, "exported", order.by, kind=order.kind, about=order.about, round=the_round.id)
         if order.kind in exports.TITLES:
-            book = exports.export(session, order.kind, the_round, ctx, order.at)
+            book = exports.export(session, order.kind, the_round, ctx, order.at, order.about)
             return (_put(book, order, ctx, exports.TITLES[order.kind]),)
         return tuple(_templates(session, ctx, order, keys))
 
@@ -73,7 +77,8 @@ def _templates(session: Session, ctx: Context, order: Order, keys: Keyring) -> I
     if order.kind == SCORES and not order.about:
         about = scores.experts(session, ctx)
     for one in about:
-        layout = layout_of(order.kind, ctx, one if order.kind == SCORES else "")
+        criteria = assessments.criteria_for(session, one) if order.kind == ASSESSMENT else ()
+        layout = layout_of(order.kind, ctx, one if order.kind in ABOUT else "", criteria)
         mark = mark_of(layout, ctx, minute(order.at))
         book = make(layout, mark, keys.sign(mark.text()), _rows(session, ctx, keys, mark), order.at)
         yield _put(book, replace(order, about=layout.about), ctx, layout.title)
@@ -82,6 +87,10 @@ def _templates(session: Session, ctx: Context, order: Order, keys: Keyring) -> I
 def _rows(session: Session, ctx: Context, keys: Keyring, mark: Mark) -> Mapping[str, Sequence[Any]]:
     if mark.kind == SCORES:
         return scores.rows_of(session, ctx, keys, mark)
+    if mark.kind == ASSESSMENT:
+        return assessments.rows_of(session, ctx, keys, mark)
+    if mark.kind == INDICATORS:
+        return indicators.rows_of(session, ctx, keys, mark)
     if mark.kind != DOSSIERS:
         return {}
     rows = dossiers.rows_of(session, ctx, keys, mark)
@@ -104,7 +113,7 @@ def _stamp(at: datetime) -> str:
 def _save(book: Any, path: Path) -> None:
     content = BytesIO()
     book.save(content)
-    write_file(path, content.getvalue(), READABLE)
+    write_file(path, content.getvalue())
 
 
 def import_file(url: str, wish: Wish, keys: Keyring, folder: Path) -> ImportReport:

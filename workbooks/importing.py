@@ -15,29 +15,34 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from foundation.secrets import Keyring
-from models import Applicant, Application, Round
+from models import Applicant, Application, Round, journal
 from models.database import engine_for
 from models.migrate import ensure_current
-from rules.case import Context, Event
+from rules.case import Case, Context, Event
 from rules.errors import InputError, RefusedError
+from rules.performance.records import AgreementCase
 from tasks.acts import ACTS
 from tasks.announce import register
 from tasks.case_loading import context_of, round_numbered
-from tasks.perform import again_on_conflict, may_act
+from tasks.perform import again_on_conflict
+from tasks.roles import may_act
 from tasks.rounds import record_for_round
 from tasks.staff import on_staff
 from tasks.sweep import sweep
-from workbooks import dossiers, scores
+from workbooks import assessments, dossiers, indicators, migrated, scores
 from workbooks import register as register_sheets
 from workbooks.findings import Checked, Item
-from workbooks.layouts import DOSSIERS, REGISTER, SCORES, layout_of
+from workbooks.layouts import ASSESSMENT, DOSSIERS, INDICATORS, MIGRATED, REGISTER, SCORES, layout_of
 from workbooks.reading import Returned, peek, read
 from workbooks.report import ImportReport
 from workbooks.signature import Mark, is_current, is_of_round
 
 IMPORT = "import_workbook"
 Check = Callable[[Session, Context, Keyring, Returned], Checked]
-CHECKS: Mapping[str, Check] = {REGISTER: register_sheets.check, DOSSIERS: dossiers.check, SCORES: scores.check}
+CHECKS: Mapping[str, Check] = {
+    **{REGISTER: register_sheets.check, DOSSIERS: dossiers.check, SCORES: scores.check},
+    **{ASSESSMENT: assessments.check, INDICATORS: indicators.check, MIGRATED: migrated.check},
+}
 HOW = "请按提示处理后重试，或删去该行"
 
 
@@ -63,11 +68,12 @@ def import_workbook(url: str, wish: Wish, keys: Keyring) -> tuple[ImportReport, 
     with Session(engine_for(url)) as session:
         on_staff(session, wish.by)
         ctx = _context(session, mark)
-        layout = layout_of(mark.kind, ctx, mark.about)
+        criteria = assessments.criteria_for(session, mark.about) if mark.kind == ASSESSMENT else ()
+        layout = layout_of(mark.kind, ctx, mark.about, criteria)
         is_current(mark, layout)
         book = read(wish.path, mark, layout)
-        touched = _touched(session, ctx, keys, book)
-    swept = sweep(url, wish.at, only=touched, dry_run=wish.is_dry) if touched else None
+        kind, touched = _touched(session, ctx, keys, book)
+    swept = sweep(url, wish.at, only=touched, of=kind, dry_run=wish.is_dry) if touched else None
     report = again_on_conflict(lambda: _once(url, wish, keys, book))
     if swept and swept.found and wish.is_dry:
         report.notes += (f"这些案件有 {swept.found} 项已到期的事项，正式导入时会先办理",)
@@ -81,14 +87,16 @@ def _context(session: Session, mark: Mark) -> Context:
     return ctx
 
 
-def _touched(session: Session, ctx: Context, keys: Keyring, book: Returned) -> list[int]:
-    """The cases that the rows are about: what fell due for them happens first, as before any act."""
-    if book.mark.kind == REGISTER:
-        return []
+def _touched(session: Session, ctx: Context, keys: Keyring, book: Returned) -> tuple[str, list[int]]:
+    """The cases or agreements that the rows are about: what fell due for them happens first, as before any act."""
+    if book.mark.kind in (REGISTER, MIGRATED):
+        return Case.kind, []
+    if book.mark.kind == INDICATORS:
+        return AgreementCase.kind, [one.id for one in indicators.of_month(session, ctx, book.mark.about).values()]
     numbers = {item.applicant_id for item in CHECKS[book.mark.kind](session, ctx, keys, book).items}
     query = select(col(Applicant.applicant_id), col(Application.id)).join(Applicant)
     rows = session.execute(query.where(col(Application.round_id) == ctx.round.id))
-    return [id_ for applicant_id, id_ in rows if applicant_id in numbers]
+    return Case.kind, [id_ for applicant_id, id_ in rows if applicant_id in numbers]
 
 
 def _once(url: str, wish: Wish, keys: Keyring, book: Returned) -> ImportReport:
@@ -102,6 +110,7 @@ def _once(url: str, wish: Wish, keys: Keyring, book: Returned) -> ImportReport:
         report = _report(wish, book, checked, done)
         if not wish.is_dry and done and (wish.keeps_good_rows or not checked.faults):
             record_for_round(session, ctx, Event(IMPORT, wish.at, wish.by), _source(wish, book, done))
+            journal.close(session)
             session.commit()
             report.is_written = True
     return report
@@ -114,17 +123,19 @@ def _carry_out(session: Session, ctx: Context, keys: Keyring, wish: Wish, checke
         register(session, ctx, entries, Event(register_sheets.ADD, wish.at, wish.by), keys)
         return list(checked.items)
     for do in sorted({item.do for item in checked.items}):
-        may_act(session, ctx.policy, Event(do, wish.at, wish.by))
-    return [item for item in checked.items if _is_done(session, ctx, wish, checked, item)]
+        may_act(session, ctx.policy.roles, Event(do, wish.at, wish.by))
+    return [item for item in checked.items if _is_done(session, ctx, keys, wish, checked, item)]
 
 
-def _is_done(session: Session, ctx: Context, wish: Wish, checked: Checked, item: Item) -> bool:
+def _is_done(session: Session, ctx: Context, keys: Keyring, wish: Wish, checked: Checked, item: Item) -> bool:
     event = Event(item.do, wish.at, wish.by, item.fields)
     try:
         with session.begin_nested():
             ACTS[item.do](session, ctx, event)
+            migrated.keep_contact(session, keys, item.applicant_id, item.personal)
     except (RefusedError, InputError) as refused:
-        checked.fault(item.sheet, item.row, "applicant_id", f"{item.applicant_id}：{refused}", HOW)
+        column = item.sheet.plan.columns[0].key
+        checked.fault(item.sheet, item.row, column, f"{item.applicant_id}：{refused}", HOW)
         return False
     return True
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from rules.assessment import Criterion
 from rules.case import Context
 from rules.creditcode import LENGTH
 from rules.errors import InputError
 from rules.facts import Fact, FactKind, facts_of
+from rules.policy import TermField
 from rules.scoring import gives_points, is_veto, most_of
-from rules.vocabulary import ApplicantType, GeneTesting
+from rules.terms import UNITS, WHOLE
+from rules.vocabulary import ApplicantType, GeneTesting, IndicatorSource
+from tasks.assessments import PARTS
 from workbooks.columns import YES_NO, Column, Kind, Layout, SheetPlan
 
 REGISTER, DOSSIERS, SCORES = "register", "dossiers", "scores"
-TITLES: Mapping[str, str] = {REGISTER: "申请人登记册", DOSSIERS: "材料与事实表", SCORES: "评分表"}
+ASSESSMENT, INDICATORS, MIGRATED = "assessment", "indicators", "migrated"
+TITLES: Mapping[str, str] = {
+    **{REGISTER: "申请人登记册", DOSSIERS: "材料与事实表", SCORES: "评分表"},
+    **{ASSESSMENT: "年度考核表", INDICATORS: "月度指标", MIGRATED: "在册协议表"},
+}
 OWN_SHEET = (FactKind.PENALTIES, FactKind.TERMINATION)
 MOST_COPIES = 99
 APPLICANT = (
@@ -31,8 +40,11 @@ GIVEN = (
 )
 
 
-def layout_of(kind: str, ctx: Context, about: str = "") -> Layout:
-    """The layout of a kind of workbook. Raises InputError for a kind that does not exist."""
+def layout_of(kind: str, ctx: Context, about: str = "", criteria: Sequence[Criterion] = ()) -> Layout:
+    """The layout of a kind of workbook; `criteria`: of the county's table, where it is an assessment's. Raises
+    InputError for a kind that does not exist."""
+    if kind == ASSESSMENT:
+        return Layout(kind, TITLES[kind], _assessment(criteria), about)
     if kind not in LAYOUTS:
         raise InputError(f"没有“{kind}”这种表格；可用：{'、'.join(TITLES)}")
     return Layout(kind, TITLES[kind], LAYOUTS[kind](ctx), about)
@@ -147,6 +159,30 @@ def _materials(type_: str, ctx: Context) -> tuple[Column, ...]:
     )
 
 
+# --- agreements that were there before (R74) --------------------------------------------------------------------
+
+
+def _migrated(ctx: Context) -> tuple[SheetPlan, ...]:
+    advice = "每份协议一行。同样的内容再次导入不作改变。联系方式可不填；只在本文件里，导入后加密保存。"
+    labels = {one.label: one.value for one in ApplicantType}
+    grades = {one: one for one in ctx.policy.grades}
+    most = Decimal(ctx.policy.suspension_limit - 1)
+    optional = tuple(replace(one, is_required=False) for one in CONTACT)
+    columns = (
+        Column("agreement_number", "协议编号", hint="原协议上的编号，不能重复", width=24),
+        Column("type", "机构类型", Kind.CHOICE, "从下拉中选", choices=labels),
+        Column("name", "机构名称", hint="与执照一致的全称", width=28),
+        Column("credit_code", "统一社会信用代码", Kind.CREDIT_CODE, f"{LENGTH} 位", width=21),
+        Column("level", "医院等级", Kind.CHOICE, "药店留空", False, choices=grades),
+        Column("signed_on", "签订日期", Kind.DAY, "不填则为生效日", False),
+        Column("effective_on", "生效日", Kind.DAY, "含当日，如 2024-06-01"),
+        Column("expires_on", "终止日", Kind.DAY, "最后一日，含当日"),
+        Column("suspensions", "此前暂停次数", Kind.COUNT, "没有填 0", least=Decimal(0), most=most),
+        *optional,
+    )
+    return (SheetPlan("migrated.agreements", "在册协议", columns, advice),)
+
+
 # --- score sheets ----------------------------------------------------------------------------------------------
 
 
@@ -184,4 +220,74 @@ def _note(item: Mapping[str, Any]) -> Column:
     return Column(f"note.{item['code']}", f"{item['item']}：评估记录", hint="可不填", is_required=False, width=24)
 
 
-LAYOUTS = {REGISTER: _register, DOSSIERS: _dossiers, SCORES: _scores}
+# --- the assessment of a year ----------------------------------------------------------------------------------
+
+
+def _assessment(criteria: Sequence[Criterion]) -> tuple[SheetPlan, ...]:
+    advice = "每家机构一行，逐项评分，不超过该项分值；整行空着的不录入。灰色为记录中的情况，得分合计自动算出。"
+    by_type = {type_: [one for one in criteria if one.type == type_] for type_ in ApplicantType}
+    return tuple(
+        SheetPlan(f"assessment.{type_}", f"{type_.label}考核", _criteria(of_type), advice, True)
+        for type_, of_type in by_type.items()
+        if of_type
+    )
+
+
+def _criteria(criteria: Sequence[Criterion]) -> tuple[Column, ...]:
+    figures = (Column(f"part.{name}", title, is_given=True, width=14) for name, title in PARTS.items())
+    items = tuple(
+        Column(
+            *(f"item.{one.code}", f"{one.item}（{one.max} 分）", Kind.AMOUNT, f"0 至 {one.max}"),
+            least=Decimal(0),
+            most=one.max,
+            width=16,
+        )
+        for one in criteria
+    )
+    total = Column("total", "合计", Kind.AMOUNT, "自动", total_of=tuple(item.key for item in items), width=9)
+    note = Column("note", "说明", hint="扣分的理由；可不填", is_required=False, width=30)
+    return (*GIVEN, *figures, *items, total, note)
+
+
+# --- the values of a month -------------------------------------------------------------------------------------
+
+
+def _indicators(ctx: Context) -> tuple[SheetPlan, ...]:
+    advice = "每家机构一行，只填数字；没有数据的格子留空，整行空着的不登记。已登记的数值已填好，改了的按更正登记。"
+    return tuple(
+        SheetPlan(f"indicators.{t}", f"{t.label}指标", _values(t, ctx), advice, True)
+        for t in ApplicantType
+        if ctx.policy.compared_of(t)
+    )
+
+
+def _values(type_: str, ctx: Context) -> tuple[Column, ...]:
+    fields = ctx.policy.compared_of(type_)
+    values = tuple(_figure("value", one, UNITS[one.unit] or "数值") for one in fields)
+    shares = [one for one in fields if one.unit == "percent"]
+    parts = tuple(
+        _figure(part, one, word) for one in shares for part, word in (("numerator", "分子"), ("denominator", "分母"))
+    )
+    return (
+        *GIVEN,
+        Column("received_on", "收到日期", Kind.DAY, "收到数据的日期，如 2026-04-03", width=14),
+        Column(
+            "source", "来源", Kind.CHOICE, "从下拉中选", choices={one.label: one for one in IndicatorSource}, width=12
+        ),
+        *values,
+        *parts,
+    )
+
+
+def _figure(part: str, field: TermField, unit: str) -> Column:
+    """A column of figures, in the unit of the field; what is not known stays empty."""
+    most = WHOLE if part == "value" and field.unit == "percent" else None
+    hint = "0 至 100" if most else "可不填" if part != "value" else "数字，不带单位"
+    title = f"{field.label}（{unit}）"
+    return Column(f"{part}.{field.code}", title, Kind.AMOUNT, hint, False, least=Decimal(0), most=most, width=14)
+
+
+LAYOUTS = {
+    **{REGISTER: _register, DOSSIERS: _dossiers, SCORES: _scores},
+    **{INDICATORS: _indicators, MIGRATED: _migrated},
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from dingdian.scenario import ANNOUNCE, OFFICE_ONLY, Happening, Scenario, check
-from flows.forms import FileForm
+from flows.forms import ActForm, FileForm
+from flows.forms.shown import shown_in
 from rules.acts import CATALOGUE
 from rules.wording import minute
 
@@ -37,6 +38,16 @@ class Step:
     def day(self) -> str:
         """The step's instant in Beijing."""
         return minute(self.at)
+
+
+# What a form asks at the desk and a scenario file does not know.
+BESIDE_THE_FILE = {"draw_experts": {"evidence": "中国福利彩票网第2026041期开奖公告（虚构）"}}
+
+
+def _at_the_desk(happening: Happening) -> BaseModel:
+    if happening.form is None:
+        return FileForm(by=happening.by, file=ROUND_FILE)
+    return happening.form.model_copy(update=BESIDE_THE_FILE.get(happening.do, {}))
 
 
 def staff() -> list[dict[str, Any]]:
@@ -84,8 +95,8 @@ def _read(name: str) -> dict[str, Any]:
 
 def _step(number: int, happening: Happening) -> Step:
     act = CATALOGUE[happening.do]
-    form: BaseModel = happening.form or FileForm(by=happening.by, file=ROUND_FILE)
-    fields = {} if happening.do == ANNOUNCE else happening.form.fields() if happening.form else {}
+    form = _at_the_desk(happening)
+    fields = form.fields() if isinstance(form, ActForm) and happening.do != ANNOUNCE else {}
     about = " ".join(str(fields[name]) for name in ("applicant_id", "expert_id", "ref") if fields.get(name))
     return Step(
         number=number,
@@ -95,22 +106,5 @@ def _step(number: int, happening: Happening) -> Step:
         deployment=f"{act.label}/{act.title}",
         fields=fields,
         form=form.model_dump(mode="json", context={"labels": True}),
-        shown=tuple(_shown(form)),
+        shown=tuple(shown_in(form)),
     )
-
-
-def _shown(form: BaseModel) -> Iterator[tuple[str, str]]:
-    """Titles and values as they stand in the form."""
-    values = form.model_dump(mode="json", context={"labels": True})
-    for name, field in type(form).model_fields.items():
-        yield field.title or name, _spelled(values[name])
-
-
-def _spelled(value: Any) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(map(_spelled, value)) or "（留空）"
-    if isinstance(value, Mapping):
-        return " ".join(_spelled(one) for one in value.values() if one != "")
-    return str(value) or "（留空）"

@@ -24,12 +24,15 @@ from dingdian.rehearsal.player_page import Page
 from foundation.settings import get_settings
 from rules.errors import DingdianError
 from rules.localtime import local_day
-from tasks.rehearsal import Order, Orders, days_to_sweep, give, now, orders, was_done
+from tasks import surroundings
+from tasks.rehearsal import Order, Orders, days_to_sweep, give, now, orders, second_word, was_done
+from tasks.run_starts import StandIn
 
 LOOK_SECONDS = 0.5
 RUN_SECONDS = 120.0
 SWEEP = "期限巡查/50 期限巡查"
 DELIVERY = "发送通知/51 发送通知"
+SECOND = "复核/44 复核"
 TRIES = 5
 SHORT = 60  # characters of a value that a line of the terminal shows
 
@@ -56,6 +59,9 @@ class Player:
     page: Page
     ends: dict[int, str] = field(default_factory=dict)
     seen: int = 0
+
+    def __post_init__(self) -> None:
+        self.stand_in = StandIn(self.url, surroundings.keys())
 
     def play(self, until_the_end: datetime) -> None:
         """Every step that is not done, then the clock to `until_the_end`."""
@@ -111,7 +117,7 @@ class Player:
 
     def _carried_out(self, step: Step, given: Orders) -> bool:
         """Runs the step's deployment; one that is refused leaves the player paused, with the sentence."""
-        run = self._run(step.deployment, {"form": dict(step.form)})
+        run = self._confirmed(step, self._run(step.deployment, {"form": dict(step.form)}))
         if given.order is Order.ONE:
             self._pause()
         if run.state and run.state.is_completed():
@@ -123,6 +129,14 @@ class Player:
             f"    未办理：{run.state.message if run.state else ''}\n    已暂停：可自行更正后继续（c）或跳过（s）。"
         )
         return False
+
+    def _confirmed(self, step: Step, run: FlowRun) -> FlowRun:
+        """The run that carries the step out: where it waits for a second person, that person's."""
+        word = second_word(self.url, step.do) if run.state and run.state.is_completed() else {}
+        if not word:
+            return run
+        self.say(f"    须两人办理：由 {word['by']} 复核第 {word['number']} 号提请。")
+        return self._run(SECOND, {"form": word})
 
     def _pause(self) -> None:
         self.seen = give(Order.PAUSE).number
@@ -147,7 +161,8 @@ class Player:
         """One run, to its end. Raises DingdianError when it does not end."""
         found = self.client.read_deployment_by_name(deployment)
         tags = ["演练", f"{now():%Y-%m-%d}"]
-        created = self.client.create_flow_run_from_deployment(found.id, parameters=parameters, tags=tags)
+        given, proof = self.stand_in.order(str(found.id), parameters)
+        created = self.client.create_flow_run_from_deployment(found.id, parameters=given, tags=tags, labels={**proof})
         deadline = time.monotonic() + RUN_SECONDS
         while time.monotonic() < deadline:
             run = self.client.read_flow_run(created.id)
@@ -158,5 +173,6 @@ class Player:
 
     def _link(self, step: Step) -> str:
         found = self.client.read_deployment_by_name(step.deployment)
-        given = quote(json.dumps({"form": dict(step.form)}, ensure_ascii=False))
+        asked = {name: value for name, value in step.form.items() if name != "by"}
+        given = quote(json.dumps({"form": asked}, ensure_ascii=False))
         return f"{self.ui_url}/v2/deployments/deployment/{found.id}/run?parameters={given}"

@@ -4,35 +4,51 @@ database only."""
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from board.app import application
 from board.form_links import FormLink, FormLinks
 from board.office import Office
 from board.pictures import bars_of, pipeline_picture
 from dingdian.running.processes import READY, own_output, wait_for_go
-from flows.forms import FORMS
+from dingdian.running.server import gate_url
+from flows.forms import FORMS, ActForm
+from flows.forms.proposals import ConfirmProposal
 from flows.links import SHOWN_AS
-from foundation.settings import get_settings
+from foundation.settings import MACHINE_HEADER, get_settings, machine_key
+from gate.sessions import Sessions, SignedIn, SignOn
 from rules.acts import CATALOGUE, Act
 from tasks import surroundings
 
+LINKED: Mapping[str, type[ActForm]] = {**FORMS, "confirm_proposal": ConfirmProposal}
 
-def form_links(api_url: str) -> FormLinks:
-    """The forms of the acts, by their names in the catalogue."""
+
+def form_links(api_url: str, desk_url: str = "") -> FormLinks:
+    """The forms of the acts, by their names in the catalogue; `desk_url`: where people open them."""
     password = os.environ.get("PREFECT_API_AUTH_STRING", "")
-    return FormLinks(api_url, {name: _link(CATALOGUE[name]) for name in FORMS}, SHOWN_AS, password)
+    acts = {name: _link(CATALOGUE[name], form) for name, form in LINKED.items()}
+    key = {MACHINE_HEADER: machine_key(get_settings()).get_secret_value()}
+    return FormLinks(api_url, acts, SHOWN_AS, password, key, desk_url)
 
 
-def _link(act: Act) -> FormLink:
-    return FormLink(act.label, act.title, frozenset(FORMS[act.name].model_fields))
+def _link(act: Act, form: type[ActForm]) -> FormLink:
+    return FormLink(act.label, act.title, frozenset(form.model_fields))
 
 
-def server(office: Office, port: int) -> uvicorn.Server:
+def for_the_office(office: Office) -> ASGIApp:
+    """The board for whoever is logged in, and for nobody else."""
+    settings = get_settings()
+    sessions = Sessions(office.database_url, SignOn(settings.sign_on_header, settings.sign_on_word))
+    return SignedIn(application(office), sessions, gate_url(settings), "board")
+
+
+def server(board: ASGIApp, port: int) -> uvicorn.Server:
     """The board, to be served on this machine only."""
     config = uvicorn.Config(
-        application(office), host=surroundings.LOOPBACK, port=port, log_level="warning", access_log=False,
+        board, host=surroundings.LOOPBACK, port=port, log_level="warning", access_log=False,
         server_header=False, timeout_graceful_shutdown=3,
     )  # fmt: skip
     return uvicorn.Server(config)
@@ -45,9 +61,10 @@ def main() -> None:
     pipeline_picture(bars_of([]))  # the first picture loads the drawing engine; better now than at the first visit
     wait_for_go()
     site_url = f"http://{surroundings.LOOPBACK}:{settings.site_port}/"
-    office = Office(surroundings.database_url(), form_links(os.environ["PREFECT_API_URL"]), site_url)
+    forms = form_links(os.environ["PREFECT_API_URL"], surroundings.desk_url())
+    office = Office(surroundings.database_url(), forms, site_url)
     print(READY, file=to_parent)
-    server(office, settings.board_port).run()
+    server(for_the_office(office), settings.board_port).run()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import importlib.util
 import re
 from collections.abc import Mapping
 from functools import partial
@@ -24,19 +25,22 @@ from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.utilities.callables import parameter_schema
 
 from dingdian.running.persisting import persist
+from foundation.settings import ROOT, Settings
 from rules.errors import InputError
-from upkeep.deployment_file import PREFECT_FILE, queues_of, read, schedules_of
+from upkeep.deployment_file import PREFECT_FILE, entrypoints, queues_of, read, schedules_of
 from upkeep.peers import POOL
 
 AT_ONCE = 8  # more of them only wait inside the server
 PAGE = 200
 ENTRYPOINT = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+", re.ASCII | re.IGNORECASE)
+HOUSE = "flows"  # the package in which every flow of the house stands
 Paused = Mapping[str, frozenset[str]]
 
 
 def flow_at(entrypoint: str) -> Flow[..., Any]:
     """The flow that an entrypoint names: `flows.sweep.sweep`, a module that can be imported and a flow in it. Whoever
-    has the package installed can run it, from any folder: nothing is fetched and no path is looked up.
+    has the package installed can run it, from any folder: nothing is fetched and no path is looked up. Importing runs
+    code: only for entrypoints of our own files (`house_flows`), never for what an API says.
 
     Raises:
         InputError: no such name, the module does not import, or the name is no flow.
@@ -51,6 +55,23 @@ def flow_at(entrypoint: str) -> Flow[..., Any]:
     if not isinstance(flow, Flow):
         raise InputError(f"流程入口 {entrypoint!r} 不是 Prefect 流程；请检查是否漏写 @flow。")
     return flow
+
+
+def house_flows(settings: Settings) -> dict[str, Flow[..., Any]]:
+    """Every flow that a worker runs, by its entrypoint: those of the house's `prefect.yaml` (in the folder of a
+    rehearsal those of its own file too), which stand in the installed package `flows`, and in a development tree those
+    that its tests name (`further_deployments`).
+
+    Raises:
+        InputError: an entrypoint of the house is outside the package, the package is another's, or one cannot be used.
+    """
+    found_in = entrypoints(settings)
+    if astray := [one for one in found_in.house if one.partition(".")[0] != HOUSE]:
+        raise InputError(f"{PREFECT_FILE.name} 的流程入口 {'、'.join(astray)} 不在程序包 {HOUSE} 中，不能运行。")
+    found = importlib.util.find_spec(HOUSE)
+    if found is None or found.origin is None or Path(found.origin).parent.resolve() != ROOT / HOUSE:
+        raise InputError(f"程序包 {HOUSE} 不在安装目录 {ROOT} 中，不能运行：请重新安装本程序。")
+    return {entrypoint: flow_at(entrypoint) for entrypoint in (*found_in.house, *found_in.tried)}
 
 
 async def register(file: Path = PREFECT_FILE) -> list[str]:

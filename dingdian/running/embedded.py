@@ -2,7 +2,9 @@
 
 Everybody who uses one data directory holds a shared lock on it. Whoever comes first starts the server, whoever leaves
 last stops it; a lock dies with its process, so a crash leaves nothing that the next start could stumble over.
-The server listens on a Unix socket only, in a directory that nobody else on the machine may enter.
+The server listens on a Unix socket only, in a directory that nobody else on the machine may enter, and lets in by the
+account of the operating system that asks (`peer`): no password exists that could be lost. Four roles: the administrator
+makes databases and roles, the owner migrates ours, the writer works in ours (see `models.roles`), Prefect has its own.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import pwd
 import shutil
 import stat
 import subprocess
@@ -17,19 +20,25 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 from urllib.parse import quote
 
 from dingdian.running.processes import command_line
-from foundation.programs import give_to_system_user, run_program
-from foundation.settings import get_settings
+from foundation.files import write_file
+from foundation.programs import change_owner, give_to_system_user, run_program
+from foundation.settings import get_settings, owner_url_of
 from rules.errors import DatabaseError
 
 OURS = "dingdian"
 PREFECT = "prefect"
-SUPERUSER = "postgres"
+ADMINISTRATOR = "postgres"
+OWNER = "dingdian_owner"
+WRITER = "dingdian"
+PREFECTS = "prefect"
+FURNISHED = "dingdian roles 1"
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100  # bytes; Linux allows 107, macOS 103
 START_SECONDS = 120
@@ -41,6 +50,9 @@ FORGETFUL = (
     *("fsync=off", "synchronous_commit=off", "full_page_writes=off"),
     *("autovacuum=off", "wal_level=minimal", "max_wal_senders=0", "jit=off"),
 )
+
+
+_STATE = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
 
 
 class Cluster:
@@ -73,16 +85,27 @@ class Cluster:
         digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
         return Path(tempfile.gettempdir()).resolve() / f"dingdian-{digest}"
 
-    def url(self, database: str = OURS) -> str:
-        """SQLAlchemy URL of one of its databases, for psycopg."""
-        return f"postgresql+psycopg://{SUPERUSER}@/{database}?host={quote(str(self.socket_dir))}"
+    def url(self) -> str:
+        """SQLAlchemy URL of our database for whoever works in it, for psycopg."""
+        return self._url("psycopg", WRITER, OURS)
+
+    def owner_url(self) -> str:
+        """That of our database for whoever migrates or restores it."""
+        return self._url("psycopg", OWNER, OURS)
+
+    def administrator_url(self, database: str = ADMINISTRATOR) -> str:
+        """That of any database for whoever makes databases."""
+        return self._url("psycopg", ADMINISTRATOR, database)
 
     def prefect_url(self) -> str:
         """SQLAlchemy URL of Prefect's database, for asyncpg."""
-        return f"postgresql+asyncpg://{SUPERUSER}@/{PREFECT}?host={quote(str(self.socket_dir))}"
+        return self._url("asyncpg", PREFECTS, PREFECT)
+
+    def _url(self, driver: str, role: str, database: str) -> str:
+        return f"postgresql+{driver}://{role}@/{database}?host={quote(str(self.socket_dir))}"
 
     def join(self) -> None:
-        """Starts the server unless it runs, and holds it until `leave`; makes both databases.
+        """Starts the server unless it runs, and holds it until `leave`; makes both databases and the roles.
 
         Raises:
             DatabaseError: the server does not start; the sentence carries the end of its log.
@@ -93,7 +116,7 @@ class Cluster:
             fcntl.flock(self._users, fcntl.LOCK_SH)
             try:
                 self._start()
-                self._create_databases()
+                self._furnish()
             except BaseException:
                 self._leave()
                 raise
@@ -137,6 +160,7 @@ class Cluster:
         give_to_system_user(self.data)
         if self.running_pid() is None:
             self._make_socket_dir()
+            self._say_who_may_come()
             self._disown_stale_locks()
             self._launch()
         self._wait_until_ready()
@@ -174,7 +198,7 @@ class Cluster:
         give_to_system_user(draft)
         sync = [] if self._durable else ["--no-sync"]
         locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-        self._run("initdb", "-D", str(draft), "-U", SUPERUSER, "--auth=trust", *locale, *sync)
+        self._run("initdb", "-D", str(draft), "-U", ADMINISTRATOR, "--auth=peer", *locale, *sync)
         draft.rename(self.data)
 
     def _make_socket_dir(self) -> None:
@@ -186,20 +210,53 @@ class Cluster:
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while self._call("pg_isready", "-q", "-U", SUPERUSER, "-h", str(self.socket_dir)).returncode:
+        while self._call("pg_isready", "-q", "-U", ADMINISTRATOR, "-h", str(self.socket_dir)).returncode:
             if time.monotonic() > deadline or self.running_pid() is None:
                 raise DatabaseError(f"内置数据库没有就绪；其日志末尾：\n{self._log_end()}")
             time.sleep(0.05)
 
-    def _create_databases(self) -> None:
+    def _say_who_may_come(self) -> None:
+        """Which account may take which role; asked at every start, so that a data directory of before is closed too."""
+        accounts = sorted({"root", pwd.getpwuid(os.geteuid()).pw_name})
+        roles = (ADMINISTRATOR, OWNER, WRITER, PREFECTS)
+        map_of_roles = "".join(f'dingdian "{account}" {role}\n' for account in accounts for role in roles)
+        for name, content in {
+            "pg_hba.conf": "local all all peer map=dingdian\n",
+            "pg_ident.conf": map_of_roles,
+        }.items():
+            write_file(self.data / name, content.encode())
+            change_owner(self.data / name)
+
+    def _furnish(self) -> None:
+        """Makes the roles and both databases, and hands over what a server of before made as its superuser; once."""
         import psycopg
 
-        with psycopg.connect(
-            host=str(self.socket_dir), user=SUPERUSER, dbname=SUPERUSER, autocommit=True
-        ) as connection:
-            existing = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
-            for name in sorted({OURS, PREFECT} - existing):
-                connection.execute(f"CREATE DATABASE {name}".encode())
+        from models.database import engine_for
+        from models.roles import hand_over, let_write
+
+        with psycopg.connect(self._plain_url(), autocommit=True) as connection:
+            if connection.execute(_STATE, (OURS,)).fetchone() == (FURNISHED,):
+                return
+            roles = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+            for role in sorted({OWNER, WRITER, PREFECTS} - roles):
+                connection.execute(f"CREATE ROLE {role} LOGIN".encode())
+            databases = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
+            for database, owner in ((OURS, OWNER), (PREFECT, PREFECTS)):
+                if database not in databases:
+                    connection.execute(f"CREATE DATABASE {database}".encode())
+                connection.execute(f"ALTER DATABASE {database} OWNER TO {owner}".encode())
+                connection.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC".encode())
+                engine = engine_for(self.administrator_url(database))
+                with engine.begin() as inside:
+                    hand_over(inside, owner)
+                engine.dispose()
+            connection.execute(f"GRANT CONNECT ON DATABASE {OURS} TO {WRITER}".encode())
+            let_write(self.owner_url(), self.url())
+            engine_for(self.owner_url()).dispose()
+            connection.execute(f"COMMENT ON DATABASE {OURS} IS '{FURNISHED}'".encode())
+
+    def _plain_url(self) -> str:
+        return self.administrator_url().replace("+psycopg", "")
 
     def _stop(self) -> None:
         """Fast shutdown; when that takes too long, immediate: the next start then recovers from the log."""
@@ -235,15 +292,56 @@ class Cluster:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
 
 
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Our database: its address for whoever works in it, and for whoever migrates or restores it."""
+
+    url: str
+    owner_url: str
+
+
 @contextmanager
-def database() -> Iterator[str]:
-    """URL of our database for one command: the one that is set, or the embedded one.
+def both_addresses() -> Iterator[Database]:
+    """Our database for one command: the one that is set, or the embedded one.
 
     The embedded server is used as it runs under `dingdian up`, and otherwise started for the duration of the command.
     """
     settings = get_settings()
     if settings.database_url:
-        yield settings.database_url
+        yield Database(settings.database_url, owner_url_of(settings))
         return
     with Cluster(settings.var_dir / "postgres") as cluster:
-        yield cluster.url()
+        yield Database(cluster.url(), cluster.owner_url())
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """URL of our database for one command that works in it; see `both_addresses`."""
+    with both_addresses() as found:
+        yield found.url
+
+
+@contextmanager
+def empty_database(kind: str, folder: Path) -> Iterator[str]:
+    """An empty database of a kind in a folder of its own, for as long as it is wanted; with a PostgreSQL server of its
+    own, too: whatever is done there touches no other."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'scratch.db'}"
+        return
+    cluster = Cluster(folder / "postgres", durable=False)
+    try:
+        with cluster:
+            yield cluster.owner_url()
+    finally:
+        if cluster.socket_dir != cluster.data:
+            shutil.rmtree(cluster.socket_dir, ignore_errors=True)
+
+
+@contextmanager
+def prefect_database() -> Iterator[str]:
+    """URL of Prefect's database for one command that only looks: the one that is set, or the embedded one."""
+    if named := os.environ.get("PREFECT_SERVER_DATABASE_CONNECTION_URL"):
+        yield named.replace("+asyncpg", "+psycopg").replace("+aiosqlite", "")
+        return
+    with Cluster(get_settings().var_dir / "postgres") as cluster:
+        yield cluster.prefect_url().replace("+asyncpg", "+psycopg")

@@ -6,6 +6,7 @@ import os
 import sys
 
 from dingdian.running import server
+from dingdian.running.processes import SAFELY
 from foundation.settings import HOME, get_settings
 from rules.errors import InputError
 
@@ -23,4 +24,4 @@ def run() -> None:
         raise InputError(f"单独的执行进程须知道服务和数据库在哪里：请设置 {'、'.join(missing)}（见 docs/machines.md）")
     environment = {**os.environ, **server.client_environment(settings)}
     os.chdir(HOME)
-    os.execve(sys.executable, [sys.executable, "-m", "dingdian.running.worker", ALONE], environment)  # noqa: S606 - ourselves
+    os.execve(sys.executable, [sys.executable, *SAFELY, "dingdian.running.worker", ALONE], environment)  # noqa: S606 - ourselves

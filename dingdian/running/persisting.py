@@ -24,7 +24,10 @@ LONGEST_WAIT_SECONDS = 5.0
 SAY_EVERY_SECONDS = 5.0
 OVERLOADED = (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS)
 NOT_LET_IN = (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
-NO_ENTRY = "Prefect 服务不接受本机的口令：请把 PREFECT_API_AUTH_STRING 设为服务端 PREFECT_SERVER_API_AUTH_STRING 的值"
+NO_ENTRY = (
+    "Prefect 服务不接受本机：请把 PREFECT_API_AUTH_STRING 设为服务端 PREFECT_SERVER_API_AUTH_STRING 的值；"
+    "服务由 dingdian up 启动的，另把 DINGDIAN_MACHINE_KEY 设为其数据目录中 machine.key 的内容"
+)
 
 
 class ServerGoneError(DatabaseError):

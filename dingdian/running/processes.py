@@ -22,6 +22,7 @@ from typing import IO
 from foundation.programs import uninterrupted
 from foundation.settings import HOME
 
+SAFELY = ("-P", "-m")  # no module is looked for in the folder that a process was started in
 READY = "ready"
 LOG_BYTES = 20_000_000
 STOP_SECONDS = 15.0  # what a child may take to wind up before it is killed
@@ -43,7 +44,7 @@ class Child:
 
     def __init__(self, name: str, module: str, environment: Mapping[str, str], log: Path) -> None:
         self.name, self.log = name, log
-        self._command = [sys.executable, "-m", module]
+        self._command = [sys.executable, *SAFELY, module]
         self._environment = {**os.environ, **environment}
         self._process: subprocess.Popen[str] | None = None
         self.ready = threading.Event()

@@ -1,19 +1,20 @@
 """Prefect's server as a child of `dingdian up`: its environment, and the process (`python -m dingdian.running.server`).
 
-Loopback only, analytics off, nothing fetched from outside. Prefect's database is trimmed: no legal fact lives there.
+Loopback only, behind a door (`dingdian.running.door`), analytics off, nothing fetched from outside. Prefect's database
+is trimmed: no legal fact lives there.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import socket
 import time
-from functools import partial
 from pathlib import Path
 
 from dingdian.running.processes import READY, own_output, wait_for_go
-from foundation.settings import Settings
+from foundation.settings import MACHINE_HEADER, Settings, get_settings, machine_key
 from rules.errors import InputError
 
 HOST = "127.0.0.1"
@@ -26,9 +27,24 @@ def api_url(settings: Settings) -> str:
     return os.environ.get("PREFECT_API_URL") or f"http://{HOST}:{settings.prefect_port}/api"
 
 
+def is_elsewhere() -> bool:
+    """Whether somebody else runs Prefect's server."""
+    return bool(os.environ.get("PREFECT_API_URL"))
+
+
 def ui_url(settings: Settings) -> str:
-    """Address of the page an operator opens: the list of forms, all of them on one page, in their order."""
-    return f"{api_url(settings).removesuffix('/api')}/v2/deployments?limit=100&sort=NAME_ASC"
+    """Address of the page an operator opens: the list of forms in their order, a hundred to a page."""
+    return f"http://{HOST}:{settings.prefect_port}{ui_path()}"
+
+
+def gate_url(settings: Settings) -> str:
+    """Where people log in."""
+    return f"http://{HOST}:{settings.prefect_port}/gate/login"
+
+
+def ui_path() -> str:
+    """The same within Prefect's interface."""
+    return "/v2/deployments?limit=100&sort=NAME_ASC"
 
 
 def client_environment(settings: Settings) -> dict[str, str]:
@@ -48,13 +64,15 @@ def client_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_LOGGING_EXTRA_LOGGERS": "dingdian",  # what our own loggers say during a run stands on the run's page
         "PREFECT_LOGGING_COLORS": "false",
         "PREFECT_CLI_PROMPT": "false",
+        "PREFECT_CLIENT_CUSTOM_HEADERS": json.dumps({MACHINE_HEADER: machine_key(settings).get_secret_value()}),
         **({"PREFECT_API_AUTH_STRING": word} if (word := os.environ.get("PREFECT_SERVER_API_AUTH_STRING")) else {}),
     }
     return {name: os.environ.get(name, value) for name, value in chosen.items()}
 
 
-def server_environment(settings: Settings, database_url: str) -> dict[str, str]:
-    """What our own Prefect server needs besides; a variable that is set already keeps its value."""
+def server_environment(settings: Settings, database_url: str, our_database_url: str) -> dict[str, str]:
+    """What our own Prefect server needs besides (its own database, and ours for the door); a variable that is set
+    already keeps its value."""
     port = settings.prefect_port
     chosen = {
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": database_url,
@@ -66,7 +84,11 @@ def server_environment(settings: Settings, database_url: str) -> dict[str, str]:
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
         "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "60",
     }
-    ours = {"PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(port)}
+    ours = {
+        "PREFECT_SERVER_API_HOST": HOST,
+        "PREFECT_SERVER_API_PORT": str(port),
+        "DINGDIAN_DATABASE_URL": our_database_url,
+    }
     return client_environment(settings) | {name: os.environ.get(name, value) for name, value in chosen.items()} | ours
 
 
@@ -101,12 +123,36 @@ def main() -> None:
     import uvicorn
     from prefect.server.api.server import create_app
 
+    from dingdian.running.door import Door
+    from gate.sessions import Sessions, SignOn
+    from tasks import surroundings
+    from upkeep.deployment_file import entrypoints
+
     wait_for_go()
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    settings = get_settings()
+
+    def door() -> Door:
+        return Door(
+            create_app(final=True),
+            machine_key(settings),
+            settings.hosts,
+            sessions=Sessions(surroundings.database_url(), SignOn(settings.sign_on_header, settings.sign_on_word)),
+            keys=surroundings.keys(),
+            forms=entrypoints(settings),
+            desk_url=ui_path(),
+            board_url=surroundings.board_url(),
+        )
+
     config = uvicorn.Config(
-        partial(create_app, final=True), factory=True, host=HOST, port=int(os.environ["PREFECT_SERVER_API_PORT"]),
-        log_level="warning", timeout_keep_alive=5, timeout_graceful_shutdown=3,
-    )  # fmt: skip
+        door,
+        factory=True,
+        host=HOST,
+        port=int(os.environ["PREFECT_SERVER_API_PORT"]),
+        log_level="warning",
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=3,
+    )
     server = uvicorn.Server(config)
     Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
     print(READY, file=to_parent)

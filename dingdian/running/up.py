@@ -19,8 +19,17 @@ from dingdian.running import server, service
 from dingdian.running.embedded import Cluster
 from dingdian.running.processes import STOP_SECONDS, Child
 from dingdian.running.up_lock import Addresses, one_at_a_time, running, tell
-from foundation.rehearsal import banner
-from foundation.settings import MessageMode, Settings, get_settings, secret_key
+from foundation.files import close_to_others
+from foundation.rehearsal import banner, begin_practice
+from foundation.settings import (
+    MessageMode,
+    Settings,
+    get_settings,
+    owner_url_of,
+    reset_settings,
+    secret_key,
+    without_password,
+)
 from notifications.staff.channel import expect_usable
 from rules.errors import DatabaseError
 from tasks.surroundings import board_url
@@ -30,12 +39,20 @@ WATCH_SECONDS = 0.5
 RESTARTS = 3
 RESTART_WINDOW_SECONDS = 60.0
 
+SENDING = ("live", "allow_list")  # modes in which something goes to whom it is meant for
 MODES: dict[MessageMode, str] = {
     "live": "【正式发送】短信与邮件将真实发出",
     "redirect": "【全部改发】所有消息只发往指定的测试地址",
     "dry_run": "【演练】不向外发送任何消息",
     "allow_list": "【白名单】只向白名单内的地址发送",
 }
+
+
+def nothing_goes_out(settings: Settings) -> str:
+    """Which channels the mode promises and the settings do not have; empty when there is none, or nothing is sent."""
+    if settings.message_mode not in SENDING or not settings.silent_channels:
+        return ""
+    return f"没有设置{'、'.join(settings.silent_channels)}：这样的通知发不出去，转为人工送达"
 
 
 def run(demo: bool = False, play: bool = False, pace: float = 0) -> None:
@@ -48,7 +65,7 @@ def run(demo: bool = False, play: bool = False, pace: float = 0) -> None:
         RefusedError: another `up` runs already.
         DatabaseError: a database, the server or the worker does not start.
     """
-    settings = _rehearsal() if play else get_settings()
+    settings = _rehearsal() if play else _practice() if demo else get_settings()
     expect_usable(settings)
     with one_at_a_time(settings) as lock, _stopped_at_the_end() as stack:
         started = time.monotonic()
@@ -65,6 +82,13 @@ def _rehearsal() -> Settings:
     from dingdian.rehearsal import rehearse
 
     return rehearse.prepare()
+
+
+def _practice() -> Settings:
+    """A folder that begins with the demonstration round is for trying things out, and stays so."""
+    begin_practice(get_settings().var_dir)
+    reset_settings()
+    return get_settings()
 
 
 def _interrupt(*_: object) -> None:
@@ -95,24 +119,25 @@ def _say(sentence: str) -> None:
 
 def _start(settings: Settings, stack: ExitStack, lock: TextIO, prepare: Callable[[str], None]) -> list[Child]:
     """Starts every part; the stack stops them from the last to the first: worker, server, site, database."""
+    _say(f"正在启动：数据库、Prefect 服务、执行进程、看板、公示网站（首次约一分钟）；日志在 {settings.var_dir / 'log'}")
+    close_to_others(settings.var_dir)
     settings.inbox.mkdir(parents=True, exist_ok=True)
     cluster = Cluster(settings.var_dir / "postgres")
-    addresses = _addresses(settings, cluster)
-    tell(lock, addresses)
+    database_url = settings.database_url or cluster.url()
+    tell(lock, _addresses(settings, database_url))
     stack.callback(cluster.leave)
-    prefect, worker = _server_child(settings, cluster), _worker_child(settings, addresses.database_url)
-    board, site = _board_child(settings, addresses.database_url), _site_child(settings)
-    _check_ports(settings, prefect)
-    children = [child for child in (site, prefect, worker, board) if child]
+    prefect, worker = _server_child(settings, cluster), _worker_child(settings, database_url)
+    board, site = _board_child(settings, database_url), _site_child(settings)
+    _check_ports(settings)
+    children = [site, prefect, worker, board]
     for child in children:
         stack.callback(child.stop)
         child.start()
     site.go()
-    if not settings.database_url or (prefect and not _prefect_database()):
+    if not settings.database_url or not (server.is_elsewhere() or _prefect_database()):
         cluster.join()
-    if prefect:
-        prefect.go()
-    _prepare(addresses.database_url, settings, prepare)
+    prefect.go()
+    _prepare(database_url, owner_url_of(settings) or cluster.owner_url(), settings, prepare)
     for child in (worker, board):
         child.go()
     _wait_until_ready([site, worker, board], children)
@@ -124,29 +149,32 @@ def _prefect_database() -> str:
     return os.environ.get("PREFECT_SERVER_DATABASE_CONNECTION_URL", "")
 
 
-def _addresses(settings: Settings, cluster: Cluster) -> Addresses:
+def _addresses(settings: Settings, database_url: str) -> Addresses:
     return Addresses(
         pid=os.getpid(),
         api_url=server.api_url(settings),
         ui_url=server.ui_url(settings),
         site_url=f"http://{server.HOST}:{settings.site_port}/",
         board_url=board_url(),
-        database_url=settings.database_url or cluster.url(),
+        database_url=without_password(database_url),
     )
 
 
-def _check_ports(settings: Settings, prefect: Child | None) -> None:
-    if prefect:
-        server.require_free_port(settings.prefect_port, "DINGDIAN_PREFECT_PORT")
+def _check_ports(settings: Settings) -> None:
+    server.require_free_port(settings.prefect_port, "DINGDIAN_PREFECT_PORT")
     server.require_free_port(settings.site_port, "DINGDIAN_SITE_PORT")
     server.require_free_port(settings.board_port, "DINGDIAN_BOARD_PORT")
 
 
-def _server_child(settings: Settings, cluster: Cluster) -> Child | None:
-    """Our own Prefect server; none when `PREFECT_API_URL` names another."""
-    if os.environ.get("PREFECT_API_URL"):
-        return None
-    environment = server.server_environment(settings, _prefect_database() or cluster.prefect_url())
+def _server_child(settings: Settings, cluster: Cluster) -> Child:
+    """Our own Prefect server behind the door; the door alone when `PREFECT_API_URL` names another server."""
+    if server.is_elsewhere():
+        environment = server.client_environment(settings) | {
+            "DINGDIAN_DATABASE_URL": settings.database_url or cluster.url()
+        }
+        return Child("登录门", "dingdian.running.gate_server", environment, settings.var_dir / "log" / "gate.log")
+    ours = settings.database_url or cluster.url()
+    environment = server.server_environment(settings, _prefect_database() or cluster.prefect_url(), ours)
     return Child(
         "Prefect 服务", "dingdian.running.server", environment, settings.var_dir / "log" / "prefect-server.log"
     )
@@ -188,18 +216,22 @@ def _play(settings: Settings, pace: float) -> None:
         rehearse.start(addresses.database_url, addresses.api_url, pace, _say)
 
 
-def _prepare(database_url: str, settings: Settings, prepare: Callable[[str], None]) -> None:
+def _prepare(database_url: str, owner_url: str, settings: Settings, prepare: Callable[[str], None]) -> None:
     """Brings our database to its newest migration and the site up to date, while Prefect's server migrates its own."""
-    from models import migrate
+    from dingdian.office import who
+    from models import migrate, roles
     from publication.site import build_site
     from tasks import surroundings
     from upkeep import belongings
+    from upkeep.installation_record import record_installation
 
-    if migrate.revision_of(database_url) not in ("", migrate.newest_revision()):
-        _back_up_before_upgrade(database_url, settings)
-    migrate.upgrade(database_url)
+    if migrate.revision_of(owner_url) not in ("", migrate.newest_revision()):
+        _back_up_before_upgrade(owner_url, settings)
+    migrate.upgrade(owner_url)
+    roles.let_write(owner_url, database_url)
     belongings.join(database_url, settings)
     prepare(database_url)
+    record_installation(database_url, settings, who())
     build_site(database_url, settings.site_dir, surroundings.now())
 
 
@@ -234,7 +266,10 @@ def _still_waiting(waited_for: list[Child], seconds: float) -> str:
 
 
 def _say_what_to_open(settings: Settings, seconds: float) -> None:
+    from dingdian.staff import first_invitations
+
     addresses = running(settings)
+    invitations = first_invitations(settings.database_url or addresses.database_url) if addresses else []
     lines = [
         f"定点服务已启动，用时 {seconds:.1f} 秒。",
         f"  经办界面  {addresses.ui_url if addresses else ''}",
@@ -246,6 +281,8 @@ def _say_what_to_open(settings: Settings, seconds: float) -> None:
         f"  运行日志  {settings.var_dir / 'log'}",
         *([f"  【{said}】时钟 {settings.rehearsal_clock}"] if (said := banner(settings.rehearsal_clock)) else []),
         f"  消息模式  {MODES[settings.message_mode]}（{settings.message_mode}）",
+        *([f"  【注意】  {found}"] if (found := nothing_goes_out(settings)) else []),
+        *(f"  登录      {one}" for one in invitations),
         "按 Ctrl-C 停止全部服务。",
     ]
     _say("\n".join(lines))

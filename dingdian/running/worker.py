@@ -2,6 +2,8 @@
 
 Each run has a thread and an event loop of its own, so a step that blocks holds up nobody else, and a step that crashes
 ends its own run only. No process is started and no code is fetched for a run: from click to done takes under a second.
+What is run are the flows of the house (`dingdian.running.deployments.house_flows`), loaded before the first look at the
+API: a deployment that names anything else, whoever put it there, is refused and its code never imported.
 The price: new code is loaded by a restart, and code that never returns can only be ended together with the worker.
 """
 
@@ -15,14 +17,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 import anyio
 import anyio.abc
 from anyio import CancelScope
+from prefect import Flow
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import (
@@ -35,10 +38,10 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flow_engine import AsyncFlowRunEngine
 from prefect.settings import PREFECT_WORKER_QUERY_SECONDS, temporary_settings
-from prefect.states import Cancelled, Crashed
+from prefect.states import Cancelled, Crashed, Failed
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
-from dingdian.running.deployments import flow_at, register
+from dingdian.running.deployments import house_flows, register
 from dingdian.running.outpost import ALONE
 from dingdian.running.persisting import persist
 from dingdian.running.processes import READY, own_output, wait_for_go
@@ -48,7 +51,6 @@ from notifications.staff.channel import expect_usable
 from rules.errors import DingdianError
 from tasks import surroundings
 from upkeep import belongings, peers
-from upkeep.deployment_file import read
 from upkeep.peers import CANCELLED, POOL, UNFINISHED
 
 logger = logging.getLogger("dingdian.worker")
@@ -57,8 +59,13 @@ CANCEL_POLL_SECONDS = 1.0
 RUNS_AT_ONCE = 16
 GRACE_SECONDS = 5.0
 API_PATIENCE_SECONDS = 600.0  # for a server that somebody else runs and that never answers
+LONGEST_ENTRYPOINT = 80  # characters of a stranger's entrypoint that a sentence carries
 HEARTBEAT_SECONDS = 12  # Prefect takes a worker for gone after three of them
 
+NOT_OURS = (
+    "本服务不运行“{}”：它不在本程序的 prefect.yaml 中，未载入任何代码；"
+    "请改用清单里的表单，并由系统管理员查明是谁登记了它。"
+)
 STOPPED = "服务停止时本次运行尚未完成，已中止；已提交的步骤不受影响，请在服务恢复后重新运行。"
 UNREPORTED = "运行意外中断，未能报告结果；已提交的步骤不受影响，请核对后重新运行。"
 
@@ -136,8 +143,9 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorker
     job_configuration_variables = BaseVariables
     _description = "在本进程内执行定点流程。"
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, flows: Mapping[str, Flow[..., Any]], **options: Any) -> None:
         super().__init__(work_pool_name=POOL, prefetch_seconds=0, limit=RUNS_AT_ONCE, **options)
+        self._flows = flows
         self._running: dict[UUID, Running] = {}
         self._draining = False
         self._next_look = 0.0
@@ -156,8 +164,10 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorker
         task_status: anyio.abc.TaskStatus[int] | None = None,
     ) -> BaseWorkerResult:
         """Runs one flow run; whatever the flow does, the run ends in a final state and the worker goes on."""
-        deployment = await self.client.read_deployment(flow_run.deployment_id) if flow_run.deployment_id else None
-        flow = flow_at((deployment and deployment.entrypoint) or "")
+        entrypoint = await self._entrypoint(flow_run)
+        flow = self._flows.get(entrypoint)
+        if flow is None:
+            return await self._refuse(flow_run, entrypoint, task_status)
         engine = Engine(flow=flow, flow_run=flow_run, parameters=flow_run.parameters)
         running = self._running[flow_run.id] = Running(engine)
         if task_status:
@@ -167,6 +177,21 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorker
         finally:
             del self._running[flow_run.id]
         await self._make_final(flow_run.id, running.error)
+        return BaseWorkerResult(status_code=0, identifier=str(flow_run.id))
+
+    async def _entrypoint(self, flow_run: FlowRun) -> str:
+        deployment = await self.client.read_deployment(flow_run.deployment_id) if flow_run.deployment_id else None
+        return (deployment and deployment.entrypoint) or ""
+
+    async def _refuse(
+        self, flow_run: FlowRun, entrypoint: str, task_status: anyio.abc.TaskStatus[int] | None
+    ) -> BaseWorkerResult:
+        """A run of what is no flow of the house: ended with a sentence, and told in the log."""
+        said = NOT_OURS.format(entrypoint[:LONGEST_ENTRYPOINT])
+        logger.error("运行 %s：%s", flow_run.id, said)
+        if task_status:
+            task_status.started(os.getpid())
+        await self.client.set_flow_run_state(flow_run.id, Failed(message=said), force=True)
         return BaseWorkerResult(status_code=0, identifier=str(flow_run.id))
 
     async def drain(self, seconds: float = GRACE_SECONDS) -> None:
@@ -207,13 +232,13 @@ def _end_of(state: State[Any], message: str) -> State[Any]:
     return Cancelled(message=CANCELLED) if state.is_cancelling() else Crashed(message=message)
 
 
-async def serve(announce: Callable[[int], None]) -> None:
+async def serve(flows: Mapping[str, Flow[..., Any]], announce: Callable[[int], None]) -> None:
     """Waits for the API, works, and announces the number of deployments; at SIGTERM, whenever it comes, winds up."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     with peers.own_name() as name:
-        worker = InProcessWorker(name=name, heartbeat_interval_seconds=HEARTBEAT_SECONDS)
+        worker = InProcessWorker(flows, name=name, heartbeat_interval_seconds=HEARTBEAT_SECONDS)
         async with anyio.create_task_group() as group:
             group.start_soon(_work, worker, announce)
             await stopping.wait()
@@ -262,17 +287,23 @@ def main() -> None:
     """The worker: as a child of `dingdian up`, or alone (`dingdian worker`)."""
     alone = ALONE in sys.argv[1:]
     to_parent = sys.stderr if alone else own_output()
-    for entry in read():  # the flows' code is loaded while the server starts
-        flow_at(entry["entrypoint"])
+    try:
+        flows = house_flows(get_settings())  # their code is loaded while the server starts
+    except DingdianError as error:
+        _give_up(error)
     gc.freeze()  # what was loaded is never garbage: collections during a sweep look at the sweep's own values only
     if not alone:
         wait_for_go()
     try:
         _expect_ours()
-        asyncio.run(serve(lambda count: print(READY, count, file=to_parent, flush=True)))
+        asyncio.run(serve(flows, lambda count: print(READY, count, file=to_parent, flush=True)))
     except DingdianError as error:
-        print(f"错误：{error}", file=sys.stderr)
-        sys.exit(1)
+        _give_up(error)
+
+
+def _give_up(error: DingdianError) -> NoReturn:
+    print(f"错误：{error}", file=sys.stderr)
+    sys.exit(1)
 
 
 def _expect_ours() -> None:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from flows import choices
-from flows.forms.parts import NONE_YET, DayOrNothing, ExpertId, Part, RoundForm, Text, TimeOfDay, YesNo
-from flows.forms.pasted import BARE, IS_CODE_OR_NOTHING, IS_REF, OR_NOTHING
+from flows.forms.parts import (
+    NONE_YET,
+    DayOrNothing,
+    ExpertId,
+    Part,
+    RoundForm,
+    Text,
+    TextOrNothing,
+    TimeOfDay,
+    YesNo,
+)
+from flows.forms.pasted import BARE, IS_CODE_OR_NOTHING, IS_REF, IS_REF_OR_NOTHING, OR_NOTHING, is_from_a_form
 from flows.instants import beijing, day_or_none
 from policies.loader import load_policy
 from rules.vocabulary import ObjectionVia, SourceFallback, SourceState
@@ -31,6 +41,14 @@ class RecuseExpert(RoundForm):
         IS_CODE_OR_NOTHING,
         Field(title="只对哪一家回避", description="填申请人编号，如 H01；留空表示整轮回避"),
     ] = ""
+    evidence: Annotated[
+        TextOrNothing, Field(title="证明", description="方案公布以后的须填：书面申请等材料的名称和存放处，供复核人核对")
+    ] = ""
+    office_only: ClassVar[frozenset[str]] = RoundForm.office_only | {"evidence"}
+
+    def fields(self) -> dict[str, Any]:
+        """The proof where there is one."""
+        return {name: value for name, value in super().fields().items() if name != "evidence" or value}
 
 
 class SourceForm(Part):
@@ -59,7 +77,9 @@ class SourceForm(Part):
     ] = ""
 
     @model_validator(mode="after")
-    def _fallback_is_whole(self) -> SourceForm:
+    def _fallback_is_whole(self, info: ValidationInfo) -> SourceForm:
+        if self.due_on and not self.kind and is_from_a_form(info):
+            raise ValueError(f"“{self.name}”填了公布日的须选种类：未声明种类的，公布日不起作用")
         if self.kind and not self.due_on:
             raise ValueError(f"“{self.name}”须写明公布日")
         if (self.fallback == SourceFallback.REPLACEMENT) != bool(self.replacement):
@@ -67,7 +87,7 @@ class SourceForm(Part):
         return self
 
 
-def _as_sources(value: Any) -> Any:
+def as_sources(value: Any) -> Any:
     """A scenario names its sources and says no more of them."""
     if not isinstance(value, list):
         return value
@@ -83,6 +103,20 @@ class StratumForm(Part):
     wanted: Annotated[int, Field(title="抽取人数", description="这个专业抽几人，如 1", ge=1, le=99)]
 
 
+class WithdrawDrawPlan(RoundForm):
+    """撤回一份还没有抽取的方案：随机源公布以前，公开说明，之后重新公布。"""
+
+    told: Annotated[Text, Field(title="公开说明", description="印在抽取页上；如：名册漏列市局增补的两名专家")]
+    reason: Annotated[Text, Field(title="理由", description="入卷，供复核人核对")]
+
+
+class TakeBackDraw(RoundForm):
+    """撤回一次随机源结果录错的抽取：专家评分以前，公开说明，方案不变，按正确的结果重新抽取。"""
+
+    told: Annotated[Text, Field(title="公开说明", description="印在抽取页上；如：第三个红球应为 14，误录为 41")]
+    evidence: Annotated[Text, Field(title="证据", description="随机源官方公布页的网址或截图存放处，供复核人核对")]
+
+
 class PublishDrawPlan(RoundForm):
     """公布抽取方案：冻结名册、人数和将来才产生的公开随机源。"""
 
@@ -96,7 +130,7 @@ class PublishDrawPlan(RoundForm):
             json_schema_extra={"default": load_policy().count("panel_min")},
         ),
     ]
-    sources: Annotated[list[SourceForm], BeforeValidator(_as_sources)] = Field(
+    sources: Annotated[list[SourceForm], BeforeValidator(as_sources)] = Field(
         title="随机源", description="将来才产生的公开结果，写明期号", min_length=1, max_length=9
     )
     strata: list[StratumForm] = Field(
@@ -140,6 +174,13 @@ class SourceEventForm(RoundForm):
     ]
     postponed_to: Annotated[DayOrNothing, Field(title="延期到", description="延期的填写新的公布日")] = ""
     evidence: Annotated[Text, Field(title="依据", description="如发行机构公告的名称、日期或网址")]
+    plan: Annotated[
+        str,
+        OR_NOTHING,
+        BARE,
+        IS_REF_OR_NOTHING,
+        Field(title="检查计划编号", description="双随机检查计划的随机源填写，如 1；专家抽取的留空"),
+    ] = ""
 
     @model_validator(mode="after")
     def _day_when_postponed(self) -> SourceEventForm:
@@ -149,7 +190,10 @@ class SourceEventForm(RoundForm):
 
     def fields(self) -> dict[str, Any]:
         """The new day as a day, or None."""
-        return {**super().fields(), "postponed_to": day_or_none(self.postponed_to)}
+        given = super().fields()
+        if not self.plan:
+            del given["plan"]
+        return {**given, "postponed_to": day_or_none(self.postponed_to)}
 
 
 class ChallengeDraw(RoundForm):
@@ -187,7 +231,7 @@ class Numbers(Part):
     )
 
 
-def _as_numbers(value: Any) -> Any:
+def as_numbers(value: Any) -> Any:
     """A scenario gives a source as one number or a list of numbers."""
     if not isinstance(value, list):
         return value
@@ -197,7 +241,7 @@ def _as_numbers(value: Any) -> Any:
 class DrawExperts(RoundForm):
     """按公布的随机源结果抽取专家；只能抽取一次，最早在方案公布的次日。"""
 
-    source_values: Annotated[list[Numbers], BeforeValidator(_as_numbers)] = Field(
+    source_values: Annotated[list[Numbers], BeforeValidator(as_numbers)] = Field(
         title="随机源结果", description="按方案公布的顺序逐个填写", min_length=1, max_length=9
     )
     unavailable: list[int] = Field(
@@ -206,7 +250,18 @@ class DrawExperts(RoundForm):
         max_length=500,
         json_schema_extra=NONE_YET,
     )
+    evidence: Annotated[
+        TextOrNothing,
+        Field(title="开奖公告", description="各随机源结果的官方网页地址或留存文件；复核人据此核对，一并公布"),
+    ] = ""
+    absence_note: Annotated[
+        TextOrNothing,
+        Field(title="不能到场的说明", description="有当天不能到场的填写：证明材料和缘由，一并公布；不写个人隐私"),
+    ] = ""
+    office_only: ClassVar[frozenset[str]] = RoundForm.office_only | {"evidence", "absence_note"}
 
     def fields(self) -> dict[str, Any]:
-        """Each source as a list of numbers."""
-        return {"source_values": [one.numbers for one in self.source_values], "unavailable": self.unavailable}
+        """Each source as a list of numbers; evidence and note where there are any."""
+        told = {"evidence": self.evidence, "absence_note": self.absence_note}
+        given = {"source_values": [one.numbers for one in self.source_values], "unavailable": self.unavailable}
+        return given | {name: value for name, value in told.items() if value}

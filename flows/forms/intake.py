@@ -2,17 +2,80 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from flows import choices
-from flows.forms.parts import ApplicantId, MaterialCode, RoundForm, Text
+from flows.forms.parts import (
+    ApplicantId,
+    DayOrNothing,
+    MaterialCode,
+    RoundForm,
+    Text,
+    TextOrNothing,
+    TimeOrNothing,
+    in_order,
+)
+from flows.instants import beijing, split_instant
 from policies.loader import load_policy
 
+OFF: dict[str, Any] = {"default": False}  # of the form: a switch that nobody touched says no; a file must say it
 
-class SubmitApplication(RoundForm):
-    """登记一家机构的申请。材料齐全的当日受理，不齐的转入待补正，不在受理时间内的不予受理。"""
+RECEIVED = ("received_on", "received_time", "receipt_number")
+
+
+class HandedIn(RoundForm):
+    """What an applicant handed in, and when it was received, where that was not just now."""
+
+    received_on: Annotated[
+        DayOrNothing,
+        Field(title="收到日期", description="不是当场收到的才填：材料实际收到的日期，期限自该日起算；当场收到留空"),
+    ] = ""
+    received_time: Annotated[
+        TimeOrNothing, Field(title="收到时间", description="填了收到日期的必填，北京时间，如 16:30；当场收到留空")
+    ] = ""
+    receipt_number: Annotated[
+        TextOrNothing, Field(title="收件凭据", description="填了收到日期的必填：收件回执、收件章或邮件签收的编号")
+    ] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_instant(cls, value: Any) -> Any:
+        given = split_instant(value, "received_at", "received_on", "received_time")
+        on = given.get("received_on") if isinstance(given, Mapping) else None
+        return {**given, "received_on": on.isoformat()} if isinstance(on, date) else given
+
+    @model_validator(mode="after")
+    def _receipt_is_whole(self) -> Self:
+        given = [getattr(self, name) for name in RECEIVED]
+        if any(given) and not all(given):
+            raise ValueError("收到日期、收到时间和收件凭据要么都填，要么都留空（当场收到）")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = super().__get_pydantic_json_schema__(core, handler)
+        last = {name: schema["properties"].pop(name) for name in (*RECEIVED, "round")}
+        schema["properties"] |= last
+        return in_order(schema)
+
+    def fields(self) -> dict[str, Any]:
+        """With `received_at` and its proof where they are told; without a word of them otherwise."""
+        given = super().fields()
+        for name in RECEIVED:
+            del given[name]
+        if not self.received_on:
+            return given
+        received_at = beijing(date.fromisoformat(self.received_on), self.received_time)
+        return {**given, "received_at": received_at, "receipt_number": self.receipt_number}
+
+
+class SubmitApplication(HandedIn):
+    """登记一家机构的申请。材料齐全的自收到之日受理，不齐的转入待补正，不在受理时间内收到的不予受理。"""
 
     applicant_id: ApplicantId
     materials: list[Annotated[str, choices.SUBMITTED]] = Field(
@@ -30,11 +93,10 @@ class SubmitApplication(RoundForm):
             json_schema_extra={"default": load_policy().count("dossier_copies")},
         ),
     ]
-    official_seal: Annotated[bool, Field(title="已加盖公章", description="看过盖章后打开")]
-    legal_rep_seal: Annotated[bool, Field(title="已加盖法人章", description="看过盖章后打开")]
+    official_seal: Annotated[bool, Field(title="已加盖公章", description="看过盖章后打开", json_schema_extra=OFF)]
+    legal_rep_seal: Annotated[bool, Field(title="已加盖法人章", description="看过盖章后打开", json_schema_extra=OFF)]
     originals_shown: Annotated[
-        bool,
-        Field(title="已提交资质证件原件", description="核对过原件后打开"),
+        bool, Field(title="已提交资质证件原件", description="核对过原件后打开", json_schema_extra=OFF)
     ]
 
 
@@ -47,8 +109,8 @@ class RequestSupplement(RoundForm):
     )
 
 
-class SupplementMaterials(RoundForm):
-    """登记补来的材料：补齐的当日受理，受理截止后不能再补。"""
+class SupplementMaterials(HandedIn):
+    """登记补来的材料：补齐的自收到之日受理，受理截止后收到的不能再补。"""
 
     applicant_id: ApplicantId
     materials: list[MaterialCode] = Field(

@@ -86,9 +86,10 @@ class ShowRound(OfRound):
 class SweepForm(Part):
     """期限巡查的选项。"""
 
-    as_of_day: Annotated[DayOrNothing, Field(title="截至哪一天", description="留空表示现在；补跑某天填 2026-03-05")] = (
-        ""
-    )
+    as_of_day: Annotated[
+        DayOrNothing,
+        Field(title="截至哪一天", description="留空表示现在；补跑某天填 2026-03-05；填将来的日期只列出，不办理"),
+    ] = ""
     dry_run: Annotated[bool, Field(title="只看不做", description="列出会做什么，不写入")] = False
 
     @property

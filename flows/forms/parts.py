@@ -24,6 +24,7 @@ from flows.forms.pasted import (
     CLOCKED,
     DAYED,
     IS_CLOCK,
+    IS_CLOCK_OR_NOTHING,
     IS_CODE,
     IS_CODE_OR_NOTHING,
     IS_DECIMAL,
@@ -75,6 +76,9 @@ Text = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 TimeOfDay = Annotated[str, CLOCKED, IS_CLOCK]
+
+
+TimeOrNothing = Annotated[str, OR_NOTHING, CLOCKED, IS_CLOCK_OR_NOTHING]
 
 
 DayOrNothing = Annotated[str, OR_NOTHING, DAYED, AfterValidator(a_day)]
@@ -147,7 +151,8 @@ class Part(BaseModel):
 
 
 class ActForm(Part):
-    """What every act asks: who acts. `fields` is what the rules are given. The fields in `office_only` are asked of an
+    """What every act needs: who acts. A scenario file says it; an operator is not asked, for his run shows who was
+    logged in (`flows.starter`). `fields` is what the rules are given. The fields in `office_only` are asked of an
     operator and are no part of a scenario file."""
 
     office_only: ClassVar[frozenset[str]] = frozenset()
@@ -157,6 +162,13 @@ class ActForm(Part):
         Field(title="经办人工号", description="填本人的工号，如 1001；须在在岗人员名单中", min_length=1, max_length=40),
         BARE,
     ]
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema = super().__get_pydantic_json_schema__(core, handler)
+        schema["properties"].pop("by")
+        schema["required"] = [name for name in schema.get("required", ()) if name != "by"]
+        return in_order(schema)
 
     @property
     def round_id(self) -> int:

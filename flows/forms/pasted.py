@@ -105,6 +105,7 @@ IS_REF = held_to(REF, "不是编号：应为字母、数字和短横线，如 P0
 IS_REF_OR_NOTHING = held_to(REF, "不是编号：应如 P02-1；没有则留空", may_be_empty=True)
 IS_CODE_OR_NOTHING = held_to(CODE, "不是编号：应如 H01；没有则留空", may_be_empty=True)
 IS_CLOCK = held_to(STRICT_CLOCK, NO_CLOCK)
+IS_CLOCK_OR_NOTHING = held_to(STRICT_CLOCK, NO_CLOCK, may_be_empty=True)
 IS_DECIMAL = held_to(DECIMAL, "不是得分，应为数字，如 18.5")
 IS_HASH = held_to(HASH, "不是校验值：应为 64 位十六进制数；没有可留空", may_be_empty=True)
 APART = BeforeValidator(apart)

@@ -8,10 +8,18 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, model_validator
 
 from flows import choices
-from flows.forms.parts import DayOrNothing, OptionalApplicantId, RoundForm, Text, TextOrNothing, TimeOfDay, YesNo
+from flows.forms.parts import DayOrNothing, OptionalApplicantId, Part, RoundForm, Text, TextOrNothing, TimeOfDay, YesNo
 from flows.forms.pasted import APART, BARE, IS_REF, IS_REF_OR_NOTHING, OR_NOTHING
 from flows.instants import beijing, day_or_none, split_instant
-from rules.vocabulary import ChangeKind, InspectionKind, ObjectionVia, RectificationResult
+from rules.vocabulary import (
+    ChangeKind,
+    FiveMatch,
+    InspectionKind,
+    MatchResult,
+    ObjectionVia,
+    RectificationResult,
+    RenewalJudgement,
+)
 
 StaffNo = Annotated[str, BARE, Field(min_length=1, max_length=40)]
 FindingRef = Annotated[
@@ -22,7 +30,8 @@ OrderRef = Annotated[
 ]
 Refs = Annotated[list[Annotated[str, BARE, IS_REF]], APART]
 SecondPerson = Annotated[
-    StaffNo, Field(title="复核人工号", description="与经办人不同的另一名在岗人员，两人办理；对结论共同负责")
+    StaffNo,
+    Field(title="复核人工号", description="请谁复核：与经办人岗位不同的另一名在岗人员；由其在“44 复核”确认以后才办理"),
 ]
 LongText = Annotated[str, Field(min_length=1, max_length=4000)]
 
@@ -43,6 +52,13 @@ class AgreementForm(RoundForm):
         if not self.agreement_number and not self.applicant_id:
             raise ValueError("“协议编号”和“申请人编号”须填一项")
         return self
+
+
+class MatchForm(Part):
+    """五匹配中的一项。"""
+
+    what: Annotated[str, choices.of_terms(FiveMatch), Field(title="核对项目", description="五匹配中的一项")]
+    result: Annotated[str, choices.of_terms(MatchResult), Field(title="结果", description="不相符的在检查情况中写明")]
 
 
 class RecordInspection(AgreementForm):
@@ -68,6 +84,29 @@ class RecordInspection(AgreementForm):
     refused: Annotated[
         YesNo, Field(title="是否拒绝、阻挠检查", description="选“是”的，另行办理“登记违规事实”（D6），一律解除")
     ]
+    plan: Annotated[
+        str,
+        OR_NOTHING,
+        BARE,
+        IS_REF_OR_NOTHING,
+        Field(title="检查计划编号", description="双随机检查填写，如 1；看板“双随机”可查；其他检查留空"),
+    ] = ""
+    matches: list[MatchForm] = Field(
+        default_factory=list, title="五匹配", description="核对了的逐项选择，没有核对的不填", max_length=5
+    )
+
+    @model_validator(mode="after")
+    def _each_once(self) -> RecordInspection:
+        if len({one.what for one in self.matches}) < len(self.matches):
+            raise ValueError("“五匹配”每项只能填一次")
+        return self
+
+    def fields(self) -> dict[str, Any]:
+        """The matches by item; what was not filled in is not there."""
+        given = super().fields()
+        matches, plan = {one.what: one.result for one in self.matches}, given.pop("plan")
+        del given["matches"]
+        return given | ({"plan": plan} if plan else {}) | ({"matches": matches} if matches else {})
 
 
 class RecordFinding(AgreementForm):
@@ -234,6 +273,18 @@ class ApplyRenewal(AgreementForm):
     """登记续签申请：到期三个月以前提出；申请条件按现在的事实重新核对。"""
 
     applied_on: Annotated[date, Field(title="续签申请日期", description="机构书面提出续签的日期")]
+    judgement: Annotated[
+        str,
+        choices.Choice({"": "不适用", **{one.value: one.label for one in RenewalJudgement}}),
+        Field(
+            title="等级处理",
+            description="上一次等级属追究责任一档的必选，由人决定；其他机构选“不适用”",
+            json_schema_extra={"default": "不适用"},
+        ),
+    ] = ""
+    judgement_reason: Annotated[
+        TextOrNothing, Field(title="等级处理的理由", description="选了“等级处理”的写明理由；不予续签的会告知机构")
+    ] = ""
 
 
 class SignRenewal(AgreementForm):

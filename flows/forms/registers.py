@@ -266,7 +266,8 @@ class Safeguards(Entry):
     with its figures, day and fallback. `draw_challenge_days`: calendar days after the draw in which nobody scores.
     `objection_preview`: a finding that is true needs the code of its preview. `site_check`: no opinion before the site
     was checked. `county_first`: the city bureau is not asked before the county bureau. What is announced by the form
-    has the last two unless its file says otherwise (`AT_THE_DESK`).
+    has the last three and `announced_sources` unless its file says otherwise (`AT_THE_DESK`). `guarded_draw`: results
+    of sources and absences with evidence, a recusal after the plan with proof, a challenge decided by somebody else.
     """
 
     expert_declarations: bool = False
@@ -275,15 +276,24 @@ class Safeguards(Entry):
     objection_preview: bool = False
     site_check: bool = False
     county_first: bool = False
+    guarded_draw: bool = False
 
 
-AT_THE_DESK = ("site_check", "county_first")  # what an office should require and a file need not say
+# What an office should require and a file need not say.
+AT_THE_DESK = {
+    "site_check": "初审之前实地核查",
+    "county_first": "先报县局再报市局",
+    "announced_sources": "随机源逐项公布",
+    "guarded_draw": "抽取凭证据办理",
+}
 
 
 class ComplainantEntry(Entry):
-    """Who made an objection."""
+    """Who made an objection, or (`agreement_number`) a complaint about a designated institution, by its number under
+    that agreement."""
 
     ref: Code
+    agreement_number: str = ""
     name: Annotated[str, Field(min_length=1)]
     phone: Number = ""
     email: Email = ""
@@ -292,7 +302,7 @@ class ComplainantEntry(Entry):
     @model_validator(mode="after")
     def _can_be_answered(self) -> ComplainantEntry:
         if not (self.phone or self.email or self.address):
-            raise ValueError(f"异议 {self.ref} 的异议人没有电话、邮箱或地址：留不下联系方式的按匿名登记")
+            raise ValueError(f"“{self.ref}”的异议人（举报人）没有电话、邮箱或地址：留不下联系方式的按匿名登记")
         return self
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from flows.choices import Choice
 from flows.forms import FileForm
 from flows.forms.parts import RoundForm
 from flows.forms.pasted import OR_NOTHING
 from workbooks.folders import WORKBOOKS
+from workbooks.layouts import INDICATORS
 
 WORKBOOK = Choice(WORKBOOKS)
 ON_FAULTS = Choice({"none": "有一处错误就全部不写入", "good_rows": "只写入没有错误的行"})
@@ -25,6 +26,21 @@ class ExportWorkbook(RoundForm):
         Field(title="评分专家", description="只用于评分表；留空为每名评分专家各一份", pattern=r"^[A-Za-z0-9-]{0,20}$"),
         OR_NOTHING,
     ] = ""
+    period: Annotated[
+        str,
+        Field(
+            title="年度或月份",
+            description="年度考核表填年度，如 2026；结算联系单和月度指标填月份，如 2026-03；其他表格留空",
+            pattern=r"^(20[0-9]{2}(-[0-9]{2})?)?$",
+        ),
+        OR_NOTHING,
+    ] = ""
+
+    @model_validator(mode="after")
+    def _names_a_month(self) -> ExportWorkbook:
+        if self.kind == INDICATORS and "-" not in self.period:
+            raise ValueError("下载“月度指标”须在“年度或月份”填月份，如 2026-03")
+        return self
 
 
 class ImportWorkbook(FileForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ from models import (
     Notice,
     NoticeEntry,
 )
+from models.agreed import draft_of, terms_on
 from models.subjects import is_of_dossier
 from policies.yamlfile import read
 from publication.documents.head import Facts, day_or, hanzi, head, reasons_of
@@ -29,12 +30,17 @@ from publication.documents.source import RoundSource, round_source
 from publication.wording import cn_clause
 from rules.errors import RefusedError
 from rules.localtime import local_day
+from rules.terms import Drafted, Term, told_in_order
 from rules.vocabulary import ApplicantType, CopyHolder, DocumentKind, NoticeKind, State
 from rules.wording import cn_date
 
 ARTICLES = Path(__file__).resolve().parent / "agreement.yaml"
 MAY_BE_AGREED = (State.SIGNING, State.SIGNED, State.FILED, State.PUBLISHED)
 TERM = ("effective_on", "expires_on")
+BY_HAND = {
+    **dict.fromkeys(("stock_rate", "use_rate"), "不低于＿＿＿＿%"),
+    **dict.fromkeys(("settlement_method", "settlement_standard"), "＿＿＿＿＿＿＿＿"),
+}
 A_DAY_BY_HAND = "＿＿＿＿年＿＿月＿＿日"
 SUBJECTS = {"gene_testing": "基因检测能力（原则上具备）", "penalties": "处罚种类（认可即不是行政处罚）"}
 
@@ -134,30 +140,57 @@ def agreement(session: Session, application_id: int) -> Facts:
         "number": signed.number if signed else "",
         "is_numbered": bool(signed and signed.number),
         "signed_on": day_or(one.application.signed_on),
-        "articles": articles(one.applicant.type, term),
+        "articles": articles(one.applicant.type, term, _agreed(session, one, signed)),
     }
 
 
 def _signed(session: Session, application_id: int) -> Agreement | None:
-    query = select(Agreement).where(col(Agreement.application_id) == application_id)
-    found: Agreement | None = session.execute(query).scalar_one_or_none()
+    first = col(Agreement.application_id) == application_id, col(Agreement.previous_id).is_(None)
+    found: Agreement | None = session.execute(select(Agreement).where(*first)).scalar_one_or_none()
     return found
 
 
-def articles(type_: str, days: Mapping[str, date | None]) -> list[Facts]:
+def _agreed(session: Session, one: Dossier, signed: Agreement | None) -> list[dict[str, str]]:
+    """The terms as they were signed, or drafted, in words; none where nothing was drafted."""
+    application_id = one.application.id or 0
+    drafted: Sequence[Drafted | Term] = draft_of(session, application_id)
+    if signed and signed.effective_on:
+        drafted = list(terms_on(session, signed.id or 0, signed.effective_on).values())
+    grade = {**one.applicant.facts, **one.application.findings}.get("grade") or ""
+    return told_in_order(one.view.policy.terms_of(one.applicant.type, str(grade)), drafted)
+
+
+def articles(type_: str, days: Mapping[str, date | None], terms: Sequence[Mapping[str, str]] = ()) -> list[Facts]:
     """The articles of the agreement for a type of institution, numbered. `days` are filled in by name (first and last
-    day of the term, both included); one that is not known yet stays a line to write on."""
+    day of the term, both included); one that is not known yet stays a line to write on. So do the terms, which an
+    article of their own lists where there are any."""
+    told = {one["code"]: one["told"].replace(" ", "") for one in terms}
     filled = {name: day_or(days.get(name), A_DAY_BY_HAND) for name in TERM}
+    filled |= {name: told.get(name, line) for name, line in BY_HAND.items()}
+    if {"settlement_standard", "annual_cap"} <= set(told):
+        filled["settlement_standard"] = f"{told['settlement_standard']}；{told['annual_cap']}"
+    return _numbered([*_articles(type_, filled), *_listed(terms)])
+
+
+def _listed(terms: Sequence[Mapping[str, str]]) -> list[Facts]:
+    lines = [f"{place}. {one['label']}：{one['told']}。" for place, one in enumerate(terms, 1)]
+    return [{"heading": "协议指标和结算约定", "paragraphs": lines}] if lines else []
+
+
+def _numbered(found: Sequence[Facts]) -> list[Facts]:
+    return [{"number": hanzi(number), **one} for number, one in enumerate(found, 1)]
+
+
+def _articles(type_: str, filled: Mapping[str, str]) -> list[Facts]:
     document = read(ARTICLES)
     listed = document.expect(("articles",), list)
     fitting = [place for place, one in enumerate(listed) if type_ in one.get("types", [type_])]
     return [
         {
-            "number": hanzi(number),
             "heading": document.expect(("articles", place, "heading"), str),
             "paragraphs": [_filled(text, filled) for text in document.texts(("articles", place, "paragraphs"))],
         }
-        for number, place in enumerate(fitting, 1)
+        for place in fitting
     ]
 
 

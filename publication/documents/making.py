@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from foundation.settings import get_settings
 from models import OfficialDocument
 from publication.documents import (
+    assessmentfacts,
     casefacts,
     evaluationfacts,
     noticefacts,
@@ -42,11 +43,15 @@ FACTS: Mapping[DocumentKind, Callable[[Session, int], Facts]] = {
     DocumentKind.EVALUATION_REQUEST: reviewfacts.evaluation_request,
     DocumentKind.EVALUATION_RECORD: evaluationfacts.evaluation_record,
     DocumentKind.FINDING_NOTICE: performancefacts.finding_notice,
+    DocumentKind.INSPECTION_RECORD: performancefacts.inspection_record,
     DocumentKind.RECTIFICATION_NOTICE: performancefacts.rectification_notice,
     DocumentKind.SUSPENSION_NOTICE: performancefacts.suspension_notice,
     DocumentKind.RESUMPTION_NOTICE: performancefacts.resumption_notice,
     DocumentKind.DISSOLUTION_NOTICE: performancefacts.dissolution_notice,
     DocumentKind.SERVICE_RECEIPT: performancefacts.service_receipt,
+    DocumentKind.ASSESSMENT_NOTICE: assessmentfacts.assessment_notice,
+    DocumentKind.SETTLEMENT_SHEET: assessmentfacts.settlement_sheet,
+    DocumentKind.WARNING_NOTICE: performancefacts.warning_notice,
 }
 OF_A_ROUND = (
     *(DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD),

@@ -65,7 +65,7 @@ def _list(kind: DocumentKind, one: NoticeSource, planned_on: date | None) -> Fac
     return {
         **head(kind, one.round, title, day, str(one.id)),
         "notice_kind": one.kind.value,
-        "lead": f"根据《{one.round.policy.title}办法》{clause}的规定，{LEADS[one.kind]}",
+        "lead": f"根据《{one.round.policy.title}办法》{clause}的规定，{_lead(one)}",
         "scoring": SCORING + _scopes(one) + campuses_told(entry for entries in one.lists.values() for entry in entries),
         "lists": [_group(one.round, type_, entries) for type_, entries in one.lists.items()],
         "others": {"lead": OTHERS, "entries": [_other(entry) for entry in one.snapshot.get("not_included", ())]},
@@ -73,6 +73,12 @@ def _list(kind: DocumentKind, one: NoticeSource, planned_on: date | None) -> Fac
         "sha256": one.sha256,
         "channels": list(one.round.channels),
     }
+
+
+def _lead(one: NoticeSource) -> str:
+    """Where the city determines, the list of proposals says so (R75)."""
+    by_city = one.kind is NoticeKind.PROPOSED_AGREEMENTS and one.round.policy.city_determines
+    return LEADS[one.kind].replace("达成共识，", "达成共识，并报经市医疗保障局确定，") if by_city else LEADS[one.kind]
 
 
 def _told_of(one: NoticeSource) -> list[Entry]:

@@ -1,5 +1,5 @@
-"""The facts of the papers of an agreement's life (六(二)、六(三)): what was found, ordered, suspended, resumed,
-dissolved, and the form on which somebody signs for one of them.
+"""The facts of the papers of an agreement's life (六(一)至六(三)): what was inspected, found, ordered, suspended,
+resumed, dissolved, and the form on which somebody signs for one of them.
 
 A paper is about one row of the records and tells what stood on its own day, by the rules of that day; of what was
 overturned since, none is made any more. Facts and items are the office's text for the institution; evidence and
@@ -23,8 +23,12 @@ from models import (
     Applicant,
     Application,
     Bar,
+    DoubleRandomDraw,
+    IndicatorWarning,
+    Inspection,
     OfficialDocument,
     RectificationOrder,
+    Staff,
     ViolationFinding,
 )
 from publication.documents.head import Facts, day_or, head, own_number
@@ -35,7 +39,7 @@ from rules.localtime import local_day
 from rules.performance.effects import follows_failure
 from rules.performance.records import BY_COUNT
 from rules.policy import Violation
-from rules.vocabulary import DocumentKind
+from rules.vocabulary import DocumentKind, FiveMatch, InspectionKind, MatchResult
 from rules.wording import cn_date, cn_day, on_one_line
 
 KEPT = "此前制作的文书仍在 var/documents 和案卷中"
@@ -89,6 +93,30 @@ def finding_notice(session: Session, finding_id: int) -> Facts:
     }
 
 
+def inspection_record(session: Session, inspection_id: int) -> Facts:
+    """检查记录: when, by whom, what was seen and mended on the spot, to be signed by both sides (R72, R81)."""
+    kind = DocumentKind.INSPECTION_RECORD
+    row: Inspection = _row(session, Inspection, inspection_id, kind)
+    one = _contract(session, row.agreement_id, row.recorded_at)
+    names = {row[0]: row[1] for row in session.execute(select(col(Staff.staff_no), col(Staff.name)))}
+    plan = session.get(DoubleRandomDraw, row.draw_id) if row.draw_id else None
+    return {
+        **one.head(kind, row.held_on, row.ref),
+        "ref": row.ref,
+        "kind": InspectionKind(row.kind).label,
+        "plan": plan.ref if plan else "",
+        "held_on": cn_day(row.held_on),
+        "inspectors": [{"staff_no": each, "name": names.get(each, each)} for each in row.inspectors],
+        "matches": [
+            {"what": FiveMatch(what).label, "result": MatchResult(result).label} for what, result in row.matches.items()
+        ],
+        "minutes": _bare(row.minutes),
+        "corrections": list(map(_bare, row.corrections)),
+        "evidence": len(row.evidence),
+        "refused": row.refused,
+    }
+
+
 def rectification_notice(session: Session, order_id: int) -> Facts:
     """责令限期整改通知书: what is to be mended by which day, and what follows otherwise (R78, R81)."""
     kind = DocumentKind.RECTIFICATION_NOTICE
@@ -105,6 +133,21 @@ def rectification_notice(session: Session, order_id: int) -> Facts:
         "due_on": cn_day(order.due_on),
         "within_suspension": order.within_suspension,
         "on_failure": cn_clause(follows),
+    }
+
+
+def warning_notice(session: Session, warning_id: int) -> Facts:
+    """预警通知书: what was beyond its limit in a month, with both workings as they stood on that day (R83)."""
+    kind = DocumentKind.WARNING_NOTICE
+    warned: IndicatorWarning = _row(session, IndicatorWarning, warning_id, kind)
+    one = _contract(session, warned.agreement_id, warned.recorded_at)
+    told = ("label", "value", "limit", "over")
+    return {
+        **one.head(kind, min(warned.served_on, local_day(warned.recorded_at)), warned.ref),
+        "ref": warned.ref,
+        "month": f"{warned.month[:4]}年{int(warned.month[5:])}月",
+        "exceeded": [{name: each[name] for name in told} for each in warned.exceeded],
+        "answer_due": cn_day(warned.answer_due) if warned.answer_due else "",
     }
 
 
@@ -182,7 +225,7 @@ def _row(session: Session, model: type[SQLModel], row_id: int, kind: DocumentKin
     row: Any = session.get(model, row_id)
     if row is None:
         raise RefusedError(f"没有可以制作“{kind.label}”的第 {row_id} 条记录：请核对协议编号和序号")
-    if row.overturned_on:
+    if getattr(row, "overturned_on", None):
         raise RefusedError(f"所依据的记录已于 {row.overturned_on} 撤销，不再制作“{kind.label}”：{KEPT}")
     return row
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, AuditRecord, SiteVisit
+from models.corrections import stands
 from publication.documents.head import Facts, day_or, hanzi, head, reasons_of
 from publication.documents.source import RoundSource, round_source
 from publication.wording import cn_clause
@@ -112,7 +113,7 @@ def _requests(session: Session, round_id: int) -> dict[int | None, dict[str, Aud
 
 def _visits(session: Session, round_id: int) -> dict[int | None, list[date]]:
     query = select(col(SiteVisit.application_id), col(SiteVisit.visited_on)).join(Application)
-    of_round = query.where(col(Application.round_id) == round_id).order_by(col(SiteVisit.visited_on))
+    of_round = query.where(col(Application.round_id) == round_id, stands(SiteVisit)).order_by(col(SiteVisit.visited_on))
     found: dict[int | None, list[date]] = {}
     for application_id, day in session.execute(of_round):
         found.setdefault(application_id, []).append(day)

@@ -21,8 +21,9 @@ from rules.vocabulary import DocumentKind
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 EDITED = (
     *(DocumentKind.ANNOUNCEMENT, DocumentKind.PRELIMINARY_OPINION, DocumentKind.AGREEMENT),
-    *(DocumentKind.FINDING_NOTICE, DocumentKind.RECTIFICATION_NOTICE, DocumentKind.SUSPENSION_NOTICE),
-    *(DocumentKind.RESUMPTION_NOTICE, DocumentKind.DISSOLUTION_NOTICE, DocumentKind.SERVICE_RECEIPT),
+    *(DocumentKind.INSPECTION_RECORD, DocumentKind.FINDING_NOTICE, DocumentKind.RECTIFICATION_NOTICE),
+    *(DocumentKind.SUSPENSION_NOTICE, DocumentKind.RESUMPTION_NOTICE, DocumentKind.DISSOLUTION_NOTICE),
+    *(DocumentKind.SERVICE_RECEIPT, DocumentKind.WARNING_NOTICE),
 )
 CONTENT_TYPES = "[Content_Types].xml"
 

@@ -243,6 +243,30 @@ def _finding_notice(sheet: Sheet) -> None:
     sheet.signature()
 
 
+def _inspection_record(sheet: Sheet) -> None:
+    sheet.head()
+    sheet.line("检查对象：{{ name }}（协议编号：{{ agreement_number }}）", indent=False)
+    sheet.line("检查种类：{{ kind }}{{ '（检查计划第' ~ plan ~ '号）' if plan else '' }}", indent=False)
+    sheet.line("检查日期：{{ held_on }}", indent=False)
+    sheet.heading("一、检查人员")
+    sheet.each("one in inspectors", "{{ one.name }}（工号：{{ one.staff_no }}）")
+    sheet.heading("二、五匹配核对")
+    sheet.each("one in matches", "{{ one.what }}：{{ one.result }}")
+    sheet.line("{{ '其余项目本次没有核对。' if matches else '本次没有核对。' }}")
+    sheet.heading("三、检查情况")
+    sheet.line("{{ minutes }}。{{ '被检查单位拒绝、阻挠检查。' if refused else '' }}")
+    sheet.heading("四、当场纠正")
+    sheet.each("one in corrections", "{{ loop.index }}. {{ one }}。")
+    sheet.line(
+        "{{ '以上各项已当场纠正。' if corrections else '没有当场纠正的事项。' }}附照片和材料 {{ evidence }} 件。"
+    )
+    sheet.heading("五、确认")
+    sheet.line("检查人员（签名）：　　　　　　　　　　　　　　　年　　月　　日", indent=False)
+    sheet.line("被检查单位意见：　　　　　　　　　　　　　　　", indent=False)
+    sheet.line("被检查单位负责人（签名、公章）：　　　　　　　年　　月　　日", indent=False)
+    sheet.signature()
+
+
 def _rectification_notice(sheet: Sheet) -> None:
     sheet.head()
     sheet.line("{{ name }}：", indent=False)
@@ -352,16 +376,37 @@ def _service_receipt(sheet: Sheet) -> None:
     sheet.line("空白各项由送达人和收件人在送达时填写，签收后归入协议案卷。", size=XIAO_SI, indent=False)
 
 
+def _warning_notice(sheet: Sheet) -> None:
+    sheet.head()
+    sheet.line("{{ name }}：", indent=False)
+    sheet.line(
+        "经对你单位{{ month }}的月度指标进行分析，下列指标超出特殊药品定点医药机构服务协议（编号：{{ agreement_number }}）的约定，现予书面预警（预警序号：{{ ref }}）。"
+    )
+    sheet.heading("一、超出约定的指标")
+    sheet.each(
+        "one in exceeded",
+        "{{ loop.index }}. {{ one.label }}：数值{{ one.value }}，约定{{ one.limit }}，{{ one.over }}。",
+    )
+    sheet.heading("二、整改措施")
+    sheet.line(
+        "请分析原因，并{% if answer_due %}于{{ answer_due }}前（含当日）{% endif %}将加盖公章的整改措施送达{{ place }}。数值或者计算有误的，请书面说明并附证明材料，核实后予以更正。"
+    )
+    sheet.line("本通知是提醒，不是处罚，不计入协议的暂停次数，也不向社会公布。")
+    sheet.signature()
+
+
 BUILDERS: Mapping[DocumentKind, Callable[[Sheet], None]] = {
     DocumentKind.ANNOUNCEMENT: _announcement,
     DocumentKind.PRELIMINARY_OPINION: _opinion,
     DocumentKind.AGREEMENT: _agreement,
+    DocumentKind.INSPECTION_RECORD: _inspection_record,
     DocumentKind.FINDING_NOTICE: _finding_notice,
     DocumentKind.RECTIFICATION_NOTICE: _rectification_notice,
     DocumentKind.SUSPENSION_NOTICE: _suspension_notice,
     DocumentKind.RESUMPTION_NOTICE: _resumption_notice,
     DocumentKind.DISSOLUTION_NOTICE: _dissolution_notice,
     DocumentKind.SERVICE_RECEIPT: _service_receipt,
+    DocumentKind.WARNING_NOTICE: _warning_notice,
 }
 
 

@@ -8,7 +8,7 @@ from rules.case import Case, Context
 from rules.evaluation.clock_table import CLOCKS
 from rules.evaluation.effects import CLOCK_PARAMS
 from rules.evaluation.states import ENDS, WAY
-from rules.evaluation.table import TABLE
+from rules.evaluation.table import RETRACTABLE, TABLE
 from rules.procedure import Procedure
 from rules.vocabulary import State, Term
 
@@ -24,7 +24,9 @@ NEXT_STEP: Mapping[Term, str] = {
     State.SELECTED: "请先发布评估结果公示",
     State.NOTICE_RESULT: "请等待公示期届满且无未结异议，系统巡查后进入谈判",
     State.NEGOTIATING: "请先录入谈判结果",
-    State.CONSENSUS: "请先发布拟签约名单公示",
+    State.CONSENSUS: "请先发布拟签约名单公示（由市级确定的，先上报市级）",
+    State.AWAITING_CITY: "已报市级，收到意见后办理“登记市级意见”",
+    State.DETERMINED: "请先发布拟签约名单公示",
     State.NOTICE_PROPOSED: "拟签约公示尚未届满，届满且无未结投诉后方可签订协议",
     State.SIGNING: "请在签约期限内签订协议",
     State.SIGNED: "请将协议备案",
@@ -43,4 +45,5 @@ EVALUATION: Procedure[Case, Context] = Procedure(
     days_told=CLOCK_PARAMS,
     of_itself=("move_up", "yield_place", "change_rank", "start_notice"),
     correctable=(State.DEEMED_ABANDONED, State.NOT_ACCEPTED_INCOMPLETE),
+    retractable=RETRACTABLE,
 )

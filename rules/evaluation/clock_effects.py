@@ -17,6 +17,7 @@ Row = Transition[Case, Context]
 NOTICE_CLOCKS: Mapping[Term, str] = {State.NOTICE_RESULT: "result_notice", State.NOTICE_PROPOSED: "proposed_notice"}
 INQUIRY = "objection_inquiry"
 CORRECTION = "correction"
+OF_THE_APPLICANT = ("supplement", "signing")
 NOTICE_STATES = {
     NoticeKind.EVALUATION_RESULT: State.NOTICE_RESULT,
     NoticeKind.PROPOSED_AGREEMENTS: State.NOTICE_PROPOSED,
@@ -59,9 +60,14 @@ def from_today(kind: str, _case: Case, event: Event, _ctx: Context, _row: Row) -
     return ClockStart(kind, local_day(event.at))
 
 
+def from_receipt(kind: str, _case: Case, event: Event, _ctx: Context, _row: Row) -> ClockStart:
+    """From the day on which the dossier, or what it still lacked, was received (A7-1)."""
+    return ClockStart(kind, local_day(event.handed_in_at))
+
+
 def until_acceptance_ends(kind: str, _case: Case, event: Event, ctx: Context, _row: Row) -> ClockStart:
     """It ends with the announced window."""
-    return ClockStart(kind, local_day(event.at), due_on=local_day(ctx.round.accept_until))
+    return ClockStart(kind, local_day(event.handed_in_at), due_on=local_day(ctx.round.accept_until))
 
 
 def from_posting(kind: str, _case: Case, event: Event, _ctx: Context, _row: Row) -> ClockStart:
@@ -105,6 +111,11 @@ def from_next_objection(kind: str, case: Case, event: Event, _ctx: Context, _row
 def is_met(clock: Clock, _case: Case, event: Event) -> ClockSet:
     """Done on the day of the event."""
     return ClockSet(clock.kind, ClockStatus.MET, local_day(event.at))
+
+
+def is_met_on_receipt(clock: Clock, _case: Case, event: Event) -> ClockSet:
+    """Done on the day on which the last of the materials was received."""
+    return ClockSet(clock.kind, ClockStatus.MET, local_day(event.handed_in_at))
 
 
 def is_met_with_the_notice(clock: Clock, case: Case, _event: Event) -> ClockSet:
@@ -162,3 +173,50 @@ def goes_on(clock: Clock, _case: Case, event: Event) -> ClockSet:
     if clock.due_on is None:
         return ClockSet(clock.kind, ClockStatus.PROVISIONAL, None)
     return ClockSet(clock.kind, ClockStatus.RUNNING, None, check_on=local_day(event.at))
+
+
+# --- an act that is taken back: `clocks` are those that it touched, as each stood before (None: it had none) ----------
+
+
+def reopened(event: Event) -> tuple[str, ...]:
+    """The clocks that run again once an act is taken back; a correction's own limit begins anew instead."""
+    return tuple(kind for kind in event.fields["clocks"] if kind != CORRECTION and _ran_before(kind, event))
+
+
+def _ran_before(kind: str, event: Event) -> bool:
+    before = event.fields["clocks"].get(kind)
+    is_over = (ClockStatus.LAPSED, ClockStatus.ENDED)
+    return bool(before) and before["closed_on"] is None and before["status"] not in is_over
+
+
+def runs_as_before(clock: Clock, case: Case, event: Event) -> ClockSet | None:
+    """What the act closed runs again from its own facts; what the act began is no longer asked for."""
+    if clock.kind not in event.fields["clocks"]:
+        return None
+    if _ran_before(clock.kind, event):
+        return goes_on(clock, case, event)
+    return ends(clock, case, event) if clock.is_open else None
+
+
+def signs_as_before(clock: Clock, case: Case, event: Event) -> ClockSet | None:
+    """As `runs_as_before`; a signing limit that has passed meanwhile is watched by the correction's own."""
+    return runs_again(clock, case, event) if _ran_before(clock.kind, event) else runs_as_before(clock, case, event)
+
+
+def is_supplemented_as_before(clock: Clock, case: Case, event: Event) -> ClockSet | None:
+    """As `runs_as_before`; one that has passed meanwhile gives way to the correction's own."""
+    if _ran_before(clock.kind, event) and clock.latest_on < local_day(event.at):
+        return gives_way(clock, case, event)
+    return runs_as_before(clock, case, event)
+
+
+def limits_passed(case: Case, event: Event) -> tuple[str, ...]:
+    """The applicant's limits that an act taken back brings back though they have passed meanwhile."""
+    today = local_day(event.at)
+    of_the_applicant = (kind for kind in reopened(event) if kind in OF_THE_APPLICANT)
+    return tuple(kind for kind in of_the_applicant if case.clocks[kind].latest_on < today)
+
+
+def where_limit_has_passed(kind: str, case: Case, event: Event, _ctx: Context, _row: Row) -> ClockStart | None:
+    """From the day on which the act was taken back, where the limit that it brings back has passed meanwhile."""
+    return ClockStart(kind, local_day(event.at)) if limits_passed(case, event) else None

@@ -14,15 +14,18 @@ from rules.evaluation.clock_effects import (
     CORRECTION,
     NOTICE_CLOCKS,
     limit_to_come,
+    limits_passed,
     notice_over_on,
+    reopened,
     signing_starts_on,
 )
-from rules.evaluation.guards import missing_after, question_of
+from rules.evaluation.guards import fields_for, kept_out, missing_after, question_of
 from rules.evaluation.holds import released
 from rules.localtime import local_day
 from rules.materials import gaps
 from rules.periods import Suspension
 from rules.procedure import Effect, Transition
+from rules.terms import drafted_of, told_in_order
 from rules.vocabulary import Audience, ClockStatus, NoticeKind, State, Term
 
 Row = Transition[Case, Context]
@@ -44,11 +47,8 @@ CLOCK_PARAMS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 
 SIGNED = Reason("SIGNED", "五(三)", "已签订服务协议")
 ABANDONED = Reason("SIGN_TIMEOUT_OWN_FAULT", "五(三)", "因机构自身原因逾期未签订协议，视作自动放弃")
-REFUSALS: Mapping[Term, Reason] = {
-    State.TOO_EARLY: Reason("OUTSIDE_WINDOW", "三", "申请不在公告的受理时间内"),
-    State.NOT_ACCEPTED_LATE: Reason("OUTSIDE_WINDOW", "三", "申请不在公告的受理时间内"),
-    State.NOT_ACCEPTED_BAN: eligibility.BARRED,
-}
+OUTSIDE = (Reason("OUTSIDE_WINDOW", "三", "申请不在公告的受理时间内"),)
+REFUSALS: Mapping[Term, tuple[Reason, ...]] = {State.TOO_EARLY: OUTSIDE, State.NOT_ACCEPTED_LATE: OUTSIDE}
 UPHELD: Mapping[Term, Reason] = {
     State.DISQUALIFIED_PUBLICITY_1: Reason("OBJECTION_TRUE", "五(二)", "公示期异议经核查属实"),
     State.DISQUALIFIED_PUBLICITY_2: Reason("COMPLAINT_TRUE", "五(三)", "举报投诉经核查属实"),
@@ -58,15 +58,16 @@ INCOMPLETE = Reason("MATERIALS_MISSING", "四", "受理截止时申请材料不�
 
 def submitted(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
     """Taken in, or refused with the reason."""
-    columns: dict[str, Any] = {"submitted_at": event.at}
-    if row.to in REFUSALS:
-        reasons = (REFUSALS[row.to],)
+    columns: dict[str, Any] = {"submitted_at": event.handed_in_at}
+    if reasons := kept_out(case, event, ctx) if row.to is State.NOT_ACCEPTED_BAN else REFUSALS.get(row.to, ()):
         told = Message(row.message, {"reasons": listed(reasons)})
-        undeclared = row.to is State.NOT_ACCEPTED_BAN and eligibility.dissolved_on(case.facts) is None
+        undeclared = eligibility.BARRED in reasons and eligibility.dissolved_on(case.facts) is None
         detail = {"undeclared_bar": "登记簿中有限制期，申报材料没有如实写明"} if undeclared else {}
         return Effect(columns, reasons, messages=(told,), detail=detail, clause=reasons[0].clause)
     if row.frm is State.INCOMPLETE:
         columns = {}
+    if row.frm is State.WITHDRAWN:
+        columns |= {"findings": {}, "site_checked_on": None}
     return _taken_in(case, event, ctx, row, columns)
 
 
@@ -77,9 +78,9 @@ def supplemented(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
 
 def _taken_in(case: Case, event: Event, ctx: Context, row: Row, columns: dict[str, Any]) -> Effect:
     if row.to is State.ACCEPTED:
-        today = local_day(event.at)
-        told = Message(row.message, {"accepted_on": today}, limits=("preliminary_review", "whole_procedure"))
-        return Effect({**columns, "accepted_on": today}, messages=(told,))
+        day = local_day(event.handed_in_at)
+        told = Message(row.message, {"accepted_on": day}, limits=("preliminary_review", "whole_procedure"))
+        return Effect({**columns, "accepted_on": day}, messages=(told,))
     return Effect(columns, detail={"missing": [material.code for material in missing_after(case, event, ctx)]})
 
 
@@ -274,6 +275,27 @@ def negotiated(_case: Case, event: Event, _ctx: Context, row: Row) -> Effect:
     return Effect(reasons=reasons, messages=(Message(row.message, told),))
 
 
+def reported_to_city(case: Case, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """The list went to the city with the score and the rank of each (R75)."""
+    return Effect(detail={"report_no": event.fields["report_no"], "rank": case.rank})
+
+
+def city_decided(_case: Case, event: Event, _ctx: Context, row: Row) -> Effect:
+    """Confirmed, returned with questions, or refused with reasons; the institution is told of the last two."""
+    fields = event.fields
+    told = {name: fields[name] for name in ("decided_on", "decision_no", "reason")}
+    refused = Reason("CITY_REFUSED", row.clause, f"市级不予确定：{fields['reason']}")
+    reasons = (refused,) if row.to is State.NOT_DETERMINED else ()
+    messages = (Message(row.message, told),) if row.message else ()
+    return Effect(reasons=reasons, messages=messages, detail={"decision": fields["decision"]})
+
+
+def city_silent(case: Case, event: Event, _ctx: Context, row: Row) -> Effect:
+    """No answer yet: the office is reminded, again and again. No text gives the city a limit, so nothing is late."""
+    told = {"since": case.clocks["city_reply"].start_on, "until": local_day(event.at)}
+    return Effect(messages=(Message(row.message, told, Audience.AUTHORITY),))
+
+
 def agency_delayed(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
     """Days that the agency itself cost are left out (A7-14)."""
     fields = event.fields
@@ -286,6 +308,13 @@ def agency_delayed(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
         "reason": fields["cause"],
     }
     return Effect(suspends=(("signing", days),), messages=(Message(row.message, told, limits=("signing",)),))
+
+
+def terms_drafted(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
+    """The terms of the agreement are drafted, for the institution to look through (R53, R56, R57)."""
+    told = told_in_order(fields_for(case, ctx), drafted_of(event.fields["terms"]))
+    shown = [{name: one[name] for name in ("label", "told")} for one in told]
+    return Effect(messages=(Message(row.message, {"terms": shown}),))
 
 
 def signed(_case: Case, event: Event, _ctx: Context, row: Row) -> Effect:
@@ -327,3 +356,35 @@ def corrected(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
     told = {"what": case.state.label, "reason": reason}
     detail = {name: event.fields[name] for name in ("what", "reason", "evidence")}
     return Effect(messages=(Message(row.message, told),), detail=detail)
+
+
+def taken_back(case: Case, event: Event, ctx: Context, row: Row) -> Effect:
+    """What an act set reads as it did before it, its clocks run again from their own facts, and whoever was told of the
+    act is told of this. Both stay on record."""
+    fields = event.fields
+    reasons = tuple(Reason(**one) for one in fields["reasons"])
+    why = _why_taken_back(case, event, ctx, row)
+    told = {"what": fields["told_as"], "reason": why, "clause": fields["clause"]}
+    messages = (Message(row.message, told),) if fields["was_told"] else ()
+    passed = limits_passed(case, event)
+    again = tuple(kind for kind in reopened(event) if kind not in passed and not _is_late(case, kind))
+    columns: Mapping[str, Any] = fields["columns"]
+    suspends: tuple[tuple[str, Suspension], ...] = ()
+    if fields["held_by"]:  # as with a finding: until today it was held
+        columns, suspends = released(case, replace(event, fields=fields["held_by"]), ctx, row.to)
+    return Effect(columns, reasons, suspends, messages, recalculates=again)
+
+
+def _is_late(case: Case, kind: str) -> bool:
+    """A breach that is on record stays so: it is not worked out anew."""
+    return case.clocks[kind].status == ClockStatus.BREACHED
+
+
+def _why_taken_back(case: Case, event: Event, ctx: Context, row: Row) -> str:
+    """Never the clerk's own words: those are for the record."""
+    today = local_day(event.at)
+    said = f"该事项登记有误，已于 {today} 撤回，不再有效；你单位的申请现为“{row.to.label}”"
+    if not limits_passed(case, event):
+        return f"{said}，有关期限按其本来的起算日计算"
+    until = compute_deadline(ctx.policy.clocks[CORRECTION], today, ctx.workdays).latest_on
+    return f"{said}，请在 {until} 以前办完后续手续，逾期未办的按逾期处理"

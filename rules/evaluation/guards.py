@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
 from rules import eligibility, materials
-from rules.case import Case, Context, Event, Refused
+from rules.case import Case, Context, Event, Reason, Refused
+from rules.cityanswer import CITY, city_answers
 from rules.eligibility import Question
+from rules.facts import FACTS
 from rules.localtime import local_day
-from rules.policy import Material
+from rules.policy import Material, TermField
 from rules.procedure import Answer
-from rules.vocabulary import ClockStatus, EvaluationStage, NoticeKind
+from rules.terms import drafted_of, faults_of
+from rules.vocabulary import CityDecision, ClockStatus, EvaluationStage, NoticeKind, State, Term
 
 # --- application -----------------------------------------------------------------------------------------------
 
 
 def before_window(_case: Case, event: Event, ctx: Context) -> Answer:
     """Handed in before the announced window opens (三)."""
-    return event.at < ctx.round.accept_from
+    return event.handed_in_at < ctx.round.accept_from
 
 
 def after_window(_case: Case, event: Event, ctx: Context) -> Answer:
     """Handed in after the announced window has closed; its last moment is still inside (三)."""
-    return event.at > ctx.round.accept_until
+    return event.handed_in_at > ctx.round.accept_until
 
 
 def is_barred(case: Case, event: Event, ctx: Context) -> Answer:
-    """A dissolved institution within its three-year bar (六(三)); other ways of leaving do not bar (A7-38)."""
-    return eligibility.is_under_bar(replace(question_of(case, event, ctx), applied_on=local_day(event.at)))
+    """A dissolved institution within its three-year bar (六(三)); other ways of leaving do not bar (A7-38). Or one on
+    the refusal list (R77)."""
+    return bool(kept_out(case, event, ctx))
+
+
+def kept_out(case: Case, event: Event, ctx: Context) -> tuple[Reason, ...]:
+    """Why an institution may not apply at all on the day on which it hands in its dossier."""
+    return eligibility.standing_out(replace(question_of(case, event, ctx), applied_on=local_day(event.handed_in_at)))
 
 
 def found_by_now(_case: Case, event: Event, _ctx: Context) -> Answer:
@@ -61,6 +70,20 @@ def missing_after(case: Case, event: Event, ctx: Context) -> tuple[Material, ...
 def has_gaps(case: Case, event: Event, ctx: Context) -> Answer:
     """The dossier is not complete (四; A7-37). Refuses codes that are no material of this type."""
     return _unknown_material(case, event, ctx) or bool(missing_after(case, event, ctx))
+
+
+def again(inner: Callable[[Case, Event, Context], Answer]) -> Callable[[Case, Event, Context], Answer]:
+    """Asks the same of who withdrew and applies again: where the county lets it, and only while the window is open."""
+
+    def applies_again(case: Case, event: Event, ctx: Context) -> Answer:
+        if not ctx.policy.lets_apply_again:
+            return False
+        if after_window(case, event, ctx):
+            return Refused("受理时间已截止，撤回的申请不能重新提出", "三")
+        return inner(case, event, ctx)
+
+    applies_again.__name__ = f"again_{inner.__name__}"
+    return applies_again
 
 
 def still_has_gaps(case: Case, event: Event, ctx: Context) -> Answer:
@@ -99,7 +122,7 @@ def _unknown_material(case: Case, event: Event, ctx: Context) -> Refused | None:
 def _window_is_over(case: Case, event: Event, ctx: Context) -> Refused | None:
     clock = case.clock("supplement")
     was_reopened = clock is not None and clock.status == ClockStatus.ENDED
-    if event.at <= ctx.round.accept_until or was_reopened:
+    if event.handed_in_at <= ctx.round.accept_until or was_reopened:
         return None
     return Refused("受理时间已截止，不能再补正材料；系统巡查将作出不予受理的结论", "三")
 
@@ -109,9 +132,10 @@ def _window_is_over(case: Case, event: Event, ctx: Context) -> Refused | None:
 
 def question_of(case: Case, event: Event, ctx: Context) -> Question:
     """What the conditions are tested on: the facts, on the day of the application (A7-30)."""
-    applied_on = local_day(case.submitted_at or event.at)
+    applied_on = local_day(case.submitted_at or event.handed_in_at)
     judgements = event.fields.get("judgements", {})
-    return Question(case.facts, applied_on, ctx.round.announcement, judgements, ctx.policy, ctx.workdays, case.bars)
+    known = (ctx.round.announcement, judgements, ctx.policy, ctx.workdays, case.bars, case.refusals)
+    return Question(case.facts, applied_on, *known)
 
 
 def is_eligible(case: Case, event: Event, ctx: Context) -> Answer:
@@ -121,7 +145,7 @@ def is_eligible(case: Case, event: Event, ctx: Context) -> Answer:
         return Refused("须先到实地核查：请先办理“录入实地核查”，没有不一致的也要录入", "五(一)")
     question = question_of(case, event, ctx)
     if open_points := eligibility.unjudged(question, case.type):
-        named = "、".join(f"{one.facts[0]}（{one.text}，{one.clause}）" for one in open_points)
+        named = "、".join(f"{FACTS[one.facts[0]].label}（{one.text}，{one.clause}）" for one in open_points)
         return Refused(f"须先对以下事项作出有理由的判断：{named}", "二(一)5")
     kinds = eligibility.doubtful(question, case.type)
     if kinds and ctx.policy.reads("penalty_kind") == "judged_first":
@@ -167,8 +191,13 @@ def of_results(case: Case, event: Event, ctx: Context) -> Answer:
 
 
 def of_proposals(case: Case, event: Event, ctx: Context) -> Answer:
-    """The notice of the proposed agreements, of a dossier that nothing holds (五(三))."""
-    return event.fields["kind"] == NoticeKind.PROPOSED_AGREEMENTS and is_not_held(case, event, ctx)
+    """The notice of the proposed agreements, of a dossier that nothing holds (五(三)); where the city determines,
+    only of one that it has confirmed (R75)."""
+    if event.fields["kind"] != NoticeKind.PROPOSED_AGREEMENTS:
+        return False
+    if ctx.policy.city_determines and case.state is not State.DETERMINED:
+        return Refused("本轮由市级确定：请先办理“上报市级确定”，市级同意后再公示", CITY)
+    return is_not_held(case, event, ctx)
 
 
 def of_final_result(case: Case, event: Event, ctx: Context) -> Answer:
@@ -198,6 +227,35 @@ def _upholds(event: Event, ctx: Context) -> bool:
     return bool(event.fields["substantiated"]) and counts
 
 
+# --- the city determines (R75) ---------------------------------------------------------------------------------
+
+
+def may_report_to_city(case: Case, event: Event, ctx: Context) -> Answer:
+    """Reported once consensus is reached, on a day that has come, where the county is not the one to determine."""
+    if not ctx.policy.city_determines:
+        return Refused("本轮由县级确定（读法 determination），不必上报：请直接发布拟签约名单公示", CITY)
+    if isinstance(held := is_not_held(case, event, ctx), Refused):
+        return held
+    if event.fields["reported_on"] > local_day(event.at):
+        return Refused(f"上报日期 {event.fields['reported_on']} 尚未到来，请核对日期", CITY)
+    return True
+
+
+def city_confirms(_case: Case, event: Event, _ctx: Context) -> Answer:
+    """The city agrees."""
+    return city_answers(event, CityDecision.CONFIRMED)
+
+
+def city_refuses(_case: Case, event: Event, _ctx: Context) -> Answer:
+    """The city refuses, with its reasons: the end of this dossier."""
+    return city_answers(event, CityDecision.REFUSED)
+
+
+def city_returns(_case: Case, event: Event, _ctx: Context) -> Answer:
+    """The city has questions: reported again once they are answered."""
+    return city_answers(event, CityDecision.RETURNED)
+
+
 # --- negotiation, agreement ------------------------------------------------------------------------------------
 
 
@@ -223,6 +281,27 @@ def is_a_range(case: Case, event: Event, _ctx: Context) -> Answer:
         return Refused(f"签约期限自 {clock.start_on} 次日起算，此前的占用不影响期限", "五(三)")
     if any((one.from_on, one.to_on) == (first, last) for one in clock.suspensions):
         return Refused(f"{first} 至 {last} 已登记为不计入期限的日期，请勿重复登记", "五(三)")
+    return True
+
+
+def fields_for(case: Case, ctx: Context) -> tuple[TermField, ...]:
+    """What the agreement of a dossier fixes, by its type and grade."""
+    return ctx.policy.terms_of(case.type, str(case.facts.get("grade") or ""))
+
+
+def may_prepare(case: Case, event: Event, ctx: Context) -> Answer:
+    """Every field that applies is filled or waived with a reason (R53, R56, R57, R62)."""
+    fields = fields_for(case, ctx)
+    if not fields:
+        return Refused("本轮规则没有列明协议条款，不用起草；条款写在协议文本中", "五(三)")
+    faults = faults_of(fields, drafted_of(event.fields["terms"]), complete=True)
+    return Refused("；".join(faults), "五(三)、服务协议附件") if faults else True
+
+
+def has_passed_test(_case: Case, event: Event, _ctx: Context) -> Answer:
+    """On a day that has come (R82)."""
+    if event.fields["passed_on"] > local_day(event.at):
+        return Refused(f"测试通过日期 {event.fields['passed_on']} 尚未到来，请核对日期", "五(三)")
     return True
 
 
@@ -260,3 +339,12 @@ def has_evidence(_case: Case, event: Event, _ctx: Context) -> Answer:
     if not str(event.fields["reason"]).strip() or not str(event.fields["evidence"]).strip():
         return Refused("更正须写明理由和证据", "更正规则")
     return True
+
+
+def led_from(before: Term) -> Callable[[Case, Event, Context], Answer]:
+    """Asks whether what is taken back was done where the case stood in this state."""
+
+    def led_from_there(_case: Case, event: Event, _ctx: Context) -> Answer:
+        return bool(event.fields["from_state"] == before)
+
+    return led_from_there

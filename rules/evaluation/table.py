@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from rules.case import Case, Context, Event
+from rules.cityanswer import CITY
 from rules.evaluation import effects
 from rules.evaluation import guards as when
 from rules.evaluation.states import (
     AFTER_RESULT_NOTICE,
     AGREED,
     AT_AN_END,
+    BEFORE_SIGNATURE,
     LOST_A_PLACE,
     MAY_STILL_YIELD,
     UNAPPLIED,
@@ -23,6 +25,7 @@ from rules.evaluation.states import (
 )
 from rules.procedure import BREACH, Answer, Step, Transition, always
 from rules.vocabulary import State as S
+from rules.vocabulary import Term
 
 Row = Transition[Case, Context]
 DossierStep = Step[Case, Context]
@@ -48,12 +51,28 @@ RECORD_OBJECTION = Step("record_objection", effects.objection_recorded)
 RESOLVE_OBJECTION = Step("resolve_objection", effects.objection_resolved)
 WITHDRAW_OBJECTION = Step("withdraw_objection", effects.objection_withdrawn)
 RECORD_NEGOTIATION = Step("record_negotiation", effects.negotiated)
+REPORT_TO_CITY = Step("report_to_city", effects.reported_to_city)
+CITY_DECISION = Step("record_city_decision", effects.city_decided)
+CITY_SILENT = Step("city_silent", effects.city_silent)
 RECORD_DELAY = Step("record_agency_delay", effects.agency_delayed)
+PREPARE = Step("prepare_agreement", effects.terms_drafted)
+TEST_SYSTEM: DossierStep = Step("record_system_test")
 SIGN = Step("sign_agreement", effects.signed)
 SIGN_TIMEOUT = Step("sign_timeout", effects.sign_timeout)
 FILE = Step("file_agreement", effects.filed)
 BREACHED = Step(BREACH, effects.breached)
 CORRECT = Step("correct_record", effects.corrected)
+TAKE_BACK = Step("take_back_act", effects.taken_back)
+
+# The acts that a person may take back (policies/corrections.yaml says who, until when, with what consequence).
+RETRACTABLE = tuple(
+    step.name
+    for step in (
+        *(SUBMIT, REQUEST_SUPPLEMENT, SUPPLEMENT, WITHDRAW, VERIFY_SITE, SIGN_OPINION),
+        *(RECORD_SCORES, RECORD_OBJECTION, RECORD_NEGOTIATION, SIGN),
+    )
+)
+UNDO = "更正规则"
 
 
 def _rows(
@@ -70,7 +89,21 @@ def _rows(
     return [Transition(state, step, to or state, when, tells, clause, suspends) for state in states]
 
 
-TABLE: tuple[Row, ...] = tuple(
+def _taken_back(forward: Iterable[Row]) -> list[Row]:
+    """The way back of every act that may be taken back: to where the case stood before it."""
+    ways = dict.fromkeys((row.to, row.frm) for row in forward if row.event in RETRACTABLE)
+    return [
+        Transition(to, TAKE_BACK, frm, when.led_from(frm), ("effect_reversed",), UNDO, _held_days(to, frm), True)
+        for to, frm in ways
+    ]
+
+
+def _held_days(to: Term, frm: Term) -> tuple[str, ...]:
+    """The days for which an objection held the signing by mistake do not count."""
+    return ("signing",) if to is frm is S.SIGNING else ()
+
+
+FORWARD: tuple[Row, ...] = tuple(
     row
     for rows in (
         # 申报 (四、五(一))
@@ -86,6 +119,11 @@ TABLE: tuple[Row, ...] = tuple(
         _rows(S.INCOMPLETE, SUPPLEMENT, S.ACCEPTED, when.is_complete, "五(一)", "application_accepted"),
         _rows(S.INCOMPLETE, WINDOW_CLOSED, S.NOT_ACCEPTED_INCOMPLETE, always, "四", "application_not_accepted"),
         _rows((*UNDER_WAY, S.OUT_OF_QUOTA), WITHDRAW, S.WITHDRAWN, always, "自愿原则", "application_withdrawn"),
+        _rows(
+            S.WITHDRAWN, SUBMIT, S.NOT_ACCEPTED_BAN, when.again(when.is_barred), "六(三)", "application_not_accepted"
+        ),
+        _rows(S.WITHDRAWN, SUBMIT, S.INCOMPLETE, when.again(when.has_gaps), "四"),
+        _rows(S.WITHDRAWN, SUBMIT, S.ACCEPTED, when.again(when.is_complete), "五(一)", "application_accepted"),
         # 初审 (五(一))
         _rows(S.ACCEPTED, VERIFY_SITE, S.ACCEPTED, when.found_by_now, "五(一)"),
         _rows(S.ACCEPTED, SIGN_OPINION, S.PRELIM_PASSED, when.is_eligible, "五(一)", "preliminary_opinion"),
@@ -145,9 +183,17 @@ TABLE: tuple[Row, ...] = tuple(
         # 谈判签约 (五(三))
         _rows(S.NEGOTIATING, RECORD_NEGOTIATION, S.CONSENSUS, when.reached_consensus, "五(三)", "negotiation_result"),
         _rows(S.NEGOTIATING, RECORD_NEGOTIATION, S.NEGOTIATION_FAILED, always, "五(三)", "negotiation_result"),
-        _rows(S.CONSENSUS, PUBLISH, S.NOTICE_PROPOSED, when.of_proposals, "五(三)"),
+        _rows((S.CONSENSUS, S.DETERMINED), PUBLISH, S.NOTICE_PROPOSED, when.of_proposals, "五(三)"),
+        # 分级确定 (R75; A7-27)
+        _rows(S.CONSENSUS, REPORT_TO_CITY, S.AWAITING_CITY, when.may_report_to_city, CITY),
+        _rows(S.AWAITING_CITY, CITY_DECISION, S.DETERMINED, when.city_confirms, CITY),
+        _rows(S.AWAITING_CITY, CITY_DECISION, S.NOT_DETERMINED, when.city_refuses, CITY, "city_refused"),
+        _rows(S.AWAITING_CITY, CITY_DECISION, S.CONSENSUS, when.city_returns, CITY, "city_returned"),
+        _rows(S.AWAITING_CITY, CITY_SILENT, None, always, CITY, "city_reminder"),
         _rows(S.NOTICE_PROPOSED, PERIOD_OVER, S.SIGNING, when.is_not_held, "五(三)", "signing_opened"),
         _rows(S.SIGNING, RECORD_DELAY, S.SIGNING, when.is_a_range, "五(三)", "deadline_moved", suspends=("signing",)),
+        _rows(BEFORE_SIGNATURE, PREPARE, None, when.may_prepare, "五(三)", "terms_draft"),
+        _rows(BEFORE_SIGNATURE, TEST_SYSTEM, None, when.has_passed_test, "五(三)"),
         _rows(S.SIGNING, SIGN, S.SIGNED, when.may_sign, "五(三)", "agreement_signed"),
         _rows(S.SIGNING, SIGN_TIMEOUT, S.DEEMED_ABANDONED, when.is_not_held, "五(三)", "deemed_abandoned"),
         _rows(S.SIGNED, FILE, S.FILED, when.may_file, "五(三)", "agreement_filed"),
@@ -160,3 +206,5 @@ TABLE: tuple[Row, ...] = tuple(
     )
     for row in rows
 )
+# 更正：录错的事项由人撤回，回到办理以前
+TABLE: tuple[Row, ...] = (*FORWARD, *_taken_back(FORWARD))

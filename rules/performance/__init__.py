@@ -33,6 +33,6 @@ PERFORMANCE: Procedure[AgreementCase, Context] = Procedure(
     next_step=NEXT_STEP,
     is_one_way=False,
     days_told=CLOCK_PARAMS,
-    of_itself=("previous_over", "previous_restored"),
+    of_itself=("previous_over", "previous_restored", "assessed_elsewhere"),
     correctable=(),
 )

@@ -4,18 +4,18 @@ records themselves (a finding, an order, a suspension) the acts write (`tasks.ac
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 
 from rules.case import Context, Event, Message, Reason, listed
 from rules.eligibility import last_day_of_bar
 from rules.localtime import local_day
-from rules.performance.guards import is_late_change, is_late_renewal
+from rules.performance.guards import is_late_change, is_late_event, is_late_renewal
 from rules.performance.records import BY_COUNT, AgreementCase, Finding, Order, overturned_ref, undone, without
 from rules.periods import due_day
 from rules.policy import Violation
 from rules.procedure import Effect, Transition
 from rules.vocabulary import AgreementState as A
-from rules.vocabulary import Audience, ChangeKind, InspectionKind, RectificationResult
+from rules.vocabulary import Audience, ChangeKind, CostKind, InspectionKind, RectificationResult
 
 Row = Transition[AgreementCase, Context]
 ONE_DAY = timedelta(days=1)
@@ -78,6 +78,28 @@ def expired(case: AgreementCase, _event: Event, _ctx: Context, row: Row) -> Effe
     told = {"number": case.number, "expires_on": case.expires_on, "successor": case.successor}
     reason = Reason("TERM_OVER", row.clause, f"协议于 {case.expires_on} 到期")
     return Effect(reasons=(reason,), messages=(Message(row.message, told),))
+
+
+def taken_in(case: AgreementCase, _event: Event, _ctx: Context, row: Row) -> Effect:
+    """One that was there before is on the register: its term, what it brings along, until when it is assessed (R74)."""
+    told = {"number": case.number, "effective_on": case.effective_on, "expires_on": case.expires_on}
+    told |= {"count": case.count, "limit": case.limit, "assess_by": case.assess_by}
+    return Effect(messages=(Message(row.message, told),), detail={"count": case.count, "assess_by": case.assess_by})
+
+
+def assessed(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """Fit, or cancelled with the conditions that are not met: an end without a bar (R74; L9)."""
+    fields = event.fields
+    columns = {"assessed_on": fields["assessed_on"]}
+    if not row.moves:
+        return Effect(columns, detail={"result": fields["result"]})
+    failed = {one.code: one for one in ctx.policy.conditions if case.type in one.types}
+    found = (failed[code] for code in fields["criteria"])
+    reasons = tuple(Reason(one.code, one.clause, one.text) for one in found)
+    told = {"number": case.number, "decision_no": fields["decision_no"], "assessed_on": fields["assessed_on"]}
+    told |= {"cancelled_on": fields["served_on"], "reasons": listed(reasons)}
+    columns |= {"cancelled_on": fields["served_on"]}
+    return Effect(columns, reasons, messages=(Message(row.message, told),), detail={"result": fields["result"]})
 
 
 def inspected(_case: AgreementCase, event: Event, _ctx: Context, row: Row) -> Effect:
@@ -170,6 +192,48 @@ def re_inspected(case: AgreementCase, event: Event, ctx: Context, row: Row) -> E
     return Effect(messages=(Message(row.message, told),), detail={"ref": order.ref, "done": done})
 
 
+def reported(_case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """Values of a month came in."""
+    return Effect(detail={"month": event.fields["month"], "count": len(event.fields["values"])})
+
+
+def warned(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
+    """A written warning, with both workings of each value that is beyond its limit (R83)."""
+    fields = event.fields
+    told = {"ref": fields["ref"], "month": fields["month"], "exceeded": list(fields["exceeded"])}
+    watched = ("warning_answer",) if _is_watched(case, event, ctx) else ()
+    message = Message(row.message, {**told, "answer_due": answer_due(event, ctx)}, limits=watched)
+    return Effect(messages=(message,), detail={"ref": fields["ref"], "month": fields["month"]})
+
+
+def answer_due(event: Event, ctx: Context) -> date | None:
+    """The last day on which measures are in time; None where the county sets no limit."""
+    if "warning_answer" not in ctx.policy.clocks:
+        return None
+    return due_day(ctx.policy.period("warning_answer"), event.fields["served_on"], ctx.workdays).latest
+
+
+def _is_watched(case: AgreementCase, event: Event, ctx: Context) -> bool:
+    today = local_day(event.at)
+    return "warning_answer" in ctx.policy.clocks and not any(one.awaits_answer(today) for one in case.warnings)
+
+
+def answered(_case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """Measures against what was beyond came in."""
+    return Effect(detail={"ref": event.fields["warning"], "on": event.fields["answered_on"]})
+
+
+def unanswered(case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """No measures by the last day: an inspection is proposed, nothing follows by itself."""
+    today = local_day(event.at)
+    return Effect(detail={"warnings": [one.ref for one in case.warnings if one.is_unanswered(today)]})
+
+
+def event_heard(_case: AgreementCase, event: Event, ctx: Context, _row: Row) -> Effect:
+    """An occurrence was reported, in time or late (R83)."""
+    return Effect(detail={"kind": event.fields["kind"], "late": is_late_event(event, ctx)})
+
+
 def suspended(case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:
     """Suspended; the count of the term goes up, and at the limit nothing but dissolution is left (R44③, R45④)."""
     fields, count = event.fields, case.count + 1
@@ -193,6 +257,17 @@ def resumed(case: AgreementCase, event: Event, _ctx: Context, row: Row) -> Effec
     """In force again; the suspension stays counted."""
     told = {"resumed_on": local_day(event.at), "count": case.count, "limit": case.limit}
     return Effect(messages=(Message(row.message, told),))
+
+
+def reported_to_city(case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """The decision to dissolve went to the city (R75)."""
+    about = case.ending.decision_no if case.ending else ""
+    return Effect(detail={"report_no": event.fields["report_no"], "about": about})
+
+
+def city_decided(_case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """What the city answered; the institution is told with the service."""
+    return Effect(detail={name: event.fields[name] for name in ("decision", "decision_no")})
 
 
 def decided(_case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
@@ -256,6 +331,47 @@ def out_with_previous(case: AgreementCase, event: Event, _ctx: Context, row: Row
     """What it renews was dissolved, or was left: a renewal is for an institution that is designated."""
     why = f"所续签的协议 {event.fields['previous']} {row.to.label}，续签协议随之结束"
     return Effect(reasons=(Reason("PREVIOUS_OVER", row.clause, why),))
+
+
+def noted(_case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """A survey, an evaluation by a third party, an assessment that is not concluded, a hold: recorded, nothing more."""
+    told = ("ref", "year", "total", "score", "from_on", "released_on")
+    return Effect(detail={name: event.fields[name] for name in told if name in event.fields})
+
+
+def graded(_case: AgreementCase, event: Event, _ctx: Context, row: Row) -> Effect:
+    """A year's assessment is concluded: the result and, where the county's table gives a grade, what follows (R51)."""
+    fields = event.fields
+    about = {name: fields[name] for name in ("year", "total", "satisfaction", "grade")}
+    clause = {"clause": row.clause}
+    messages = [Message(row.tells[0], {**about, **clause, "why": fields["why"]})]
+    if fields["effect"]:
+        told = {name: fields[name] for name in ("year", "grade", "effect", "coefficient", "counts_from")}
+        messages.append(Message(row.tells[1], {**told, **clause}))
+    return Effect(messages=tuple(messages), detail={**about, "effect": fields["effect"]})
+
+
+def cost_decided(_case: AgreementCase, event: Event, _ctx: Context, row: Row) -> Effect:
+    """Costs refused, recovered or set off (R58)."""
+    fields = event.fields
+    told = {name: fields[name] for name in ("ref", "month", "amount", "ground", "settled_in")}
+    message = Message(row.message, {**told, "clause": row.clause, "kind": CostKind(fields["kind"]).label})
+    return Effect(messages=(message,), detail={name: fields[name] for name in ("ref", "kind", "month", "amount")})
+
+
+def complained(_case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """A complaint came in; the institution is told what is found, not that somebody complained."""
+    return Effect(detail={"ref": event.fields["ref"], "received_on": local_day(event.fields["received_at"])})
+
+
+def complaint_resolved(_case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """True or not; a true one is proposed as a finding beside this."""
+    return Effect(detail={"ref": event.fields["complaint"], "substantiated": event.fields["substantiated"]})
+
+
+def complaint_replied(_case: AgreementCase, event: Event, _ctx: Context, _row: Row) -> Effect:
+    """The complainant was answered."""
+    return Effect(detail={"ref": event.fields["complaint"], "on": event.fields["replied_on"]})
 
 
 def breached(_case: AgreementCase, event: Event, ctx: Context, row: Row) -> Effect:

@@ -6,15 +6,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar, TypeVar
 
 from rules.case import Event, Subject
 from rules.performance.states import OUT
 from rules.vocabulary import AgreementState
 
+ONE_DAY = timedelta(days=1)
 OF_ITSELF = (AgreementState.EXPIRED, AgreementState.SUPERSEDED)
 BY_COUNT, BY_CLOCK, BY_RE_INSPECTION = "D4a", "D4b", "D4c"  # grounds that stand on suspensions and orders
+
+
+def last_day_of(expires_on: date, served_on: date | None, leaves_on: date | None, ended_on: date | None) -> date:
+    """The last day on which an agreement is performed. `served_on`: of a dissolution that has effect, or of a
+    cancellation (R74), both of which count from that day on; `ended_on`: the day on which it came to an end before its
+    term, by leaving or with what it renews."""
+    if served_on:
+        return min(expires_on, served_on - ONE_DAY)
+    if ended_on:
+        return min(expires_on, leaves_on or ended_on - ONE_DAY)
+    return expires_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,25 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """A written warning after a month's analysis (R83); nothing follows from it by itself."""
+
+    ref: str
+    month: str
+    served_on: date
+    answer_due: date | None = None
+    answered_on: date | None = None
+
+    def awaits_answer(self, today: date) -> bool:
+        """Its last day has not passed and no measures came in."""
+        return self.answered_on is None and self.answer_due is not None and self.answer_due >= today
+
+    def is_unanswered(self, today: date) -> bool:
+        """Its last day has passed and no measures came in: an inspection is proposed."""
+        return self.answered_on is None and self.answer_due is not None and self.answer_due < today
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """A decision to dissolve; it has its effect on the day on which it was served (民法典565)."""
 
@@ -108,6 +139,25 @@ class Ending:
     def has_effect(self) -> bool:
         """Served, and not overturned."""
         return self.served_on is not None and self.overturned_on is None
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A complaint about the institution (R61, R64); nothing stands on it but the inquiry that is owed."""
+
+    ref: str
+    received_on: date
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CityReport:
+    """A decision to dissolve that was reported to the city (R75): which, and the answer, empty until there is one."""
+
+    about: str
+    decision: str
+    reported_on: date
+    decided_on: date | None = None
 
 
 Standing = TypeVar("Standing", Order, Pause)  # stands on findings
@@ -136,15 +186,44 @@ class AgreementCase(Subject):
     previous_id: int | None = None
     previous_state: AgreementState | None = None
     renewal_accepted: bool = False
+    count_before: int = 0
+    assess_by: date | None = None
+    assessed_on: date | None = None
+    cancelled_on: date | None = None
     findings: tuple[Finding, ...] = ()
     orders: tuple[Order, ...] = ()
     pauses: tuple[Pause, ...] = field(default=())
     ending: Ending | None = None
+    entered_on: date | None = None  # the day on which it came to its state
+    complaints: tuple[Complaint, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+    city_report: CityReport | None = None
+
+    @property
+    def performed_until(self) -> date:
+        """The last day on which it was performed, or will be: a dissolution and a cancellation have their effect on the
+        day of their service, whoever leaves stays until the last day of the notice, a renewal ends with what it
+        renews."""
+        served_on = self.ending.served_on if self.ending and self.ending.has_effect else self.cancelled_on
+        ended_on = self.entered_on if self.state in OUT else None
+        return last_day_of(self.expires_on, served_on, self.leaves_on, ended_on)
+
+    @property
+    def city_answer(self) -> str | None:
+        """What the city answered to the newest report of the decision that stands; None where none was made."""
+        report, ending = self.city_report, self.ending
+        return report.decision if report and ending and report.about == ending.decision_no else None
 
     @property
     def count(self) -> int:
-        """The suspensions that count in the term (R44③, R45④): decided from a day inside it, not overturned."""
-        return sum(1 for one in self.pauses if self._counts(one))
+        """The suspensions that count in the term (R44③, R45④): decided from a day inside it, not overturned, and those
+        that an agreement of before brought along (R74)."""
+        return self.count_before + sum(1 for one in self.pauses if self._counts(one))
+
+    @property
+    def is_to_be_assessed(self) -> bool:
+        """It was there before, and was not assessed yet (R74: 先纳入、后规范)."""
+        return self.assess_by is not None and self.assessed_on is None
 
     def _counts(self, one: Pause) -> bool:
         return one.overturned_on is None and self.effective_on <= one.from_on <= self.expires_on
@@ -166,9 +245,17 @@ class AgreementCase(Subject):
         made = (one for one in self.orders if one.within_suspension and one.overturned_on is None)
         return tuple(one for one in made if not (begun and one.recorded_at and one.recorded_at < begun))
 
+    def warning(self, ref: str) -> Warned | None:
+        """The warning of a number."""
+        return next((one for one in self.warnings if one.ref == ref), None)
+
     def finding(self, ref: str) -> Finding | None:
         """The finding of a number."""
         return next((one for one in self.findings if one.ref == ref), None)
+
+    def complaint(self, ref: str) -> Complaint | None:
+        """The complaint of a number."""
+        return next((one for one in self.complaints if one.ref == ref), None)
 
     def order(self, ref: str) -> Order | None:
         """The order of a number."""
@@ -181,6 +268,8 @@ def state_by_records(case: AgreementCase, today: date) -> AgreementState:
     itself before."""
     if case.ending and case.ending.has_effect:
         return AgreementState.DISSOLVED
+    if case.cancelled_on:
+        return AgreementState.CANCELLED
     if case.previous_state in OUT and case.state not in OF_ITSELF:
         return case.previous_state
     if case.grounds:

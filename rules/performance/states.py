@@ -9,4 +9,5 @@ NOT_YET = (A.SIGNED, A.FILED)
 RUNNING = (A.IN_FORCE, A.SUSPENDED)  # the term runs and no ground of dissolution stands
 BINDING = (*RUNNING, A.TO_BE_DISSOLVED)  # a finding may still be made
 OUT = (A.DISSOLVED, A.LEFT)  # the institution is no longer designated: a renewal ends, too
-ENDS = (A.EXPIRED, A.SUPERSEDED, A.LEFT, A.DISSOLVED)
+ENDS = (A.EXPIRED, A.SUPERSEDED, A.LEFT, A.DISSOLVED, A.CANCELLED)
+PERFORMED = (*BINDING, *ENDS)  # its year is still assessed, its costs are still decided on, after its end

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from rules.case import Context, Event
+from rules.cityanswer import CITY
 from rules.performance import effects
 from rules.performance import guards as when
 from rules.performance.records import AgreementCase
-from rules.performance.states import BINDING, ENDS, NOT_YET, RUNNING
+from rules.performance.states import BINDING, ENDS, NOT_YET, PERFORMED, RUNNING
 from rules.procedure import BREACH, Answer, Step, Transition, always
 from rules.vocabulary import AgreementState as A
 
@@ -23,6 +24,8 @@ SIGN: AgreementStep = Step("sign_agreement")
 FILE = Step("file_agreement", effects.filed)
 COME_INTO_FORCE = Step("come_into_force", effects.in_force)
 TERM_OVER = Step("term_over", effects.expired)
+IMPORT = Step("import_agreements", effects.taken_in)
+ASSESS_MIGRATED = Step("assess_migrated", effects.assessed)
 INSPECT = Step("record_inspection", effects.inspected)
 PROPOSE = Step("record_finding", effects.proposed)
 CONFIRM = Step("confirm_finding", effects.confirmed)
@@ -32,9 +35,16 @@ ORDER = Step("order_rectification", effects.ordered)
 HAND_IN = Step("hand_in_rectification", effects.handed_in)
 ORDER_LATE = Step("order_late", effects.late)
 RE_INSPECT = Step("re_inspect", effects.re_inspected)
+REPORT_VALUES = Step("record_indicators", effects.reported)
+WARN = Step("issue_warning", effects.warned)
+ANSWER = Step("record_measures", effects.answered)
+UNANSWERED = Step("warning_unanswered", effects.unanswered)
+REPORT_EVENT = Step("report_event", effects.event_heard)
 SUSPEND = Step("suspend_agreement", effects.suspended)
 RESUME = Step("resume_agreement", effects.resumed)
 DISSOLVE = Step("dissolve_agreement", effects.decided)
+REPORT_TO_CITY = Step("report_to_city", effects.reported_to_city)
+CITY_DECISION = Step("record_city_decision", effects.city_decided)
 SERVE = Step("record_service", effects.dissolved)
 OVERTURN_ENDING = Step("overturn_ending", effects.overturned)
 APPLY_RENEWAL = Step("apply_renewal", effects.renewal_applied)
@@ -44,6 +54,17 @@ LEAVE = Step("leave_agreement", effects.leaving)
 LEAVE_OVER = Step("leave_over", effects.left)
 PREVIOUS_OVER = Step("previous_over", effects.out_with_previous)
 PREVIOUS_RESTORED: AgreementStep = Step("previous_restored")
+SURVEY = Step("record_survey", effects.noted)
+THIRD_PARTY = Step("record_third_party", effects.noted)
+ASSESS = Step("record_assessment", effects.noted)
+CONCLUDE = Step("conclude_assessment", effects.graded)
+ASSESSED_ELSEWHERE: AgreementStep = Step("assessed_elsewhere")
+DECIDE_COSTS = Step("record_cost_decision", effects.cost_decided)
+HOLD = Step("hold_settlement", effects.noted)
+RELEASE = Step("release_settlement", effects.noted)
+COMPLAIN = Step("record_complaint", effects.complained)
+RESOLVE = Step("resolve_complaint", effects.complaint_resolved)
+REPLY = Step("reply_complaint", effects.complaint_replied)
 BREACHED = Step(BREACH, effects.breached)
 
 BY_RECORDS = (
@@ -55,6 +76,8 @@ BY_RECORDS = (
     (A.IN_FORCE, when.leaves_in_force),
 )
 RESTORED = (A.SIGNED, A.FILED, *(to for to, _ in BY_RECORDS))
+SIGNED = (*NOT_YET, *BINDING, *ENDS)  # a complaint may come at any time, and is answered when the term is over, too
+R74 = "定点管理通知二(一)"
 UNDO, NATIONAL = "更正规则", "令2、令3第40、41、44条"
 
 
@@ -82,6 +105,11 @@ TABLE: tuple[Row, ...] = tuple(
         _rows(RUNNING, TERM_OVER, A.SUPERSEDED, when.has_successor, "六(一)", "agreement_expired"),
         _rows(RUNNING, TERM_OVER, A.EXPIRED, always, "六(一)", "agreement_expired"),
         _rows(A.TO_BE_DISSOLVED, TERM_OVER, None, always, "六(二)"),
+        # 先纳入、后规范 (R74)
+        _rows(A.DRAFT, IMPORT, A.IN_FORCE, when.has_begun, R74, "migration_assess_by"),
+        _rows(A.DRAFT, IMPORT, A.SIGNED, always, R74, "migration_assess_by"),
+        _rows(RUNNING, ASSESS_MIGRATED, A.CANCELLED, when.is_unfit, R74, "agreement_cancelled"),
+        _rows(RUNNING, ASSESS_MIGRATED, None, when.may_assess_migrated, R74),
         # 检查、认定、整改 (六(一)、六(二))
         _rows(RUNNING, INSPECT, None, when.was_held, "六(一)", "inspection_held"),
         _rows(BINDING, PROPOSE, None, when.may_propose, "六(二)", "finding_proposed"),
@@ -92,6 +120,12 @@ TABLE: tuple[Row, ...] = tuple(
         _rows(BINDING, HAND_IN, None, when.may_hand_in, "六(二)"),
         _rows(BINDING, ORDER_LATE, None, always, "六(二)", "order_late"),
         _rows(BINDING, RE_INSPECT, None, when.may_re_inspect, "六(二)", "rectification_result"),
+        # 月度指标、预警、突发情况 (R70、R83)
+        _rows((*BINDING, *ENDS), REPORT_VALUES, None, when.may_report, when.MONTHLY),
+        _rows(BINDING, WARN, None, when.may_warn, when.MONTHLY, "warning"),
+        _rows((*BINDING, *ENDS), ANSWER, None, when.may_answer, when.MONTHLY),
+        _rows(BINDING, UNANSWERED, None, always, when.MONTHLY),
+        _rows(BINDING, REPORT_EVENT, None, when.may_report_event, when.MONTHLY),
         # 暂停、恢复 (六(二))
         _rows(
             A.IN_FORCE,
@@ -106,6 +140,8 @@ TABLE: tuple[Row, ...] = tuple(
         _rows(A.SUSPENDED, RESUME, A.IN_FORCE, when.may_resume, "六(二)", "agreement_resumed"),
         # 解除 (六(二)、六(三))
         _rows(A.TO_BE_DISSOLVED, DISSOLVE, None, when.may_dissolve, "六(二)"),
+        _rows(A.TO_BE_DISSOLVED, REPORT_TO_CITY, None, when.may_report_to_city, CITY),
+        _rows(A.TO_BE_DISSOLVED, CITY_DECISION, None, when.awaits_city, CITY),
         _rows(A.TO_BE_DISSOLVED, SERVE, A.DISSOLVED, when.may_serve, "六(二)", "agreement_dissolved"),
         # 撤销 (更正规则)
         _rows(A.IN_FORCE, OVERTURN, None, when.leaves_in_force, UNDO, "finding_overturned"),
@@ -127,8 +163,21 @@ TABLE: tuple[Row, ...] = tuple(
         _rows((*NOT_YET, *BINDING), PREVIOUS_OVER, A.LEFT, always, NATIONAL),
         _rows(A.DISSOLVED, PREVIOUS_OVER, A.LEFT, when.was_dissolved_with_previous, NATIONAL),
         *(_rows(A.DISSOLVED, PREVIOUS_RESTORED, to, when.restored_to(to), UNDO) for to in RESTORED),
+        # 年度考核、费用处理、暂停结算 (R51、R58、R61、R64、R82)
+        _rows(PERFORMED, SURVEY, None, when.was_surveyed, when.SURVEYED),
+        _rows(PERFORMED, THIRD_PARTY, None, when.was_evaluated, when.EVALUATED),
+        _rows(PERFORMED, ASSESS, None, when.may_assess, when.ASSESSED),
+        _rows(PERFORMED, CONCLUDE, None, always, when.ASSESSED, "assessment_result", "grade_effect"),
+        _rows(PERFORMED, ASSESSED_ELSEWHERE, None, always, when.ASSESSED),
+        _rows(PERFORMED, DECIDE_COSTS, None, when.may_decide_costs, when.COSTS, "cost_decision"),
+        _rows(PERFORMED, HOLD, None, when.may_hold, when.HELD),
+        _rows(PERFORMED, RELEASE, None, when.may_release, when.HELD),
+        # 举报投诉 (六(一); R61, R64)
+        _rows(SIGNED, COMPLAIN, None, when.may_complain, "六(一)"),
+        _rows(SIGNED, RESOLVE, None, when.may_resolve, "六(一)"),
+        _rows(SIGNED, REPLY, None, when.may_reply, "六(一)"),
         # 机关逾期 (A7-3)
-        _rows(BINDING, BREACHED, None, always, "六(二)", "authority_breach"),
+        _rows(SIGNED, BREACHED, None, always, "六(二)", "authority_breach"),
     )
     for row in rows
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from models import Agreement, DossierCopy, FilingReceipt, Negotiation
@@ -15,9 +15,11 @@ from rules.case import Case, Context, Event
 from rules.errors import RefusedError
 from rules.evaluation.states import HOLDS_A_PLACE
 from rules.localtime import local_day
+from rules.terms import Drafted
 from rules.vocabulary import AgreementState
 from tasks.act_result import Receipt, told
 from tasks.acts.terms import start_life
+from tasks.agreed_terms import agree, draft_of, is_tested
 from tasks.agreements import load_agreements
 from tasks.case_loading import the_case
 from tasks.decisions import decided
@@ -68,10 +70,15 @@ def sign_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     completed = replace(event, fields={**event.fields, "agreement_number": number, **term})
     case = the_case(session, ctx.round.id, event.fields["applicant_id"])
     change = decided(case, completed, ctx)
+    drafted = _agreed_on(session, ctx, case)
     record(session, ctx, [change])
     about: dict[str, Any] = {"signed_on": signed_on, "signed_by": event.by, "recorded_at": event.at, "number": number}
-    agreement = Agreement(application_id=case.id, round_id=ctx.round.id, **about, **term)
+    agreement = _signed_anew(session, case) or Agreement(application_id=case.id, round_id=ctx.round.id, **about, **term)
+    for name, value in {**about, **term}.items():
+        setattr(agreement, name, value)
     session.add(agreement)
+    session.flush()
+    agree(session, agreement.id or 0, drafted, begins, number, event)
     if ctx.policy.keeps_agreements and expires_on:
         agreement.suspension_limit = ctx.policy.suspension_limit
         session.flush()
@@ -79,13 +86,34 @@ def sign_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     return Receipt(told(change, f"协议（{number}）已于 {signed_on} 签订"), ctx.round.id, (case.applicant_id,))
 
 
+def _first_of(case: Case) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The agreement that a dossier's round ended with: not a renewal."""
+    return col(Agreement.application_id) == case.id, col(Agreement.previous_id).is_(None)
+
+
+def _signed_anew(session: Session, case: Case) -> Agreement | None:
+    """The draft that a signature left when it was taken back: its own chain of records goes on."""
+    found: Agreement | None = session.execute(select(Agreement).where(*_first_of(case))).scalar_one_or_none()
+    return found
+
+
+def _agreed_on(session: Session, ctx: Context, case: Case) -> list[Drafted]:
+    """The terms that are signed. Raises RefusedError where the announcement asks for them, or for a test of the system,
+    and there are none."""
+    drafted = draft_of(session, case.id)
+    if ctx.policy.asks_terms and not drafted:
+        raise RefusedError(f"{case.applicant_id} 的协议条款尚未起草：请先办理“19-1 起草协议条款”（依据：公告要求）")
+    if ctx.policy.asks_system_test and not is_tested(session, case.id):
+        raise RefusedError(f"{case.applicant_id} 的系统测试尚未通过：请先办理“19-2 登记系统测试”（依据：公告要求）")
+    return drafted
+
+
 def file_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     """Dossier and agreement are filed with the county bureau (五(三))."""
     case = the_case(session, ctx.round.id, event.fields["applicant_id"])
     change = decided(case, event, ctx)
     record(session, ctx, [change])
-    first = col(Agreement.application_id) == case.id, col(Agreement.previous_id).is_(None)
-    agreement = session.execute(select(Agreement).where(*first)).scalar_one()
+    agreement = session.execute(select(Agreement).where(*_first_of(case))).scalar_one()
     agreement.filed_on, agreement.filed_by = event.fields["filed_on"], event.by
     session.add(agreement)
     if agreement.state != AgreementState.DRAFT:

@@ -17,7 +17,7 @@ from rules.localtime import local_day
 from rules.objections import is_in_time, postmark_fault
 from rules.vocabulary import Audience, ObjectionStatus, ObjectionVia
 from tasks.act_result import Receipt
-from tasks.acts.draw import annul, the_expert
+from tasks.acts.draw import GUARDED, annul, the_expert
 from tasks.outbox_rows import owe_to_office
 from tasks.panel import draw_of, experts_of, sheets_count, standing_of
 from tasks.rounds import record_for_round
@@ -156,6 +156,8 @@ def resolve_draw_challenge(session: Session, ctx: Context, event: Event) -> Rece
         raise RefusedError(f"没有编号为“{event.fields['ref']}”的抽取质疑，请核对")
     if challenge.status != ObjectionStatus.OPEN:
         raise RefusedError(f"质疑 {challenge.ref} 已作出结论，不能再次认定")
+    if ctx.round.requires(GUARDED) and event.by in (draw.published_by, draw.drawn_by):
+        raise RefusedError("公布方案或者办理抽取的人，不能对抽取质疑作出结论：请由另一人核查（依据：五(二)）")
     upheld = event.fields["upheld"]
     challenge.status = ObjectionStatus.UPHELD if upheld else ObjectionStatus.DISMISSED
     challenge.finding, challenge.resolved_at, challenge.resolved_by = event.fields["finding"], event.at, event.by

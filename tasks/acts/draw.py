@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import Session, col
@@ -13,6 +13,7 @@ from rules import draw as rfc3797
 from rules.audit import sha256
 from rules.case import Context, Event
 from rules.challenges import challenge_ends_on, firm_challenge_end
+from rules.clocks import ONE_DAY
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.register import ONE_PERSON
@@ -27,6 +28,7 @@ from tasks.pooling import pool_of_round, twice_in_pool
 from tasks.recording import record
 from tasks.rounds import record_for_round
 
+GUARDED = "guarded_draw"
 TOO_FEW_LEFT = "回避后可以评分的专家不足下限，重新公布方案"
 
 
@@ -41,6 +43,7 @@ def recuse_expert(session: Session, ctx: Context, event: Event) -> Receipt:
     application_id = case.id if case else None
     if (expert.id, application_id) in {(one.expert_pk, one.application_id) for one in recusals_of(session, ctx)}:
         raise RefusedError(f"专家 {expert.expert_id} 的该项回避已登记过，无需重复办理")
+    _expect_proof(session, ctx, event)
     session.add(
         Recusal(
             expert_pk=expert.id or 0,
@@ -48,11 +51,18 @@ def recuse_expert(session: Session, ctx: Context, event: Event) -> Receipt:
             reason=event.fields["reason"],
             by=event.by,
             recorded_at=event.at,
+            evidence=event.fields.get("evidence", ""),
         )
     )
     record_for_round(session, ctx, event)
     scope = f"对 {applicant_id} 回避" if applicant_id else "整轮回避"
     return Receipt(f"已登记专家 {expert.expert_id} {scope}。", ctx.round.id, (applicant_id,) if applicant_id else ())
+
+
+def _expect_proof(session: Session, ctx: Context, event: Event) -> None:
+    """Once the pool is frozen, whoever leaves it leaves with proof, where the round asks for it."""
+    if ctx.round.requires(GUARDED) and draw_of(session, ctx) is not None and not event.fields.get("evidence"):
+        raise RefusedError("抽取方案已公布：此后回避的须填写“证明”（材料名称和存放处），供复核人核对")
 
 
 def publish_draw_plan(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -151,6 +161,8 @@ def draw_experts(session: Session, ctx: Context, event: Event) -> Receipt:
     plan.picks = [number for one in selections for number in one.picks]
     plan.digests = [digest for one in selections for digest in one.digests]
     plan.unavailable = list(event.fields["unavailable"])
+    plan.values_evidence = event.fields.get("evidence", "")
+    plan.absence_note = event.fields.get("absence_note", "")
     plan.challenge_until = firm_challenge_end(plan.challenge_days, local_day(event.at), ctx.workdays)
     session.add(plan)
     session.flush()
@@ -179,6 +191,37 @@ def annul(session: Session, draw: Draw, event: Event, because: str) -> None:
     session.flush()
 
 
+def withdraw_draw_plan(session: Session, ctx: Context, event: Event) -> Receipt:
+    """A plan with a mistake in it is withdrawn, openly, before anybody can know what it would draw; another may follow.
+
+    Raises RefusedError where there is no plan, where it was drawn, and from the day on which its first result comes out
+    (of a plan that names no days: from the day after it): a plan that is withdrawn by its result is a choice.
+    """
+    plan = draw_of(session, ctx)
+    if plan is None:
+        raise RefusedError("还没有公布抽取方案，没有可以撤回的")
+    if plan.drawn_at is not None:
+        raise RefusedError("已经抽取，方案不能撤回：对抽取有意见的，请登记抽取质疑（依据：五(二)、RFC 3797）")
+    known_on, today = _known_on(plan), local_day(event.at)
+    if today >= known_on:
+        raise RefusedError(
+            f"随机源自 {known_on} 起可能已经公布，此后撤回方案等于挑选结果，不能撤回：请按方案抽取"
+            "（依据：五(二)、RFC 3797）"
+        )
+    plan.withdrawn_at, plan.withdrawn_by = event.at, event.by
+    plan.withdrawn_because = f"方案在抽取以前撤回：{event.fields['told']}"
+    session.add(plan)
+    session.flush()
+    record_for_round(session, ctx, event, {"pool_sha256": plan.pool_sha256})
+    return Receipt("抽取方案已撤回并公开说明，请重新公布抽取方案。", ctx.round.id)
+
+
+def _known_on(plan: Draw) -> date:
+    """The first day on which a result that decides may be known."""
+    days = [date.fromisoformat(rule["due_on"]) for rule in plan.source_rules]
+    return min(days, default=local_day(plan.published_at) + ONE_DAY)
+
+
 def _tell(session: Session, ctx: Context, event: Event, panel_size: int) -> None:
     """Every dossier under evaluation is told that the panel stands (names are not told)."""
     told = Event(event.name, event.at, event.by, {"panel_size": panel_size})
@@ -197,9 +240,23 @@ def _may_draw(session: Session, ctx: Context, event: Event) -> Draw:
     if len(event.fields["source_values"]) != len(plan.sources):
         raise RefusedError(f"方案公布了 {len(plan.sources)} 个随机源，须逐一给出结果：{'、'.join(plan.sources)}")
     check_values(ctx, plan, event)
+    _expect_evidence(ctx, event)
     if outside := [number for number in event.fields["unavailable"] if not 1 <= number <= len(plan.pool)]:
         raise RefusedError(f"名册编号 {outside} 不存在，编号为 1 至 {len(plan.pool)}")
     return plan
+
+
+def _expect_evidence(ctx: Context, event: Event) -> None:
+    """Where the round asks for it, the results come with the official page, and whoever cannot come with why."""
+    if not ctx.round.requires(GUARDED):
+        return
+    if not event.fields.get("evidence"):
+        raise RefusedError("须填写“开奖公告”：各随机源结果的官方网页地址或留存文件，供复核人核对并公布")
+    if event.fields["unavailable"] and not event.fields.get("absence_note"):
+        raise RefusedError(
+            "随机源结果已经公开，当天不能到场的须填写“不能到场的说明”（证明和缘由），一并公布；"
+            "事先得知的，在结果公布以前办理“登记专家回避”"
+        )
 
 
 def the_expert(session: Session, ctx: Context, expert_id: str) -> Expert:

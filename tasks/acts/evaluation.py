@@ -53,10 +53,8 @@ def record_score_sheet(session: Session, ctx: Context, event: Event) -> Receipt:
     assert draw.id is not None
     given: dict[str, Any] = {"items": texts, **remarks, "by": event.by, "recorded_at": event.at}
     session.add(ScoreSheet(application_id=case.id, expert_pk=expert.id or 0, draw_id=draw.id, **given))
-    total = total_of(ctx.round.rubric[case.type], items)
-    return Receipt(
-        f"已录入 {expert_id} 对 {case.applicant_id} 的评分，合计 {total} 分。", ctx.round.id, (case.applicant_id,)
-    )
+    said = f"已录入 {expert_id} 对 {case.applicant_id} 的评分表；评分表全部交齐以前密封，不显示分数。"
+    return Receipt(said, ctx.round.id, (case.applicant_id,))
 
 
 def _seated(session: Session, ctx: Context, case: Case, expert_id: str) -> Expert:

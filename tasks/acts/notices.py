@@ -29,6 +29,15 @@ WAITING = {
     NoticeKind.PROPOSED_AGREEMENTS: State.CONSENSUS,
     NoticeKind.FINAL_RESULT: State.FILED,
 }
+
+
+def waiting_state(ctx: Context, kind: NoticeKind) -> State:
+    """Where a dossier waits for a notice: where the city determines, once it has confirmed (R75)."""
+    if kind is NoticeKind.PROPOSED_AGREEMENTS and ctx.policy.city_determines:
+        return State.DETERMINED
+    return WAITING[kind]
+
+
 NOT_INCLUDED = (State.PRELIM_FAILED, State.BELOW_THRESHOLD, State.OUT_OF_QUOTA)
 
 
@@ -70,13 +79,14 @@ def _unfinished(session: Session, ctx: Context, kind: NoticeKind) -> Notice | No
 
 
 def _new_notice(session: Session, ctx: Context, event: Event, kind: NoticeKind) -> Notice:
-    waiting = (col(Application.round_id) == ctx.round.id) & (col(Application.state) == WAITING[kind])
+    state = waiting_state(ctx, kind)
+    waiting = (col(Application.round_id) == ctx.round.id) & (col(Application.state) == state)
     cases, held = _free(load_cases(session, waiting))
     if held and not cases:
         why = f"{'、'.join(held)} 有期内异议尚未核查完结，暂停进入下一环节，不能列入{kind.label}"
         raise RefusedError(f"{why}（依据：五(二)、五(三)）")
     if not cases:
-        raise RefusedError(f"没有“{WAITING[kind].label}”的机构，无可发布的{kind.label}")
+        raise RefusedError(f"没有“{state.label}”的机构，无可发布的{kind.label}")
     numbers = select(func.count()).where(col(Notice.round_id) == ctx.round.id, col(Notice.kind) == kind)
     since = _exists_since(session, cases).astimezone(ZONE).isoformat()
     snapshot = {"kind": kind.value, "content_since": since, "entries": _entries(session, cases)}
@@ -213,7 +223,9 @@ def _named(session: Session, notice: Notice, event: Event) -> list[Case]:
 def _receipt(session: Session, ctx: Context, notice: Notice, what: str) -> Receipt:
     named = tuple(entry["applicant_id"] for entry in notice.snapshot["entries"])
     label = NoticeKind(notice.kind).label
-    waiting = (col(Application.round_id) == ctx.round.id) & (col(Application.state) == WAITING[NoticeKind(notice.kind)])
+    waiting = (col(Application.round_id) == ctx.round.id) & (
+        col(Application.state) == waiting_state(ctx, NoticeKind(notice.kind))
+    )
     _, held = _free(load_cases(session, waiting, with_facts=False))
     left_out = f"{'、'.join(held)} 有期内异议尚未核查完结，本次暂停。" if held else ""
     return Receipt(f"{label}（第{notice.number}号，{len(named)} 家）：{what}{left_out}", ctx.round.id, named)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from foundation.secrets import Keyring
 from models import Application, Objection
+from models.bulk import changed
 from models.complainant import Complainant
 from rules.case import Context, Event
 from rules.errors import RefusedError
@@ -17,6 +18,7 @@ from rules.localtime import local_day
 from rules.vocabulary import HandDelivery, ObjectionStatus
 from tasks import surroundings
 from tasks.act_result import Receipt, told
+from tasks.acts.complaints import numbered as complaint_numbered
 from tasks.acts.objections import OPEN, alike, known, root_of, the_objection, the_open_objection
 from tasks.case_loading import load_cases
 from tasks.decisions import decided
@@ -31,11 +33,14 @@ def register_complainants(session: Session, ctx: Context, event: Event) -> Recei
     """
     keys, said = surroundings.keys(), []
     for entry in event.fields["complainants"]:
+        if entry.get("agreement_number"):
+            said.append(_seal_complaint(session, keys, entry))
+            continue
         objection = the_objection(session, ctx, entry["ref"])
         if objection.complainant_sealed:
             raise RefusedError(f"异议 {objection.ref} 的异议人已登记，不能改登")
         said.append(f"{objection.ref}{_seal(session, keys, objection, entry)}")
-    refs = [entry["ref"] for entry in event.fields["complainants"]]
+    refs = [entry.get("agreement_number", "") + entry["ref"] for entry in event.fields["complainants"]]
     record_for_round(session, ctx, Event(event.name, event.at, event.by, {"refs": refs}))
     return Receipt(f"已登记异议人 {len(refs)} 件：{'、'.join(said)}。联系方式已加密，不显示。", ctx.round.id)
 
@@ -51,8 +56,25 @@ def _seal(session: Session, keys: Keyring, objection: Objection, entry: Mapping[
     if first is None:
         return ""
     followers = col(Objection.id).in_([objection.id]) | (col(Objection.duplicate_of) == objection.id)
-    session.execute(update(Objection).where(followers).values(duplicate_of=first.id))
+    changed(session, update(Objection).where(followers).values(duplicate_of=first.id))
     return f"（与 {first.ref} 并案）"
+
+
+def _seal_complaint(session: Session, keys: Keyring, entry: Mapping[str, str]) -> str:
+    """Seals who complained about a designated institution."""
+    number, ref = entry["agreement_number"], entry["ref"]
+    complaint = complaint_numbered(session, number, ref)
+    if complaint is None:
+        raise RefusedError(f"协议 {number} 没有第 {ref} 件举报投诉，请核对（看板的协议页可查）")
+    if complaint.complainant_sealed:
+        raise RefusedError(f"协议 {number} 第 {ref} 件举报投诉的举报人已登记，不能改登")
+    who = Complainant.read(entry)
+    complaint.is_anonymous = False
+    complaint.complainant_sealed = who.seal(keys, complaint.id or 0, "complaint")
+    complaint.complainant_bidx = who.index(keys)
+    session.add(complaint)
+    session.flush()
+    return f"{number}第 {ref} 件"
 
 
 def _repeated(session: Session, objection: Objection) -> Objection | None:

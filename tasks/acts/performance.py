@@ -37,9 +37,10 @@ from rules.performance.records import (
     without,
 )
 from rules.periods import due_day
-from rules.vocabulary import AgreementState, ObjectionVia, RectificationResult
+from rules.vocabulary import AgreementState, MatchResult, ObjectionVia, RectificationResult
 from tasks.act_result import Receipt
-from tasks.acts.on_agreements import done, receipt, second_person, who
+from tasks.acts import inspections
+from tasks.acts.on_agreements import Changed, done, receipt, second_person, who
 from tasks.agreements import derived_finding, next_ref, the_agreement
 from tasks.staff import on_staff
 
@@ -54,18 +55,35 @@ def record_inspection(session: Session, ctx: Context, event: Event) -> Receipt:
         on_staff(session, inspector)
     case = the_agreement(session, ctx.round.id, event.fields)
     held = session.execute(select(col(Inspection.id)).where(col(Inspection.agreement_id) == case.id)).all()
+    plan = inspections.of_plan(session, ctx, case, event.fields)
     change = done(session, ctx, event, case, ref=str(len(held) + 1))
     fields = change.event.fields
     kept = {name: fields[name] for name in ("ref", "kind", "held_on", "minutes", "refused")}
     lists: dict[str, Any] = {name: list(fields[name]) for name in ("inspectors", "corrections", "evidence")}
-    session.add(Inspection(agreement_id=change.case.id, **kept, **lists, **who(event)))
+    also: dict[str, Any] = {"draw_id": plan.id if plan else None, "matches": dict(fields.get("matches", {}))}
+    session.add(Inspection(agreement_id=change.case.id, **kept, **lists, **also, **who(event)))
     advice = "；拒绝、阻挠检查的，请办理“登记违规事实”（D6）" if fields["refused"] else ""
+    if plan and inspections.differs_from_draw(session, plan, case, fields["inspectors"]):
+        advice += "；检查人员与抽取的不同，请在检查情况中写明原因"
+    if MatchResult.DIFFERS in also["matches"].values():
+        advice += "；五匹配有不相符的，查实后请办理“登记违规事实”"
     return receipt(ctx, change, f"已登记 {fields['held_on']} 的检查{advice}")
 
 
 def record_finding(session: Session, ctx: Context, event: Event) -> Receipt:
     """A fact is proposed as a finding, and the institution is heard first (六(二))."""
     case = the_agreement(session, ctx.round.id, event.fields)
+    change, row = propose(session, ctx, event, case)
+    violation = ctx.policy.violation(row.code, case.type)
+    assert violation is not None
+    return receipt(ctx, change, f"已拟认定第 {row.ref} 号（{violation.text}），书面陈述至 {row.heard_until}")
+
+
+def propose(
+    session: Session, ctx: Context, event: Event, case: AgreementCase, stands_on: Sequence[str] = ()
+) -> tuple[Changed, ViolationFinding]:
+    """Proposes a finding to the institution, which is heard before anybody establishes it; `stands_on` names what the
+    system derived it from."""
     served_on: date = event.fields.get("served_on") or local_day(event.at)
     if served_on > local_day(event.at):
         raise RefusedError(f"送达日期 {served_on} 尚未到来，请核对日期（依据：六(二)）")
@@ -73,20 +91,19 @@ def record_finding(session: Session, ctx: Context, event: Event) -> Receipt:
     fields = change.event.fields
     violation = ctx.policy.violation(fields["code"], case.type)
     assert violation is not None
-    heard_until = due_day(ctx.policy.period("hearing"), served_on, ctx.workdays).latest
-    session.add(
-        ViolationFinding(
-            agreement_id=case.id,
-            ref=fields["ref"],
-            is_ground=violation.is_ground,
-            recorded_on=local_day(event.at),
-            served_on=served_on,
-            heard_until=heard_until,
-            **{name: fields[name] for name in ("code", "facts", "amount", "evidence")},
-            **who(event),
-        )
+    row = ViolationFinding(
+        agreement_id=case.id,
+        ref=fields["ref"],
+        is_ground=violation.is_ground,
+        recorded_on=local_day(event.at),
+        served_on=served_on,
+        heard_until=due_day(ctx.policy.period("hearing"), served_on, ctx.workdays).latest,
+        stands_on=list(stands_on),
+        **{name: fields[name] for name in ("code", "facts", "amount", "evidence")},
+        **who(event),
     )
-    return receipt(ctx, change, f"已拟认定第 {fields['ref']} 号（{violation.text}），书面陈述至 {heard_until}")
+    session.add(row)
+    return change, row
 
 
 def confirm_finding(session: Session, ctx: Context, event: Event) -> Receipt:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models import Draw
+from models import DoubleRandomDraw, Draw
 from rules.case import Context, Event
 from rules.draw import Stratum
 from rules.entropy import bits_needed, bits_of, is_enough
@@ -19,6 +19,7 @@ from rules.policy import DrawSource
 from rules.vocabulary import SourceFallback, SourceState
 from tasks.act_result import Receipt
 from tasks.panel import draw_of
+from tasks.random_plans import the_plan
 from tasks.rounds import record_for_round
 
 Rule = dict[str, Any]
@@ -78,7 +79,7 @@ def kind_of(ctx: Context, rule: Mapping[str, Any]) -> DrawSource:
     return kinds[rule["kind"]]
 
 
-def check_values(ctx: Context, plan: Draw, event: Event) -> None:
+def check_values(ctx: Context, plan: Draw | DoubleRandomDraw, event: Event) -> None:
     """The results are such as the announced kinds can give, and none is used before its day. A source that did not
     come and counts as 0 is 0."""
     today = local_day(event.at)
@@ -105,7 +106,8 @@ def _check_numbers(kind: DrawSource, place: int, numbers: Sequence[int]) -> None
 
 def record_source_event(session: Session, ctx: Context, event: Event) -> Receipt:
     """A result is put off, or will not come: then what the plan announced for it applies, and nothing else."""
-    plan = draw_of(session, ctx)
+    ref = event.fields.get("plan", "")
+    plan = the_plan(session, ctx, ref) if ref else draw_of(session, ctx)
     number, happened = event.fields["number"], event.fields["happened"]
     if plan is None or plan.drawn_at is not None:
         raise RefusedError("没有等待抽取的方案：方案公布之后、抽取之前才能登记随机源的延期或缺失")

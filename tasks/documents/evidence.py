@@ -10,13 +10,10 @@ from pathlib import Path
 from foundation.files import write_file
 from foundation.settings import get_settings
 from policies.documents import load_document_policy
-from publication.sniffing import is_page
+from publication.sniffing import kind_of
 from rules.errors import InputError
 from tasks.surroundings import inbox
 
-# How each kind of file begins; its name says nothing. A page is told as browsers tell it.
-SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"), (b"%PDF-", "pdf"))
-WEBP = (b"RIFF", b"WEBP")
 HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -40,7 +37,7 @@ def _read(name: str) -> bytes:
     folder = inbox().resolve()
     path = (folder / name).resolve()
     if path.parent != folder or not path.is_file():
-        raise InputError(f"收件夹里没有“{name}”：请把截图或文件放进收件夹，只填文件名，不带路径")
+        raise InputError(f"收件夹里没有“{name}”：请先在“文件”页把它放入收件夹，再填文件名，不带路径")
     return _within_limit(path)
 
 
@@ -54,11 +51,6 @@ def _within_limit(path: Path) -> bytes:
 
 
 def _kind(name: str, content: bytes) -> str:
-    for start, kind in SIGNATURES:
-        if content.startswith(start):
-            return kind
-    if content.startswith(WEBP[0]) and content[8:12] == WEBP[1]:
-        return "webp"
-    if is_page(content):
-        return "html"
+    if kind := kind_of(content):
+        return kind
     raise InputError(f"“{name}”不是图片（PNG、JPEG、WebP）、PDF 或网页文件：请重新截图或另存网页后再登记")

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from foundation.files import READABLE, write_file
+from foundation.files import write_file
 from foundation.settings import get_settings
 from models import OfficialDocument
 from models.database import transaction
@@ -22,7 +22,7 @@ from rules.case import Event
 from rules.vocabulary import DocumentKind
 from tasks.case_loading import context_of, round_numbered
 from tasks.documents.targets import Target, target_of, the_notice
-from tasks.perform import may_act
+from tasks.roles import may_act
 from tasks.rounds import record_for_round
 
 
@@ -45,7 +45,7 @@ def make_document(url: str, event: Event) -> Filed:
     ensure_current(url)
     kind = DocumentKind(event.fields["kind"])
     with transaction(url) as session:
-        may_act(session, load_document_policy(), event)
+        may_act(session, load_document_policy().roles, event)
         target = target_of(session, kind, event)
         given = {name: event.fields[name] for name in ("file_format", "number", "planned_on")}
         made = make(session, kind, target.ref, **given)
@@ -63,14 +63,14 @@ def make_package(url: str, event: Event) -> Filed:
     ensure_current(url)
     planned_on: date | None = event.fields["planned_on"]
     with transaction(url) as session:
-        may_act(session, load_document_policy(), event)
+        may_act(session, load_document_policy().roles, event)
         notice = the_notice(session, event.fields["notice"])
         package = build_package(session, notice.id or 0, planned_on)
         folder = get_settings().var_dir / "packages"
         for name, content in package.files.items():
-            write_file(folder / package.name / name, content, READABLE)
+            write_file(folder / package.name / name, content)
         path = folder / f"{package.name}.zip"
-        write_file(path, package.zip, READABLE)
+        write_file(path, package.zip)
         _keep(session, event, Target(notice.id or 0, notice.round_id, notice_id=notice.id), package.document)
         ctx = context_of(session, round_numbered(session, notice.round_id))
         record_for_round(session, ctx, event, {"sha256": package.sha256})

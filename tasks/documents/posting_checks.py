@@ -7,6 +7,7 @@ it was interrupted; that is for a person to decide (`READING`).
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,7 +30,9 @@ READING = (
     "程序办法五(二)、五(三)规定公示的渠道和天数，没有规定公示中断的后果；公示期不因本次核对自动变化。"
     "是否补足天数或者重新公示，由负责人书面决定，并保留截图。"
 )
+FAULT = "核对这个网页时程序出错（{}），不能核对，请用浏览器打开查看"
 ALERT = "posting_alert"
+logger = logging.getLogger("dingdian.postings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,26 @@ def check_postings(url: str, now: datetime) -> CheckReport:
 
 
 def look_at(posted: Posted) -> tuple[Finding, str]:
-    """One look at one page, and the SHA-256 of what came; a page that cannot be had is a finding too."""
+    """One look at one page, and the SHA-256 of what came; a page that cannot be had is a finding too, and so is one
+    that our own program stumbles over: a stranger's page never keeps the others from being looked at."""
     allowed = frozenset(part.strip() for part in get_settings().check_hosts.split(",") if part.strip())
     try:
         page = fetch(posted.url, allowed)
     except FetchError as error:
         return Finding(PostingOutcome.UNREACHABLE, str(error)), ""
+    except Exception as error:  # noqa: BLE001 - whatever a page does to our program
+        return _stumbled(error), ""
     digest = hashlib.sha256(page.content).hexdigest()
-    return compare(page, posted.entries, posted.files, digest), digest
+    try:
+        return compare(page, posted.entries, posted.files, digest), digest
+    except Exception as error:  # noqa: BLE001 - whatever a page does to our program
+        return _stumbled(error), digest
+
+
+def _stumbled(error: Exception) -> Finding:
+    """The page's words may stand in the error's: only its kind is told."""
+    logger.error("核对网页时出错：%s", type(error).__name__)
+    return Finding(PostingOutcome.UNREACHABLE, FAULT.format(type(error).__name__))
 
 
 def _wanted(session: Session, now: datetime) -> list[Posted]:

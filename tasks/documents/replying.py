@@ -19,7 +19,7 @@ from rules.wording import cn_day
 from tasks.acts.objections import OPEN, the_objection
 from tasks.addressing import addressed
 from tasks.case_loading import context_of
-from tasks.perform import may_act
+from tasks.roles import may_act
 from tasks.rounds import record_for_round
 
 FOUND = {
@@ -36,7 +36,7 @@ def reply_letter(url: str, ref: str, by: str, at: datetime, keys: Keyring, round
     with transaction(url) as session:
         reply = Event("reply_objection", at, by, {"ref": ref}, round_id)
         ctx = context_of(session, addressed(session, reply))
-        may_act(session, ctx.policy, reply)
+        may_act(session, ctx.policy.roles, reply)
         objection = the_objection(session, ctx, ref)
         if objection.status == OPEN:
             raise RefusedError(f"异议 {ref} 尚未作出核查结论，不能生成答复书：请先办理“异议核查结论”")

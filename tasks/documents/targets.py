@@ -1,8 +1,9 @@
 """Whom or what a document is about, as people write it: the round, a notice, an applicant, or an agreement and one of
-its findings, orders, suspensions or its dissolution."""
+its inspections, findings, orders, suspensions or its dissolution."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,8 @@ from models import (
     Agreement,
     AgreementEnding,
     AgreementSuspension,
+    IndicatorWarning,
+    Inspection,
     Notice,
     OfficialDocument,
     RectificationOrder,
@@ -22,11 +25,12 @@ from models import (
 from publication.documents.making import OF_A_NOTICE, OF_A_ROUND
 from rules.case import Event
 from rules.errors import InputError, RefusedError
+from rules.months import OURS
 from rules.performance.records import BY_COUNT, AgreementCase
 from rules.vocabulary import DocumentKind
-from tasks.addressing import addressed, in_its_round
+from tasks.addressing import addressed, all_rounds, in_its_round
 from tasks.agreements import the_agreement
-from tasks.case_loading import the_case
+from tasks.case_loading import NO_ROUND, the_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,12 @@ ITEMS: Mapping[DocumentKind, Kept] = {
         AgreementSuspension, lambda row: row.decision_no, "恢复协议", lambda row: row.lifted_on is not None
     ),
     DocumentKind.DISSOLUTION_NOTICE: Kept(AgreementEnding, lambda row: row.decision_no, "决定解除协议"),
+    DocumentKind.INSPECTION_RECORD: Kept(Inspection, lambda row: row.held_on.isoformat(), "登记检查"),
+    DocumentKind.WARNING_NOTICE: Kept(IndicatorWarning, lambda row: row.month, "发出预警通知书"),
+}
+OF_A_TIME = {
+    DocumentKind.ASSESSMENT_NOTICE: (r"20\d\d", "年度，如 2026"),
+    DocumentKind.SETTLEMENT_SHEET: (OURS, "月份，如 2026-03"),
 }
 OF_AN_AGREEMENT = (*ITEMS, DocumentKind.SERVICE_RECEIPT)
 
@@ -88,6 +98,8 @@ def target_of(session: Session, kind: DocumentKind, event: Event) -> Target:
         return _of_an_agreement(session, kind, event)
     if given := event.fields.get("item") or event.fields.get("served"):
         raise InputError(f"“{kind.label}”不分序号：“序号”和“送达的文书”请留空，现为“{given}”")
+    if kind in OF_A_TIME:
+        return _of_a_time(session, kind, about)
     if kind in OF_A_NOTICE:
         if not about.isdigit():
             raise InputError(f"“{kind.label}”须填公示编号（公示网址 notice-编号.html 中的数字），现为“{about}”")
@@ -103,6 +115,17 @@ def target_of(session: Session, kind: DocumentKind, event: Event) -> Target:
     asked = in_its_round(session, replace(event, fields={"applicant_id": about}))
     case = the_case(session, asked.round_id, asked.fields["applicant_id"])
     return Target(case.id, asked.round_id, application_id=case.id)
+
+
+def _of_a_time(session: Session, kind: DocumentKind, about: str) -> Target:
+    """A paper of the whole county, of a year or of a month; it is kept with the round announced last."""
+    shape, example = OF_A_TIME[kind]
+    if not re.fullmatch(shape, about, re.ASCII):
+        raise InputError(f"“{kind.label}”的编号应填{example}，现为“{about}”")
+    rounds = all_rounds(session)
+    if not rounds:
+        raise RefusedError(NO_ROUND)
+    return Target(int(about.replace("-", "")), rounds[-1].id or 0)
 
 
 def the_notice(session: Session, notice_id: int) -> Notice:
@@ -184,4 +207,5 @@ def _items(session: Session, case: AgreementCase, kept: Kept) -> Sequence[Item]:
 def _as_item(kept: Kept, row: Any, place: int) -> Item:
     """An ending has no number of its own: it counts as the others do."""
     decision = getattr(row, "decision_no", "")
-    return Item(getattr(row, "ref", str(place)), decision, kept.told(row), row.id, row.overturned_on is not None)
+    is_overturned = getattr(row, "overturned_on", None) is not None
+    return Item(getattr(row, "ref", str(place)), decision, kept.told(row), row.id, is_overturned)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from foundation.secrets import mask_email, mask_phone, unseal_contact
 from models import Applicant, ManualTask, Notification, Suppression
+from models.bulk import changed
 from notifications import pauses, retention
 from notifications.catalogue import spec_of
 from notifications.manual_delivery import GENERATION
@@ -120,7 +121,7 @@ def suppress_contact(session: Session, event: Event) -> Done:
     address = contact.phone if channel is Channel.SMS else contact.email
     if event.fields["lift"]:
         index = index_of(keys, channel, address)
-        session.execute(delete(Suppression).where(col(Suppression.channel) == channel, col(Suppression.bidx) == index))
+        changed(session, delete(Suppression).where(col(Suppression.channel) == channel, col(Suppression.bidx) == index))
         return f"applicant:{applicant.id}", f"{applicant.applicant_id} 的{channel.label}已恢复发送。"
     until: date | None = event.fields["until"]
     ends = datetime.combine(until + timedelta(days=1), datetime.min.time(), ZONE) if until else None

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlmodel import Session, col
-
 from foundation.settings import get_settings
-from models import Staff
 from models.database import transaction
 from models.migrate import ensure_current
 from models.outbox import MessageAct
@@ -21,10 +17,10 @@ from notifications.staff.channel import StaffChannel
 from notifications.staff.settings import StaffSettings
 from policies.messages import load_message_policy
 from rules.case import Event
-from rules.errors import RefusedError
 from tasks import surroundings
 from tasks.messages.acts import ACTS
 from tasks.messages.enclosures import enclosed
+from tasks.roles import may_act
 
 
 def deliver_all(worker: str) -> DeliveryReport:
@@ -59,18 +55,8 @@ def act(url: str, event: Event) -> str:
     """
     ensure_current(url)
     with transaction(url) as session:
-        _may_act(session, event)
+        may_act(session, load_message_policy().roles, event)
         subject, said = ACTS[event.name](session, event)
         reason = str(event.fields.get("reason") or event.fields.get("proof") or event.fields.get("reference") or "")
         session.add(MessageAct(at=event.at, by=event.by, act=event.name, subject=subject, reason=reason))
     return said
-
-
-def _may_act(session: Session, event: Event) -> None:
-    """Refuses whoever is not on the staff list, has left, or has no role for the act."""
-    person = session.execute(select(Staff).where(col(Staff.staff_no) == event.by)).scalar_one_or_none()
-    if person is None or not person.is_active:
-        raise RefusedError(f"工号“{event.by}”不在在岗人员名单中：请核对工号，或由管理员登记")
-    roles = load_message_policy().roles
-    if "all" not in person.roles and not any(event.name in roles.get(role, ()) for role in person.roles):
-        raise RefusedError(f"工号“{event.by}”的岗位不能办理此事项，请由有权限的人员办理")

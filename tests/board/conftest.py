@@ -9,7 +9,9 @@ from datetime import datetime
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
+from board.app import application
 from board.form_links import FormLinks
 from board.office import Office
 from dingdian.running.board_server import form_links, server
@@ -20,14 +22,15 @@ from tests.support.stages import Stage
 from tests.tasks.rehearsal import STAGES
 
 Desk = Callable[..., httpx.Client]
+Guard = Callable[[ASGIApp], ASGIApp]
 
 
 @contextmanager
-def served(url: str, at: datetime, ways: FormLinks | None = None) -> Iterator[str]:
-    """The board of a database, as of an instant, served from a thread."""
+def served(url: str, at: datetime, ways: FormLinks | None = None, guard: Guard = lambda app: app) -> Iterator[str]:
+    """The board of a database, as of an instant, served from a thread; `guard`: what stands before it."""
     port = free_port()
     away = form_links(f"http://127.0.0.1:{free_port()}/api")
-    running = server(Office(url, ways or away, "http://127.0.0.1:4280/", lambda: at), port)
+    running = server(guard(application(Office(url, ways or away, "http://127.0.0.1:4280/", lambda: at))), port)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     until(lambda: running.started, "the board", alive=thread.is_alive)

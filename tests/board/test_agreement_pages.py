@@ -19,6 +19,7 @@ from tests.board.test_board_pages import seen
 from tests.support import patience
 from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, OFFICE, Rehearsal, beijing
+from tests.tasks.test_monthly_indicators import with_terms
 from views.agreement_file import acts_for_agreement, agreement_file
 
 HOSTILE = "</td><script>alert(1)</script>{{7*7}}"
@@ -101,12 +102,40 @@ def test_a_round_that_does_not_keep_them_shows_none(at_stage: Stage) -> None:
         assert "协议履行" not in seen(client, "/case/1/P01").text
 
 
+def test_a_month_is_a_table_with_what_is_beyond_in_words_and_a_picture_with_its_figures(at_stage: Stage) -> None:
+    office = with_terms(at_stage("published", "terms signed"))
+    for number, value in (("P01", "75.5"), ("P02", "81")):
+        told = {"applicant_id": number, "month": "2025-11", "values": {"stock_rate": value}}
+        office.act("2025-12-05 09:00", "record_indicators", **told, source="agency", received_on="2025-12-05")
+    office.act("2025-12-08 09:00", "issue_warning", month="2025-11", served_on="2025-12-08")
+    agreement = number_of(office, "P01")
+    with board(office, "2025-12-23 09:00") as client:
+        page = seen(client, "/indicators")
+        assert "月度指标 2025-11" in page.text
+        assert "低于约定 4.5个百分点" in page.text
+        assert "超出约定 1 家，数据不全 1 家，重点稽核 0 家，预警逾期未答复 1 家" in page.text
+        assert "分析期限 2025-12-12" in page.text
+        assert "2025-11 报送 2 家、超出 1 家" in client.get("/indicators").text
+        assert client.get("/indicators.svg").headers["content-type"] == "image/svg+xml"
+        own = seen(client, f"/agreement/{agreement.id}")
+        assert "不低于 80%" in own.text
+        assert "逾期未答复，建议检查" in own.text
+        assert "2025-11 75.5，约定 80，低于约定 4.5个百分点" in client.get(f"/agreement/{agreement.id}").text
+        picture = client.get(f"/agreement/{agreement.id}/stock_rate.svg")
+        assert (picture.status_code, "<svg" in picture.text) == (200, True)
+        assert client.get(f"/agreement/{agreement.id}/avg_days.svg").status_code == 404
+        assert client.get("/indicators?month=2025-13").status_code == 400
+        assert "没有登记履行的协议" in seen(client, "/indicators?month=2024-01").text
+
+
 def test_the_acts_offered_are_those_that_can_be_done(office: Rehearsal) -> None:
     with reading(office.url) as session:
         acts = {one.do: one for one in acts_for_agreement(session, number_of(office, "P01").id or 0)}
     assert list(acts) == [
         *("record_inspection", "record_finding", "order_rectification", "hand_in_rectification"),
-        *("resume_agreement", "overturn_finding", "report_change"),
+        *("resume_agreement", "overturn_finding", "report_change", "record_survey", "record_third_party"),
+        *("record_assessment", "record_cost_decision", "hold_settlement"),
+        "record_complaint",
     ]
     handed_in = acts["hand_in_rectification"]
     assert (handed_in.values["order"], str(handed_in.until)) == ("1", "2025-12-01")

@@ -11,7 +11,9 @@ import pytest
 
 from board.app import HEADERS
 from board.list_query import LONGEST, wanted
+from board.pictures import bars_of
 from models.database import transaction
+from rules.evaluation.states import OF_THE_CITY
 from tasks.rounds import create_round
 from tests.board.conftest import Desk, served
 from tests.publication.markup import Page
@@ -72,7 +74,8 @@ def test_a_search_finds_by_name_and_says_so_when_it_finds_nothing(desk: Desk) ->
 def test_a_case_shows_its_story_its_dates_and_what_can_be_done(desk: Desk) -> None:
     page = seen(desk("signing"), "/case/1/P01")
     acts = [link.rpartition("/")[2] for link in page.links if "/do/" in link]
-    assert acts == ["sign_agreement", "record_agency_delay", "record_objection", "withdraw_application"]
+    aside = ["record_agency_delay", "prepare_agreement", "record_objection", "withdraw_application"]
+    assert acts == ["sign_agreement", *aside]
     assert "1（样例县2025年度特殊药品定点医药机构评估）" in page.text
     told = page.definitions()
     assert told["签约期限"].split()[:3] == ["60个工作日", "2025-10-23", "2026-01-16"]
@@ -192,3 +195,10 @@ def test_the_number_that_a_form_asks_for_stands_on_the_board(desk: Desk) -> None
 
 def test_what_is_searched_for_is_cut_to_what_a_person_can_have_typed() -> None:
     assert wanted({"q": f" {'a' * (LONGEST + 1)}\0 "}, 1).text == "a" * LONGEST
+
+
+@pytest.mark.parametrize(("state", "shown"), [("ACCEPTED", []), ("AWAITING_CITY", ["已报市级，待确定"])])
+def test_the_citys_steps_are_drawn_where_there_is_something_in_them(state: str, shown: list[str]) -> None:
+    steps = bars_of([{"state": state, "hospital": 1, "pharmacy": 0}])
+    city = {one.label for one in OF_THE_CITY}
+    assert sorted({step for step, _, _ in steps} & city) == shown

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -18,22 +16,19 @@ from dingdian.running.board_server import form_links
 from dingdian.running.deployments import flow_at, read
 from rules.evaluation import EVALUATION
 from tests.board.conftest import served
-from tests.support.patience import fetched
 from tests.support.ports import free_port
-from tests.support.stack import ROOT, Stack
+from tests.support.stack import Stack, load_demo
 from tests.support.stages import Stage
 from tests.tasks.rehearsal import STAGES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-LOAD = "import sys; from dingdian import demo; demo.load(sys.argv[1])"
-
 
 def test_every_act_of_the_table_that_a_person_does_has_its_form() -> None:
     ways = form_links("http://127.0.0.1:1/api").acts
     by_deployment = {entry["name"]: flow_at(entry["entrypoint"]).name for entry in read()}
-    of_the_clock = {"window_closed", "period_over", "sign_timeout", "breach", "start_notice", "move_up"}
+    of_the_clock = {"window_closed", "period_over", "sign_timeout", "breach", "start_notice", "move_up", "city_silent"}
     of_the_clock |= {"yield_place", "change_rank"}  # what follows for others from an act
     assert set(EVALUATION.events) - of_the_clock <= set(ways)
     assert {way.deployment: way.flow for way in ways.values()}.items() <= by_deployment.items()
@@ -52,19 +47,19 @@ def test_while_prefect_is_away_the_way_leads_to_the_list_of_forms() -> None:
 
 
 def test_a_click_on_the_board_opens_the_form_filled_in(prefect_stack: Stack, page: Page) -> None:
-    command = [sys.executable, "-c", LOAD, prefect_stack.database_url]
-    subprocess.run(command, cwd=ROOT, env=prefect_stack.environment, check=True, timeout=120)
-    assert fetched(prefect_stack.board_url).status_code == 200
+    load_demo(prefect_stack)
+    assert prefect_stack.visitor().get(prefect_stack.board_url).status_code == 200
+    prefect_stack.sign_in(page, "1001")
     page.goto(f"{prefect_stack.board_url}case/1/H01")
     page.get_by_role("link", name="签署初审意见").click()
-    page.get_by_label("申请人编号").wait_for(timeout=20_000)
+    page.get_by_label("申请人编号").wait_for(timeout=120_000)
     assert page.get_by_label("申请人编号").input_value() == "H01"
     assert page.get_by_label("轮次").input_value() == "1"
     page.go_back()
     page.get_by_role("link", name="登记撤回申请").click()
-    page.get_by_label("撤回理由").wait_for(timeout=20_000)
+    page.get_by_label("撤回理由").wait_for(timeout=120_000)
     assert page.get_by_label("申请人编号").input_value() == "H01"
-    asked = httpx.get(f"{prefect_stack.board_url}case/1/H01/do/publish_notice", timeout=60)
+    asked = prefect_stack.visitor().get(f"{prefect_stack.board_url}case/1/H01/do/publish_notice")
     way = unquote(asked.headers["location"])  # an act of the round, which asks for no applicant
     assert ('"round":"1"' in way, "applicant_id" in way) == (True, False)
 

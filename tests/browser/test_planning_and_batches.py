@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.stack import ROOT, Stack
+from tests.support.stack import Stack, load_demo
 
-LOAD = "import sys; from dingdian import demo; demo.load(sys.argv[1])"
 PATIENCE = 120_000
 
 
 @pytest.fixture(scope="module")
 def desk(prefect_stack: Stack) -> Stack:
     """The installation with the demonstration round."""
-    command = [sys.executable, "-c", LOAD, prefect_stack.database_url]
-    subprocess.run(command, cwd=ROOT, env=prefect_stack.environment, check=True, timeout=120)
+    load_demo(prefect_stack)
     return prefect_stack
 
 
@@ -31,6 +26,7 @@ def test_a_plan_shows_its_days_and_its_picture(desk: Stack, page: Page) -> None:
     )
     made = desk.request("POST", "/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
     plan = next(one for one in made if (one["key"] or "").startswith("plan"))  # beside the result and the board
+    desk.sign_in(page, "1001")
     page.goto(f"{desk.api_url.removesuffix('/api')}/v2/artifacts/artifact/{plan['id']}")
     picture = page.get_by_alt_text("日程图")
     expect(picture).to_be_visible(timeout=PATIENCE)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from dingdian.replay import replay, replay_together
 from dingdian.scenario import check
 from tests.support.rounds import small_round
@@ -56,13 +54,6 @@ def test_an_older_file_says_nothing_of_agreements(database_url: str) -> None:
     assert "agreements" not in outcome
 
 
-@pytest.mark.long
-def test_both_engines_give_the_same_outcome(tmp_path: Any) -> None:
-    scenario = check(going_on(DISSOLVED, "2025-12-20T18:00:00+08:00"))
-    direct = replay(scenario, f"sqlite:///{tmp_path / 'direct.db'}")
-    assert replay(scenario, f"sqlite:///{tmp_path / 'flows.db'}", "prefect") == direct
-
-
 def test_the_next_round_refuses_the_dissolved_whatever_it_declares(database_url: str) -> None:
     first = going_on(DISSOLVED, "2026-01-05T18:00:00+08:00")
     second = _a_year_later(small_round(1, 1, until="announced"))
@@ -93,3 +84,75 @@ def _a_year_later(made: dict[str, Any]) -> dict[str, Any]:
     made["events"] = [event | {"at": days[event["do"]]} for event in applied]
     made["until"] = "2026-03-21T18:00:00+08:00"
     return made
+
+
+ASSESSED = [
+    {
+        **{"at": "2025-12-29T09:00:00+08:00", "do": "set_assessment_table", "by": "中心主任", "first_year": 2026},
+        **{"title": "考核办法", "published_on": "2025-12-29", "published_where": "县政府网站"},
+        "criteria": [
+            {"type": "hospital", "code": "H1", "item": "服务", "max": "100"},
+            {"type": "pharmacy", "code": "K1", "item": "服务", "max": "100"},
+        ],
+        "grades": [{"label": "B级", "from_score": "60", "effect": "b", "coefficient": "0.95"}],
+    },
+    act("2026-12-28T09:00:00", "record_assessment", by="复核员乙", year=2026, scores={"K1": "59.99"}),
+    act("2026-12-28T10:00:00", "record_assessment", by="复核员乙", year=2026, scores={"K1": "60"}),
+    act(
+        "2026-12-28T11:00:00", "record_assessment", by="复核员乙", year=2026, scores={"H1": "59.99"}, applicant_id="H01"
+    ),
+    {"at": "2027-01-04T09:00:00+08:00", "do": "conclude_assessment", "by": "中心主任", "year": 2026},
+    {"at": "2027-01-04T10:00:00+08:00", "do": "conclude_assessment", "by": "中心主任", "year": 2026},
+]
+
+
+def test_a_file_that_assesses_tells_the_grade_and_the_office_s_clock(database_url: str) -> None:
+    outcome = replay(check(going_on(ASSESSED, "2027-01-05T18:00:00+08:00")), database_url)
+    assert [one["do"] for one in outcome["refused"]] == ["conclude_assessment"]  # not twice
+    told = outcome["agreements"]["P01"]
+    assert told["grade"] == {
+        **{"year": 2026, "label": "B级", "total": "60.00", "satisfaction": "", "effect": "b"},
+        **{"coefficient": "0.95", "why": "", "published_on": "2027-01-04"},
+    }
+    assert outcome["agreements"]["H01"]["grade"]["label"] == "未评定等级"
+    assert told["deadlines"]["assessment"] == {"due": "2027-03-31", "status": "met", "on": "2027-01-04"}
+    assert outcome["notifications"]["by_event"]["authority_breach"] == 2  # 2025 was not concluded in time
+
+
+def test_a_file_that_does_not_assess_has_neither_grade_nor_clock(database_url: str) -> None:
+    outcome = replay(check(going_on(DISSOLVED, "2026-04-05T18:00:00+08:00")), database_url)
+    for told in outcome["agreements"].values():
+        assert (told["grade"], "assessment" in told["deadlines"]) == ({}, False)
+
+
+def test_a_file_may_tell_of_complaints_lists_and_double_random_inspections(database_url: str) -> None:
+    sources = [{"name": f"双色球第{n}期红球", "kind": "ssq_red", "due_on": "2025-12-04"} for n in (1, 2)]
+    plan = {"from_on": "2025-12-05", "to_on": "2025-12-12", "share": 50, "sources": sources}
+    drawn = {"plan": "1", "source_values": [[1, 2, 3, 4, 5, 6], [7, 8, 9, 10, 11, 12]]}
+    complained = {"received_at": "2025-12-01T08:40:00+08:00", "via": "online", "matter": "收费", "is_anonymous": False}
+    untrue = {"complaint": "1", "substantiated": False, "reason": "票据齐全"}
+    reply = {"complaint": "1", "replied_on": "2025-12-03", "how": "call", "proof": "通话记录"}
+    listed = {"on_list": "refusal", "ground": "L1", "document": "处罚决定", "evidence": "复印件"}
+    events = [
+        act("2025-12-01T09:00:00", "record_complaint", by="经办员甲", **complained),
+        act("2025-12-01T09:30:00", "plan_inspections", **plan),
+        act("2025-12-02T09:00:00", "resolve_complaint", by="复核员乙", **untrue),
+        act("2025-12-02T10:00:00", "list_add", confirmed_by="复核员乙", **listed),
+        act("2025-12-03T09:00:00", "reply_complaint", by="经办员甲", **reply),
+        act("2025-12-05T09:00:00", "draw_inspections", **drawn),
+        act("2025-12-13T09:00:00", "reveal_inspections", plan="1"),
+    ]
+    for one in events:
+        if "inspections" in one["do"]:
+            del one["applicant_id"]
+    readings = {"agreement_life": "kept", "refusal_list": "kept"}
+    made = going_on(events, "2026-01-05T18:00:00+08:00")
+    made["announcement"]["readings"] = readings
+    outcome = replay(check(made), database_url)
+    assert outcome["refused"] == []
+    assert outcome["inspections"] == [{"ref": "1", "institutions": 2, "wanted": 1, "state": "revealed"}]
+    told = {"ref": "1", "status": "dismissed", "finding": "", "replied_on": "2025-12-03"}
+    assert outcome["agreements"]["P01"]["complaints"] == [told]
+    assert outcome["agreements"]["P01"]["deadlines"]["complaint_inquiry"]["status"] == "met"
+    assert "complaints" not in outcome["agreements"]["H01"]
+    assert outcome["notifications"]["by_event"]["list_changed"] == 1

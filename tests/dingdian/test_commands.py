@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from dingdian.cli import app
+from dingdian.cli import app, main
+from foundation.settings import reset_settings
 from tests.support.offices import use
 from tests.support.rounds import replayed, small_round
 
@@ -62,5 +64,28 @@ def test_an_unknown_case_is_refused_with_a_sentence(office: dict[str, object]) -
 def test_an_unknown_role_is_refused_with_the_known_ones(office: dict[str, object]) -> None:
     result = CliRunner().invoke(app, ["staff-add", "2001", "经办员戊", "--role", "king"])
     assert "operator" in str(result.exception)
-    assert CliRunner().invoke(app, ["staff-add", "2001", "经办员戊", "--role", "operator"]).exit_code == 0
+    assert CliRunner().invoke(app, ["staff-add", "2001", "审计员戊", "--role", "auditor"]).exit_code == 0
     assert CliRunner().invoke(app, ["staff-leave", "2001"]).exit_code == 0
+
+
+@pytest.mark.parametrize(("folder", "why"), [("a file/var", "路径中有一段不是文件夹"), ("a file", "")])
+def test_a_data_folder_that_cannot_be_used_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: str, why: str
+) -> None:
+    (tmp_path / "a file").write_text("")
+    monkeypatch.setenv("DINGDIAN_VAR_DIR", str(tmp_path / folder))
+    reset_settings()
+    monkeypatch.setattr(sys, "argv", ["dingdian", "up"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert (ended.value.code, said.startswith("错误：")) == (1, True)
+    assert why in said
+    assert "Traceback" not in said
+
+
+def test_whoever_acts_is_registered_by_two_where_two_can_and_the_command_says_how(office: dict[str, object]) -> None:
+    result = CliRunner().invoke(app, ["staff-add", "2002", "经办员己", "--role", "operator"])
+    assert (result.exit_code, "请用“45 登记人员变更”" in str(result.exception)) == (1, True)
+    result = CliRunner().invoke(app, ["staff-leave", "2002"])
+    assert (result.exit_code, "没有工号“2002”" in str(result.exception)) == (1, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 from dingdian.cli import app
 from dingdian.running import service, up
 from dingdian.running.processes import LOG_BYTES, Child
-from foundation.settings import get_settings
+from foundation.settings import get_settings, reset_settings
 from models import migrate
 from models.database import engine_for
 from rules.errors import DatabaseError, InputError, RefusedError
@@ -47,7 +48,7 @@ def test_back_up_restore_and_prove(office: str, tmp_path: Path, monkeypatch: pyt
     assert said("audit", "verify")["records"] == made["manifest"]["records"]
     assert said("restore", made["path"], "--check")["audit_head"] == made["manifest"]["audit_head"]
     use(monkeypatch, f"sqlite:///{tmp_path / 'new.db'}", tmp_path / "new")
-    restored = said("restore", made["path"])
+    restored = said("restore", made["path"], "--unsigned")
     assert made["manifest"]["key_id"] in restored["wanted"]  # a new installation has a key of its own
     assert dump(f"sqlite:///{tmp_path / 'new.db'}") == dump(office)
 
@@ -60,8 +61,9 @@ def test_a_changed_record_is_found(office: str) -> None:
         connection.execute(text("UPDATE audit_record SET \"by\" = 'somebody else' WHERE id = 7"))
     result = CliRunner().invoke(app, ["audit", "verify"])
     assert isinstance(result.exception, RefusedError)
-    assert "1 处不符" in str(result.exception)
+    assert "2 处不符" in str(result.exception)
     assert "的内容与其哈希不符" in result.stderr
+    assert "audit_record 第 7 行的 by 与变更登记" in result.stderr
 
 
 def test_a_sweep_binds_the_days_and_the_proof_names_the_first_that_does_not_fit(office: str) -> None:
@@ -99,6 +101,16 @@ def test_health_names_what_is_wrong(office: str) -> None:
     assert levels(json.loads(CliRunner().invoke(app, ["health", "--json"]).stdout))["备份"] == "ok"
 
 
+def test_health_tells_of_the_disk_before_there_is_a_data_folder(office: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere than under `up`, the keys in the environment, nothing makes one."""
+    monkeypatch.setenv("DINGDIAN_VAR_DIR", f"{get_settings().var_dir}/deeper/not yet")
+    monkeypatch.setenv("DINGDIAN_SECRET_KEY", "a key of the office's own")
+    reset_settings()
+    found = json.loads(CliRunner().invoke(app, ["health", "--json"]).stdout)
+    assert "磁盘" in levels(found)
+    assert not get_settings().var_dir.exists()
+
+
 def test_health_of_a_running_installation(prefect_stack: Stack) -> None:
     command = [str(Path(sys.executable).with_name("dingdian")), "health", "--json"]
     done = subprocess.run(command, env=prefect_stack.environment, capture_output=True, text=True, check=False)
@@ -115,6 +127,16 @@ def test_the_daily_backup_runs_under_prefect(prefect_stack: Stack) -> None:
     assert len(made) == 1
 
 
+def test_a_restore_is_rehearsed_under_prefect(prefect_stack: Stack) -> None:
+    prefect_stack.wait_for(prefect_stack.create_run("每日备份/55 每日备份", {}))
+    run = prefect_stack.create_run("恢复演练/58 恢复演练", {})
+    state = prefect_stack.wait_for(run)
+    assert (state["type"], "恢复演练成功" in state["message"]) == ("COMPLETED", True), state["message"]
+    shown = prefect_stack.request("POST", "/artifacts/filter", {"flow_runs": {"id": {"any_": [run]}}})
+    assert any("表结构与程序一致" in str(one["data"]) for one in shown)
+    assert not list(prefect_stack.var_dir.glob("restore-rehearsal-*"))
+
+
 def test_only_old_runs_of_the_clock_that_ended_well_are_tidied(prefect_stack: Stack) -> None:
     old, failed, fresh = (old_run(prefect_stack, *one) for one in (("COMPLETED", 8), ("FAILED", 8), ("COMPLETED", 6)))
     state = prefect_stack.wait_for(prefect_stack.create_run("清理运行记录/56 清理运行记录", {}))
@@ -128,7 +150,7 @@ def old_run(stack: Stack, state: str, days: int) -> str:
     body = {"flow_id": flow["id"], "tags": ["7 系统", "auto-scheduled"], "state": {"type": state}}
     run = str(stack.request("POST", "/flow_runs/", body)["id"])
     ended = {"id": run, "at": datetime.now(UTC) - timedelta(days=days)}
-    with engine_for(stack.database_url.replace("/dingdian?", "/prefect?")).begin() as connection:
+    with engine_for(stack.database_url.replace("dingdian@/dingdian?", "prefect@/prefect?")).begin() as connection:
         connection.execute(text("UPDATE flow_run SET end_time = :at WHERE id = :id"), ended)
     return run
 
@@ -165,10 +187,15 @@ def test_an_upgrade_is_preceded_by_a_backup_that_comes_back(tmp_path: Path, monk
     upgrade_to(url, "0001")
     use(monkeypatch, url, tmp_path / "var")
     (tmp_path / "var").mkdir()
-    up._prepare(url, get_settings(), lambda _: None)
+    up._prepare(url, url, get_settings(), lambda _: None)
     (made,) = (tmp_path / "var" / "backups").iterdir()
     assert (migrate.revision_of(url), inspect_backup(made).revision) == (migrate.newest_revision(), "0001")
     use(monkeypatch, f"sqlite:///{tmp_path / 'new.db'}", tmp_path / "new")
+    refused = CliRunner().invoke(app, ["restore", str(made)])
+    assert "本机还没有密钥" in str(refused.exception)
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "new").mkdir()
+    shutil.copy(tmp_path / "var" / "secret.key", tmp_path / "new")
     assert said("restore", str(made))["revision"] == migrate.newest_revision()
 
 

@@ -1,12 +1,8 @@
-"""Objections to the second: on line around midnight, by post, while the office is closed; a whole round replayed, on
-both databases and through the real flows (五(二)、五(三); 民法典203; A7-8)."""
+"""Objections to the second: on line around midnight, by post, while the office is closed; a whole round replayed on
+both databases; through the real flows by `test_both_engines` (五(二)、五(三); 民法典203; A7-8)."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,13 +14,11 @@ from models import Objection
 from models.database import transaction
 from rules.errors import ScenarioError
 from tests.support.rounds import small_round
-from tests.support.stack import ROOT, clean_environment
 
 pytestmark = pytest.mark.long
 
 # The notice of results is posted on 24 September 2025; seven days later is 1 October, so that it ends with the first
 # working day after the holiday, 9 October. The office is closed from 1 to 8 October.
-RESULT_ON = "2025-09-24T00:00:00+08:00"
 ARRIVES = "2025-10-13T09:00:00+08:00"
 MOMENTS: dict[str, tuple[str, str, dict[str, str], bool]] = {
     "P01": ("2025-10-09T23:59:59+08:00", "2025-10-09T23:59:59+08:00", {"via": "online"}, True),
@@ -75,18 +69,6 @@ def test_a_letter_that_arrives_after_the_period_still_holds_the_next_step(databa
     assert [one["reason"] for one in outcome["refused"]] == [
         "尚有 1 件期内异议未核查完结，暂停进入下一环节（依据：五(二)、五(三)）"
     ]
-
-
-def test_the_real_flows_agree(tmp_path: Path) -> None:
-    """From the notice of results on: what comes before is `test_replay`'s. In a process of its own, for an event loop
-    may be running in this one."""
-    file, own = tmp_path / "moments.json", f"sqlite:///{tmp_path}/flows.db"
-    file.write_text(json.dumps(moments(), ensure_ascii=False), encoding="utf-8")
-    command = [sys.executable, "-m", "tests.support.flows_from", str(file), own, RESULT_ON]
-    done = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == replay(check(moments()), f"sqlite:///{tmp_path}/direct.db")
-    assert in_time(own) == {one: expected for one, (*_, expected) in MOMENTS.items()}
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.client.schemas.objects import FlowRun, State, StateType
 
 from foundation.settings import reset_settings
 from tests.support.patience import until
@@ -61,7 +63,7 @@ def close(stack: Stack) -> list[str]:
         async with get_client() as client:
             return [str(one) for one in await peers.close_abandoned(client)]
 
-    with temporary_settings({PREFECT_API_URL: stack.api_url}):
+    with stack.as_ours():
         return asyncio.run(closed())
 
 
@@ -83,6 +85,37 @@ def test_a_worker_that_is_silent_is_dead_and_one_that_speaks_keeps_its_runs(pref
     close(prefect_stack)
     assert [state(prefect_stack, one) for one in (dead, alive, nobody)] == ["CRASHED", "RUNNING", "RUNNING"]
     assert "已不在" in prefect_stack.request("GET", f"/flow_runs/{dead}")["state"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("state", "worker", "seconds", "abandoned"),
+    [
+        (StateType.PENDING, "", 299, False),
+        (StateType.PENDING, "", 300, True),
+        (StateType.PENDING, "", 301, True),
+        (StateType.RUNNING, "", 86400, False),
+        (StateType.PENDING, "living", 86400, False),
+        (StateType.PENDING, "dead", 0, True),
+    ],
+)
+def test_a_run_that_was_taken_and_never_signed_is_nobody_s_after_five_minutes(
+    state: StateType, worker: str, seconds: int, abandoned: bool
+) -> None:
+    since = datetime(2026, 1, 5, tzinfo=UTC)
+    labels = {peers.WORKER_LABEL: worker} if worker else {}
+    run = FlowRun(flow_id=uuid4(), labels=labels, state=State(type=state, timestamp=since))
+    assert peers.is_abandoned(run, {"living"}, since + timedelta(seconds=seconds)) is abandoned
+
+
+def test_a_run_that_was_taken_and_never_signed_frees_its_slot(
+    prefect_stack: Stack, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = prefect_stack.create_run("probe/试验", FORM, **LATER)
+    prefect_stack.request("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "PENDING"}, "force": True})
+    assert run not in close(prefect_stack)
+    monkeypatch.setattr(peers, "TAKEN_AND_LOST", timedelta(0))
+    assert run in close(prefect_stack)
+    assert state(prefect_stack, run) == "CRASHED"
 
 
 def test_a_lock_in_our_folder_says_more_than_the_server(prefect_stack: Stack, folder: Path) -> None:

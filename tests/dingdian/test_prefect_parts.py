@@ -16,7 +16,6 @@ import pytest
 from prefect import flow_engine
 from prefect.client.orchestration import PrefectClient
 from prefect.flow_engine import AsyncFlowRunEngine
-from prefect.server.api.server import create_app
 from prefect.utilities.callables import parameter_schema
 from prefect.workers.base import BaseWorker
 
@@ -40,7 +39,6 @@ USED: list[tuple[Callable[..., Any], tuple[str, ...], str]] = [
     (BaseWorker.get_default_base_job_template, (), WORKER),
     (BaseWorker.start, ("run_once",), WORKER),
     (BaseWorker.run, ("flow_run", "configuration", "task_status"), WORKER),
-    (create_app, ("final",), "dingdian/running/server.py"),
     (PrefectClient.request, ("method", "path", "path_params"), "dingdian/running/deployments.py (_make_queue)"),
     (parameter_schema, ("fn",), "dingdian/running/deployments.py"),
 ]
@@ -48,6 +46,17 @@ USED: list[tuple[Callable[..., Any], tuple[str, ...], str]] = [
 
 @pytest.mark.parametrize(("part", "parameters", "user"), USED, ids=[one.__qualname__ for one, _, _ in USED])
 def test_a_part_takes_what_we_give_it(part: Callable[..., Any], parameters: tuple[str, ...], user: str) -> None:
+    expect_to_take(part, parameters, user)
+
+
+def test_the_server_takes_what_we_give_it() -> None:
+    """Loaded here only: it takes seconds, which every process of a session would spend while it collects the tests."""
+    from prefect.server.api.server import create_app
+
+    expect_to_take(create_app, ("final",), "dingdian/running/server.py")
+
+
+def expect_to_take(part: Callable[..., Any], parameters: tuple[str, ...], user: str) -> None:
     gone = [name for name in parameters if name not in inspect.signature(part).parameters]
     assert not gone, f"Prefect's {part.__qualname__} no longer takes {gone}: see {user}"
 
@@ -72,7 +81,7 @@ def test_a_crash_of_the_flow_reaches_the_engine_s_handler() -> None:
 
 def test_we_reach_for_no_private_name_of_a_prefect_object() -> None:
     """Names that our own classes define are ours; `_description` is how a worker says what it is (Prefect's guide)."""
-    ours = {*vars(InProcessWorker), *vars(Engine), "_description", "_running", "_draining", "_next_look"}
+    ours = {*vars(InProcessWorker), *vars(Engine), "_description", "_running", "_draining", "_next_look", "_flows"}
     tree = ast.parse(inspect.getsource(InProcessWorker))
     used = {one.attr for one in ast.walk(tree) if isinstance(one, ast.Attribute) and one.attr.startswith("_")}
     assert {name for name in used if not name.startswith("__")} <= ours

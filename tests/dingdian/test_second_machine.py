@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,10 +18,9 @@ from foundation.settings import get_settings, reset_settings
 from models.database import engine_for, transaction
 from rules.errors import DatabaseError, InputError
 from tasks import surroundings
-from tests.support.patience import HANGS_AFTER_S, until
+from tests.support.patience import HANGS_AFTER_S
 from tests.support.postgres import fresh_database
-from tests.support.stack import ROOT, Stack, clean_environment
-from tests.support.stock import end_group
+from tests.support.stack import ROOT, Stack
 from upkeep import belongings
 
 
@@ -158,48 +156,12 @@ def test_a_worker_alone_must_know_server_and_database(missing: str, monkeypatch:
     assert (result.exit_code, missing in str(result.exception)) == (1, True)
 
 
-def worker_command(stack: Stack, **more: str) -> tuple[list[str], dict[str, str]]:
-    given = {"PREFECT_API_URL": stack.api_url, "DINGDIAN_DATABASE_URL": stack.database_url, **more}
-    environment = clean_environment(**{"DINGDIAN_VAR_DIR": str(stack.var_dir), **given})
-    return [str(Path(sys.executable).with_name("dingdian")), "worker"], environment
-
-
 def test_a_worker_with_another_key_does_not_start(prefect_stack: Stack, tmp_path: Path) -> None:
-    command, environment = worker_command(prefect_stack, DINGDIAN_VAR_DIR=str(tmp_path / "second"))
+    command, environment = prefect_stack.worker_command(DINGDIAN_VAR_DIR=str(tmp_path / "second"))
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=HANGS_AFTER_S
     )
     assert (done.returncode, "take-over" in done.stderr) == (1, True), done.stderr
-
-
-@pytest.mark.long
-def test_a_second_worker_takes_runs_and_is_closed_by_the_first_when_it_is_killed(
-    prefect_stack: Stack, tmp_path: Path
-) -> None:
-    """The two share the folder, so that the first sees at once that the lock is free; the watch comes every minute."""
-    command, environment = worker_command(prefect_stack)
-    log = tmp_path / "worker.txt"
-    with log.open("w") as said:
-        second = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=said, start_new_session=True)
-    try:
-        until(lambda: "ready" in log.read_text(), log.read_text, alive=lambda: second.poll() is None)
-        runs: list[str] = []
-
-        def taken_by_the_second() -> bool:
-            run = prefect_stack.create_run("probe-blocking/占线", {"until": str(tmp_path / "gate")})
-            prefect_stack.wait_for(run, "RUNNING")
-            runs.append(run)
-            return prefect_stack.request("GET", f"/flow_runs/{run}")["labels"]["prefect.worker.name"].endswith("-2")
-
-        until(taken_by_the_second)
-    finally:
-        end_group(second.pid)
-        second.wait()
-    killed = time.monotonic()
-    assert "已不在" in prefect_stack.wait_for(runs[-1])["message"]
-    assert time.monotonic() - killed < 120 + HANGS_AFTER_S  # two minutes where the machine has time for us
-    (tmp_path / "gate").touch()
-    assert {prefect_stack.wait_for(run)["type"] for run in runs[:-1]} <= {"COMPLETED"}
 
 
 def test_the_mark_is_not_offered_as_a_file_of_the_inbox(first: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+import subprocess
+import sys
 
 import pytest
 
@@ -10,6 +12,12 @@ from dingdian.running.server import NOBODY, client_environment
 from foundation.settings import get_settings
 
 CERTIFICATES = "PREFECT_API_SSL_CERT_FILE"
+
+
+def test_who_starts_everything_does_not_load_prefect_himself() -> None:
+    """The start would wait for it, and a rehearsal sets Prefect's address after it has looked at the settings."""
+    asked = "import sys, dingdian.running.up; sys.exit('prefect' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
 
 
 def test_over_plain_http_no_certificate_is_loaded_that_anybody_trusts(monkeypatch: pytest.MonkeyPatch) -> None:

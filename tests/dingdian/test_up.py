@@ -21,7 +21,8 @@ from dingdian.running.server import require_free_port
 from rules.errors import InputError
 from tests.support.patience import HANGS_AFTER_S, fetched, until
 from tests.support.ports import free_port
-from tests.support.stack import Stack
+from tests.support.stack import ROOT, Stack
+from tests.support.stock import end_group
 
 pytestmark = pytest.mark.long
 
@@ -59,7 +60,7 @@ def test_says_what_to_open_and_how_messages_go(stack: Stack) -> None:
     assert stack.ui_url in said
     assert stack.site_url in said
     assert stack.board_url in said
-    assert "还没有轮次" in fetched(stack.board_url).text
+    assert "还没有轮次" in stack.visitor().get(stack.board_url).text
     assert "【演练】" in said
     assert fetched(f"{stack.api_url}/health").status_code == 200
     assert stat.S_IMODE((stack.var_dir / "secret.key").stat().st_mode) == 0o600
@@ -109,10 +110,31 @@ def site_answers(stack: Stack) -> bool:
         return False
 
 
-def test_ctrl_c_stops_everything(stack: Stack) -> None:
-    assert stack.stop(signal.SIGINT) == 0
-    assert stack.left() == {}
-    assert "已全部停止" in stack.said()
+def test_a_second_worker_takes_runs_and_is_closed_by_the_first_when_it_is_killed(stack: Stack, tmp_path: Path) -> None:
+    """The two share the folder, so that the first sees at once that the lock is free; the watch comes every minute."""
+    command, environment = stack.worker_command()
+    log = tmp_path / "worker.txt"
+    with log.open("w") as said:
+        second = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=said, start_new_session=True)
+    try:
+        until(lambda: "ready" in log.read_text(), log.read_text, alive=lambda: second.poll() is None)
+        runs: list[str] = []
+
+        def taken_by_the_second() -> bool:
+            run = stack.create_run("probe-blocking/占线", {"until": str(tmp_path / "gate")})
+            stack.wait_for(run, "RUNNING")
+            runs.append(run)
+            return stack.request("GET", f"/flow_runs/{run}")["labels"]["prefect.worker.name"].endswith("-2")
+
+        until(taken_by_the_second)
+    finally:
+        end_group(second.pid)
+        second.wait()
+    killed = time.monotonic()
+    assert "已不在" in stack.wait_for(runs[-1])["message"]
+    assert time.monotonic() - killed < 120 + HANGS_AFTER_S  # two minutes where the machine has time for us
+    (tmp_path / "gate").touch()
+    assert {stack.wait_for(run)["type"] for run in runs[:-1]} <= {"COMPLETED"}
 
 
 def test_sigterm_stops_everything_and_ends_a_run_in_progress(stack: Stack) -> None:
@@ -132,18 +154,23 @@ def test_after_a_kill_children_end_by_themselves_and_the_next_up_takes_the_datab
     stack.wait_for(run_id, "CRASHED")
 
 
-def wait_until_begun(stack: Stack) -> None:
-    """Until `up` holds its lock: before that nothing is started that could be left."""
-    until((stack.var_dir / "up.lock").read_text, "up.lock")
-
-
-def test_ctrl_c_during_the_start_stops_everything(stack: Stack) -> None:
-    assert stack.stop() == 0
-    assert stack.left() == {}
-    stack.process = stack.up()
-    wait_until_begun(stack)
+def test_ctrl_c_stops_everything(stack: Stack) -> None:
     assert stack.stop(signal.SIGINT) == 0
     assert stack.left() == {}
+    assert "已全部停止" in stack.said()
+
+
+def wait_until_begun(stack: Stack) -> None:
+    """Until `up` holds its lock: before that nothing is started that could be left."""
+    lock = stack.var_dir / "up.lock"
+    until(lambda: lock.exists() and lock.read_text(), "up.lock")
+
+
+def test_ctrl_c_during_the_start_stops_everything(installation: Stack) -> None:
+    installation.process = installation.up()
+    wait_until_begun(installation)
+    assert installation.stop(signal.SIGINT) == 0
+    assert installation.left() == {}
 
 
 JOINING = """

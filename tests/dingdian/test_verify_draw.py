@@ -35,8 +35,8 @@ Record = dict[str, Any]
 Way = tuple[str | int, ...]
 
 
-def stranger(path: Path) -> subprocess.CompletedProcess[str]:
-    call = [sys.executable, "-I", str(STRANGER), str(path)]
+def stranger(path: Path, *plan: str) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-I", str(STRANGER), str(path), *plan]
     return subprocess.run(call, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
@@ -289,7 +289,34 @@ def test_the_stranger_refuses_a_record_with_a_key_twice(tmp_path: Path, record: 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "不符：记录中同一个键写了两次\n")
 
 
-def test_the_stranger_is_forty_lines_at_most() -> None:
+@pytest.mark.parametrize("published", ["2025-09-19T09:30:00+08:00", "2025-09-20T10:00:00+08:00"])
+def test_a_plan_published_with_the_draw_or_after_it_is_refused_by_both(
+    tmp_path: Path, record: Record, capsys: pytest.CaptureFixture[str], published: str
+) -> None:
+    path = written(tmp_path, resealed({**record, "published_at": published}))
+    assert verdict(path) == "does not hold"
+    assert "方案公布在抽取之前" in capsys.readouterr().out
+    assert stranger(path).stdout == "不符：published_at\n"
+
+
+def plan_hash(record: Record) -> str:
+    names = ("round", "published_at", "wanted", "challenge_days", "pool", "strata", "sources")
+    return sha256({name: record[name] for name in names})
+
+
+def test_both_take_the_hash_of_the_plan_that_was_published(tmp_path: Path, record: Record) -> None:
+    path, before = written(tmp_path, record), plan_hash(record)
+    assert dingdian("verify-draw", str(path), "--plan", before).returncode == 0
+    assert stranger(path, before).returncode == 0
+    later = written(tmp_path, resealed({**record, "published_at": "2025-09-17T15:00:01+08:00"}))
+    assert (dingdian("verify-draw", str(later)).returncode, stranger(later).returncode) == (0, 0)
+    done = dingdian("verify-draw", str(later), "--plan", before)
+    assert done.returncode == 1
+    assert f"不符  方案与抽取之前公布的一致：公布的是 {before}" in done.stdout
+    assert stranger(later, before).stdout == "不符：plan\n"
+
+
+def test_the_stranger_is_forty_five_lines_at_most() -> None:
     source = STRANGER.read_text(encoding="utf-8")
     told = {
         line
@@ -298,4 +325,4 @@ def test_the_stranger_is_forty_lines_at_most() -> None:
         for line in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
     }
     code = [text for line, text in enumerate(source.splitlines(), 1) if text.strip() and line not in told]
-    assert len(code) <= 40
+    assert len(code) <= 45

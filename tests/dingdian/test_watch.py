@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import select, text
 from sqlmodel import col
 
@@ -22,7 +21,7 @@ from upkeep.deployment_file import read
 from upkeep.watch import Fault
 from views.message_board import people_wanted
 
-BACKUP, TIDY, PURGE = "每日备份/55 每日备份", "清理运行记录/56 清理运行记录", "清除通知内容/54 清除通知内容"
+BACKUP, TIDY, CHECK = "每日备份/55 每日备份", "清理运行记录/56 清理运行记录", "核对已发布页面/27 核对已发布页面"
 
 
 def look(stack: Stack, *, mend: bool = False) -> dict[str, str]:
@@ -32,10 +31,10 @@ def look(stack: Stack, *, mend: bool = False) -> dict[str, str]:
         async with get_client() as client:
             return await watch.look(client, mend=mend)
 
-    with temporary_settings({PREFECT_API_URL: stack.api_url}):
+    with stack.as_ours():
         faults = asyncio.run(found())
     return {
-        one.part: one.kind for one in faults if one.part in {name.partition("/")[2] for name in (BACKUP, TIDY, PURGE)}
+        one.part: one.kind for one in faults if one.part in {name.partition("/")[2] for name in (BACKUP, TIDY, CHECK)}
     }
 
 
@@ -89,7 +88,7 @@ def ended(stack: Stack, name: str, state: str, ago: timedelta) -> str:
     stack.request(
         "POST", f"/flow_runs/{run}/set_state", {"state": {"type": state, "message": "磁盘已满"}, "force": True}
     )
-    with engine_for(stack.database_url.replace("/dingdian?", "/prefect?")).begin() as connection:
+    with engine_for(stack.database_url.replace("dingdian@/dingdian?", "prefect@/prefect?")).begin() as connection:
         when = {"id": run, "at": datetime.now(UTC) - ago, "before": datetime.now(UTC) - ago - timedelta(minutes=1)}
         connection.execute(text(OTHERS), when)
         connection.execute(text("UPDATE flow_run SET end_time = :at WHERE id = :id"), when)
@@ -106,9 +105,9 @@ def ended(stack: Stack, name: str, state: str, ago: timedelta) -> str:
 def test_a_run_that_failed_or_stayed_away_for_twice_its_interval_is_told(
     up: Stack, state: str, hours: float, kind: str | None
 ) -> None:
-    run = ended(up, PURGE, state, timedelta(hours=hours))
+    run = ended(up, CHECK, state, timedelta(hours=hours))
     try:
-        assert look(up).get("54 清除通知内容") == kind
+        assert look(up).get("27 核对已发布页面") == kind
     finally:
         up.request("DELETE", f"/flow_runs/{run}")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dingdian.running.processes import Child
 from tests.support.patience import until
 from tests.support.stack import FINAL, Stack
 from upkeep.deployment_file import PREFECT_FILE
@@ -80,6 +81,33 @@ def test_a_flow_that_goes_wrong_ends_its_own_run_only(prefect_stack: Stack, how:
     assert run(prefect_stack, "probe/试验", FORM)["type"] == "COMPLETED"
 
 
+@pytest.mark.parametrize("entrypoint", ["tests.support.flows.trap.flow", "http.server.test", "flows.acts.flow", ""])
+def test_what_the_house_does_not_deploy_is_not_run_and_not_loaded(prefect_stack: Stack, entrypoint: str) -> None:
+    """Somebody who reached Prefect's API (or its database) made a deployment that leads to other code, which could
+    even be loaded. One whose loading ends the process ends nothing."""
+    known = prefect_stack.request("GET", "/deployments/name/probe/试验")
+    name = f"陷阱 {entrypoint}"
+    made = {"name": name, "flow_id": known["flow_id"], "entrypoint": entrypoint or None, "work_pool_name": "dingdian"}
+    trap = prefect_stack.request("POST", "/deployments/", made)
+    ended = run(prefect_stack, f"probe/{name}", {})
+    prefect_stack.request("DELETE", f"/deployments/{trap['id']}")
+    assert (ended["type"], "不在本程序的 prefect.yaml 中" in ended["message"]) == ("FAILED", True)
+    assert not (prefect_stack.var_dir / "loaded").exists()
+    assert run(prefect_stack, "probe/试验", FORM)["type"] == "COMPLETED"
+
+
+def test_no_module_is_taken_from_the_folder_that_a_process_works_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dingdian").mkdir()
+    (tmp_path / "dingdian" / "__init__.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    monkeypatch.setattr("dingdian.running.processes.HOME", tmp_path)
+    child = Child("没有的模块", "dingdian.running.none", {"PYTHONPATH": ""}, tmp_path / "log")
+    child.start()
+    until(lambda: child.exit_code is not None, "子进程结束")
+    assert not (tmp_path / "ran").exists()
+
+
 @pytest.mark.parametrize("parameters", [{}, {"form": {"note": "长" * 21}}, {**FORM, "extra": 1}])
 def test_parameters_that_slip_past_the_server_fail_the_run(prefect_stack: Stack, parameters: dict[str, Any]) -> None:
     ended = run(prefect_stack, "probe/试验", parameters, enforce_parameter_schema=False)
@@ -110,13 +138,16 @@ def queues(stack: Stack) -> dict[str, tuple[int, int | None, bool]]:
 
 
 def test_an_act_finds_a_place_beside_any_number_of_heavy_runs(prefect_stack: Stack, tmp_path: Path) -> None:
+    """Two at once. Prefect counts a queue's runs when it hands some out and passes over one that is just being taken:
+    on a busy server one or two more may begin, and the worker has room for sixteen."""
     gate = tmp_path / "gate"
     heavy = [prefect_stack.create_run("probe-blocking/重活", {"until": str(gate)}) for _ in range(20)]
     state = lambda run_id: prefect_stack.request("GET", f"/flow_runs/{run_id}")["state"]["type"]  # noqa: E731
+    begun = lambda: [state(one) for one in heavy].count("RUNNING")  # noqa: E731
     try:
-        until(lambda: [state(one) for one in heavy].count("RUNNING") == 2, "两项重活", alive=prefect_stack.is_alive)
+        until(lambda: begun() >= 2, lambda: f"两项重活，已有 {begun()} 项", alive=prefect_stack.is_alive)
         assert run(prefect_stack, "probe/试验", FORM)["type"] == "COMPLETED"
-        assert sorted(map(state, heavy)) == ["RUNNING"] * 2 + ["SCHEDULED"] * 18
+        assert 2 <= begun() <= 4
     finally:
         gate.touch()
     assert {prefect_stack.wait_for(one)["type"] for one in heavy} == {"COMPLETED"}

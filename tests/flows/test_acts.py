@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,9 @@ def deployed(file: Path) -> dict[str, str]:
     return {entry["entrypoint"].rpartition(".")[2]: entry["name"] for entry in read(file)}
 
 
+@cache
 def parts() -> Parts:
+    """As they stand; read once."""
     listed = (MANUAL / "list.md").read_text(encoding="utf-8")
     pages = {act.name: MANUAL / f"{act.number}.md" for act in CATALOGUE.values()}
     texts = {name: page.read_text(encoding="utf-8") for name, page in pages.items() if page.exists()}

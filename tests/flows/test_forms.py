@@ -34,8 +34,16 @@ CONTRACT = {
     *("verify_site", "sign_preliminary_opinion", "request_evaluation", "recuse_expert", "publish_draw_plan"),
     *("draw_experts", "record_score_sheet", "conclude_evaluation", "publish_notice", "record_objection"),
     *("resolve_objection", "record_negotiation", "record_agency_delay", "sign_agreement", "file_agreement"),
-    *("correct_record", "load_workdays"),
+    *("correct_record", "load_workdays", "set_assessment_table", "conclude_assessment"),
 }
+OVERSIGHT = {  # after the signature, and about the round or an institution, not about one agreement
+    *("plan_inspections", "draw_inspections", "reveal_inspections", "list_add", "list_remove"),
+}
+LATER = {
+    "report_to_city",
+    "record_city_decision",
+    "import_agreements",
+}  # optional (after-signature.md, 13)
 SUBMISSION: dict[str, Any] = {
     "by": "1001",
     "applicant_id": "H01",
@@ -53,7 +61,9 @@ def deployments() -> dict[str, dict[str, Any]]:
 
 def test_every_act_of_the_contract_has_a_form_and_a_deployment() -> None:
     on_agreements = {name for name, act in CATALOGUE.items() if act.scope is Scope.AGREEMENT}
-    wanted = CONTRACT - {"announce_round"} | on_agreements
+    wanted = (
+        CONTRACT - {"announce_round"} | {"prepare_agreement", "record_system_test"} | on_agreements | OVERSIGHT | LATER
+    )
     assert {name for name in FORMS if CATALOGUE[name].is_in_scenario} == wanted
     assert set(deployments()) >= CONTRACT | on_agreements | {"sweep_deadlines", "deliver_notifications"}
 
@@ -202,6 +212,14 @@ def test_what_was_left_untouched_counts_as_it_was_shown() -> None:
         FORMS["sign_preliminary_opinion"].model_validate({"by": "1", "applicant_id": "H01"})
 
 
+def test_a_switch_that_nobody_touched_says_no_and_a_file_must_say_it() -> None:
+    seals = ("official_seal", "legal_rep_seal", "originals_shown")
+    left = {name: value for name, value in SUBMISSION.items() if name not in seals}
+    assert [read_form(SubmitApplication, left).fields()[name] for name in seals] == [False, False, False]
+    with pytest.raises(ValidationError):
+        SubmitApplication.model_validate(left)
+
+
 def test_what_ends_a_case_is_chosen_and_never_a_switch() -> None:
     given = {"by": "1", "applicant_id": "H01", "topics": ["服务人群"]}
     with pytest.raises(InputError, match="“是否达成共识”必须填写"):
@@ -289,3 +307,11 @@ def test_a_receipt_says_which_paper_is_served(given: dict[str, Any], told: tuple
 def test_only_papers_of_an_agreement_are_served() -> None:
     with pytest.raises(InputError, match="“公示”不在可选之列"):
         read_form(MakeDocument, {"by": "1001", "kind": "送达回证", "about": "P01", "served": "公示"})
+
+
+def test_a_day_of_a_source_without_its_kind_is_not_dropped_silently() -> None:
+    plan = {"by": "1003", "wanted": 3, "sources": [{"name": "双色球红球", "due_on": "2026-03-05"}]}
+    with pytest.raises(InputError) as caught:
+        read_form(FORMS["publish_draw_plan"], plan)
+    assert "“双色球红球”填了公布日的须选种类" in str(caught.value)
+    assert FORMS["publish_draw_plan"].model_validate(plan).fields()["wanted"] == 3  # a replayed file, as it was

@@ -9,16 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.flow_engine import run_flow_async
-from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import text
 
 from dingdian import demo
 from flows import act_flow
+from flows.forms import VerifySite
 from foundation.secrets import Keyring
 from models.database import engine_for, reading
+from tasks.run_starts import StandIn
 from tasks.surroundings import database_url, surrounded
 from tests.dingdian.test_peers import LATER
 from tests.support.stack import Stack
@@ -53,7 +55,7 @@ def rename(statement: str) -> None:
 
 
 @act_flow.act_flow("verify_site")
-async def verified_and_gone(form: Any) -> State[Any]:
+async def verified_and_gone(form: VerifySite) -> State[Any]:
     """The act as it is; then, before it is told of, the table of its records is gone."""
     ended = await act_flow.do("verify_site", form)
     rename(GONE[0])
@@ -69,16 +71,18 @@ async def carried_out(run_id: str) -> FlowRun:
         return await client.read_flow_run(run.id)
 
 
-def test_an_act_whose_records_cannot_be_told_of_is_done(prefect_stack: Stack, database: str, tmp_path: Path) -> None:
+def test_an_act_whose_records_cannot_be_told_of_is_done(
+    prefect_stack: Stack, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     demo.load(database)
+    keys = Keyring.from_secret("a key of sixteen")
+    monkeypatch.setattr(prefect_stack, "stand_in", StandIn(database, keys))
     form = {"by": "1002", "applicant_id": "P02", "findings": [], "note": "现场核查"}
     run = prefect_stack.create_run("录入实地核查/07 录入实地核查", {"form": form}, **LATER)
     prefect_stack.request("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "PENDING"}, "force": True})
-    here = surrounded(
-        database_url=database, keys=Keyring.from_secret("a key of sixteen"), inbox=tmp_path, site=tmp_path / "site"
-    )
+    here = surrounded(database_url=database, keys=keys, inbox=tmp_path, site=tmp_path / "site")
     heard = Heard()
-    with temporary_settings({PREFECT_API_URL: prefect_stack.api_url}), here, heard.on("prefect.flow_runs"):
+    with prefect_stack.as_ours(), here, heard.on("prefect.flow_runs"):
         ended = asyncio.run(carried_out(run))
         rename(GONE[1])
     assert ended.state is not None

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from flows.forms.registers import ApplicantsFile, CreditCode, ObjectionContact
+from flows.announce_round import announcement_shown
+from flows.forms.registers import ApplicantsFile, CreditCode, ObjectionContact, as_at_the_desk
 from flows.sentences import sentence_of
 from tests.support.offices import CONTACT
 from tests.support.rounds import small_round
@@ -99,3 +100,15 @@ def test_an_address_that_cannot_be_written_to_is_refused_and_not_repeated(email:
 def test_half_a_letter_is_refused_by_place() -> None:
     with pytest.raises(ValidationError, match=r"“name”第 3 个字符 U\+D800 不是文字，无法保存"):
         register({"name": "样例\ud800药房"})
+
+
+def test_whoever_confirms_an_announcement_sees_what_its_file_gives_up() -> None:
+    scenario = small_round(1, 2)
+    head = {name: scenario[name] for name in ("announcement", "rubric", "expert_library", "applicants")}
+    shown = dict(announcement_shown("公告.json", as_at_the_desk(head)))
+    assert (shown["公告文件"], shown["名额"]) == ("公告.json", "医疗机构 1 家，零售药店 2 家")
+    assert (shown["登记册"], shown["公告文件不采用的保障"]) == ("机构 3 家，专家 8 名", "无")
+    declined = as_at_the_desk({**head, "safeguards": {"guarded_draw": False, "site_check": False}})
+    told = dict(announcement_shown("公告.json", declined))
+    assert told["公告文件不采用的保障"] == "初审之前实地核查、抽取凭证据办理"
+    assert "19900000000" not in str(told)

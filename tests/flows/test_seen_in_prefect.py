@@ -164,7 +164,7 @@ def test_of_a_batch_it_is_told_whether_some_of_it_was_done(office: Stack) -> Non
 @pytest.fixture
 def sending_to(office: Stack) -> Iterator[str]:
     """Events of this process go to the installation."""
-    with temporary_settings({PREFECT_API_URL: office.api_url}):
+    with office.as_ours():
         yield office.api_url
         EventsWorker.drain_all(timeout=30)
 

@@ -65,4 +65,6 @@ def test_what_cannot_be_done_is_a_sentence(office: Stack) -> None:
     why = "还没有评分表可下载：请先抽取专家（12 抽取专家），并有机构处于实地评估环节"
     assert (ended, message) == ("CANCELLED", f"未办理：{why}")
     assert run(office, "71 导入表格", file="../x.xlsx")[1].startswith("未办理：文件名“../x.xlsx”不能带路径")
-    assert run(office, "71 导入表格", file="没有.xlsx")[1].startswith("未办理：收件夹里没有“没有.xlsx”；现有：")
+    assert run(office, "71 导入表格", file="没有.xlsx")[1].startswith(
+        "未办理：收件夹里没有“没有.xlsx”：请先在“文件”页放入；现有："
+    )

@@ -14,6 +14,7 @@ from models.database import transaction
 from notifications import pauses
 from notifications.delivery import DeliveryReport, deliver
 from notifications.mailsettings import MailSettings
+from notifications.outcome import Outcome, OutcomeKind
 from rules.vocabulary import Channel, MessageStatus
 from tests.support.ports import free_port
 
@@ -77,6 +78,16 @@ def test_an_hour_without_a_server(outbox: Outbox, backlog: list[int], smtp: Mail
     assert told == ["消息通道故障：电子邮件已自动暂停"]
     assert {row.status for row in outbox.rows()} == {MessageStatus.ACCEPTED}
     assert len(set(smtp.ids())) == len(smtp.ids()) == 7
+
+
+def test_each_pause_is_twice_as_long_as_the_one_before_up_to_an_hour(outbox: Outbox) -> None:
+    fault, now, spans = Outcome(OutcomeKind.CONFIGURATION, "535", "password", stops_channel=True), START, []
+    for _ in range(3 + 4):
+        pauses.note_fault(outbox.url, Channel.EMAIL, fault, now)
+        if until := pauses.standing(outbox.url, Channel.EMAIL).paused_until:
+            spans.append((until - now) // MINUTE)
+            now = until
+    assert spans == [10, 20, 40, 60, 60]
 
 
 def test_a_second_outage_is_told_again(outbox: Outbox, backlog: list[int], smtp: MailServer, mail: Mail) -> None:

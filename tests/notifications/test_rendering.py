@@ -6,12 +6,13 @@ import re
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from jinja2 import meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from notifications.catalogue import EVENTS, parse, template_names, validate
 from notifications.editions import NEWEST, TEMPLATES, folders
@@ -22,6 +23,7 @@ from rules.errors import InputError
 from rules.wording import cn_date, cn_day
 
 DAY = date(2026, 1, 5)
+A_MONTH = "2026-03"
 LONG = "县" * 200
 PAGE = f"https://www.example.gov.cn/{'gongshi/' * 20}limits-1.html#preliminary_review-2026-01-05"
 HOSTILE = "{{ 7*7 }}{% raw %}<script>\r\n落款：某某局\u2028‮Bcc: x@y.cn\x00"
@@ -36,15 +38,26 @@ def filled(model: type[BaseModel], text: str, *, flag: bool, absent: bool) -> di
     """Parameters for a model: every text the same, every flag the same, what may be absent absent or not; an address
     is one that we make ourselves."""
     return {
-        name: PAGE if name == "link" else _value(field.annotation, text, flag=flag, absent=absent)
+        name: PAGE
+        if name == "link"
+        else A_MONTH
+        if _is_a_month(field)
+        else _value(field.annotation, text, flag=flag, absent=absent)
         for name, field in model.model_fields.items()
     }
+
+
+def _is_a_month(field: FieldInfo) -> bool:
+    patterns = [one.pattern for one in field.metadata if getattr(one, "pattern", None)]
+    return any(re.fullmatch(pattern, A_MONTH) for pattern in patterns)
 
 
 def _value(kind: Any, text: str, *, flag: bool, absent: bool) -> Any:
     if get_origin(kind) is UnionType:
         [present] = set(get_args(kind)) - {NoneType}
         return None if absent else _value(present, text, flag=flag, absent=absent)
+    if get_origin(kind) is Literal:
+        return get_args(kind)[0]
     if get_origin(kind) is tuple:
         return [_value(get_args(kind)[0], text, flag=flag, absent=absent)] * 3
     if isinstance(kind, type) and issubclass(kind, BaseModel):

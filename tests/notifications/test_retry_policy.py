@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mailparts import NOW
 
+from notifications.ledger import DETAIL_CHARACTERS, said
 from notifications.outcome import Outcome, OutcomeKind
 from notifications.retry_policy import PACE, Step, next_step
 from rules.vocabulary import MessageStatus as S
@@ -47,3 +48,7 @@ def test_a_batch_does_not_come_back_all_at_once() -> None:
 def test_the_lease_outlives_twice_the_longest_call() -> None:
     steps, reply = timedelta(seconds=15) * 9, timedelta(seconds=60)
     assert PACE.lease / 2 > steps + reply
+
+
+def test_of_a_long_reply_so_much_is_kept_as_the_column_holds() -> None:
+    assert said(Outcome(OutcomeKind.REJECTED, "550", "x" * DETAIL_CHARACTERS)) == "550 " + "x" * (DETAIL_CHARACTERS - 4)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from mailparts import NOW, Behaviour, MailServer
 
+from notifications.bounded import BoundedSMTP
 from notifications.mail import MailPlugin, open_mail
 from notifications.mailsettings import MailSettings, Mode
 from notifications.outcome import Letter, Outcome, OutcomeKind
@@ -55,7 +57,7 @@ SAID = [
     (Behaviour(rcpt="550 5.1.1 no such user"), (OutcomeKind.REJECTED, "550 5.1.1", False)),
     (Behaviour(rcpt="551 not here"), (OutcomeKind.REJECTED, "551", False)),
     (Behaviour(rcpt="450 4.2.0 greylisted"), (OutcomeKind.RETRY, "450 4.2.0", False)),
-    (Behaviour(rcpt="421 4.3.2 going down"), (OutcomeKind.RETRY, "421 4.3.2", True)),
+    (Behaviour(rcpt="421 4.3.2 going down"), (OutcomeKind.RETRY, "421 4.3.2", False)),
     (Behaviour(rcpt="530 5.7.0 log in first"), (OutcomeKind.CONFIGURATION, "530 5.7.0", True)),
     (Behaviour(reply="554 5.7.1 refused"), (OutcomeKind.REJECTED, "554 5.7.1", False)),
     (Behaviour(reply="451 4.3.0 try later"), (OutcomeKind.RETRY, "451 4.3.0", False)),
@@ -65,13 +67,13 @@ SAID = [
     (Behaviour(reply="550 5.7.26 SPF and DKIM failed"), (OutcomeKind.CONFIGURATION, "550 5.7.26", False)),
     (Behaviour(reply="451 4.7.26 try later"), (OutcomeKind.RETRY, "451 4.7.26", False)),
     (Behaviour(rcpt="550 5.7.1 not allowed here"), (OutcomeKind.REJECTED, "550 5.7.1", False)),
-    (Behaviour(rcpt="554 5.7.1 Relay access denied"), (OutcomeKind.CONFIGURATION, "554 5.7.1", True)),
+    (Behaviour(rcpt="554 5.7.1 Relay access denied"), (OutcomeKind.CONFIGURATION, "554 5.7.1", False)),
     (
         Behaviour(rcpt="550 5.7.1 Client host rejected"),
-        (OutcomeKind.CONFIGURATION, "550 5.7.1", True),
+        (OutcomeKind.CONFIGURATION, "550 5.7.1", False),
     ),
-    (Behaviour(rcpt="550 Authentication is required"), (OutcomeKind.CONFIGURATION, "550", True)),
-    (Behaviour(reply="553 Mail from must equal authorized user"), (OutcomeKind.CONFIGURATION, "553", True)),
+    (Behaviour(rcpt="550 Authentication is required"), (OutcomeKind.CONFIGURATION, "550", False)),
+    (Behaviour(reply="553 Mail from must equal authorized user"), (OutcomeKind.CONFIGURATION, "553", False)),
     (Behaviour(cuts_before=True), (OutcomeKind.UNKNOWN, "lost", False)),
     (Behaviour(cuts_after=True), (OutcomeKind.UNKNOWN, "lost", False)),
     (Behaviour(never_replies=True), (OutcomeKind.UNKNOWN, "timeout", True)),
@@ -83,6 +85,19 @@ SAID = [
 def test_each_answer_has_its_class(smtp: MailServer, how: Behaviour, expected: tuple[OutcomeKind, str, bool]) -> None:
     smtp.when(TO, how)
     assert summary(hand_over(smtp.url)) == expected
+
+
+@pytest.mark.parametrize(
+    "how", [Behaviour(rcpt="554 5.7.1 Relay access denied"), Behaviour(reply="421 4.7.0 try later")]
+)
+def test_a_domain_that_refuses_us_stops_nobody_else_and_a_second_one_does(smtp: MailServer, how: Behaviour) -> None:
+    for name in ("a@one.cn", "b@one.cn", "c@two.cn", "d@three.cn"):
+        smtp.when(name, how)
+    with closing(plugin(smtp.url)) as mail:
+        sent = ("a@one.cn", "b@one.cn", TO, "c@two.cn", "d@three.cn")
+        stops = [mail.hand_over(letter(one)).stops_channel for one in sent]
+    assert stops == [False, False, False, False, True]  # TO was taken: what was refused before counts no more
+    assert smtp.recipients == [TO]
 
 
 def test_the_next_letter_goes_out_on_the_same_connection_after_a_refusal(smtp: MailServer) -> None:
@@ -261,6 +276,51 @@ def test_a_silent_server_is_left_after_the_time_limit() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"smtp://127.0.0.1:{server.getsockname()[1]}?timeout=0.3"
         assert summary(hand_over(url)) == (OutcomeKind.RETRY, "lost", True)
+
+
+@contextmanager
+def hostile(*said: bytes, pause_s: float = 0) -> Iterator[str]:
+    """A server that greets and then says the same again and again, whatever it hears, until nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def talk() -> None:
+            with closing(server.accept()[0]) as line, suppress(OSError):
+                while True:
+                    for one in said:
+                        line.sendall(one)
+                        time.sleep(pause_s)
+
+        speaker = threading.Thread(target=talk)
+        speaker.start()
+        yield f"smtp://127.0.0.1:{server.getsockname()[1]}?timeout=1"
+        speaker.join()
+
+
+def test_a_server_that_talks_without_end_is_left() -> None:
+    with hostile(b"250-" + b"x" * 1000 + b"\r\n") as url:
+        assert summary(hand_over(url)) == (OutcomeKind.RETRY, "lost", False)
+    with hostile(b"x" * 1000) as url:
+        assert summary(hand_over(url)) == (OutcomeKind.RETRY, "lost", False)
+
+
+def test_a_server_that_drips_is_left_after_the_time_limit_for_a_whole_reply() -> None:
+    began = time.monotonic()
+    with hostile(b"2", b"2", b"0", b"-", b"x", b"\r\n", pause_s=0.4) as url:
+        assert summary(hand_over(url)) == (OutcomeKind.RETRY, "lost", True)
+    assert time.monotonic() - began < 30  # for ever, where each octet is waited for anew
+
+
+def test_what_was_said_before_encryption_is_not_heard_after_it(certificate: Path) -> None:
+    """Two replies in one packet before TLS: the second is not taken for one that came encrypted."""
+    smtp, far = BoundedSMTP(), socket.socketpair()
+    smtp.sock, other = far
+    other.sendall(b"220 ready\r\n250 forged\r\n")
+    assert smtp.getreply() == (220, b"ready")
+    smtp.sock, fresh = socket.socketpair()
+    fresh.sendall(b"250 true\r\n")
+    assert smtp.getreply() == (250, b"true")
+    for one in (smtp.sock, other, fresh, far[0]):
+        one.close()
 
 
 def test_nobody_listening_is_surely_not_sent() -> None:

@@ -123,6 +123,8 @@ def test_the_numbers_of_the_procedure() -> None:
         "objection_inquiry": ("15", "working_days"),
         "correction": ("10", "working_days"),
         "firm_after_notice": ("5", "working_days"),
+        "city_reply": ("10", "working_days"),
+        "migration_assess_by": ("12", "month_of_year"),
         "suspension_limit": ("3", "times"),
         "suspension_limit_national": ("2", "times"),
         "hearing": ("5", "working_days"),
@@ -132,6 +134,14 @@ def test_the_numbers_of_the_procedure() -> None:
         "renewal_notice": ("3", "months"),
         "leave_notice": ("3", "months"),
         "change_report": ("30", "working_days"),
+        "complaint_inquiry": ("15", "working_days"),
+        "inspector_rotation": ("1", "years"),
+        "analysis_day": ("10", "working_days"),
+        "warning_answer": ("10", "working_days"),
+        "worst_share": ("10", "percent"),
+        "running_months": ("3", "times"),
+        "event_report": ("24", "hours"),
+        "indicators_most": ("10", "items"),
         "counter_closes": ("17:30:00", "time_of_day"),
     }
 

@@ -48,6 +48,11 @@ def violation(one: Entry) -> list[Any]:
     return [*(one[key] for key in ("code", "types", "clause", "follows")), *by_system]
 
 
+def term(one: Entry) -> list[Any]:
+    rest = {key: one[key] for key in ("levels", "method", "choices", "indicator") if key in one}
+    return [*(one[key] for key in ("code", "types", "bound", "unit", "clause")), *([rest] if rest else [])]
+
+
 def clock(one: Entry) -> list[Any]:
     rest = {key: value for key, value in one.items() if key not in OF_A_CLOCK}
     return [one["holder"], one.get("clause"), one.get("number"), rest]
@@ -85,8 +90,18 @@ def test_what_can_be_found_is_what_the_regulation_lists() -> None:
     assert [violation(one) for one in FILE["violations"]] == LAW["violations"]
 
 
+def test_what_the_office_sets_of_the_assessment_is_marked_as_its_own() -> None:
+    told = {name: [one[key] for key in ("rule", "clause", "unit", "value")] for name, one in FILE["assessment"].items()}
+    assert told == LAW["assessment"]
+    assert all("办公规则" in clause for _, clause, *_ in told.values())
+
+
+def test_what_an_agreement_fixes_is_what_the_regulation_lists() -> None:
+    assert [term(one) for one in FILE["agreement_terms"]] == LAW["agreement_terms"]
+
+
 @pytest.mark.parametrize(
-    "section", ["grades", "penalty_authorities", "penalty_kinds", "topics", "ladders", "tie_rules"]
+    "section", ["grades", "penalty_authorities", "penalty_kinds", "topics", "ladders", "tie_rules", "list_grounds"]
 )
 def test_the_lists_are_those_of_the_regulation(section: str) -> None:
     assert FILE[section] == LAW[section]

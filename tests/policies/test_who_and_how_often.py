@@ -28,13 +28,14 @@ WINDOWS = {
 HEAR = {"authority": ["operator", "reviewer"], "supervisor": ["director", "discipline"]}
 IN_THE_OFFICE = {
     *("authority_reminder", "authority_digest", "authority_breach", "objection_open", "decision_review"),
-    *("channel_paused", "posting_alert", "service_fault"),
+    *("channel_paused", "posting_alert", "service_fault", "city_reminder"),
 }
 MERELY_TOLD = {  # what the procedure does not owe: reminders, news, and what stays in the office
     *("supplement_reminder", "signing_reminder", "reminder_digest", "panel_drawn", "notice_started"),
     *("agreement_signed", "agreement_filed", "agreement_in_force", "agreement_expired", "agreement_left"),
     *("expiry_reminder", "rectification_reminder", "inspection_held", "finding_overturned", "rectification_result"),
-    *("agreement_resumed", "renewal_applied", "renewal_signed", "change_noted"),
+    *("agreement_resumed", "renewal_applied", "renewal_signed", "change_noted", "grade_effect"),
+    *("terms_draft", "migration_assess_by"),
     *IN_THE_OFFICE,
 }
 TELLS_A_DECISION = {
@@ -42,12 +43,13 @@ TELLS_A_DECISION = {
     *("objection_received", "objection_rejudged", "objection_resolved", "negotiation_result"),
     *("deemed_abandoned", "disqualified", "finding_confirmed", "finding_overturned", "order_late"),
     *("rectification_result", "agreement_suspended", "agreement_resumed", "dissolution_due", "agreement_dissolved"),
-    "renewal_applied",
+    *("renewal_applied", "assessment_result", "grade_effect", "cost_decision", "list_changed"),
+    *("city_returned", "city_refused", "agreement_cancelled"),
 }
 ASKS_FOR_AN_ACT = {
     *("supplement_wanted", "supplement_reminder", "negotiation_opened", "signing_opened", "signing_reminder"),
     *("effect_reversed", "deadline_moved", "reminder_digest", "expiry_reminder", "rectification_reminder"),
-    *("finding_proposed", "order_to_rectify"),
+    *("finding_proposed", "order_to_rectify", "warning"),
 }
 
 

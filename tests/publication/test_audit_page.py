@@ -83,7 +83,10 @@ def test_a_new_day_rebuilds_its_year_and_nothing_else(url: str, tmp_path: Path) 
     build_site(url, tmp_path / "site")
     bind(url, "2026-01-06 00:05")
     report = build_site(url, tmp_path / "site")
-    assert (report.written, report.rendered) == (("audit.html", "audit-2026.html", "audit-2026.json"), 2)
+    assert (report.written, report.rendered) == (
+        ("audit.html", "checkpoint.txt", "audit-2026.html", "audit-2026.json", "audit-2026-signed.json"),
+        2,
+    )
     assert build_site(url, tmp_path / "site").rendered == 0
 
 

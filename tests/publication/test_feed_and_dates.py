@@ -11,7 +11,7 @@ import pytest
 from icalendar import Calendar
 
 from models.database import transaction
-from publication.change_scan import survey
+from publication.change_scan import loaded_while, survey
 from publication.feed import SHOWN, recent
 from publication.identity import SiteIdentity
 from publication.site import build_site
@@ -130,3 +130,15 @@ def test_a_second_channel_raises_the_sequence_of_a_period(tmp_path: Path) -> Non
         found = survey(session)
     assert [head.sequence for of in found.rounds for head in of.notices] == [len(CHANNELS)]
     assert [part.key for part in site_parts(found, SITE)] == ["index", "audit", "limits-1", "notice-1", "draw-1"]
+
+
+@pytest.mark.parametrize(
+    ("loaded", "counts"),
+    [
+        *(("2025-09-23T09:00:00", False), ("2025-09-23T09:00:01", True)),
+        *(("2025-09-30T23:59:59", True), ("2025-10-01T00:00:00", False)),
+    ],
+)
+def test_a_schedule_moves_a_day_from_after_it_was_told_until_it_is_over(loaded: str, counts: bool) -> None:
+    told, at = datetime.fromisoformat("2025-09-23T09:00:00+08:00"), datetime.fromisoformat(f"{loaded}+08:00")
+    assert loaded_while([at], told, date(2025, 9, 30)) == ([at] if counts else [])

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing, suppress
 
 import pytest
 
@@ -69,6 +73,46 @@ def test_a_page_that_is_too_large_is_given_up(site: Portal) -> None:
         fetch(site.url("/more"), ALLOWED)
 
 
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "114.114.114.114", "2400:3200::1", "64:ff9b::808:808", "::ffff:8.8.8.8", "2606:4700::1111"]
+)
+def test_an_address_of_the_world_is_called(address: str) -> None:
+    assert fetching._is_public(address)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_head_that_drips_is_given_up_in_time() -> None:
+    """Each octet comes within the patience of one read; the whole head does not."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            with closing(server.accept()[0]) as line, suppress(OSError):
+                for octet in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100:
+                    line.sendall(bytes([octet]))
+                    time.sleep(0.3)
+
+        threading.Thread(target=drip, daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(FetchError, match="没有答复完"):
+            fetch(f"http://127.0.0.1:{server.getsockname()[1]}/", ALLOWED)
+        assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("location", "said"),
+    [("http://[", "重定向地址写法有误"), ("http://127.0.0.1/" + "x" * 70_000, "网址写法有误|无法访问")],
+)
+def test_a_redirect_to_nonsense_is_a_sentence(site: Portal, location: str, said: str) -> None:
+    site.redirect("/nonsense", location)
+    with pytest.raises(FetchError, match=said):
+        fetch(site.url("/nonsense"), ALLOWED)
+
+
+def test_a_compression_that_nobody_asked_for_is_a_sentence(site: Portal) -> None:
+    with pytest.raises(FetchError, match="压缩"):
+        fetch(site.page("/br", b"x", Content_Encoding="br"), ALLOWED)
+
+
 @pytest.mark.usefixtures("impatient")
 def test_a_page_that_drips_is_given_up_in_time(site: Portal) -> None:
     with pytest.raises(FetchError, match="没有答复完"):
@@ -101,6 +145,25 @@ def test_a_port_where_nobody_listens_is_a_sentence(site: Portal) -> None:
         "http://[::ffff:a00:1]/",
         "http://[64:ff9b::7f00:1]/",
         "http://[2002:7f00:1::]/",
+        "http://[2002:0808:0808::]/",
+        "http://[::8.8.8.8]/",
+        "http://[64:ff9b:1::808:808]/",
+        "http://[2001:0:808:808::1]/",
+        "http://[2001:db8::1]/",
+        "http://[3fff::1]/",
+        "http://[100::1]/",
+        "http://[5f00::1]/",
+        "http://[fec0::1]/",
+        "http://[ff02::1]/",
+        "http://192.0.0.1/",
+        "http://192.0.0.9/",
+        "http://192.0.2.1/",
+        "http://192.88.99.1/",
+        "http://198.18.0.1/",
+        "http://198.51.100.1/",
+        "http://203.0.113.1/",
+        "http://240.0.0.1/",
+        "http://255.255.255.255/",
     ],
 )
 def test_an_address_inside_the_network_is_never_called(url: str) -> None:

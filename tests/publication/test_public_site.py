@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from models import WorkdaySchedule
 from models.database import transaction
+from models.journal import say
 from publication.site import SiteReport, build_site
 from rules.errors import DatabaseError
 from tests.publication.markup import Page
@@ -148,6 +149,7 @@ def test_a_schedule_amended_later_is_shown_beside_the_printed_day(tmp_path: Path
     about = {"notice": "国办发明电〔2025〕99号", "off": [["2025-09-27", "2025-10-12"]], "working": []}
     instant = datetime.fromisoformat("2025-09-24T18:00:00+08:00")
     with transaction(url) as session:
+        say(session, "schedule_added", "主任")
         session.add(WorkdaySchedule(year=2025, loaded_at=instant, loaded_by="主任", **about))
     page = Page(built(url, tmp_path / "site")["notice-1.html"])
     assert "届满日2025年9月30日（星期二）" in page.text

@@ -15,6 +15,7 @@ from sqlalchemy import event
 
 from models import WorkdaySchedule
 from models.database import engine_for, transaction
+from models.journal import say
 from publication import site
 from publication.identity import SiteIdentity
 from publication.manifest import NAME
@@ -78,8 +79,9 @@ def test_what_stands_is_not_read_from_the_database_again(tmp_path: Path) -> None
     event.remove(engine_for(url), "before_cursor_execute", listen)
     assert report.rendered == 0
     assert [statement for statement in asked if re.search(r"\.(snapshot|pool)\b", statement)] == []
-    # BEGIN, newest day, schedules, when they came, postings, notices, draws, rounds, their rules, checkpoints by year
-    assert len(asked) == 11
+    # BEGIN, newest day, schedules, when they came, postings, notices, draws, rounds, their rules, plans of inspections,
+    # checkpoints by year
+    assert len(asked) == 14
 
 
 def test_a_file_that_was_tampered_with_or_lost_comes_back(tmp_path: Path) -> None:
@@ -161,6 +163,7 @@ def test_an_amended_schedule_renders_the_notices_anew(tmp_path: Path) -> None:
     about = {"notice": "国办发明电〔2025〕99号", "off": [["2025-09-27", "2025-10-12"]], "working": []}
     with transaction(url) as session:
         at = datetime.fromisoformat("2025-09-24T18:00:00+08:00")
+        say(session, "schedule_added", "主任")
         session.add(WorkdaySchedule(year=2025, loaded_at=at, loaded_by="主任", **about))
     assert {"notice-1.html", "limits-1.html"} <= set(build_site(url, tmp_path / "site").written)
     assert "SEQUENCE:3" in (tmp_path / "site" / "notice-1.ics").read_text(encoding="utf-8")

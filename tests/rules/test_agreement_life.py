@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from notifications.catalogue import EVENTS
 from policies.loader import load_policy
 from rules.acts import CATALOGUE, Scope
-from rules.case import Refused
+from rules.case import Clock, Refused
 from rules.performance import PERFORMANCE
 from rules.performance.records import BY_COUNT, AgreementCase, Ending, Finding, Order, Pause, state_by_records, without
 from rules.performance.states import BINDING, ENDS
 from rules.vocabulary import AgreementState as A
-from rules.vocabulary import ApplicantType
+from rules.vocabulary import ApplicantType, ClockStatus
 from tests.rules.cases import event
 from tests.rules.soundness import faults
 
@@ -52,6 +52,8 @@ def test_the_procedure_is_sound() -> None:
     acts = {name for name, act in CATALOGUE.items() if act.scope is Scope.AGREEMENT} | {
         "sign_agreement",
         "file_agreement",
+        "conclude_assessment",
+        *("report_to_city", "record_city_decision", "import_agreements"),
     }
     assert faults(PERFORMANCE, acts=acts, messages=EVENTS, limits=OF_AGREEMENTS & set(POLICY.clocks)) == []
 
@@ -112,6 +114,16 @@ def test_the_limit_is_reached_at_the_number_and_not_before(limit: int, held: int
     kept = without(replace(case, findings=(*findings, by_count)), (), UNDONE).finding("9")
     assert kept is not None
     assert kept.stands is (held >= limit)
+
+
+def test_it_comes_into_force_once_however_often_it_is_resumed() -> None:
+    """What becomes of the clock of its beginning, when it is in force again."""
+    begun = Clock(1, "agreement_begins", FIRST, FIRST - DAY, FIRST - DAY, FIRST - DAY, ClockStatus.RUNNING, None)
+    resumed = event("resume_agreement", "2026-06-01 09:00")
+    [mark] = PERFORMANCE.clocks["agreement_begins"].settles
+    assert mark.how(begun, agreement(), resumed) is not None
+    over = replace(begun, status=ClockStatus.MET, closed_on=FIRST)
+    assert mark.how(over, agreement(), resumed) is None
 
 
 def test_a_renewed_one_is_superseded_and_a_left_one_has_left() -> None:
@@ -191,3 +203,21 @@ def test_nothing_binds_but_what_stands() -> None:
     refused = PERFORMANCE.decide(agreement(state=A.DISSOLVED), event("resume_agreement"), None)  # type: ignore[arg-type]
     assert isinstance(refused, Refused)
     assert "本案已办结" in refused.why
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "fields"),
+    [
+        ("rectification", "hand_in_rectification", {"order": "1", "handed_in_on": FIRST}),
+        ("re_inspection", "re_inspect", {"order": "1", "result": "done", "inspected_on": FIRST}),
+        ("warning_answer", "record_measures", {"warning": "1", "answered_on": FIRST}),
+        ("dissolution", "record_service", {"served_on": FIRST}),
+        ("migrated_assessment", "assess_migrated", {"assessed_on": FIRST}),
+    ],
+)
+def test_a_limit_is_met_on_the_day_of_the_fact_whenever_it_is_entered(kind: str, name: str, fields: object) -> None:
+    running = Clock(1, kind, FIRST, LAST, LAST, LAST, ClockStatus.RUNNING, None)
+    entered = event(name, "2026-06-01 09:00", **fields)  # type: ignore[arg-type]
+    mark = PERFORMANCE.clocks[kind].settles[0]
+    met = mark.how(running, agreement(), entered)
+    assert (met.status, met.on) == (ClockStatus.MET, FIRST)

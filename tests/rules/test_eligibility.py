@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 
 from rules.case import Refused
-from rules.eligibility import Question, failures, is_barred, unjudged
+from rules.eligibility import Question, checked, failures, is_barred, unjudged
 from rules.errors import InputError
 from rules.evaluation import EVALUATION
-from rules.vocabulary import State
+from rules.facts import FACTS as LABELLED
+from rules.vocabulary import ConditionResult, State
 from tests.rules.cases import ANNOUNCEMENT, FACTS, POLICY, WORKDAYS, case, context, event, names, table
 
 CASES = table("eligibility.yaml")
@@ -32,6 +34,8 @@ def test_the_table(row: dict[str, Any]) -> None:
     kind = given.pop("type")
     asked = question(kind, row["as_of"], **given)
     assert [one.code for one in failures(asked, kind)] == row["expect"]
+    failed = [one.code for one, result in checked(asked, kind) if result is ConditionResult.FAILED]
+    assert list(dict.fromkeys(failed)) == row["expect"]
     assert unjudged(asked, kind) == ()
 
 
@@ -54,26 +58,34 @@ def test_gene_testing_without_a_reasoned_judgement_stays_open(judgement: dict[st
 def test_an_opinion_is_refused_while_a_judgement_is_missing_and_names_it() -> None:
     dossier = case(State.ACCEPTED, "hospital", facts={**FACTS["hospital"], **ONCOLOGY})
     answer = EVALUATION.decide(dossier, event("sign_preliminary_opinion", judgements={}), context())
-    assert answer == Refused("须先对以下事项作出有理由的判断：gene_testing（不具备基因检测能力，二(一)5）", "二(一)5")
+    assert answer == Refused("须先对以下事项作出有理由的判断：基因检测能力（不具备基因检测能力，二(一)5）", "二(一)5")
 
 
 @pytest.mark.parametrize("fact", ["cold_chain", "area_m2", "penalties", "county", "staff_total"])
 def test_a_fact_that_was_never_given_is_asked_for_not_guessed(fact: str) -> None:
     facts = {name: value for name, value in FACTS["pharmacy"].items() if name != fact}
     asked = Question(facts, date(2025, 9, 1), ANNOUNCEMENT, {}, POLICY, WORKDAYS)
-    with pytest.raises(InputError, match=f"缺少事实“{fact}”：请在实地核查中补录"):
+    with pytest.raises(InputError, match=re.escape(f"缺少事实“{LABELLED[fact].label}”：请在实地核查中补录")):
         failures(asked, "pharmacy")
+    assert {result for one, result in checked(asked, "pharmacy") if fact in one.facts} == {ConditionResult.UNKNOWN}
+
+
+def test_what_is_not_known_of_one_condition_leaves_the_others_as_they_stand() -> None:
+    facts = {name: value for name, value in FACTS["hospital"].items() if name != "uses_oncology_targeted"}
+    asked = Question(facts, date(2025, 9, 1), ANNOUNCEMENT, {}, POLICY, WORKDAYS)
+    unknown = {one.code for one, result in checked(asked, "hospital") if result is ConditionResult.UNKNOWN}
+    assert unknown == {"NO_ONCOLOGY_QUALIFICATION", "NO_GENE_TESTING"}
 
 
 @pytest.mark.parametrize(
     ("kind", "fact", "value", "sentence"),
     [
-        ("pharmacy", "area_m2", "约180", "事实“area_m2”的值“约180”不是数字：请在实地核查中更正"),
-        ("hospital", "grade", "二级", "事实“grade”的值“二级”不是等级"),
+        ("pharmacy", "area_m2", "约180", "事实“营业用房使用面积（平方米）”的值“约180”不是数字：请在实地核查中更正"),
+        ("hospital", "grade", "二级", "事实“医院等级”的值“二级”不是等级"),
     ],
 )
 def test_a_fact_that_cannot_be_compared_is_named(kind: str, fact: str, value: str, sentence: str) -> None:
-    with pytest.raises(InputError, match=sentence):
+    with pytest.raises(InputError, match=re.escape(sentence)):
         failures(question(kind, facts={fact: value}), kind)
 
 

@@ -86,15 +86,16 @@ def test_rules_ask_neither_clock_nor_files_nor_surroundings(path: Path) -> None:
 def law() -> set[Decimal]:
     """Every number of the law that is no mere count of one or two things; an office's own rules are none."""
     of_the_law = (one for one in load_policy().numbers.values() if "办公规则" not in one.clause)
-    values = {number.value for number in of_the_law if not isinstance(number.value, time)}
+    is_amount = (one for one in of_the_law if not isinstance(one.value, time) and one.unit != "month_of_year")
+    values = {number.value for number in is_amount}
     return {value for value in values if value > SMALL}
 
 
-# Numbers of the same size that are none of the law: the day of the week, a week on the board, how often to try, and the
-# minutes of half an hour.
+# Numbers of the same size that are none of the law: the day of the week, a week on the board, how often to try, the
+# minutes of half an hour, the whole of which a per cent is a part, and the end of a day.
 INNOCENT = (
     *("SATURDAY = 5 ", "A_WEEK = timedelta(days=7)", "TRIES = 3", "CONFLICTS = 100 ", "OUTAGES = 3 "),
-    "        return 30",
+    *("        return 30", "WHOLE = Decimal(100)", "MIDNIGHT, NOON = 24, 12"),
 )
 
 

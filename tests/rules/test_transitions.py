@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from dataclasses import replace
 from datetime import date
 from inspect import isfunction
 from itertools import product
@@ -18,7 +19,7 @@ from rules.acts import CATALOGUE, Scope, Way
 from rules.case import Outcome, Refused
 from rules.evaluation import EVALUATION, NEXT_STEP, effects, guards
 from rules.evaluation.effects import CLOCK_PARAMS
-from rules.evaluation.states import ENDS
+from rules.evaluation.states import ENDS, UNAPPLIED, UNDER_WAY
 from rules.performance import PERFORMANCE
 from rules.procedure import Transition
 from rules.vocabulary import State
@@ -26,12 +27,14 @@ from tests.rules.cases import POLICY, case, context, event
 from tests.rules.soundness import faults
 from tests.rules.witnesses import witness
 
+THE_CITYS = replace(context(), policy=POLICY.read_as({"determination": "city"}))
+AGAIN = replace(context(), policy=POLICY.read_as({"reapplication": "within_window"}))
 OF_DOSSIERS = set(POLICY.clocks) - set(PERFORMANCE.clocks)
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 NOT_ABOUT_THE_STATE = {"reply_objection"}  # an answer to whoever objected
 AFTER_THE_END = {
-    *("correct_record", "move_up", "change_rank", "breach", "withdraw_application"),
-    *("resolve_objection", "record_objection", "withdraw_objection"),
+    *("correct_record", "take_back_act", "move_up", "change_rank", "breach", "withdraw_application"),
+    *("resolve_objection", "record_objection", "withdraw_objection", "submit_application"),
 }
 ACTS_OF_A_DOSSIER = {name for name in CATALOGUE if name in EVALUATION.events} | {
     name for name, act in CATALOGUE.items() if act.scope is Scope.CASE and act.way is Way.FORM
@@ -43,7 +46,8 @@ NO_ROW = [pair for pair in product(State, EVALUATION.events) if not EVALUATION.r
 STEPS = [
     *(State.NOT_APPLIED, State.TOO_EARLY, State.INCOMPLETE, State.ACCEPTED, State.PRELIM_PASSED),
     *(State.COUNTY_REQUESTED, State.EVALUATING, State.SELECTED, State.NOTICE_RESULT, State.NEGOTIATING),
-    *(State.CONSENSUS, State.NOTICE_PROPOSED, State.SIGNING, State.SIGNED, State.FILED),
+    *(State.CONSENSUS, State.AWAITING_CITY, State.DETERMINED, State.NOTICE_PROPOSED, State.SIGNING),
+    *(State.SIGNED, State.FILED),
 ]
 LAST_STEP: dict[str, str] = {
     **dict.fromkeys(
@@ -52,14 +56,16 @@ LAST_STEP: dict[str, str] = {
     **dict.fromkeys(("verify_site", "sign_preliminary_opinion"), "ACCEPTED"),
     **{"request_evaluation": "COUNTY_REQUESTED"},
     **dict.fromkeys(("draw_experts", "record_score_sheet", "conclude_evaluation"), "EVALUATING"),
-    **{"record_negotiation": "NEGOTIATING"},
+    **{"record_negotiation": "NEGOTIATING", "report_to_city": "CONSENSUS"},
+    **dict.fromkeys(("record_city_decision", "city_silent"), "AWAITING_CITY"),
     **dict.fromkeys(("start_notice", "period_over"), "NOTICE_PROPOSED"),
     **dict.fromkeys(("record_agency_delay", "sign_agreement", "sign_timeout", "withdraw_application"), "SIGNING"),
-    **{"yield_place": "SIGNING"},
+    **dict.fromkeys(("yield_place", "prepare_agreement", "record_system_test"), "SIGNING"),
     **{"file_agreement": "SIGNED"},
     **dict.fromkeys(("publish_notice", "record_objection", "resolve_objection"), "FILED"),
     **dict.fromkeys(("withdraw_objection", "breach", "change_rank"), "FILED"),
     **dict.fromkeys(("move_up", "correct_record"), ""),
+    "take_back_act": "SIGNED",
 }
 
 
@@ -83,7 +89,8 @@ def title(row: Transition) -> str:
 
 def taken(row: Transition) -> Outcome:
     dossier, happened = witness(row)
-    answer = EVALUATION.decide(dossier, happened, context())
+    elsewhere = {"report_to_city": THE_CITYS, "submit_application": AGAIN}
+    answer = EVALUATION.decide(dossier, happened, elsewhere.get(row.event, context()))
     assert isinstance(answer, Outcome), answer
     return answer
 
@@ -144,7 +151,8 @@ def test_every_message_of_a_row_can_be_rendered(row: Transition) -> None:
 def test_a_row_starts_only_clocks_of_the_policy_and_settles_only_clocks_of_the_case(row: Transition) -> None:
     dossier, _ = witness(row)
     answer = taken(row)
-    assert {one.kind for one in answer.starts} <= set(POLICY.clocks) - set(dossier.clocks)
+    again = {"city_reply"} if row.event == "city_silent" else set()  # begun anew, for the next reminder
+    assert {one.kind for one in answer.starts} - again <= set(POLICY.clocks) - set(dossier.clocks)
     assert {one.kind for one in answer.sets} <= set(dossier.clocks)
 
 
@@ -169,7 +177,25 @@ def test_an_end_has_no_rows_but_for_what_a_person_may_still_do() -> None:
         (State.NOT_ACCEPTED_INCOMPLETE, State.INCOMPLETE),
         (State.OUT_OF_QUOTA, State.SELECTED),
         (State.OUT_OF_QUOTA, State.WITHDRAWN),
+        *((State.WITHDRAWN, to) for to in (State.NOT_ACCEPTED_BAN, State.INCOMPLETE, State.ACCEPTED)),
+        (State.NOT_ACCEPTED_BAN, State.WITHDRAWN),
+        *((State.NOT_ACCEPTED_LATE, before) for before in UNAPPLIED),
+        *((State.NOT_ACCEPTED_BAN, before) for before in UNAPPLIED),
+        *((State.WITHDRAWN, before) for before in (*UNDER_WAY, State.OUT_OF_QUOTA)),
+        (State.PRELIM_FAILED, State.ACCEPTED),
+        (State.NEGOTIATION_FAILED, State.NEGOTIATING),
     }
+
+
+def test_every_act_that_may_be_taken_back_has_its_way_back() -> None:
+    there = {(row.frm, row.to) for row in EVALUATION.table if row.event in EVALUATION.retractable}
+    assert {(row.to, row.frm) for row in EVALUATION.table if row.goes_back} == there
+    assert {row.event for row in EVALUATION.table if row.goes_back} == {"take_back_act"}
+
+
+@pytest.mark.parametrize("row", [row for row in EVALUATION.table if row.goes_back], ids=title)
+def test_arriving_by_a_way_back_begins_no_clock(row: Transition) -> None:
+    assert taken(row).starts == ()
 
 
 def test_no_row_stands_twice() -> None:

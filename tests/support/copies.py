@@ -18,6 +18,8 @@ from models import migrate
 from tests.support.letting_go import file_of, let_go, remove_file
 from tests.support.postgres import copy_database, drop_database
 
+AUDIT_KEY = "an audit key for the tests of this house"
+
 
 class Copies:
     """The originals of a session, and copies of them.
@@ -65,7 +67,7 @@ class Copies:
         self._remove(url)
 
     def _address(self, kind: str, name: str) -> str:
-        return f"sqlite:///{self.folder / name}.db" if kind == "sqlite" else self.cluster().url(name)
+        return f"sqlite:///{self.folder / name}.db" if kind == "sqlite" else self.cluster().administrator_url(name)
 
     def _make(self, url: str, source: str) -> None:
         if url.startswith("sqlite"):
@@ -87,10 +89,12 @@ def _bare_settings() -> Iterator[None]:
     set_by_it = {name: value for name, value in os.environ.items() if name.startswith("DINGDIAN_")}
     for name in set_by_it:
         del os.environ[name]
+    os.environ["DINGDIAN_AUDIT_KEY"] = AUDIT_KEY
     reset_settings()
     try:
         yield
     finally:
+        del os.environ["DINGDIAN_AUDIT_KEY"]
         os.environ.update(set_by_it)
         reset_settings()
 

@@ -21,7 +21,7 @@ def _door(address: str) -> psycopg.Connection[tuple[object, ...]]:
 def administer(cluster: Cluster, *statements: str) -> None:
     """Runs what is asked of the server itself, outside any transaction."""
     for statement in statements:
-        _door(cluster.url("postgres").replace("+psycopg", "")).execute(statement.encode())
+        _door(cluster.administrator_url().replace("+psycopg", "")).execute(statement.encode())
 
 
 def copy_database(cluster: Cluster, name: str, template: str = "template1") -> None:
@@ -38,6 +38,7 @@ def fresh_database(cluster: Cluster) -> Iterator[str]:
     """The address of an empty database of one's own, dropped afterwards; for `yield from` in a fixture."""
     name = f"test_{uuid.uuid4().hex}"
     copy_database(cluster, name)
-    yield cluster.url(name)
-    let_go(cluster.url(name))
+    url = cluster.administrator_url(name)
+    yield url
+    let_go(url)
     drop_database(cluster, name)

@@ -16,18 +16,38 @@ from typing import Any
 from dingdian.running.deployments import flow_at, read
 from dingdian.running.embedded import Cluster
 from models import migrate
-from tests.support.stack import LOAD, ROOT
+from tasks.labels import ROLES
+from tests.support.stack import ROOT, load_demo_into
 from tests.support.stock import PREFECT, Stock
 from tests.support.walk.others import OTHERS
 from tests.support.walk.sample import scenario, steps
 
 BOSS = "1009"  # may do everything, so that a refusal is about the case
-HIRE = [str(Path(PREFECT).with_name("dingdian")), "staff-add", BOSS, "值班主任", "--role", "all"]
+HIRE = [
+    str(Path(PREFECT).with_name("dingdian")),
+    "staff-add",
+    BOSS,
+    "值班主任",
+    *(part for one in ROLES for part in ("--role", one)),
+]
 PLAN = {"county": "示范县", "year": 2027, "title": "年度发展计划", "approved_on": "2027-01-10", "approved_by": "县局"}
 NOT_ON_THE_WALK: dict[str, dict[str, Any]] = {
     "record_development_plan": {"by": BOSS, **PLAN, "hospital": 1, "pharmacy": 2},
     "register_experts": {"by": BOSS, "file": "专家.json"},
     "correct_record": {"by": BOSS, "applicant_id": "H01", "what": "视作放弃", "reason": "录入迟延", "evidence": "协议"},
+    "try_take_back": {"act": "20 签订协议", "applicant_id": "H01"},
+    "take_back_act": {
+        "by": BOSS,
+        "applicant_id": "H01",
+        "act": "20 签订协议",
+        "reason": "录错",
+        "preview_code": "0" * 8,
+    },
+    "withdraw_draw_plan": {"by": BOSS, "told": "名册有误", "reason": "漏列专家"},
+    "take_back_draw": {"by": BOSS, "told": "红球误录", "evidence": "官网公布页"},
+    "take_back_posting": {
+        **{"by": BOSS, "kind": "评估结果公示", "channel": "县政府网站", "reason": "录错", "preview_code": "0" * 8}
+    },
     "adopt_policy": {"by": BOSS, "reason": "规则文件已修订"},
 }
 
@@ -48,12 +68,11 @@ def main(folder: Path) -> int:
     """Starts them all, one after the other, and says how each ended."""
     ended = {}
     with Cluster(folder / "postgres", durable=False) as cluster:
-        migrate.upgrade(cluster.url())
+        migrate.upgrade(cluster.owner_url())
         with Stock(folder / "stock", cluster.url(), cluster.prefect_url()).serving() as stock:
-            stock.prefect("work-pool", "create", "dingdian", "--type", "process")
-            stock.prefect("deploy", "--all")
-            for prepare in ([sys.executable, "-c", LOAD, cluster.url()], HIRE):
-                subprocess.run(prepare, env=stock.environment, cwd=ROOT, check=True)
+            stock.prefect("work-pool create dingdian --type process", "deploy --all")
+            subprocess.run(HIRE, env=stock.environment, cwd=ROOT, check=True)
+            load_demo_into(cluster.url(), stock.environment)
             command = [PREFECT, "worker", "start", "--pool", "dingdian", "--type", "process", "--limit", "3"]
             with stock.started(*command):
                 for name, run in {name: stock.create(name, given) for name, given in parameters().items()}.items():

@@ -10,20 +10,34 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
 import httpx
+from playwright.sync_api import Page
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_CUSTOM_HEADERS, temporary_settings
 
+from foundation.secrets import Keyring
+from foundation.settings import MACHINE_HEADER
+from gate.sessions import COOKIE
+from rules.errors import RefusedError
+from rules.vocabulary import WayIn
+from tasks import accounts, staffing
+from tasks.run_starts import StandIn
+from tests.support.copies import AUDIT_KEY
 from tests.support.patience import HANGS_AFTER_S, until
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBES = ROOT / "tests" / "support" / "prefect.yaml"
+OFFICER = "admin"  # whom the first start registers; there before anybody else
+CLERK = "desk"
+PROBING = {"PYTHONPATH": str(ROOT), "DINGDIAN_FURTHER_DEPLOYMENTS": str(PROBES)}  # a worker runs those flows too
 FINAL = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-LOAD = "import sys; from dingdian import demo; demo.load(sys.argv[1])"
+LOAD = "import os; from dingdian import demo; demo.load(os.environ['LOADED_DATABASE'])"
 REGISTER = (
     "import asyncio, sys; from pathlib import Path; from dingdian.running.deployments import register; "
     "asyncio.run(register(Path(sys.argv[1])))"
@@ -33,7 +47,7 @@ REGISTER = (
 def clean_environment(**extra: str) -> dict[str, str]:
     """This process's environment without a trace of another installation."""
     ours = {key: value for key, value in os.environ.items() if not key.startswith(("DINGDIAN_", "PREFECT_"))}
-    return {**ours, "PYTHONUNBUFFERED": "1", **extra}
+    return {**ours, "PYTHONUNBUFFERED": "1", "DINGDIAN_AUDIT_KEY": AUDIT_KEY, **extra}
 
 
 class Stack:
@@ -53,11 +67,13 @@ class Stack:
             DINGDIAN_PREFECT_PORT=str(free_port()),
             DINGDIAN_SITE_PORT=str(free_port()),
             DINGDIAN_BOARD_PORT=str(free_port()),
+            **PROBING,
         )
         self.process: subprocess.Popen[str] | None = None
         self.http = httpx.Client(timeout=HANGS_AFTER_S)
         self.console = var_dir.parent / f"{var_dir.name}-console.txt"
         self.seconds = 0.0
+        self._cookies: dict[str, str] = {}
 
     def up(self) -> subprocess.Popen[str]:
         """Starts `dingdian up` without waiting for it."""
@@ -92,6 +108,40 @@ class Stack:
         """Reads where the running installation is found."""
         for key, value in json.loads((self.var_dir / "up.lock").read_text()).items():
             setattr(self, key, value)
+        self.http.headers[MACHINE_HEADER] = (self.var_dir / "machine.key").read_text().strip()
+
+    @cached_property
+    def stand_in(self) -> StandIn:
+        """Whoever of its people is wanted, logged in."""
+        kept = self.var_dir / "secret.key"
+        secret = self.environment.get("DINGDIAN_SECRET_KEY") or kept.read_text().strip()
+        return StandIn(self.database_url, Keyring.from_secret(secret))
+
+    def cookie_of(self, staff_no: str) -> str:
+        """What the browser of somebody shows who has logged in."""
+        return accounts.open_session(self.database_url, staff_no, WayIn.REHEARSAL)
+
+    def sign_in(self, page: Page, staff_no: str) -> None:
+        """From now on the browser is that of somebody who has logged in, whoever it was before."""
+        address = self.api_url.removesuffix("/api")
+        page.context.add_cookies([{"name": COOKIE, "value": self._cookie(staff_no), "url": address}])
+
+    def visitor(self, staff_no: str = "") -> httpx.Client:
+        """A browser of somebody who has logged in (unless told: the clerk), for what one asks without a screen."""
+        address, cookie = self.api_url.removesuffix("/api"), self._cookie(staff_no or self.clerk)
+        return httpx.Client(base_url=address, cookies={COOKIE: cookie}, timeout=HANGS_AFTER_S)
+
+    @cached_property
+    def clerk(self) -> str:
+        """Somebody at the desk; registered when first wanted, whichever process wants him."""
+        with suppress(RefusedError):
+            staffing.add_person(self.database_url, CLERK, "柜台", ["operator"], OFFICER)
+        return CLERK
+
+    def _cookie(self, staff_no: str) -> str:
+        if staff_no not in self._cookies:
+            self._cookies[staff_no] = self.cookie_of(staff_no)
+        return self._cookies[staff_no]
 
     def said(self) -> str:
         """What it printed so far."""
@@ -108,10 +158,26 @@ class Stack:
         subprocess.run(
             [sys.executable, "-c", REGISTER, str(file)],
             cwd=ROOT,
-            env={**self.environment, "PREFECT_API_URL": self.api_url, "DO_NOT_TRACK": "1"},
+            env={**self.environment, **self.admitted()},
             check=True,
             timeout=HANGS_AFTER_S,
         )
+
+    def worker_command(self, **more: str) -> tuple[list[str], dict[str, str]]:
+        """How a second worker of this installation is started, on this machine: command and environment."""
+        given = {"PREFECT_API_URL": self.api_url, "DINGDIAN_DATABASE_URL": self.database_url, **more}
+        environment = clean_environment(**{"DINGDIAN_VAR_DIR": str(self.var_dir), **PROBING, **given})
+        return [str(Path(sys.executable).with_name("dingdian")), "worker"], environment
+
+    def admitted(self) -> dict[str, str]:
+        """The environment with which a program of Prefect's client is let in as one of the installation's own."""
+        headers = json.dumps({MACHINE_HEADER: self.http.headers[MACHINE_HEADER]})
+        return {"PREFECT_API_URL": self.api_url, "PREFECT_CLIENT_CUSTOM_HEADERS": headers, "DO_NOT_TRACK": "1"}
+
+    def as_ours(self) -> AbstractContextManager[Any]:
+        """The test itself as one of the installation's programs: Prefect's client asks its server, and is let in."""
+        headers = {MACHINE_HEADER: self.http.headers[MACHINE_HEADER]}
+        return temporary_settings({PREFECT_API_URL: self.api_url, PREFECT_CLIENT_CUSTOM_HEADERS: headers})
 
     def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One call of Prefect's API; fails on an error status. While the server is there but overloaded (no answer, or
@@ -135,10 +201,14 @@ class Stack:
         return answer is not None and answer.is_success
 
     def create_run(self, deployment: str, parameters: dict[str, Any], **more: Any) -> str:
-        """Starts a run as the UI does: `flow/deployment`; answers its id."""
-        found = self.request("GET", f"/deployments/name/{deployment}")
-        body = {"parameters": parameters, "idempotency_key": uuid.uuid4().hex, **more}
-        return str(self.request("POST", f"/deployments/{found['id']}/create_flow_run", body)["id"])
+        """Starts a run as the UI does: `flow/deployment`; answers its id. A form's `by` is who has logged in."""
+        return self.submit(self.request("GET", f"/deployments/name/{deployment}")["id"], parameters, **more)
+
+    def submit(self, deployment_id: str, parameters: dict[str, Any], **more: Any) -> str:
+        """The same by the deployment's id."""
+        given, proof = self.stand_in.order(deployment_id, parameters)
+        body = {"parameters": given, "labels": proof, "idempotency_key": uuid.uuid4().hex, **more}
+        return str(self.request("POST", f"/deployments/{deployment_id}/create_flow_run", body)["id"])
 
     def cancel(self, run_id: str) -> None:
         """Cancels a run as the UI does."""
@@ -172,10 +242,15 @@ class Stack:
 
 def load_demo(stack: Stack) -> None:
     """Loads the demonstration round into an installation, once, whoever asks."""
-    command = [sys.executable, "-c", LOAD, stack.database_url]
-    with (stack.var_dir / "demo.turn").open("a") as turn:
+    with (stack.var_dir.parent / "demo.turn").open("a") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        subprocess.run(command, cwd=ROOT, env=stack.environment, check=True, timeout=HANGS_AFTER_S)
+        load_demo_into(stack.database_url, stack.environment)
+
+
+def load_demo_into(database_url: str, environment: Mapping[str, str]) -> None:
+    """Loads the demonstration round by a process of an installation; the address stands on no command line."""
+    command, told = [sys.executable, "-c", LOAD], {**environment, "LOADED_DATABASE": database_url}
+    subprocess.run(command, cwd=ROOT, env=told, check=True, timeout=HANGS_AFTER_S)
 
 
 @contextmanager

@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlmodel import SQLModel, col
+from sqlmodel import Session, SQLModel, col
 
 from dingdian.scenario import check
 from flows.forms import FORMS
 from foundation.secrets import Keyring
-from models import Applicant, Application, Deadline, Notification
+from models import Applicant, Application, Deadline, Notification, Staff
 from models.database import transaction
 from models.subjects import is_of_dossier
-from rules.case import Case, Event
+from rules.case import Case, Context, Event
 from rules.clocks import ONE_DAY
 from rules.errors import RefusedError
 from rules.localtime import ZONE
 from tasks.act_result import Receipt
 from tasks.announce import announce_round, register_staff
-from tasks.case_loading import context_of, newest_round, the_case
+from tasks.case_loading import context_of, newest_round, round_or_newest, the_case
 from tasks.panel import panel_of
 from tasks.perform import perform
 from tasks.sweep import SweepReport, sweep
@@ -67,11 +67,37 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
             }
         }
     },
+    "guarded": {
+        "beyond": {
+            "safeguards": {"announced_sources": True, "guarded_draw": True, "draw_challenge_days": 2},
+        }
+    },
     "judged first": {"announcement": {"readings": {"penalty_kind": "judged_first"}}},
+    "again": {"announcement": {"readings": {"reapplication": "within_window"}}},
     "inquiry days": {"announcement": {"readings": {"inquiry_days": "added_by_themselves"}}},
     "veto": {"veto_items": [{"code": "P-v", "item": "处方留存", "veto": True}]},
     "in order": {"beyond": {"safeguards": {"site_check": True, "county_first": True}}},
+    "city": {"announcement": {"readings": {"determination": "city", "agreement_life": "kept"}}},
     "kept": {"announcement": {"readings": {"agreement_life": "kept", "term_last_day": "day_before"}}},
+    "assessed": {
+        "announcement": {
+            "readings": {"agreement_life": "kept", "term_last_day": "day_before", "yearly_assessment": "kept"}
+        }
+    },
+    "terms asked": {
+        "announcement": {
+            "readings": {
+                **{"agreement_life": "kept", "term_last_day": "day_before"},
+                **{"terms_required": "required", "system_test": "asked", "event_reports": "asked"},
+            }
+        }
+    },
+    "terms signed": {
+        "announcement": {
+            "readings": {"agreement_life": "kept", "term_last_day": "day_before", "event_reports": "asked"}
+        }
+    },
+    "listed": {"announcement": {"readings": {"refusal_list": "kept"}}},
     "preview": {"beyond": {"safeguards": {"objection_preview": True}}},
     "group": {"beyond": {"groups": [{"name": "样例医药集团", "members": ["P01", "样例市单位03"]}]}},
 }
@@ -95,27 +121,32 @@ def play(url: str, scenario: Mapping[str, Any], variant: str = "", keys: Keyring
     checked = check(scenario)
     head = checked.head | VARIANTS[variant].get("beyond", {})
     with transaction(url) as session:
-        names = sorted({*checked.staff, OFFICE, BOSS})
+        known = session.execute(select(col(Staff.staff_no))).scalars()
+        names = sorted({*checked.staff, OFFICE, BOSS}.difference(known))
         register_staff(session, [{"staff_no": one, "name": one, "roles": ["all"]} for one in names])
+    round_id = 0
     for one in checked.happenings:
         if one.at > checked.until:
             break
         if one.form is None:
             announce_round(url, head, Event(one.do, one.at, one.by), keys)
+            with transaction(url) as session:
+                round_id = newest_round(session).id or 0
         else:
-            perform(url, Event(one.do, one.at, one.by, one.form.fields()))
+            perform(url, Event(one.do, one.at, one.by, one.form.fields(), round_id))
     sweep(url, checked.until)
 
 
 class Rehearsal:
-    """A round under test: acts, refusals, sweeps, and what became of each applicant."""
+    """A round under test, the newest unless one is named: acts, refusals, sweeps, what became of each applicant."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, round_id: int = 0) -> None:
+        self.url, self.round_id = url, round_id
 
     def act(self, at: str, do: str, *, by: str = BOSS, **fields: Any) -> Receipt:
         """Carries out an act as the form would give it. `at` is Beijing time, `2025-10-24 09:00`."""
-        form = FORMS[do].model_validate({"by": by, **fields})
+        named = {"round": str(self.round_id)} if self.round_id else {}
+        form = FORMS[do].model_validate({"by": by, **named, **fields})
         return perform(self.url, Event(do, beijing(at), by, form.fields(), form.round_id))
 
     def refused(self, at: str, do: str, *, by: str = BOSS, **fields: Any) -> str:
@@ -135,17 +166,18 @@ class Rehearsal:
     def case(self, applicant_id: str) -> Case:
         """The case as the rules see it."""
         with transaction(self.url) as session:
-            return the_case(session, newest_round(session).id or 0, applicant_id)
+            return the_case(session, self.context(session).round.id, applicant_id)
 
     def state(self, applicant_id: str) -> str:
         """Where a case stands."""
         return self.case(applicant_id).state.value
 
     def states(self) -> dict[str, str]:
-        """Where every case stands."""
+        """Where every case of the round stands."""
         query = select(col(Applicant.applicant_id), col(Application.state)).join(Application)
         with transaction(self.url) as session:
-            return {row[0]: row[1] for row in session.execute(query.order_by(col(Applicant.applicant_id)))}
+            of_round = query.where(col(Application.round_id) == self.context(session).round.id)
+            return {row[0]: row[1] for row in session.execute(of_round.order_by(col(Applicant.applicant_id)))}
 
     def reasons(self, applicant_id: str) -> list[str]:
         """The codes of the reasons that a case carries."""
@@ -166,7 +198,11 @@ class Rehearsal:
         """Who sits: for the round, or for one applicant."""
         case = self.case(applicant_id) if applicant_id else None
         with transaction(self.url) as session:
-            return panel_of(session, context_of(session, newest_round(session)), case.id if case else None)
+            return panel_of(session, self.context(session), case.id if case else None)
+
+    def context(self, session: Session) -> Context:
+        """The round, its rules and its calendar."""
+        return context_of(session, round_or_newest(session, self.round_id))
 
     def messages(self, applicant_id: str) -> list[str]:
         """The events of the messages owed about a case, in order."""
@@ -183,6 +219,10 @@ class Rehearsal:
         """Every row of a table."""
         with transaction(self.url) as session:
             return list(session.execute(select(model).order_by(model.id)).scalars())  # type: ignore[attr-defined]
+
+    def own(self, model: type[SQLModel]) -> list[Any]:
+        """The rows of a table that belong to the round by themselves."""
+        return [one for one in self.rows(model) if self.round_id in (0, one.round_id)]  # type: ignore[attr-defined]
 
     def score(self, at: str, applicant_id: str, total: int = 80) -> None:
         """Every seated expert hands in a sheet of the same total."""

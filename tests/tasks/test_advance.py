@@ -49,6 +49,7 @@ def test_many_cases_are_written_in_one_transaction(at_stage: Stage) -> None:
         "audit_record": 3,
         "deadline": 0,
         "notification": 3,
+        "stood_before": 3,
     }
     assert rehearsal.states() == {"H01": "WITHDRAWN", "P01": "WITHDRAWN", "P02": "WITHDRAWN", "P03": "ACCEPTED"}
     rehearsal.is_sound()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -16,13 +18,14 @@ from sqlalchemy.engine import make_url
 from foundation.secrets import Keyring
 from models import migrate
 from models.database import engine_for
-from rules.errors import InputError
+from rules.errors import DatabaseError, InputError
+from rules.generations import Generations
 from tests.support.database import dump
 from tests.support.patience import until
 from tests.support.postgres import fresh_database
 from tests.support.stages import Stage
 from tests.tasks.rehearsal import KEYS, Rehearsal, beijing, crowd
-from upkeep.backup import MANIFEST, Backup, make_backup, newest
+from upkeep.backup import MANIFEST, SIGNATURE, Backup, make_backup, newest
 from upkeep.restore import inspect_backup, restore
 
 AT = beijing("2025-10-24 10:00")
@@ -118,27 +121,103 @@ def test_the_file_is_private_and_holds_no_key_and_no_contact(backed_up: Backup) 
     assert KEYS.current not in content
     with tarfile.open(backed_up.path) as archive:
         names = archive.getnames()
-    assert names == [MANIFEST, "database", "documents/1/notice-1.pdf", "evidence/ab.png"]
+    assert names == [MANIFEST, SIGNATURE, "database", "documents/1/notice-1.pdf", "evidence/ab.png"]
 
 
-def test_only_the_newest_are_kept_and_other_files_are_left_alone(office: Rehearsal, tmp_path: Path) -> None:
-    folder = tmp_path / "backups"
+def test_the_generations_are_kept_and_other_files_are_left_alone(office: Rehearsal, tmp_path: Path) -> None:
+    folder, second, keep = tmp_path / "backups", tmp_path / "elsewhere", Generations(days=2, weeks=1, months=2)
     folder.mkdir()
     (folder / "dingdian-notes.tar").write_text("mine")
-    made = [make_backup(office.url, tmp_path, folder, AT + timedelta(days=n), KEYS, keep=2) for n in range(4)]
-    assert made[-1].removed == (made[1].path.name,)
-    kept = sorted(path.name for path in folder.iterdir())
-    assert kept == [made[2].path.name, made[3].path.name, "dingdian-notes.tar"]
-    assert newest(folder) == made[3].path
+    (folder / "dingdian-20200101-000000-before-upgrade.tar").write_text("for a reason")
+    others = {path.name for path in folder.iterdir()}
+    days = [AT - timedelta(days=30), AT - timedelta(days=29), AT, AT + timedelta(days=1), AT + timedelta(days=2)]
+    made = [make_backup(office.url, tmp_path, folder, at, KEYS, keep=keep, second=second) for at in days]
+    kept = {made[1].path.name, made[3].path.name, made[4].path.name}
+    assert {path.name for path in folder.iterdir()} == kept | others
+    assert {path.name for path in second.iterdir()} == kept
+    assert (second / made[4].path.name).read_bytes() == made[4].path.read_bytes()
+    assert newest(folder) == made[4].path
+
+
+def test_a_backup_that_a_person_makes_pushes_nothing_out(office: Rehearsal, tmp_path: Path) -> None:
+    made = [make_backup(office.url, tmp_path, tmp_path / "b", AT + timedelta(days=n), KEYS) for n in range(3)]
+    assert [one.removed for one in made] == [()] * 3
+    assert len(list((tmp_path / "b").iterdir())) == 3
+
+
+def test_a_second_place_that_fails_is_said_and_the_first_stands(office: Rehearsal, tmp_path: Path) -> None:
+    (tmp_path / "full").write_text("no folder")
+    with pytest.raises(DatabaseError, match="复制到第二处"):
+        make_backup(office.url, tmp_path, tmp_path / "b", AT, KEYS, second=tmp_path / "full")
+    assert newest(tmp_path / "b")
 
 
 def test_a_damaged_chain_is_backed_up_but_pushes_nothing_out(office: Rehearsal, tmp_path: Path) -> None:
-    sound = make_backup(office.url, tmp_path, tmp_path / "b", AT, KEYS, keep=1)
+    keep = Generations(days=1, weeks=1, months=1)
+    sound = make_backup(office.url, tmp_path, tmp_path / "b", AT, KEYS, keep=keep)
     with engine_for(office.url).begin() as connection:
         connection.execute(text("UPDATE application SET audit_head = 'x' WHERE id = 1"))
-    made = make_backup(office.url, tmp_path, tmp_path / "b", AT + timedelta(days=1), KEYS, keep=1)
-    assert (len(made.manifest.faults), made.removed, sound.path.exists()) == (1, (), True)
+    made = make_backup(office.url, tmp_path, tmp_path / "b", AT + timedelta(days=1), KEYS, keep=keep)
+    assert (made.removed, sound.path.exists()) == ((), True)
+    assert len(made.manifest.faults) == 2  # the end of the chain, and the cell
     assert "请与旧备份核对" in made.warning
+
+
+def rewritten(path: Path, part: str, change: Callable[[bytes], bytes]) -> Path:
+    """A backup in which a part was changed by somebody who can count: its hash in the list is right again."""
+    other = path.with_name("rewritten.tar")
+    with tarfile.open(path) as source, tarfile.open(other, "w") as target:
+        contents = {name: source.extractfile(name).read() for name in source.getnames()}  # type: ignore[union-attr]
+        contents[part] = change(contents[part])
+        listed = json.loads(contents[MANIFEST])
+        for one in listed["parts"]:
+            if one["name"] == part:
+                one.update(size=len(contents[part]), sha256=hashlib.sha256(contents[part]).hexdigest())
+        contents[MANIFEST] = json.dumps(listed).encode()
+        for name, content in contents.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            target.addfile(member, BytesIO(content))
+    return other
+
+
+def test_a_backup_that_somebody_rewrote_is_refused_and_nothing_is_written(
+    backed_up: Backup, empty: str, tmp_path: Path
+) -> None:
+    forged = rewritten(backed_up.path, "evidence/ab.png", lambda _: b"another picture")
+    with pytest.raises(InputError, match=r"没有本机构的签名或已被改动.*--unsigned"):
+        restore(empty, tmp_path / "elsewhere", forged, KEYS)
+    with pytest.raises(InputError, match="没有本机构的签名或已被改动"):
+        inspect_backup(forged, KEYS)
+    assert not (tmp_path / "elsewhere").exists()
+    migrate.upgrade(empty)
+
+
+@pytest.mark.parametrize("planted", ["trigger", "no trigger", "function"])
+def test_a_backup_with_triggers_of_its_own_is_refused_and_the_database_emptied(
+    office: Rehearsal, empty: str, tmp_path: Path, planted: str, database_kind: str
+) -> None:
+    """Signed by us, because the database itself was changed before it was copied."""
+    is_sqlite = database_kind == "sqlite"
+    statements = {
+        "trigger": "CREATE TRIGGER more AFTER INSERT ON staff BEGIN DELETE FROM staff; END"
+        if is_sqlite
+        else "CREATE TRIGGER more BEFORE UPDATE ON staff EXECUTE FUNCTION audit_record_is_append_only()",
+        "no trigger": "DROP TRIGGER audit_record_no_update"
+        if is_sqlite
+        else "ALTER TABLE audit_record DISABLE TRIGGER audit_record_append_only",
+        "function": "CREATE VIEW staffs AS SELECT * FROM staff"
+        if is_sqlite
+        else "CREATE OR REPLACE FUNCTION audit_record_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RETURN NULL; END $$",
+    }
+    with engine_for(office.url).begin() as connection:
+        connection.execute(text(statements[planted]))
+    made = make_backup(office.url, tmp_path / "var", tmp_path / "backups", AT, KEYS)
+    with pytest.raises(DatabaseError, match="表、触发器或函数与本程序的不同"):
+        restore(empty, tmp_path / "elsewhere", made.path, KEYS)
+    assert not (tmp_path / "elsewhere").exists()
+    migrate.upgrade(empty)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +225,7 @@ def test_a_damaged_chain_is_backed_up_but_pushes_nothing_out(office: Rehearsal, 
     [
         (lambda raw: raw[: len(raw) // 2], "备份"),
         (lambda raw: raw.replace(b"%PDF", b"%PDX"), "documents/1/notice-1.pdf 已损坏"),
-        (lambda raw: raw.replace(b'"format": 1', b'"format": 9'), "格式不是本程序能读的版本"),
+        (lambda raw: raw.replace(b'"format": 2', b'"format": 9'), "格式不是本程序能读的版本"),
         (lambda raw: raw.replace(b"evidence/ab.png", b"../../../ab.png"), "请换一份备份"),
         (lambda raw: b"nothing", "不是完整的备份文件"),
     ],
@@ -182,19 +261,22 @@ def test_a_file_that_stands_there_with_another_content_stops_the_restore(
 
 
 def test_another_key_is_said_not_hidden(backed_up: Backup, empty: str, tmp_path: Path) -> None:
-    restored = restore(empty, tmp_path / "elsewhere", backed_up.path, OTHER_KEYS)
+    with pytest.raises(InputError, match=f"用密钥 {KEYS.key_id} 签名，本机的密钥不是它"):
+        restore(empty, tmp_path / "elsewhere", backed_up.path, OTHER_KEYS)
+    assert not (tmp_path / "elsewhere").exists()
+    restored = restore(empty, tmp_path / "elsewhere", backed_up.path, OTHER_KEYS, unsigned=True)
     assert KEYS.key_id in restored.wanted
 
 
 def test_a_file_can_be_checked_without_restoring(backed_up: Backup) -> None:
-    assert inspect_backup(backed_up.path) == backed_up.manifest
+    assert inspect_backup(backed_up.path) == inspect_backup(backed_up.path, KEYS) == backed_up.manifest
 
 
 def test_a_backup_of_a_newer_program_is_refused(backed_up: Backup, empty: str, tmp_path: Path) -> None:
     revision = json.dumps(backed_up.manifest.revision).encode()
     newer = altered(backed_up.path, lambda raw: raw.replace(revision, b'"9999"', 1))
     with pytest.raises(InputError, match="比本程序新"):
-        restore(empty, tmp_path / "elsewhere", newer, KEYS)
+        restore(empty, tmp_path / "elsewhere", newer, KEYS, unsigned=True)
 
 
 def test_kinds_are_not_mixed(backed_up: Backup, database_kind: str, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_bad_ones_are_named_and_the_others_are_done(at_stage: Stage) -> None:
     ids += registered(rehearsal, 1, first=7, M0007=barred)
     report = run(rehearsal, "accept", [*ids, "X99"])
     assert report.refused == [("X99", "本轮没有这个申请人，请核对编号")]
-    assert dict(report.done)["M0007"] == "不予受理（三年限制期内）"
+    assert dict(report.done)["M0007"] == "不予受理（限制申请）"
     reviewed = run(rehearsal, "review", [*ids], "2025-09-03 10:00")
     assert dict(reviewed.done) == dict.fromkeys(ids[:6], "初审合格") | {"M0002": "初审不合格"}
     assert [one for one, _ in reviewed.refused] == ["M0007"]

@@ -40,6 +40,11 @@ def proof(rehearsal: Rehearsal) -> Proof:
         return prove(session)
 
 
+def of_checkpoints(found: Proof) -> tuple[str, ...]:
+    """The journal of changes tells of the same harm in its own words (`tests/models/test_every_cell.py`)."""
+    return tuple(one for one in found.faults if " 的检查点：" in one)
+
+
 def tamper(rehearsal: Rehearsal, *statements: str, **values: Any) -> None:
     """Changes what the triggers protect, as somebody who owns the database can."""
     with engine_for(rehearsal.url).begin() as connection:
@@ -225,7 +230,7 @@ def test_a_record_that_is_gone_or_changed_shows_though_its_chain_was_mended(
     day = day_of(office, last_of_a_case(office))
     said = harm(office)
     found = proof(office)
-    assert (found.first_bad_day, found.faults) == (day, (f"{day} 的检查点：{said}",))
+    assert (found.first_bad_day, of_checkpoints(found)) == (day, (f"{day} 的检查点：{said}",))
 
 
 @pytest.mark.parametrize(
@@ -248,7 +253,7 @@ def test_a_changed_checkpoint_shows(office: Rehearsal, statement: str, first: da
     found = proof(office)
     days = [first + timedelta(days=number) for number in range(len(said))]
     assert found.first_bad_day == first
-    assert found.faults == tuple(f"{day} 的检查点：{why}" for day, why in zip(days, said, strict=True))
+    assert of_checkpoints(found) == tuple(f"{day} 的检查点：{why}" for day, why in zip(days, said, strict=True))
 
 
 def test_a_missing_checkpoint_shows_on_the_day_after(office: Rehearsal) -> None:

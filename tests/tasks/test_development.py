@@ -142,7 +142,9 @@ def test_an_adjusted_plan_of_the_year_is_another_row(office: Rehearsal) -> None:
 
 def test_a_plan_is_approved_before_it_is_recorded_and_by_those_who_may(office: Rehearsal) -> None:
     assert "计划批准日期 2025-08-13 晚于录入日" in refused(office.url, record, approved_on=date(2025, 8, 13))
-    with pytest.raises(RefusedError, match="工号“9”的岗位不能办理此事项"):
+    with pytest.raises(
+        RefusedError, match="工号“9”的岗位（复核）不能办理此事项：“登记年度发展计划”由经办、主任岗位办理"
+    ):
         record_plan(office.url, Event("record_development_plan", beijing("2025-08-12 09:00"), "9", PLAN))
 
 

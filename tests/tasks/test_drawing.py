@@ -81,13 +81,14 @@ def test_who_scored_an_institution_in_the_round_before_is_out_and_two_rounds_bef
     assert excluded(rehearsal) == {"Z02": ["past_evaluation"]}
 
 
-def _past_round(rehearsal: Rehearsal, year: int, expert_id: str, name: str) -> None:
+def _past_round(rehearsal: Rehearsal, year: int, expert_id: str, name: str, batch: int = 1) -> None:
     with rehearsal.session() as session:
         now = session.get(Round, 1)
         same = {one: getattr(now, one) for one in ("procedure", "policy_sha256", "workdays_version", "rubric")}
         when = {"accept_from": now.accept_from, "accept_until": now.accept_until}
         announcement = {**now.announcement, "year": year}
-        before = Round(county=now.county, year=year, name=str(year), announcement=announcement, **same, **when)
+        named = {"county": now.county, "year": year, "batch": batch, "name": f"{year}-{batch}"}
+        before = Round(**named, announcement=announcement, **same, **when)
         session.add(before)
         session.flush()
         about = {"round_id": before.id, "type": "pharmacy"}

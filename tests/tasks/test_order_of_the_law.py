@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.forms.registers import as_at_the_desk, as_it_stands
+from flows.forms.registers import AT_THE_DESK, as_at_the_desk, as_it_stands
 from policies.loader import load_policy
 from tests.support.rounds import small_round
 from tests.support.stages import Stage
@@ -43,12 +43,12 @@ def test_the_desk_takes_what_is_recommended_unless_its_file_says_otherwise() -> 
     head = {name: small_round()[name] for name in HEAD}
     policy = load_policy()
     desk, replay = as_at_the_desk(head), as_it_stands(head)
-    assert desk["safeguards"] == {"site_check": True, "county_first": True}
-    assert replay["safeguards"] == {"site_check": False, "county_first": False}
+    assert desk["safeguards"] == dict.fromkeys(AT_THE_DESK, True)
+    assert replay["safeguards"] == dict.fromkeys(AT_THE_DESK, False)
     assert desk["announcement"]["readings"] == policy.recommended
     assert replay["announcement"]["readings"] == {name: policy.reads(name) for name in policy.recommended}
     declined = as_at_the_desk({**head, "safeguards": {"site_check": False}})
-    assert declined["safeguards"] == {"site_check": False, "county_first": True}
+    assert declined["safeguards"] == {**dict.fromkeys(AT_THE_DESK, True), "site_check": False}
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,14 @@ from tests.tasks.test_drawing import _past_round, excluded
 
 
 @pytest.mark.parametrize(
-    ("county", "year", "is_out"),
-    [("", 2024, True), ("邻县", 2024, False), ("", 2023, False), ("", 2026, False)],
+    ("county", "year", "batch", "is_out"),
+    [("", 2024, 1, True), ("邻县", 2024, 1, False), ("", 2023, 1, False), ("", 2026, 1, False), ("", 2025, 2, False)],
 )
 def test_a_neighbours_round_and_a_later_one_keep_nobody_out(
-    at_stage: Stage, county: str, year: int, is_out: bool
+    at_stage: Stage, county: str, year: int, batch: int, is_out: bool
 ) -> None:
     rehearsal = at_stage("evaluating")
-    _past_round(rehearsal, year, "Z02", "样例大药房1店")
+    _past_round(rehearsal, year, "Z02", "样例大药房1店", batch)
     with rehearsal.session() as session:
         # the round of these tests stays the newest: what is announced last is the one that acts are about
         past = session.exec(select(Round).where(col(Round.year) == year, col(Round.id) != 1)).one()

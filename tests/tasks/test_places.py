@@ -161,6 +161,14 @@ def test_who_ranks_before_a_late_dossier_never_gives_way_to_it(at_stage: Stage) 
     assert [rehearsal.case(one).rank for one in ("P01", "P03", "P02")] == [1, 2, 3]
 
 
+def test_of_two_who_could_give_way_the_one_that_ranks_last_does(at_stage: Stage) -> None:
+    rehearsal = signing_without_p03(at_stage)
+    late(rehearsal, "2025-10-21", 95)
+    rehearsal.act("2025-10-21 17:30", "conclude_evaluation")
+    states = rehearsal.states()
+    assert (states["P03"], states["P01"], states["P02"]) == ("SELECTED", "SIGNING", "OUT_OF_QUOTA")
+
+
 def test_who_has_signed_keeps_the_place_and_the_late_dossier_is_told_its_rank(at_stage: Stage) -> None:
     rehearsal = signing_without_p03(at_stage, "P01", "P02")
     late(rehearsal, "2025-10-21", 95)

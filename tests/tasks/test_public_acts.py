@@ -19,18 +19,26 @@ from policies.loader import load_policy, newest_text
 from publication.site import build_site
 from rules.acts import CATALOGUE
 from rules.case import Event
+from rules.corrections import TAKE_BACK, TAKE_BACK_POSTING
 from tasks.act_result import Receipt
 from tasks.acts import ACTS
 from tasks.announce import announce_round, register_applicants
 from tasks.development import record_plan
 from tasks.documents import steps
 from tasks.perform import perform
+from tasks.preview import take_back_effect
 from tasks.surroundings import surrounded
 from tests.support.rounds import small_round
 from tests.support.stages import Stage
 from tests.tasks.drawing import DRAWN, FRONT, RED
 from tests.tasks.rehearsal import BOSS, CHANNELS, KEYS, OFFICE, TOPICS, Rehearsal, beijing, items
+from tests.tasks.test_city import ANSWER, REPORT
 from tests.tasks.test_development import PLAN as APPROVED
+from tests.tasks.test_drafted_terms import TERMS
+from tests.tasks.test_inspections import PLAN as PLAN_OF_INSPECTIONS
+from tests.tasks.test_inspections import RESULTS as RESULTS_OF_INSPECTIONS
+from tests.tasks.test_lists import ADD, OFF
+from tests.tasks.test_migration import OLD, entry
 from tests.tasks.test_too_few_experts import NEW
 
 Act = tuple[str, str, Mapping[str, Any]]  # when, what, and how its form was filled in
@@ -104,7 +112,117 @@ MOVED = {**SHOP, "change": "address", "described": "迁址", "changed_on": "2025
 LEAVING = {**SHOP, "notice_on": "2025-11-10", "leaves_on": "2026-02-10", "is_public_hospital": False}
 FOUND_OUT = [PROPOSED, ESTABLISHED]
 
+RULED = (
+    *("2025-12-01 09:00", "set_assessment_table"),
+    {
+        **{"first_year": 2026, "title": "考核办法", "published_on": "2025-12-01", "published_where": "县政府网站"},
+        "criteria": [{"type": type_, "code": "K1", "item": "服务", "max": "100"} for type_ in ("hospital", "pharmacy")],
+    },
+)
+SURVEYED = {
+    "from_on": "2025-11-10",
+    "to_on": "2025-11-11",
+    "method": "问卷",
+    "sample": 50,
+    "answers": 40,
+    "score": "95",
+}
+REPORTED = {"evaluated_on": "2025-11-10", "evaluator": "评价公司", "contract": "1号", "report": "0" * 64, "score": "95"}
+COSTS = {"kind": "refused", "month": "2025-11", "amount": "1", "ground": "重复收费", "not_charged_to_patients": True}
+HELD = ("2025-11-12 09:00", "hold_settlement", {**SHOP, "from_on": "2025-11-12", "reason": "核查"})
+
+
+def assessed(applicant_id: str) -> Act:
+    given = {"applicant_id": applicant_id, "year": 2026, "scores": {"K1": "90"}}
+    return ("2027-01-04 09:00", "record_assessment", given)
+
+
+ASSESSED = [assessed(number) for number in ("H01", "P01", "P02")]
+
+# Terms drafted, signed, in force; a month reported, warned of, answered.
+AGREED_TERMS = ("2025-11-03 09:00", "prepare_agreement", {**SHOP, "terms": TERMS})
+TESTED = ("2025-11-03 09:20", "record_system_test", {**SHOP, "passed_on": "2025-11-03", "record": "测试单1号"})
+IN_FORCE = [
+    *(AGREED_TERMS, TESTED),
+    ("2025-11-03 10:00", "sign_agreement", {**SHOP, "signed_on": "2025-11-03"}),
+    ("2025-12-05 08:00", "sweep", {}),
+]
+MONTH = {**SHOP, "month": "2025-11"}
+VALUES = (
+    *("2025-12-05 09:00", "record_indicators"),
+    {**MONTH, "values": {"stock_rate": "75.5"}, "source": "institution", "received_on": "2025-12-05"},
+)
+WARNED = ("2025-12-08 09:00", "issue_warning", {**MONTH, "served_on": "2025-12-08"})
+MEASURES = {**SHOP, "warning": "1", "answered_on": "2025-12-09", "measures": "补足备药"}
+OCCURRED = {
+    **{**SHOP, "kind": "外伤", "described": "外伤住院一例", "occurred_on": "2025-12-05", "occurred_time": "08:00"},
+    **{"reported_on": "2025-12-05", "reported_time": "09:00"},
+}
+# What the city is asked; what was there before; complaints, lists, inspections drawn.
+REPORTED_TO_CITY = ("2025-10-16 10:00", "report_to_city", REPORT)
+CONFIRMED = ("2025-10-20 10:00", "record_city_decision", {**ANSWER, "decision": "confirmed"})
+TAKEN_IN = ("2025-08-21 09:00", "import_agreements", {"entries": [entry()]})
+UNFIT = {
+    **{"agreement_number": OLD, "result": "unfit", "assessed_on": "2025-08-21", "criteria": ["AREA_TOO_SMALL"]},
+    **{"decision_no": "取消1号", "served_on": "2025-08-21", "confirmed_by": OFFICE},
+}
+COMPLAINED = (
+    *("2025-11-10 09:00", "record_complaint"),
+    {**SHOP, "received_at": "2025-11-10T08:30:00+08:00", "via": "counter", "matter": "重复收费", "is_anonymous": False},
+)
+UNFOUNDED = (
+    *("2025-11-11 09:00", "resolve_complaint"),
+    {**SHOP, "complaint": "1", "substantiated": False, "reason": "票据齐全"},
+)
+LISTED = ("2025-08-25 09:00", "list_add", {**SHOP, **ADD})
+PLANNED = ("2025-11-10 09:00", "plan_inspections", PLAN_OF_INSPECTIONS)
+DRAWN_LOTS = ("2025-11-14 09:00", "draw_inspections", RESULTS_OF_INSPECTIONS)
+
+WITHDRAWN = ("2025-09-24 10:00", "withdraw_application", {"applicant_id": "P01", "reason": "自愿"})
+NOTICE_OF_RESULTS = {"kind": "evaluation_result", "channel": CHANNELS[0]}
+
 WHERE: Mapping[str, Where] = {
+    "prepare_agreement": ("signing/terms asked", [], AGREED_TERMS),
+    "record_system_test": ("signing/terms asked", [AGREED_TERMS], TESTED),
+    "record_indicators": ("signing/terms asked", IN_FORCE, VALUES),
+    "issue_warning": ("signing/terms asked", [*IN_FORCE, VALUES], WARNED),
+    "record_measures": (
+        *("signing/terms asked", [*IN_FORCE, VALUES, WARNED]),
+        ("2025-12-09 09:00", "record_measures", MEASURES),
+    ),
+    "report_event": ("signing/terms asked", IN_FORCE, ("2025-12-05 10:00", "report_event", OCCURRED)),
+    "report_to_city": ("consensus/city", [], REPORTED_TO_CITY),
+    "record_city_decision": ("consensus/city", [REPORTED_TO_CITY], CONFIRMED),
+    "import_agreements": ("announced", [], TAKEN_IN),
+    "assess_migrated": ("announced", [TAKEN_IN], ("2025-08-21 10:00", "assess_migrated", UNFIT)),
+    "record_complaint": (KEPT, [], COMPLAINED),
+    "resolve_complaint": (KEPT, [COMPLAINED], UNFOUNDED),
+    "reply_complaint": (
+        *(KEPT, [COMPLAINED, UNFOUNDED]),
+        (
+            *("2025-11-12 09:00", "reply_complaint"),
+            {**SHOP, "complaint": "1", "replied_on": "2025-11-12", "how": "paper", "proof": "回执3号"},
+        ),
+    ),
+    "list_add": ("announced/listed", [], LISTED),
+    "list_remove": ("announced/listed", [LISTED], ("2025-08-26 09:00", "list_remove", {**SHOP, **OFF})),
+    "plan_inspections": (KEPT, [], PLANNED),
+    "draw_inspections": (KEPT, [PLANNED], DRAWN_LOTS),
+    "reveal_inspections": (
+        *(KEPT, [PLANNED, DRAWN_LOTS]),
+        ("2025-12-15 09:00", "reveal_inspections", {"plan": "1"}),
+    ),
+    "set_assessment_table": (KEPT, [], RULED),
+    "record_survey": (KEPT, [], ("2025-11-12 09:00", "record_survey", {**SHOP, **SURVEYED})),
+    "record_third_party": (KEPT, [], ("2025-11-12 09:00", "record_third_party", {**SHOP, **REPORTED})),
+    "record_assessment": (KEPT, [RULED], ASSESSED[0]),
+    "conclude_assessment": (KEPT, [RULED, *ASSESSED], ("2027-01-04 10:00", "conclude_assessment", {"year": 2026})),
+    "record_cost_decision": (KEPT, [], ("2025-11-12 09:00", "record_cost_decision", {**SHOP, **COSTS})),
+    "hold_settlement": (KEPT, [], HELD),
+    "release_settlement": (
+        *(KEPT, [HELD]),
+        ("2025-11-13 09:00", "release_settlement", {**SHOP, "released_on": "2025-11-13", "reason": "完结"}),
+    ),
     "record_inspection": (KEPT, [], ("2025-11-10 17:00", "record_inspection", {**SHOP, **VISIT})),
     "record_finding": (KEPT, [], PROPOSED),
     "confirm_finding": (KEPT, [PROPOSED], ESTABLISHED),
@@ -130,9 +248,22 @@ WHERE: Mapping[str, Where] = {
         *("announced", [WITHOUT, ASKED]),
         ("2025-09-03 10:00", "supplement_materials", {"applicant_id": "P01", "materials": ["P4"]}),
     ),
-    "withdraw_application": (
+    "withdraw_application": ("result_notice", [], WITHDRAWN),
+    "take_back_act": (
+        *("result_notice", [WITHDRAWN]),
+        ("2025-09-24 10:30", "take_back_act", {"applicant_id": "P01", "act": "withdraw_application", "reason": "录错"}),
+    ),
+    "withdraw_draw_plan": (
+        *("planned", []),
+        ("2025-09-17 20:00", "withdraw_draw_plan", {"told": "名册有误", "reason": "漏列专家"}),
+    ),
+    "take_back_draw": (
+        *("drawn", []),
+        ("2025-09-19 14:00", "take_back_draw", {"told": "第三个红球误录", "evidence": "官网公布页"}),
+    ),
+    "take_back_posting": (
         *("result_notice", []),
-        ("2025-09-24 10:00", "withdraw_application", {"applicant_id": "P01", "reason": "自愿"}),
+        ("2025-09-24 10:00", "take_back_posting", {**NOTICE_OF_RESULTS, "reason": "录错"}),
     ),
     "verify_site": (
         *("accepted", []),
@@ -239,6 +370,10 @@ def carry_out(rehearsal: Rehearsal, act: Act) -> None:
     at, do, fields = act
     if do == "record_score_sheet":
         fields = {**fields, "expert_id": rehearsal.panel()[0], "items": items("P01")}
+    if do in (TAKE_BACK, TAKE_BACK_POSTING):
+        asked = {name: value for name, value in fields.items() if name != "reason"}
+        asked |= {"record_no": 0} if do == TAKE_BACK else {}
+        fields = {**fields, "preview_code": take_back_effect(rehearsal.url, asked, beijing(at))["code"]}
     with surrounded(keys=KEYS):
         if do in BESIDE:
             BESIDE[do](rehearsal, Event(do, beijing(at), BOSS, dict(fields)))

@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
-from models import Agreement, Bar, Deadline, Draw, Notice, Objection, Round
+from models import Agreement, Bar, Deadline, Draw, EventReport, Notice, Objection, Round
 from policies.loader import FOLDER, load_policy, newest_text
 from rules import eligibility, materials
 from rules.eligibility import Question
+from rules.errors import RefusedError
 from rules.policy import Policy
 from rules.ranking import Scored, mean_of, rank
 from rules.scoring import PassRule
@@ -414,10 +415,85 @@ def agreement_life(world: World) -> Any:
     return [one.state for one in rehearsal.rows(Agreement)]
 
 
+def yearly_assessment(world: World) -> Any:
+    """In force: the year's assessment has a day by which the office concludes it, or none."""
+    rehearsal = world.at_stage("signing", "kept")
+    rehearsal.act("2025-11-03 10:00", "sign_agreement", applicant_id="P01", signed_on="2025-11-03")
+    rehearsal.sweep("2025-11-04 00:05")
+    return sum(one.kind == "assessment" for one in rehearsal.rows(Deadline))
+
+
+def terms_required(world: World) -> Any:
+    """Signed without any terms, or not before they are drafted."""
+    return _signed(world, "19-1 起草协议条款")
+
+
+def system_test(world: World) -> Any:
+    """Signed without a test, or not before it is passed."""
+    return _signed(world, "19-2 登记系统测试")
+
+
+def reapplication(world: World) -> Any:
+    """Who withdrew in the window is at an end, or applies again."""
+    rehearsal = world.at_stage("announced")
+    submit(rehearsal, "2025-09-01 10:00")
+    rehearsal.act("2025-09-02 10:00", "withdraw_application", applicant_id="P01", reason="自愿")
+    try:
+        submit(rehearsal, "2025-09-03 10:00")
+    except RefusedError as refused:
+        return "closed" if "本案已办结" in str(refused) else str(refused)
+    return rehearsal.state("P01")
+
+
+def _signed(world: World, owed: str) -> Any:
+    signing = {"applicant_id": "P01", "signed_on": "2025-11-03"}
+    rehearsal = world.at_stage("signing")
+    try:
+        rehearsal.act("2025-11-03 10:00", "sign_agreement", **signing)
+    except RefusedError as refused:
+        return "owed" if owed in str(refused) else str(refused)
+    return len(rehearsal.rows(Agreement))
+
+
+def event_reports(world: World) -> Any:
+    """An occurrence is registered, or nobody asked for it."""
+    told = {"kind": "trauma", "described": "外科一床", "occurred_at": "2025-11-10T08:30:00+08:00"}
+    reported = {"applicant_id": "P01", "reported_at": "2025-11-10T09:30:00+08:00"}
+    rehearsal = kept(world)
+    rehearsal.sweep("2025-11-06 00:05")
+    try:
+        rehearsal.act("2025-11-10 10:00", "report_event", **told, **reported)
+    except RefusedError as refused:
+        return "not asked" if "没有要求" in str(refused) else str(refused)
+    return len(rehearsal.rows(EventReport))
+
+
+def determination(world: World) -> Any:
+    """May the list of proposals be published with the county's consensus alone?"""
+    rehearsal = world.at_stage("consensus")
+    here = {"kind": "proposed_agreements", "postings": posted("2025-10-16 09:00")}
+    try:
+        rehearsal.act("2025-10-16 09:30", "publish_notice", **here)
+    except RefusedError:
+        report = {"reported_on": "2025-10-16", "report_no": "报1号", "minutes": "纪要1号"}
+        rehearsal.act("2025-10-16 10:00", "report_to_city", **report, applicant_ids=["P01"])
+    return rehearsal.state("P01")
+
+
 def term_last_day(world: World) -> Any:
     rehearsal = world.at_stage("signing")
     rehearsal.act("2025-11-03 10:00", "sign_agreement", applicant_id="P01", signed_on="2025-11-03")
     return rehearsal.rows(Agreement)[-1].expires_on
+
+
+def refusal_list(world: World) -> Any:
+    refusals = (("L2", date(2025, 8, 25), None),)
+    question = Question({}, date(2025, 9, 1), {}, {}, world.policy, WORKDAYS, (), refusals)
+    return [one.code for one in eligibility.standing_out(question)]
+
+
+def black_list(world: World) -> Any:
+    return world.policy.keeps_list("black")
 
 
 def suspension_limit(world: World) -> Any:
@@ -460,8 +536,16 @@ PLACED = ("met", date(2025, 12, 1), date(2025, 9, 22))
 Z03_OUT = {"Z03": ["employer"]}
 IN_DOUBT = ([True, False, True, False, True], [False, False, True, False, True])
 DOES: Mapping[Callable[[World], Any], Mapping[str, Any]] = {
+    determination: {"county": "NOTICE_PROPOSED", "city": "AWAITING_CITY"},
     agreement_life: {"not_kept": ["DRAFT"], "kept": ["SIGNED"]},
+    yearly_assessment: {"not_kept": 0, "kept": 1},
+    terms_required: {"not_required": 1, "required": "owed"},
+    reapplication: {"closed": "closed", "within_window": "ACCEPTED"},
+    system_test: {"not_asked": 1, "asked": "owed"},
+    event_reports: {"not_asked": "not asked", "asked": 1},
     term_last_day: {"corresponding_day": date(2026, 11, 3), "day_before": date(2026, 11, 2)},
+    refusal_list: {"not_kept": [], "kept": ["REFUSAL_LIST"]},
+    black_list: {"not_kept": False, "kept": True},
     suspension_limit: {"seed": 3, "national": 2},
     dissolution_day: {"served": [(date(2026, 2, 4), date(2029, 2, 3))]},
     ground_outlives_term: {"may_be_served": 1},

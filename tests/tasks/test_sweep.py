@@ -7,11 +7,12 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import text, update
+from sqlmodel import col
 
-from models import Notification, ReminderFired
+from models import Deadline, Notification, ReminderFired
 from rules.localtime import local_day
-from tasks.sweep import sweep
+from tasks.sweep import sweep, sweep_until
 from tests.support.database import changed, dump
 from tests.support.stages import Stage
 from tests.tasks.rehearsal import Rehearsal, beijing, crowd
@@ -149,12 +150,53 @@ def test_the_size_of_a_chunk_does_not_matter(at_stage: Stage) -> None:
     assert found == [{"sign_timeout": 23}] * 3
 
 
+NOW = beijing("2026-01-16 10:00")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "is_ahead"),
+    [
+        (None, False),
+        ("2026-01-16 09:59", False),
+        ("2026-01-16 23:59", False),  # the day of today means now
+        ("2026-01-17 00:00", True),
+        ("2036-01-17 00:00", True),
+    ],
+)
+def test_nobody_turns_the_clock_on(at_stage: Stage, as_of: str | None, is_ahead: bool) -> None:
+    """On the last day for signing: whatever day is typed, nothing runs out before it has."""
+    rehearsal = at_stage("signing")
+    before = rehearsal.states()
+    report = sweep_until(rehearsal.url, beijing(as_of) if as_of else None, NOW, dry_run=False)
+    assert (report.dry_run, report.is_ahead) == (is_ahead, is_ahead)
+    assert ("sign_timeout" in report.done, report.as_of <= NOW) == (is_ahead, not is_ahead)
+    assert report.summary.startswith("所选日期在将来，只列出届时会办理的，没有写入：") is is_ahead
+    assert rehearsal.states() == before
+
+
+@pytest.mark.parametrize("as_of", [None, "2026-01-17 00:00"])
+def test_a_day_late_the_sweep_does_it(at_stage: Stage, as_of: str | None) -> None:
+    rehearsal = at_stage("signing")
+    report = sweep_until(rehearsal.url, beijing(as_of) if as_of else None, beijing("2026-01-18 10:00"), dry_run=False)
+    assert (report.done["sign_timeout"], rehearsal.state("P01")) == (3, "DEEMED_ABANDONED")
+
+
 def test_held_dossiers_are_left_alone_counted_and_do_not_stop_the_others(at_stage: Stage) -> None:
     rehearsal = at_stage("signing")
     crowd(rehearsal.url, 3, holds=1)
     report = rehearsal.sweep("2026-01-17 00:05", chunk=2)
     assert (report.held, report.done) == (3, {"sign_timeout": 3})
     assert rehearsal.states()["M0004"] == "SIGNING"
+
+
+@pytest.mark.parametrize(("swept", "held"), [("2026-01-16 23:59", 0), ("2026-01-17 00:00", 3)])
+def test_a_held_limit_counts_as_run_out_when_its_last_day_is_over(at_stage: Stage, swept: str, held: int) -> None:
+    """On the last day its reminder is due, and nothing has run out yet."""
+    rehearsal = at_stage("signing")
+    crowd(rehearsal.url, 3, holds=1)
+    with rehearsal.session() as session:
+        session.execute(update(Deadline).where(col(Deadline.kind) == "signing").values(check_on=date(2026, 1, 16)))
+    assert rehearsal.sweep(swept).held == held
 
 
 def test_of_two_clocks_of_one_case_both_have_their_effect_in_one_sweep(at_stage: Stage) -> None:

@@ -57,7 +57,8 @@ PRINTED: Mapping[str, Callable[[Params], list[str | None]]] = {
     "rectification_reminder": lambda told: [told["due_on"]],
     "expiry_reminder": lambda told: [told["due_on"]],
 }
-FIXED = {"order_to_rectify", "order_late"}  # the day that the order itself names
+# The day that an order or a list names itself; the days without an answer of the city.
+FIXED = {"order_to_rectify", "order_late", "list_changed", "city_reminder"}
 DIGESTS = {"reminder_digest", "authority_digest"}
 
 

@@ -160,4 +160,8 @@ def test_a_case_tells_what_each_event_changed_and_what_is_on_file(at_stage: Stag
     assert kinds == {"材料": 16, "公示": 2, "评分表": 1, "谈判": 1}
     assert file["slack"] == ""
     said = [(one.do, one.whose, one.is_aside) for one in offered]
-    assert said == [("file_agreement", "经办、主任", False), ("record_objection", "经办", True)]
+    assert said == [
+        ("file_agreement", "经办、主任", False),
+        ("record_objection", "经办", True),
+        ("try_take_back", "主任", True),
+    ]

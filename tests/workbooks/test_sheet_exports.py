@@ -7,8 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 
+from rules.errors import InputError
+from tests.tasks.rehearsal import items
 from tests.workbooks.sheetparts import Desk
 
 DeskAt = Callable[[str], Desk]
@@ -36,6 +39,21 @@ def test_the_summary_shows_every_experts_total(desk_at: DeskAt) -> None:
     experts = [f"专家 {one}" for one in sorted(desk.round.panel())]
     assert head == ["编号", "机构名称", *experts, "已评／应评", "平均分", "名次", "现处"]
     assert first == ["P01", "样例大药房1店", 95, 95, 95, "3／3", 95, 1, "拟进入谈判，待公示"]
+
+
+def test_scores_are_sealed_until_every_sheet_is_in(desk_at: DeskAt) -> None:
+    desk = desk_at("drawn")
+    for one in ("H01", "P01", "P02"):
+        desk.round.score("2025-09-22 09:00", one, 87)
+    first, *others = desk.round.panel()
+    for expert in others:
+        sheet = {"applicant_id": "P03", "expert_id": expert, "items": items("P03", 87)}
+        said = desk.round.act("2025-09-22 10:00", "record_score_sheet", **sheet).summary
+        assert said == f"已录入 {expert} 对 P03 的评分表；评分表全部交齐以前密封，不显示分数。"
+    with pytest.raises(InputError, match=f"评分表还有 1 张没有交齐（P03 {first}），交齐以前密封，不提供分数"):
+        desk.download("summary")
+    desk.round.act("2025-09-22 11:00", "record_score_sheet", **{**sheet, "expert_id": first})
+    assert rows(desk.download("summary"), "零售药店")[1][2:5] == [87, 87, 87]
 
 
 def test_the_ledger_has_every_case_with_its_next_limit_and_masked_contacts(desk_at: DeskAt) -> None:

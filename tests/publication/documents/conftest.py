@@ -30,15 +30,55 @@ REFS = {
     DocumentKind.REVIEW_SUMMARY: 1,
     DocumentKind.EVALUATION_REQUEST: 1,
     DocumentKind.EVALUATION_RECORD: 2,
+    DocumentKind.INSPECTION_RECORD: 1,
     DocumentKind.FINDING_NOTICE: 1,
     DocumentKind.RECTIFICATION_NOTICE: 1,
     DocumentKind.SUSPENSION_NOTICE: 1,
     DocumentKind.RESUMPTION_NOTICE: 1,
     DocumentKind.DISSOLUTION_NOTICE: 1,
     DocumentKind.SERVICE_RECEIPT: 1,
+    DocumentKind.WARNING_NOTICE: 1,
+    DocumentKind.ASSESSMENT_NOTICE: 2025,
+    DocumentKind.SETTLEMENT_SHEET: 202511,
 }
+# The year 2025 of all three institutions, assessed and concluded: a county whose table was public before it.
+YEAR = (
+    {
+        **{"at": "2025-11-10T09:00:00+08:00", "do": "set_assessment_table", "by": "中心主任", "first_year": 2025},
+        **{"title": "考核办法", "published_on": "2024-12-30", "published_where": "县政府网站"},
+        "criteria": [{"type": type_, "code": "K1", "item": "服务", "max": "100"} for type_ in ("hospital", "pharmacy")],
+    },
+    *(
+        {
+            **{"at": "2026-01-04T09:00:00+08:00", "do": "record_assessment", "by": "复核员乙", "year": 2025},
+            **{"applicant_id": number, "scores": {"K1": "92.5"}},
+        }
+        for number in ("H01", "P01", "P02")
+    ),
+    {"at": "2026-01-05T09:00:00+08:00", "do": "conclude_assessment", "by": "中心主任", "year": 2025},
+)
 # What happens to the agreement of P01 after its signature, in texts that must stay texts.
+TERMS = {
+    "stock_rate": "80",
+    "settlement_method": "按项目",
+    **{
+        code: {"waived_why": f"县里尚未核定{HOSTILE}"}
+        for code in ("settlement_standard", "pay_day", "annual_cap", "consumables")
+    },
+}
+NOVEMBER = {"month": "2025-11", "values": {"stock_rate": "75.5"}, "source": "institution", "received_on": "2025-12-01"}
 LIFE = (
+    ("2025-10-24T09:00", "prepare_agreement", "经办员甲", {"terms": TERMS}),
+    ("2025-12-01T09:00", "record_indicators", "经办员甲", NOVEMBER),
+    ("2025-12-01T09:10", "issue_warning", "复核员乙", {"month": "2025-11", "served_on": "2025-12-01"}),
+    (
+        *("2025-11-10T08:50", "record_inspection", "复核员乙"),
+        {
+            **{"kind": "routine", "held_on": "2025-11-10", "inspectors": ["复核员乙", "中心主任"], "refused": False},
+            **{"minutes": f"账物不符{HOSTILE}。", "corrections": [f"更换价格牌{HOSTILE}"]},
+            "matches": [{"what": "drug_quantity", "result": "differs"}],
+        },
+    ),
     (
         "2025-11-10T09:00",
         "record_finding",
@@ -84,7 +124,7 @@ LIFE = (
         {"served_on": "2025-12-11", "how": "直接送达", "proof": "回证1号"},
     ),
 )
-AFTER_SIGNATURE = tuple(REFS)[-6:]
+AFTER_SIGNATURE, OF_A_YEAR = tuple(REFS)[-10:-2], tuple(REFS)[-2:]
 Maker = Callable[..., Made]
 
 
@@ -142,12 +182,22 @@ def performed(tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def concluded(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A round whose institutions were assessed for 2025."""
+    folder, until = tmp_path_factory.mktemp("concluded"), "2026-01-05T18:00:00+08:00"
+    url, outcome = replayed(folder, small_round(names={"P01": HOSTILE}, extra=list(YEAR), until=until))
+    assert outcome["refused"] == []
+    return url
+
+
 @pytest.fixture
-def made(finished: str, performed: str) -> Maker:
-    """Makes a document of the finished round; one of an agreement's life of the round that went on."""
+def made(finished: str, performed: str, concluded: str) -> Maker:
+    """Makes a document of the finished round; one of an agreement's life, or of a year, of the rounds that went on."""
 
     def of(kind: DocumentKind, **options: object) -> Made:
-        with transaction(performed if kind in AFTER_SIGNATURE else finished) as session:
+        url = performed if kind in AFTER_SIGNATURE else concluded if kind in OF_A_YEAR else finished
+        with transaction(url) as session:
             return make(session, kind, REFS[kind], **options)  # type: ignore[arg-type]
 
     return of

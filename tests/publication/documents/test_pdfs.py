@@ -81,6 +81,15 @@ SAID = {
         ),
         "本告知书不是认定决定",
     ],
+    DocumentKind.INSPECTION_RECORD: [
+        *("检查记录", "样例县特药检查〔2025〕2-1号", "检查种类：日常检查", "检查日期：2025年11月10日（星期一）"),
+        *(
+            "复核员乙（工号：复核员乙）",
+            "药与量：不相符",
+            "以上各项已当场纠正。附照片和材料0件。",
+            "检查人员（签名）：",
+        ),
+    ],
     DocumentKind.RECTIFICATION_NOTICE: [
         *("责令限期整改通知书", "样例县特药责改〔2025〕2-1号", "1.提高标准、分解或重复收费（定点管理通知四（五）7）。"),
         *("2.整改收费系统。", "请于2025年12月10日（星期三）前（含当日）完成整改", "2025年11月19日"),
@@ -115,6 +124,21 @@ SAID = {
         *("送达文书责令限期整改通知书", "文书字号样例县特药责改〔2025〕2-1号", "服务协议编号样例县特药协议〔2025〕2号"),
         *("拒收事由和日期", "送达人签名（两人）"),
     ],
+    DocumentKind.ASSESSMENT_NOTICE: [
+        *("关于公布样例县2025年度特殊药品定点医药机构考核结果的通告", "样例县特药考核〔2026〕1号", "2026年1月5日"),
+        *("零售药店（2家）", "92.50—未评定等级"),
+    ],
+    DocumentKind.SETTLEMENT_SHEET: [
+        *("样例县特殊药品定点医药机构2025年11月结算联系单", "样例县特药结算〔2025〕11号"),
+        *("1—2日未生效", "日有效", "系统不拨付费用"),
+    ],
+    DocumentKind.WARNING_NOTICE: [
+        *("预警通知书", "样例县特药预警〔2025〕2-1号", "对你单位2025年11月的月度指标"),
+        *(
+            "1.目录内备药率：数值75.5%，约定不低于80%（样例县特药协议〔2025〕2号，自2025-11-03起），低于约定4.5个百分点。",
+        ),
+        "于2025年12月15日（星期一）前（含当日）",
+    ],
 }
 NAMES_IT = set(DocumentKind) - {DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD}
 
@@ -134,6 +158,7 @@ def test_an_applicants_text_is_never_markup(kind: DocumentKind, made: Maker) -> 
     ("kind", "texts"),
     [
         (DocumentKind.FINDING_NOTICE, [f"重复收费三笔{HOSTILE}。"]),
+        (DocumentKind.INSPECTION_RECORD, [f"账物不符{HOSTILE}。", f"1. 更换价格牌{HOSTILE}。"]),
         (DocumentKind.RECTIFICATION_NOTICE, [f"重复收费三笔{HOSTILE}。", f"1. 退还{HOSTILE}。"]),
         (DocumentKind.SUSPENSION_NOTICE, [f"重复收费三笔{HOSTILE}。"]),
         (DocumentKind.DISSOLUTION_NOTICE, [f"虚假凭证三份{HOSTILE}。"]),

@@ -33,6 +33,14 @@ SAID = {
         "你单位可以陈述意见、提出申辩。请于2025年11月17日（星期一）前（含当日）将加盖公章的书面说明和证明材料送达"
         "样例县医疗保险经办中心2号窗口。逾期没有提交的，不影响本机构依据已有证据作出决定。",
     ],
+    DocumentKind.INSPECTION_RECORD: [
+        *(f"账物不符{HOSTILE}。", f"1. 更换价格牌{HOSTILE}。", "药与量：不相符", "检查种类：日常检查"),
+    ],
+    DocumentKind.WARNING_NOTICE: [
+        f"{HOSTILE}：",
+        "1. 目录内备药率：数值75.5%，约定不低于 80%（样例县特药协议〔2025〕2号，自 2025-11-03 起），"
+        "低于约定 4.5个百分点。",
+    ],
     DocumentKind.RECTIFICATION_NOTICE: [
         *(f"1. 退还{HOSTILE}。", "2. 整改收费系统。"),
         "在暂停期间逾期未整改或整改不到位的，一律解除协议（六（二））。",
@@ -88,7 +96,7 @@ def test_the_committed_template_is_what_the_script_writes(kind: DocumentKind) ->
 
 def test_a_document_that_nobody_edits_has_no_docx(made: Maker) -> None:
     with pytest.raises(
-        RefusedError, match="“公示”没有可编辑的格式；可以制作 docx 的有：公告、初审意见书、服务协议、拟认定告知书"
+        RefusedError, match="“公示”没有可编辑的格式；可以制作 docx 的有：公告、初审意见书、服务协议、检查记录"
     ):
         made(DocumentKind.NOTICE, file_format=DOCX)
 

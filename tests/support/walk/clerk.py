@@ -11,12 +11,16 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Position, TimeoutError
 
+from tasks.rehearsal import second_word
+from tests.support.patience import until
 from tests.support.stack import FINAL, Stack
 from tests.support.walk.camera import SETTLE_MS, Camera
-from tests.support.walk.hands import PATIENCE, Effort, Hands
+from tests.support.walk.hands import PATIENCE, Effort, Hands, kinds
 
 LIST = "/v2/deployments?limit=100&sort=NAME_ASC"
+SUBMITTED, SECOND = "已提交复核", "复核/44 复核"
 NOTE_PATIENCE = 2_000
+ROW_PATIENCE = 10_000
 CORNER: Position = {"x": 8, "y": 8}
 
 
@@ -57,6 +61,9 @@ class Clerk:
     def do(self, deployment: str, values: Mapping[str, Any], picture: str = "") -> Done:
         """One form from opening it to its result page."""
         hands, began = Hands(self.page), time.monotonic()
+        if by := values.get("by"):
+            self.desk.sign_in(self.page, str(by))
+        values = {name: value for name, value in values.items() if name != "by"}
         by_link = self.open(hands, deployment, str(values.get("applicant_id", "")))
         hands.fill(self.deployment(deployment)["parameter_openapi_schema"], values)
         form_seconds = time.monotonic() - began
@@ -65,18 +72,27 @@ class Clerk:
         self.look(hands)
         ended = "result" if run["state"]["type"] == "COMPLETED" else "refused"
         self.shoot(f"{picture}-{ended}" if picture else "", self.article())
-        state, said = run["state"], self.article().inner_text()
+        state, said = self._confirmed(run["state"]), self.article().inner_text()
         took = hands.effort, by_link, form_seconds, float(run["total_run_time"])
         self.done.append(Done(deployment, state["type"], state["message"] or "", *took, said))
         return self.done[-1]
 
     def send(self, deployment: str, values: Mapping[str, Any]) -> tuple[str, str]:
         """The same form without the interface, where nothing new is to be seen; answers how it ended and the words."""
-        parameters = {"form": dict(values)} if values else {}
-        found = self.deployment(deployment)
-        run = self.desk.request("POST", f"/deployments/{found['id']}/create_flow_run", {"parameters": parameters})
-        state = self.desk.wait_for(run["id"], *FINAL)
+        run = self.desk.submit(self.deployment(deployment)["id"], {"form": dict(values)} if values else {})
+        state = self._confirmed(self.desk.wait_for(run, *FINAL))
         return state["type"], state["message"] or ""
+
+    def kinds(self, deployment: str, values: Mapping[str, Any]) -> set[str]:
+        """The kinds of fields that one fills in with these values."""
+        return kinds(self.deployment(deployment)["parameter_openapi_schema"], values)
+
+    def _confirmed(self, state: dict[str, Any]) -> dict[str, Any]:
+        """How a form ended; where it waits for a second person, how that person's ended, who sits elsewhere."""
+        if state["name"] != SUBMITTED:
+            return state
+        run = self.desk.create_run(SECOND, {"form": second_word(self.desk.database_url)})
+        return self.desk.wait_for(run, *FINAL)
 
     def open(self, hands: Hands, deployment: str, about: str) -> bool:
         """The form: by a link of the result page one is on, else from the list. Answers whether by a link."""
@@ -101,10 +117,20 @@ class Clerk:
         number = deployment.split()[0]
         hands.type(self.page.get_by_placeholder("Search deployments"), number)
         self.page.wait_for_url(re.compile(rf"=(%22)?{number}"), timeout=PATIENCE)  # a click before this would be lost
-        hands.click(self.page.get_by_role("link", name=deployment, exact=True).first)
-        self.page.wait_for_url("**/deployments/deployment/*", timeout=PATIENCE)
+        until(lambda: self._opened(hands, deployment), f"表单 {deployment}", alive=self.desk.is_alive)
         hands.click(self.page.get_by_role("button", name="Run", exact=True))
         hands.click(self.page.get_by_role("menuitem", name="Custom run"))
+
+    def _opened(self, hands: Hands, deployment: str) -> bool:
+        """Whether a click on a row of the list opened it: one that the list drew anew under the mouse is lost."""
+        before = hands.effort.clicks
+        hands.click(self.page.get_by_role("link", name=deployment, exact=True).first)
+        try:
+            self.page.wait_for_url("**/deployments/deployment/*", timeout=ROW_PATIENCE)
+        except TimeoutError:
+            hands.effort.clicks = before
+            return False
+        return True
 
     def submit(self, hands: Hands) -> dict[str, Any]:
         """Submits, waits for the end of the run, and goes to its page.

@@ -6,7 +6,7 @@ What a link filled in already is left alone; that is the point of the link.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,13 +39,9 @@ class Hands:
         """Every given field of a form, in the form's order; `at` is the place in a list of groups."""
         if "definitions" not in schema:  # nothing to fill in
             return
-        for name, field in self._fields(schema["definitions"], schema["definitions"][_form_of(schema)]):
+        for name, field in _fields(schema["definitions"], schema["definitions"][_form_of(schema)]):
             if name in values:
                 self._one(schema["definitions"], field, values[name], at)
-
-    def _fields(self, definitions: Mapping[str, Any], model: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-        fields = sorted(model["properties"].items(), key=lambda item: item[1].get("position", 0))
-        return [(name, _resolved(definitions, field)) for name, field in fields]
 
     def _one(self, definitions: Mapping[str, Any], field: Mapping[str, Any], value: Any, at: int) -> None:
         title, label = field["title"], self.page.get_by_label(_named(field["title"]))
@@ -114,7 +110,7 @@ class Hands:
             self.click(box.get_by_role("button", name=ADD).last)
         for number, value in enumerate(values):
             if "properties" in item:
-                for name, inner in self._fields(definitions, item):
+                for name, inner in _fields(definitions, item):
                     if name in value:
                         self._one(definitions, inner, value[name], number)
             else:
@@ -129,6 +125,33 @@ class Hands:
         """The frame around a list: the smallest one around its title that holds a button to add to it."""
         around = f"ancestor::*[.//button[normalize-space()='{ADD}']][1]"
         return self.page.locator(f"xpath=(//label[{_reads(title)}])[{at + 1}]/{around}")
+
+
+def kinds(schema: Mapping[str, Any], values: Mapping[str, Any]) -> set[str]:
+    """The kinds of fields of a form that these values fill in, each as the interface draws it: a box for a text, a
+    calendar, a list of groups with a calendar in each; where nothing is filled in, that."""
+    if not values:
+        return {"nothing"}
+    definitions = schema["definitions"]
+    return set(_kinds(definitions, definitions[_form_of(schema)], values))
+
+
+def _kinds(definitions: Mapping[str, Any], model: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[str]:
+    for name, field in _fields(definitions, model):
+        if name not in values:
+            continue
+        item = _resolved(definitions, field.get("items", {}))
+        kind = (
+            "choice" if "enum" in {**field, **item} else str(item.get("type") or field.get("format") or field["type"])
+        )
+        yield f"list of {kind}" if item else kind
+        for group in values[name] if "properties" in item else ():
+            yield from (f"list of {one}" for one in _kinds(definitions, item, group))
+
+
+def _fields(definitions: Mapping[str, Any], model: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    fields = sorted(model["properties"].items(), key=lambda item: item[1].get("position", 0))
+    return [(name, _resolved(definitions, field)) for name, field in fields]
 
 
 def _reads(title: str) -> str:

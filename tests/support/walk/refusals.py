@@ -28,7 +28,6 @@ def _mistake(at: str, do: str, by: str, gave: str, **values: Any) -> Mistake:
 
 MISTAKES = (
     _mistake("2025-08-18T08:50", "announce_round", "局业务科", "文件名写错", file="公告.json"),
-    _mistake("2025-08-18T08:55", "announce_round", "9999", "工号写错", file="2025年公告.json"),
     _mistake(
         "2025-09-01T08:45",
         *("submit_application", "经办员甲", "编号不在登记册中"),

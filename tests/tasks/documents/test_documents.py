@@ -111,7 +111,7 @@ def test_only_who_may_can_make_one(at_stage: Stage) -> None:
     assert document(rehearsal, "draw_record", by="9").sha256
     with pytest.raises(DingdianError, match="工号“8”不在在岗人员名单中"):
         document(rehearsal, "draw_record", by="8")
-    with pytest.raises(DingdianError, match="工号“9”的岗位不能办理此事项"):
+    with pytest.raises(DingdianError, match="工号“9”的岗位（复核）不能办理此事项：“制作发布包”由经办、主任岗位办理"):
         make_package(rehearsal.url, Event("make_package", beijing(AT), "9", {"notice": 1, "planned_on": None}))
 
 

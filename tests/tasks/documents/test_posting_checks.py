@@ -67,6 +67,32 @@ def test_a_page_that_stands_is_recorded_and_nobody_is_told(posted: Rehearsal) ->
     assert alerts(posted) == []
 
 
+@pytest.mark.parametrize("trap", ["redirect", "charset"])
+def test_one_page_s_fault_never_ends_the_check(posted: Rehearsal, site: Portal, trap: str) -> None:
+    _, _, content = site.answers["/1"]  # type: ignore[misc]
+    site.page("/2", content)
+    if trap == "redirect":
+        site.redirect("/1", "http://[")
+        expected = [(PostingOutcome.UNREACHABLE, True), (PostingOutcome.PRESENT, False)]
+    else:
+        site.page("/1", content, Content_Type="text/html; charset=zlib")
+        expected = [(PostingOutcome.PRESENT, False)] * 2
+    report = look(posted, "2025-09-24 09:40")
+    assert outcomes(report) == expected, [one.finding for one in report.looked]
+
+
+def test_a_page_that_our_program_stumbles_over_is_a_finding(posted: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbles(*_: object) -> None:
+        raise RecursionError("页面上的文字 19900010000")
+
+    monkeypatch.setattr("tasks.documents.posting_checks.compare", stumbles)
+    report = look(posted, "2025-09-24 09:40")
+    assert outcomes(report) == [(PostingOutcome.UNREACHABLE, True)] * 2
+    assert {one.finding.detail for one in report.looked} == {
+        "核对这个网页时程序出错（RecursionError），不能核对，请用浏览器打开查看"
+    }
+
+
 def test_one_changed_score_is_named_and_told_once_per_change(posted: Rehearsal, site: Portal) -> None:
     _, _, content = site.answers["/1"]  # type: ignore[misc]
     site.page("/1", content.replace(b"90.00", b"91.00"))

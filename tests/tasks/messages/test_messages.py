@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from models import Applicant, ManualTask, MessageAct, Notification, Staff, Suppression
 from models.database import transaction
+from models.journal import say
 from notifications import pauses, retention
 from notifications.delivery import deliver
 from notifications.mailsettings import MailSettings, Mode
@@ -163,10 +164,15 @@ def test_a_channel_is_resumed(office: Rehearsal, channel: Channel) -> None:
 
 def test_only_those_with_the_role_may_act(office: Rehearsal) -> None:
     with transaction(office.url) as session:
+        say(session, "staff_added", "1000")
         session.add(Staff(staff_no="7001", name="纪检", roles=["discipline"]))
         session.add(Staff(staff_no="7002", name="离岗", roles=["all"], is_active=False))
     number = first(office).id
-    for by, said in (("7001", "岗位不能办理"), ("7002", "不在在岗人员"), ("nobody", "不在在岗人员")):
+    for by, said in (
+        ("7001", "岗位（纪检）不能办理此事项：“取消通知”由经办、主任岗位办理"),
+        ("7002", "不在在岗人员"),
+        ("nobody", "不在在岗人员"),
+    ):
         with pytest.raises(RefusedError, match=said):
             do(office, "cancel_notification", by=by, number=number, reason="r")
 

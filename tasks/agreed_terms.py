@@ -1,0 +1,46 @@
+"""Keeps the terms of agreements (R53, R56, R57, R62); which are in force on a day, `models.agreed` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from models import AgreedTerm, SystemTest
+from models.agreed import draft_of, terms_of_all_on, terms_on
+from rules.case import Event
+from rules.terms import Drafted, Term
+
+__all__ = ["agree", "draft_of", "is_tested", "terms_of_all_on", "terms_on"]
+
+
+def agree(
+    session: Session,
+    agreement_id: int,
+    terms: Iterable[Drafted | Term],
+    valid_from: date,
+    document_no: str,
+    event: Event,
+) -> None:
+    """Adds terms of an agreement that hold from a day on by a document (the agreement, a supplement)."""
+    session.add_all(
+        AgreedTerm(
+            agreement_id=agreement_id,
+            field=one.field,
+            value=one.value,
+            waived_why=one.waived_why,
+            valid_from=valid_from,
+            document_no=document_no,
+            recorded_at=event.at,
+            recorded_by=event.by,
+        )
+        for one in terms
+    )
+
+
+def is_tested(session: Session, application_id: int) -> bool:
+    """Whether the system of a dossier's institution passed its test."""
+    of_it = col(SystemTest.application_id) == application_id
+    return session.execute(select(col(SystemTest.id)).where(of_it)).first() is not None

@@ -1,0 +1,73 @@
+"""A scenario file may name the second person of an act; one that says nothing runs as before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from dingdian.replay_prefect import PrefectEngine, with_prefect
+from dingdian.scenario import check
+from foundation.secrets import Keyring
+from models import AuditRecord, Proposal
+from models.database import transaction
+from rules.errors import RefusedError, ScenarioError
+from rules.performance.guards import ALONE
+from tests.support.rounds import replayed, small_round
+
+NAMED = ("announce_round", "recuse_expert", "draw_experts", "conclude_evaluation")
+
+
+def scenario(second: str = "") -> dict[str, Any]:
+    made = small_round(1, 1, recused=["Z02"], until="concluded")
+    for event in made["events"]:
+        if second and event["do"] in NAMED:
+            event["confirmed_by"] = second
+    return made
+
+
+def seconds(url: str) -> dict[str, str]:
+    with transaction(url) as session:
+        assert session.execute(select(Proposal)).all() == []
+        rows = session.execute(select(AuditRecord).where(AuditRecord.subject == "round")).scalars()
+        return {one.event: one.detail["fields"].get("confirmed_by", "") for one in rows if one.event in NAMED}
+
+
+def test_the_second_person_stands_on_the_record_and_changes_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "named").mkdir()
+    url, silent = replayed(tmp_path, scenario())
+    other, named = replayed(tmp_path / "named", scenario("复核员"))
+    assert seconds(url) == dict.fromkeys(NAMED, "")
+    assert seconds(other) == dict.fromkeys(NAMED, "复核员")
+    assert {**silent, "audit": {}} == {**named, "audit": {}}
+    assert named["refused"] == []
+
+
+def test_whoever_acts_is_no_second_person(tmp_path: Path) -> None:
+    made = scenario()
+    event = next(one for one in made["events"] if one["do"] == "recuse_expert")
+    event["confirmed_by"] = event["by"]
+    _, outcome = replayed(tmp_path, made)
+    assert next((one["do"], one["reason"]) for one in outcome["refused"]) == ("recuse_expert", ALONE)
+
+
+def test_an_act_that_wants_nobody_knows_no_second_person() -> None:
+    made = scenario()
+    event = next(one for one in made["events"] if one["do"] == "request_evaluation")
+    event["confirmed_by"] = "复核员"
+    with pytest.raises(ScenarioError, match=r"confirmed_by: 未知的键"):
+        check(made)
+
+
+def test_the_flows_take_the_second_person_of_a_file(tmp_path: Path) -> None:
+    made = scenario()
+    made["until"] = "2025-09-17T18:00:00+08:00"
+    url, _ = replayed(tmp_path, made)
+    happening = next(one for one in check(scenario("局业务科")).happenings if one.do == "recuse_expert")
+    with with_prefect(url, Keyring(bytes(range(32)))) as loop:
+        PrefectEngine(url, loop).act(happening, 1)
+        with pytest.raises(RefusedError, match="已登记过"):
+            PrefectEngine(url, loop).act(happening, 1)
+    assert seconds(url)["recuse_expert"] == "局业务科"
