@@ -44,7 +44,7 @@ def my_tasks(session: Session, staff_no: str, roles: Collection[str], at: dateti
     mine = _of_mine(session, staff_no, at)
     return {
         "as_of": at.astimezone(ZONE).isoformat(),
-        "to_do": sorted(_all_to_do(session, roles, today), key=lambda row: (-row["late"], row["until"] or date.max)),
+        "to_do": to_do(session, roles, today),
         "to_confirm": _told(session, _to_confirm(session, staff_no, today)),
         "waiting": [one for one in mine if one["status"] == ProposalStatus.OPEN.label],
         "came_back": [one for one in mine if one["status"] != ProposalStatus.OPEN.label],
@@ -59,11 +59,17 @@ def how_many(session: Session, staff_no: str, roles: Collection[str], at: dateti
     return int(to_do) + len(_to_confirm(session, staff_no, today))
 
 
+def to_do(session: Session, roles: Collection[str], today: date) -> list[Told]:
+    """The acts of these roles that wait in the rounds under way, what is late first, then what is due first."""
+    found = _all_to_do(session, roles, today)
+    return sorted(found, key=lambda row: (-row["late"], row["until"] or date.max))
+
+
 def _all_to_do(session: Session, roles: Collection[str], today: date) -> list[Told]:
-    return [row for one in _under_way(session) for row in _to_do(session, context_of(session, one), roles, today)]
+    return [row for one in under_way(session) for row in _to_do(session, context_of(session, one), roles, today)]
 
 
-def _under_way(session: Session) -> list[Round]:
+def under_way(session: Session) -> list[Round]:
     """The rounds that still have dossiers under way, the oldest first."""
     open_ones = select(col(Application.round_id)).where(col(Application.state).in_(UNFINISHED)).distinct()
     return list(session.execute(select(Round).where(col(Round.id).in_(open_ones)).order_by(col(Round.id))).scalars())
