@@ -7,16 +7,37 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from flows.forms.registers import RoundFile
 from flows.sentences import sentence_of
+from foundation.wrong_values import said
 from policies import jsonfile, yamlfile
 from policies.plainfile import FileTextError, content_of, text_of
 from rules.errors import InputError, PolicyError
-from tasks.surroundings import inbox
+from rules.keepable import dotted
+from tasks.surroundings import inbox, keys
+from workbooks import announcement
 
 
 def read_inbox(name: str, model: type[BaseModel]) -> dict[str, Any]:
     """The checked content of a JSON or YAML file in the inbox. Raises InputError with a sentence."""
     return _checked(name, _parsed(name, inbox_file(name)), model)
+
+
+def read_round(name: str) -> dict[str, Any]:
+    """The checked content of what opens a round: a filled-in 公告表, or a JSON or YAML file. Raises InputError."""
+    path = inbox_file(name)
+    if not is_workbook(name):
+        return _checked(name, _parsed(name, path), RoundFile)
+    try:
+        return _content(RoundFile.model_validate(announcement.read_round(path, keys())))
+    except ValidationError as error:
+        told = "；".join(f"{dotted(fault['loc'])}：{said(fault)}" for fault in error.errors())
+        raise InputError(f"“{name}”{announcement.in_words(told)}。请改正后重新放入收件夹") from None
+
+
+def is_workbook(name: str) -> bool:
+    """Whether a file is an Excel workbook, by its ending."""
+    return Path(name).suffix.lower() == ".xlsx"
 
 
 def inbox_file(name: str) -> Path:
@@ -47,6 +68,10 @@ def _checked(name: str, data: Any, model: type[BaseModel]) -> dict[str, Any]:
         checked = model.model_validate(data)
     except ValidationError as error:
         raise InputError(f"“{name}”：{sentence_of(error, model)}") from None
+    return _content(checked)
+
+
+def _content(checked: BaseModel) -> dict[str, Any]:
     plain = getattr(checked, "plain", None)
     content: dict[str, Any] = plain() if plain else checked.model_dump(mode="json")
     return content

@@ -26,8 +26,9 @@ from tasks.case_loading import context_of
 from tasks.staff import on_staff
 from workbooks import assessments, dossiers, exports, indicators, scores
 from workbooks.annotated import MAX_CELLS, annotated
+from workbooks.announcement import workbook_for_a_round
 from workbooks.importing import Wish, import_workbook
-from workbooks.layouts import ASSESSMENT, DOSSIERS, INDICATORS, SCORES, TITLES, layout_of
+from workbooks.layouts import ANNOUNCEMENT, ASSESSMENT, DOSSIERS, INDICATORS, SCORES, TITLES, layout_of
 from workbooks.making import make
 from workbooks.report import ImportReport
 from workbooks.signature import Mark, mark_of
@@ -62,6 +63,11 @@ def write_workbooks(url: str, order: Order, keys: Keyring) -> tuple[str, ...]:
     ensure_current(url)
     with transaction(url) as session:
         on_staff(session, order.by)
+        if order.kind == ANNOUNCEMENT:
+            say(session, "exported", order.by, kind=order.kind)
+            name = f"{TITLES[ANNOUNCEMENT]}_{_stamp(order.at)}.xlsx"
+            _save(workbook_for_a_round(session, keys, order.at), order.folder / name)
+            return (name,)
         named = {} if order.kind in OF_A_PERIOD else {"expert_id": order.about}
         the_round = addressed(session, Event("export_workbook", order.at, order.by, named, order.round_id))
         ctx = context_of(session, the_round)

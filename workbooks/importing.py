@@ -32,7 +32,7 @@ from tasks.sweep import sweep
 from workbooks import assessments, dossiers, indicators, migrated, scores
 from workbooks import register as register_sheets
 from workbooks.findings import Checked, Item
-from workbooks.layouts import ASSESSMENT, DOSSIERS, INDICATORS, MIGRATED, REGISTER, SCORES, layout_of
+from workbooks.layouts import ASSESSMENT, DOSSIERS, INDICATORS, MIGRATED, REGISTER, SCORES, TITLES, layout_of
 from workbooks.reading import Returned, peek, read
 from workbooks.report import ImportReport
 from workbooks.signature import Mark, is_current, is_of_round
@@ -65,6 +65,8 @@ def import_workbook(url: str, wish: Wish, keys: Keyring) -> tuple[ImportReport, 
     """
     ensure_current(url)
     mark = peek(wish.path, keys)
+    if mark.kind not in CHECKS:
+        raise InputError(f"“{wish.path.name}”是{TITLES[mark.kind]}：请在“01 发布公告”填它的文件名")
     with Session(engine_for(url)) as session:
         on_staff(session, wish.by)
         ctx = _context(session, mark)

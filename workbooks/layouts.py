@@ -21,9 +21,10 @@ from workbooks.columns import YES_NO, Column, Kind, Layout, SheetPlan
 
 REGISTER, DOSSIERS, SCORES = "register", "dossiers", "scores"
 ASSESSMENT, INDICATORS, MIGRATED = "assessment", "indicators", "migrated"
+ANNOUNCEMENT = "announcement"
 TITLES: Mapping[str, str] = {
     **{REGISTER: "申请人登记册", DOSSIERS: "材料与事实表", SCORES: "评分表"},
-    **{ASSESSMENT: "年度考核表", INDICATORS: "月度指标", MIGRATED: "在册协议表"},
+    **{ASSESSMENT: "年度考核表", INDICATORS: "月度指标", MIGRATED: "在册协议表", ANNOUNCEMENT: "公告表"},
 }
 OWN_SHEET = (FactKind.PENALTIES, FactKind.TERMINATION)
 MOST_COPIES = 99

@@ -75,7 +75,7 @@ def _make_sheet(sheet: Worksheet, plan: SheetPlan, layout: Layout, mark: Mark, r
     last = FIRST_ROW + len(rows) - 1 if plan.is_prefilled else LAST_ROW
     for place, column in _placed(plan):
         if column.is_answer:
-            _rule(sheet, column, f"{get_column_letter(place)}{FIRST_ROW}:{get_column_letter(place)}{last}")
+            add_rule(sheet, column, f"{get_column_letter(place)}{FIRST_ROW}:{get_column_letter(place)}{last}")
     _protect(sheet, plan)
     styles.set_up_page(sheet, HEAD_ROW, mark.round_name)
 
@@ -164,7 +164,7 @@ def _cell(sheet: Worksheet, row: int, place: int, column: Column, value: Any, pl
     return write_text(sheet, row, place, value)
 
 
-def _rule(sheet: Worksheet, column: Column, where: str) -> None:
+def add_rule(sheet: Worksheet, column: Column, where: str) -> None:
     """The drop-down or bounds of a column, with its hint beside the cell."""
     rule = _list_rule(sheet, column) or _bounds_rule(column)
     rule.promptTitle, rule.prompt = column.title[:32], (column.hint or column.title)[:250]

@@ -14,6 +14,7 @@ from models.database import transaction
 from notifications.catalogue import TEMPLATE_VERSION, validate
 from rules.localtime import local_day
 from rules.vocabulary import Channel, MessageStatus
+from tests.support.patience import until
 from tests.support.stack import Stack, load_demo
 
 EVENT = "agreement_signed"
@@ -147,5 +148,13 @@ def test_a_date_that_is_none_is_answered_by_field_and_nothing_is_written(office:
     ],
 )
 def test_what_needs_no_form_runs_by_itself(office: Stack, deployment: str, begins: str) -> None:
-    ended, said = run(office, deployment)
-    assert (ended, said.startswith(begins)) == ("COMPLETED", True)
+    """The clock may be running it at this very moment: Prefect lets no second one in then, so it is asked again."""
+    seen: list[tuple[str, str]] = []
+
+    def is_let_in() -> bool:
+        seen.append(run(office, deployment))
+        return "concurrency" not in seen[-1][1].lower()
+
+    until(is_let_in, lambda: str(seen))
+    ended, said = seen[-1]
+    assert (ended, said.startswith(begins)) == ("COMPLETED", True), seen
