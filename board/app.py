@@ -47,6 +47,7 @@ def application(office: Office) -> Starlette:
         Route("/lists", views.lists_page),
         Route("/proposals", views.proposals_page),
         Route("/proposals/{number:int}/do/confirm_proposal", views.form_on_proposal),
+        Route("/messages/{number:int}/do/{act}", views.form_on_message),
         Route("/round/{round_id:int}/do/{act}", views.form_on_round),
         Route("/agreement/{agreement_id:int}/{code}.svg", views.indicator_svg),
         Route("/indicators", views.indicators_page),

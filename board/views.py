@@ -47,6 +47,7 @@ YEARS = range(2018, 2101)  # as the forms have it
 PLAN = re.compile(r"[0-9]{0,9}")
 OVERSIGHT = ("plan_inspections", "draw_inspections", "reveal_inspections", "list_add", "list_remove")
 CONFIRM = "confirm_proposal"
+ON_A_MESSAGE = ("retry_notification", "resend_notification")
 SVG = "image/svg+xml"
 NO_ROUND = "请先在经办界面用“发布公告”建立本轮评估。"
 FAULTS = {
@@ -224,6 +225,14 @@ def form_on_proposal(request: Request) -> Response:
     if CONFIRM not in office.forms.acts:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return RedirectResponse(office.forms.form_of(CONFIRM, {"number": number}), HTTPStatus.SEE_OTHER)
+
+
+def form_on_message(request: Request) -> Response:
+    """Leads to the form by which a message goes out once more, with its number."""
+    office, number, act = _office(request), _number(request, "number"), request.path_params["act"]
+    if act not in ON_A_MESSAGE or act not in office.forms.acts:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return RedirectResponse(office.forms.form_of(act, {"number": number}), HTTPStatus.SEE_OTHER)
 
 
 def form_on_round(request: Request) -> Response:

@@ -26,6 +26,7 @@ from models.evaluation import (
     DrawChallenge,
     EvaluationSummary,
     Expert,
+    ExpertAbsence,
     ExpertDeclaration,
     Recusal,
     ScoreSheet,
@@ -35,7 +36,7 @@ from models.notice import Notice, NoticeEntry, Posting
 from models.objection import Objection
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
 from models.oversight import Complaint, DoubleRandomDraw, ListEntry
-from models.people import Applicant, Institution, Staff
+from models.people import Applicant, FormerName, Institution, Staff
 from models.performance import (
     AgreementEnding,
     AgreementSuspension,
@@ -91,8 +92,10 @@ __all__ = [
     "EvaluationSummary",
     "EventReport",
     "Expert",
+    "ExpertAbsence",
     "ExpertDeclaration",
     "FilingReceipt",
+    "FormerName",
     "GateSession",
     "IndicatorReport",
     "IndicatorWarning",
