@@ -22,7 +22,7 @@ from rules.wording import minute
 from tasks.accounts import Person
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-LONGEST = 10_000  # bytes of a form
+LONGEST = 30_000  # bytes of a form
 FIELDS = 30
 ROUND, NUMBER = re.compile(r"[0-9]{1,9}"), re.compile(r"[A-Za-z0-9-]{1,20}")  # as the forms have them
 

@@ -34,6 +34,7 @@ from models.evaluation import (
 from models.installation import Belonging, RestoreRehearsal
 from models.notice import Notice, NoticeEntry, Posting
 from models.objection import Objection
+from models.office import OfficeRecord
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
 from models.oversight import Complaint, DoubleRandomDraw, ListEntry
 from models.people import Applicant, FormerName, Institution, Staff
@@ -113,6 +114,7 @@ __all__ = [
     "Notification",
     "NotificationAttempt",
     "Objection",
+    "OfficeRecord",
     "OfficialDocument",
     "PolicyPin",
     "PolicyText",

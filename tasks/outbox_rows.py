@@ -12,6 +12,7 @@ from sqlmodel import Session
 from foundation.settings import get_settings
 from models import Notification, Round
 from models.bulk import insert_rows
+from models.office import office_at, place_told
 from notifications.catalogue import TEMPLATE_VERSION, validate
 from notifications.sending_windows import due_of, expiry, opening, rule_of
 from notifications.sms.wording import SMS_TEMPLATE_VERSION
@@ -113,7 +114,8 @@ def owe_to_office(
     Raises InputError when it could not be rendered: nothing is owed half.
     """
     said = the_round.announcement
-    where = {"county": the_round.county, "agency": said["agency"], "place": said["place"]}
+    place = place_told(office_at(session), said["place"], the_round.announced_at)
+    where = {"county": the_round.county, "agency": said["agency"], "place": place}
     checked = validate(event, {"round_name": the_round.name, **where, **params})
     row = {
         "event": event,

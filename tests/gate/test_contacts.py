@@ -1,5 +1,5 @@
-"""名称和联系方式、专家: changed on our own pages, encrypted, shown and recorded masked only; and nothing that decides who
-may be drawn is changed once the plan is public."""
+"""名称和联系方式、专家: changed on our own pages, encrypted, shown and recorded masked only; and nothing that decides
+who may be drawn is changed once the plan is public."""
 
 from __future__ import annotations
 

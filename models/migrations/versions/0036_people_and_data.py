@@ -1,4 +1,4 @@
-"""Former names within a round; contacts and absences of experts.
+"""Former names within a round; contacts and absences of experts; what the office says of itself.
 
 Revision: 0036
 Follows: 0035
@@ -22,6 +22,7 @@ def upgrade() -> None:
     """One step up."""
     _former_names()
     _experts()
+    _office()
 
 
 def _former_names() -> None:
@@ -64,3 +65,15 @@ def _experts() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_absence")),
     )
     op.create_index(op.f("ix_expert_absence_expert_pk"), "expert_absence", ["expert_pk"])
+
+
+def _office() -> None:
+    texts = ("by", "evidence", "place", "phones", "hours", "department", "phone", "address", "email", "online")
+    op.create_table(
+        "office_record",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        *(sa.Column(name, AutoString(), nullable=False) for name in texts),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_office_record")),
+    )
+    append_only(op.get_bind(), "office_record")
