@@ -80,10 +80,11 @@ def my_page(request: Request) -> Response:
     office, person = _office(request), _person(request)
     if person is None:
         raise HTTPException(HTTPStatus.FORBIDDEN)
+    only_mine = request.query_params.get("whose") == "mine"
     with reading(office.database_url) as session:
-        data = my_tasks(session, person.staff_no, person.roles, office.now())
+        data = my_tasks(session, person.staff_no, person.roles, office.now(), only_mine=only_mine)
     told = {"staff_no": person.staff_no, "name": person.name, "roles_told": label_of(person.roles)}
-    return page("mine", data=data, person=told, forms=office.forms)
+    return page("mine", data=data, person=told, only_mine=only_mine, forms=office.forms)
 
 
 def dossiers_page(request: Request) -> Response:

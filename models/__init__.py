@@ -18,6 +18,7 @@ from models.assessment import (
 )
 from models.city import CityStep
 from models.corrections import SetAside, StoodBefore
+from models.desk import DossierHandler, StaffAbsence
 from models.development import DevelopmentPlan
 from models.document import OfficialDocument, PostingCheck
 from models.dossier import DossierCopy, FilingReceipt, SiteVisit
@@ -86,6 +87,7 @@ __all__ = [
     "Deadline",
     "DevelopmentPlan",
     "DossierCopy",
+    "DossierHandler",
     "DoubleRandomDraw",
     "DraftedTerms",
     "Draw",
@@ -135,6 +137,7 @@ __all__ = [
     "SignedCheckpoint",
     "SiteVisit",
     "Staff",
+    "StaffAbsence",
     "StoodBefore",
     "Suppression",
     "Suspension",

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from foundation import addresses
-from foundation.masking import mask_personal
 from foundation.secrets import Contact, Keyring, mask_email, mask_name, mask_phone, seal_contact, unseal_contact
 from models import Applicant, Application, FormerName, Notification
 from models.database import reading, transaction
@@ -21,9 +20,10 @@ from rules.case import Change, Event, Outcome
 from rules.errors import InputError, RefusedError
 from rules.phones import own_number
 from rules.register import listed_name
-from rules.texts import cleaned, compared, unholdable
+from rules.texts import compared
 from rules.vocabulary import Audience, Channel, MessageStatus
 from tasks.case_loading import context_numbered, load_cases
+from tasks.page_fields import LONGEST, Given, evidence_of, line_of
 from tasks.perform import again_on_conflict
 from tasks.recording import record
 from tasks.roles import expect_reach
@@ -31,7 +31,6 @@ from tasks.rounds import record_for_round
 
 PLACE = "contacts"
 CHANGED = "change_contacts"
-LONGEST = 100
 AGAIN: Mapping[MessageStatus, str] = {  # what becomes of a letter that failed, once the address is right
     MessageStatus.REJECTED: "retry_notification",
     MessageStatus.FAILED: "retry_notification",
@@ -40,7 +39,6 @@ AGAIN: Mapping[MessageStatus, str] = {  # what becomes of a letter that failed, 
 }
 MASKS = {"name": mask_name, "phone": mask_phone, "email": mask_email}
 TITLES = {"name": "联系人", "phone": "电话", "email": "电子邮箱"}
-Given = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +99,6 @@ def _change(url: str, keys: Keyring, event: Event) -> list[str]:
         session.flush()
         _record(session, applicant, replace(event, name=CHANGED, fields={"changed": told, "evidence": evidence}))
     return told
-
-
-def evidence_of(given: Given) -> str:
-    """On what a change rests; numbers and addresses in it are masked. Raises InputError where nothing is said."""
-    evidence = line_of("依据", given.get("evidence", ""))
-    if not evidence:
-        raise InputError("“依据”须填写：写明凭什么变更（来函名称和日期、电话核实的时间和人员等），以便核对")
-    return mask_personal(evidence)
-
-
-def line_of(title: str, text: str, longest: int = LONGEST * 2) -> str:
-    """One line as it is kept. Raises InputError for what cannot be kept, and for a text that is too long."""
-    line = cleaned(text)
-    if lost := unholdable(line):
-        raise InputError(f"“{title}”{lost}：请重新填写")
-    if len(line) > longest:
-        raise InputError(f"“{title}”最多 {longest} 个字，现为 {len(line)} 个：请缩短")
-    return line
 
 
 def contact_of(before: Contact, given: Given) -> tuple[Contact, list[str]]:

@@ -3,7 +3,7 @@ with the plan of the draw: afterwards nothing entered here could change the numb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,11 +13,11 @@ from foundation.secrets import Contact, Keyring, mask_email, mask_phone, seal_co
 from models import Expert, ExpertAbsence
 from models.database import reading, transaction
 from rules.case import Context, Event
-from rules.clocktime import day_of
 from rules.errors import InputError, RefusedError
 from rules.localtime import local_day
 from tasks.case_loading import context_numbered
-from tasks.contacts import LONGEST, contact_of, evidence_of, former, line_of
+from tasks.contacts import contact_of, former
+from tasks.page_fields import LONGEST, day_field, evidence_of, line_of
 from tasks.panel import draw_of, experts_of, standing_of
 from tasks.perform import again_on_conflict
 from tasks.pooling import absences_of
@@ -26,7 +26,6 @@ from tasks.rounds import record_for_round
 
 PLACE = "experts"
 EXPERT = "expert"
-Given = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +173,6 @@ def _withdraw(session: Session, ctx: Context, expert: Expert, event: Event) -> s
     fields = {"expert_id": expert.expert_id, "from_on": one.from_on, "to_on": one.to_on}
     record_for_round(session, ctx, replace(event, name="withdraw_expert_absence", fields=fields))
     return f"专家 {expert.expert_id} 自 {one.from_on} 至 {one.to_on} 的缺席已撤回"
-
-
-def day_field(title: str, text: str) -> date:
-    """A day that was typed or picked. Raises InputError that names the field."""
-    day = day_of(text)
-    if day is None:
-        raise InputError(f"“{title}”不是有效日期：应如 2026-03-05")
-    return day
 
 
 def _expect_open(session: Session, ctx: Context, what: str) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -19,7 +20,7 @@ from rules.case import Event
 from rules.errors import InputError, RefusedError
 from rules.phones import office_fault, office_numbers
 from tasks.case_loading import newest_round
-from tasks.contacts import evidence_of, line_of
+from tasks.page_fields import evidence_of, line_of
 from tasks.roles import expect_reach
 
 PLACE = "office"
@@ -35,7 +36,6 @@ TITLES: Mapping[str, str] = {
 }
 NUMBERS = ("phones", "phone")
 WEB = re.compile(r"https?://[^\s/]\S*", re.ASCII)
-Given = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def enter(url: str, event: Event) -> str:
     with transaction(url) as session:
         expect_reach(session, event.by, PLACE)
         evidence = evidence_of(event.fields)
-        wanted = {name: _checked(name, event.fields.get(name, "")) for name in TITLES}
+        wanted: dict[str, Any] = {name: _checked(name, event.fields.get(name, "")) for name in TITLES}
         before = office_at(session)
         if str(before.id if before else 0) != event.fields.get("seen", "0"):
             raise RefusedError("办公信息刚刚由他人改过：请核对现在的内容后重新填写")

@@ -159,6 +159,7 @@ def _confirmed(url: str, number: int, event: Event, by: str, keys: Keyring) -> R
         proposal = to_decide(session, number, by, event.at)
         receipt = _doer(event.name, keys)(session, event)
         told = {"act": event.name} | (dict(event.fields) if event.name == "change_staff" else {})
+        told |= {"stands_in_for": proposal.asked} if proposal.asked not in ("", by) else {}
         settle(session, proposal, ProposalStatus.CONFIRMED, Event("confirm_proposal", event.at, by, told))
         return receipt
 

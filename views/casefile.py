@@ -17,6 +17,7 @@ from rules.evaluation import NEXT_STEP
 from rules.evaluation.guards import question_of
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import Audience, Channel, MessageStatus, State
+from tasks.absences import handler_of
 from tasks.addressing import in_its_round
 from tasks.case_loading import context_of, round_numbered, the_case
 from tasks.contacts import AGAIN
@@ -50,6 +51,7 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
     history, changes = history_of(session, case.kind, case.id), changes_of(session, ctx, case.id)
     conditions = conditions_of(session, ctx, case, at or ctx.round.accept_from)
     objections, earlier = objections_of(session, case.id), earlier_rounds(session, case.applicant_pk)
+    handler = handler_of(session, case.id)
     renamed = names_before(session, "applicant", [case.applicant_pk]).get(case.applicant_pk, [])
     return {
         "round": ctx.round.name,
@@ -74,7 +76,8 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
         "slack": slack_words(slack) if slack else "",
         "deadlines": [deadline_told(ctx, case, clock) for clock in case.clocks.values()],
         "history": [one | {"changed": words} for one, words in zip(history, changes, strict=True)],
-        "names": staff_names(session, [one["by"] for one in history]),
+        "handler": handler,
+        "names": staff_names(session, [handler, *(one["by"] for one in history)]),
         "objections": objections,
         "agreements": of_applicant(session, ctx, case.applicant_id),
         "papers": papers_of(session, ctx, case),

@@ -21,6 +21,7 @@ from rules.localtime import ZONE, local_day
 from rules.performance.records import AgreementCase
 from rules.second_persons import EVERY_ROLE
 from rules.vocabulary import ClockKind, ProposalStatus, State
+from tasks.absences import away_on, covered_by, handled_by, how_many_handled
 from tasks.agreements import load_agreements
 from tasks.case_loading import context_of
 from tasks.labels import LABELS, ROLES
@@ -38,13 +39,23 @@ POSTING = "record_posting"  # the office's own move while a notice's period runs
 Told = dict[str, Any]
 
 
-def my_tasks(session: Session, staff_no: str, roles: Collection[str], at: datetime) -> Told:
-    """Everything that waits for somebody with these roles, as of an instant; the most urgent first."""
+def my_tasks(session: Session, staff_no: str, roles: Collection[str], at: datetime, *, only_mine: bool = False) -> Told:
+    """Everything that waits for somebody with these roles, as of an instant, the most urgent first; what waits for
+    those whom he stands in for shows as well. `only_mine`: of the dossiers those that he, or one of them, looks
+    after."""
     today = local_day(at)
     mine = _of_mine(session, staff_no, at)
+    covered, handled = covered_by(session, staff_no, today), how_many_handled(session)
+    people = [staff_no, *(one.staff_no for one in covered)]
+    only = col(Application.id).in_(handled_by(people)) if only_mine else None
+    to_do = _all_to_do(session, roles, today, only)
+    away = away_on(session, staff_no, today)
     return {
         "as_of": at.astimezone(ZONE).isoformat(),
-        "to_do": sorted(_all_to_do(session, roles, today), key=lambda row: (-row["late"], row["until"] or date.max)),
+        "stands_in": [{"staff_no": one.staff_no, "until": one.to_on} for one in covered],
+        "away": {"substitute": away.substitute, "until": away.to_on} if away else None,
+        "handled": sum(handled.get(one, 0) for one in people),
+        "to_do": sorted(to_do, key=lambda row: (-row["late"], row["until"] or date.max)),
         "to_confirm": _told(session, _to_confirm(session, staff_no, today)),
         "waiting": [one for one in mine if one["status"] == ProposalStatus.OPEN.label],
         "came_back": [one for one in mine if one["status"] != ProposalStatus.OPEN.label],
@@ -59,8 +70,10 @@ def how_many(session: Session, staff_no: str, roles: Collection[str], at: dateti
     return int(to_do) + len(_to_confirm(session, staff_no, today))
 
 
-def _all_to_do(session: Session, roles: Collection[str], today: date) -> list[Told]:
-    return [row for one in _under_way(session) for row in _to_do(session, context_of(session, one), roles, today)]
+def _all_to_do(
+    session: Session, roles: Collection[str], today: date, only: ColumnElement[bool] | None = None
+) -> list[Told]:
+    return [row for one in _under_way(session) for row in _to_do(session, context_of(session, one), roles, today, only)]
 
 
 def _under_way(session: Session) -> list[Round]:
@@ -69,12 +82,14 @@ def _under_way(session: Session) -> list[Round]:
     return list(session.execute(select(Round).where(col(Round.id).in_(open_ones)).order_by(col(Round.id))).scalars())
 
 
-def _to_do(session: Session, ctx: Context, roles: Collection[str], today: date) -> list[Told]:
-    ours = _moves(counts(session, ctx.round.id, today))
+def _to_do(
+    session: Session, ctx: Context, roles: Collection[str], today: date, only: ColumnElement[bool] | None
+) -> list[Told]:
+    ours = _moves(counts(session, ctx.round.id, today, only))
     held = {ROLES[role] for role in roles if role in ROLES} if EVERY_ROLE not in roles else set(ROLES.values())
     return [
         _row(ctx, state, act, ours[state])
-        for state, _, act in for_round(session, ctx, today)
+        for state, _, act in for_round(session, ctx, today, only)
         if held & set(act.roles) and (ours[state]["all"] or act.do == POSTING)
     ]
 
@@ -108,13 +123,13 @@ def _to_confirm(session: Session, staff_no: str, today: date) -> list[Proposal]:
     """The open proposals that this person may confirm, what must be confirmed first at the top."""
     is_open = col(Proposal.status) == ProposalStatus.OPEN, col(Proposal.last_day) >= today
     waiting = session.execute(select(Proposal).where(*is_open).order_by(col(Proposal.last_day), col(Proposal.id)))
-    return [one for one in waiting.scalars() if _may_confirm(session, one, staff_no)]
+    return [one for one in waiting.scalars() if _may_confirm(session, one, staff_no, today)]
 
 
-def _may_confirm(session: Session, one: Proposal, staff_no: str) -> bool:
+def _may_confirm(session: Session, one: Proposal, staff_no: str, today: date) -> bool:
     rule = load_second_persons(local_day(one.proposed_at))[one.act]
     try:
-        expect_second(session, rule, one.proposed_by, staff_no, one.asked)
+        expect_second(session, rule, one.proposed_by, staff_no, one.asked, today)
     except (NotEntitledError, RefusedError):
         return False
     return True

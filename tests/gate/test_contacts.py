@@ -32,7 +32,7 @@ def office(at_stage: Stage) -> Rehearsal:
 
 
 def ask(office: Rehearsal, path: str, by: str = "1001", at: str = AT, **fields: str) -> httpx.Response:
-    return asked(office.url, KEYS, by, beijing(at), path, **fields)
+    return asked(office.url, KEYS, by, beijing(at), path, fields)
 
 
 def refused(office: Rehearsal, path: str, **fields: str) -> str:

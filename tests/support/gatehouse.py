@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -18,26 +18,26 @@ from tasks import accounts, surroundings
 HERE = "http://127.0.0.1:4200"
 
 
-def asked(url: str, keys: Keyring, staff_no: str, at: datetime, path: str, **fields: str) -> httpx.Response:
+def asked(url: str, keys: Keyring, by: str, at: datetime, path: str, fields: Mapping[str, str]) -> httpx.Response:
     """The answer to somebody (empty: nobody has logged in) who opens a page, or sends its form where there are fields,
     at an instant."""
-    return _in_this_process(url, keys, staff_no, at, lambda browser: _send(browser, path, fields))
+    return _in_this_process(url, keys, by, at, lambda browser: _send(browser, path, fields))
 
 
-async def _send(browser: httpx.AsyncClient, path: str, fields: dict[str, str]) -> httpx.Response:
-    return await (browser.post(path, data=fields) if fields else browser.get(path))
+async def _send(browser: httpx.AsyncClient, path: str, fields: Mapping[str, str]) -> httpx.Response:
+    return await (browser.post(path, data=dict(fields)) if fields else browser.get(path))
 
 
 def _in_this_process(
     url: str,
     keys: Keyring,
-    staff_no: str,
+    by: str,
     at: datetime,
     ask: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]],
 ) -> httpx.Response:
     async def walk() -> httpx.Response:
         transport = httpx.ASGITransport(app=pages.application(Sessions(url), "/desk"))
-        cookies = {COOKIE: accounts.open_session(url, staff_no, WayIn.REHEARSAL)} if staff_no else {}
+        cookies = {COOKIE: accounts.open_session(url, by, WayIn.REHEARSAL)} if by else {}
         async with httpx.AsyncClient(transport=transport, base_url=HERE, cookies=cookies) as browser:
             return await ask(browser)
 

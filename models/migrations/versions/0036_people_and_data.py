@@ -1,4 +1,5 @@
-"""Former names within a round; contacts and absences of experts; what the office says of itself.
+"""Former names within a round; contacts and absences of experts; what the office says of itself;
+who stands in for whom, and who looks after which dossier.
 
 Revision: 0036
 Follows: 0035
@@ -23,6 +24,7 @@ def upgrade() -> None:
     _former_names()
     _experts()
     _office()
+    _desk()
 
 
 def _former_names() -> None:
@@ -77,3 +79,42 @@ def _office() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office_record")),
     )
     append_only(op.get_bind(), "office_record")
+
+
+def _desk() -> None:
+    op.create_table(
+        "staff_absence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_no", AutoString(), nullable=False),
+        sa.Column("substitute", AutoString(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=False),
+        sa.Column("recorded_at", UTCDateTime(), nullable=False),
+        sa.Column("recorded_by", AutoString(), nullable=False),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.Column("ended_by", AutoString(), nullable=True),
+        sa.CheckConstraint("from_on <= to_on", name=op.f("ck_staff_absence_order")),
+        sa.CheckConstraint("substitute <> staff_no", name=op.f("ck_staff_absence_two_persons")),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_by IS NULL)", name=op.f("ck_staff_absence_ended_at_with_ended_by")
+        ),
+        sa.ForeignKeyConstraint(["staff_no"], ["staff.staff_no"], name=op.f("fk_staff_absence_staff_no")),
+        sa.ForeignKeyConstraint(["substitute"], ["staff.staff_no"], name=op.f("fk_staff_absence_substitute")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_absence")),
+    )
+    op.create_table(
+        "dossier_handler",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("staff_no", AutoString(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("by", AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_dossier_handler_application_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_handler")),
+    )
+    for table, column in (
+        *(("staff_absence", "staff_no"), ("staff_absence", "substitute")),
+        *(("dossier_handler", "application_id"), ("dossier_handler", "staff_no")),
+    ):
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+    append_only(op.get_bind(), "dossier_handler")
