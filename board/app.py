@@ -36,6 +36,7 @@ def application(office: Office) -> Starlette:
     routes = [
         Route("/", views.overview_page),
         Route("/mine", views.my_page),
+        Route("/load", views.load_page),
         Route("/dossiers", views.dossiers_page),
         Route("/case/{round_id:int}/{applicant_id}", views.case_page),
         Route("/case/{round_id:int}/{applicant_id}/do/{act}", views.form_of_act),

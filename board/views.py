@@ -37,6 +37,7 @@ from views.casefile import case_file
 from views.dossiers import Wanted
 from views.indicators import month_before, month_page, of_agreement, year_of_all
 from views.listing import listing
+from views.load import load_of_office
 from views.my_tasks import how_many, my_tasks
 from views.next_steps import for_applicant
 from views.oversight import inspection_plans, on_the_lists
@@ -67,7 +68,7 @@ def overview_page(request: Request) -> Response:
         data = overview(session, office.now(), round_of(request.query_params) or known[0]["id"])
         data["proposals"] = open_proposals(session)
         person = _person(request)
-        mine = how_many(session, person.staff_no, person.roles, office.now()) if person else None
+        mine = how_many(session, person.staff_no, person.roles, office.now()).total if person else None
     bars = bars_of(data["pipeline"])
     here = Wanted(round_id=data["round_id"])
     return page(
@@ -85,6 +86,14 @@ def my_page(request: Request) -> Response:
         data = my_tasks(session, person.staff_no, person.roles, office.now(), only_mine=only_mine)
     told = {"staff_no": person.staff_no, "name": person.name, "roles_told": label_of(person.roles)}
     return page("mine", data=data, person=told, only_mine=only_mine, forms=office.forms)
+
+
+def load_page(request: Request) -> Response:
+    """工作量: what each member of the office has."""
+    office = _office(request)
+    with reading(office.database_url) as session:
+        data = load_of_office(session, office.now())
+    return page("load", data=data, forms=office.forms)
 
 
 def dossiers_page(request: Request) -> Response:

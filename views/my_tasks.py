@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -56,18 +57,33 @@ def my_tasks(session: Session, staff_no: str, roles: Collection[str], at: dateti
         "away": {"substitute": away.substitute, "until": away.to_on} if away else None,
         "handled": sum(handled.get(one, 0) for one in people),
         "to_do": sorted(to_do, key=lambda row: (-row["late"], row["until"] or date.max)),
-        "to_confirm": _told(session, _to_confirm(session, staff_no, today)),
+        "to_confirm": _told(session, to_confirm(session, staff_no, today)),
         "waiting": [one for one in mine if one["status"] == ProposalStatus.OPEN.label],
         "came_back": [one for one in mine if one["status"] != ProposalStatus.OPEN.label],
         "agreements": _agreements_due(session, today),
     }
 
 
-def how_many(session: Session, staff_no: str, roles: Collection[str], at: datetime) -> int:
-    """How many dossiers and proposals wait for somebody: the figure without the lists."""
+@dataclass(frozen=True, slots=True)
+class HowMany:
+    """How much waits for somebody: dossiers, those of them past a limit of the office, proposals to confirm."""
+
+    to_do: int
+    late: int
+    to_confirm: int
+
+    @property
+    def total(self) -> int:
+        """Dossiers and proposals."""
+        return self.to_do + self.to_confirm
+
+
+def how_many(session: Session, staff_no: str, roles: Collection[str], at: datetime) -> HowMany:
+    """The figures without the lists."""
     today = local_day(at)
-    to_do = sum(row["count"] for row in _all_to_do(session, roles, today))
-    return int(to_do) + len(_to_confirm(session, staff_no, today))
+    rows = _all_to_do(session, roles, today)
+    to_do, late = (sum(int(row[name]) for row in rows) for name in ("count", "late"))
+    return HowMany(to_do, late, len(to_confirm(session, staff_no, today)))
 
 
 def _all_to_do(
@@ -119,7 +135,7 @@ def _row(ctx: Context, state: State, act: NextAct, ours: Counter[str]) -> Told:
     }
 
 
-def _to_confirm(session: Session, staff_no: str, today: date) -> list[Proposal]:
+def to_confirm(session: Session, staff_no: str, today: date) -> list[Proposal]:
     """The open proposals that this person may confirm, what must be confirmed first at the top."""
     is_open = col(Proposal.status) == ProposalStatus.OPEN, col(Proposal.last_day) >= today
     waiting = session.execute(select(Proposal).where(*is_open).order_by(col(Proposal.last_day), col(Proposal.id)))
