@@ -80,6 +80,8 @@ def change(url: str, keys: Keyring, event: Event) -> list[str]:
     """Changes what `event.fields` name: `name`, `phone`, `email`, `listed_as` (empty: stays), `drop_phone` and
     `drop_email` (no longer known); answers what changed, masked.
 
+    A consent to be served electronically was given for one address: with another one it holds no longer.
+
     Raises InputError that names the field, RefusedError where nothing would change, where nobody could be reached any
     more, and for the name of another applicant; NotEntitledError for whose roles do not reach the page.
     """
@@ -121,11 +123,15 @@ def contact_of(before: Contact, given: Given) -> tuple[Contact, list[str]]:
 
 
 def _new_contact(keys: Keyring, applicant: Applicant, given: Given) -> list[str]:
-    contact, told = contact_of(_contact(keys, applicant), given)
+    before = _contact(keys, applicant)
+    contact, told = contact_of(before, given)
     if not told:
         return []
     if not contact.phone and not contact.email:
         raise RefusedError("电话和电子邮箱至少留一样：都没有的，请书面送达，不要删去原来的")
+    if applicant.consent_on and addresses.same_address(before.email) != addresses.same_address(contact.email):
+        told.append(f"电子送达确认书 {applicant.consent_reference} 是对原邮箱的，不再适用")
+        applicant.consent_on, applicant.consent_reference = None, ""
     applicant.contact_sealed = seal_contact(keys, applicant.id or 0, contact)
     applicant.email_masked, applicant.phone_masked = mask_email(contact.email), mask_phone(contact.phone)
     applicant.email_bidx = index_of(keys, Channel.EMAIL, contact.email)

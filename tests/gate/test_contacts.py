@@ -67,6 +67,17 @@ def test_a_clerk_changes_how_an_applicant_is_reached_and_nothing_is_legible(offi
     office.is_sound()
 
 
+@pytest.mark.parametrize(("email", "holds"), [("", True), ("H01@EXAMPLE.INVALID", True), ("other@example.cn", False)])
+def test_a_consent_to_be_served_is_for_its_own_address(office: Rehearsal, email: str, holds: bool) -> None:
+    """Whoever could name another mailbox would otherwise have letters served there."""
+    with transaction(office.url) as session:
+        held = session.get_one(Applicant, applicant(office).id)
+        held.consent_reference, held.consent_on = "QR-7", beijing(AT).date()
+    page = ask(office, "/gate/contacts", **BY_LETTER, name="王小明", email=email).text
+    assert (applicant(office).consent_on is not None) is holds
+    assert ("电子送达确认书 QR-7 是对原邮箱的，不再适用" in page) is not holds
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
