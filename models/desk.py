@@ -17,13 +17,13 @@ class StaffAbsence(SQLModel, table=True):
     __tablename__ = "staff_absence"
     __table_args__ = (
         CheckConstraint("from_on <= to_on", name="order"),
-        CheckConstraint("substitute <> staff_no", name="two_persons"),
+        CheckConstraint("deputy <> staff_no", name="two_persons"),
         both_or_neither("ended_at", "ended_by"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     staff_no: str = Field(foreign_key="staff.staff_no", index=True)
-    substitute: str = Field(foreign_key="staff.staff_no", index=True)
+    deputy: str = Field(foreign_key="staff.staff_no", index=True)
     from_on: date
     to_on: date
     recorded_at: datetime

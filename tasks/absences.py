@@ -33,7 +33,7 @@ class Away:
 
     number: int
     staff_no: str
-    substitute: str
+    deputy: str
     from_on: date
     to_on: date
 
@@ -41,17 +41,17 @@ class Away:
 # --- what holds ------------------------------------------------------------------------------------------------------
 
 
-def stands_in(session: Session, absent: str, substitute: str, on: date, *, unless_by: str = "") -> bool:
+def stands_in(session: Session, absent: str, deputy: str, on: date, *, unless_by: str = "") -> bool:
     """Whether somebody stands in for another on a day; an absence that `unless_by` entered does not count."""
-    covered = covered_by(session, substitute, on)
+    covered = covered_by(session, deputy, on)
     return any(one.staff_no == absent and one.recorded_by != unless_by for one in covered)
 
 
-def covered_by(session: Session, substitute: str, on: date) -> list[StaffAbsence]:
+def covered_by(session: Session, deputy: str, on: date) -> list[StaffAbsence]:
     """The absences in which somebody stands in on a day; he still holds a role of whoever is away."""
-    in_force = _in_force(session, on, col(StaffAbsence.substitute) == substitute)
-    roles = _roles(session, [substitute, *(one.staff_no for one in in_force)])
-    return [one for one in in_force if _share(roles.get(substitute, ()), roles.get(one.staff_no, ()))]
+    in_force = _in_force(session, on, col(StaffAbsence.deputy) == deputy)
+    roles = _roles(session, [deputy, *(one.staff_no for one in in_force)])
+    return [one for one in in_force if _share(roles.get(deputy, ()), roles.get(one.staff_no, ()))]
 
 
 def away_on(session: Session, staff_no: str, on: date) -> StaffAbsence | None:
@@ -82,9 +82,9 @@ def handler_of(session: Session, application_id: int) -> str:
 
 
 def record_absence(url: str, event: Event) -> str:
-    """Somebody (`staff_no`; empty: whoever enters it) is away from `from_on` to `to_on`, and `substitute` stands in.
+    """Somebody (`staff_no`; empty: whoever enters it) is away from `from_on` to `to_on`, and `deputy` stands in.
 
-    Raises InputError that names the field; RefusedError for days that are over, that are taken, and for a substitute
+    Raises InputError that names the field; RefusedError for days that are over, that are taken, and for a deputy
     who holds no role of his, is away himself, or is whoever enters it for somebody else; NotEntitledError for whose
     roles do not reach it.
     """
@@ -94,12 +94,12 @@ def record_absence(url: str, event: Event) -> str:
         raise InputError(f"“请假自”不早于今天（{today}），“请假至”不早于“请假自”：请核对日期")
     with transaction(url) as session:
         person = _whom(session, event, given.get("staff_no", ""))
-        substitute = _substitute(session, person, given.get("substitute", ""), event.by)
+        deputy = _deputy(session, person, given.get("deputy", ""), event.by)
         _expect_free(session, person, from_on, to_on, "本人")
-        _expect_free(session, substitute, from_on, to_on, "代办人")
+        _expect_free(session, deputy, from_on, to_on, "代办人")
         absence = StaffAbsence(
             staff_no=person.staff_no,
-            substitute=substitute.staff_no,
+            deputy=deputy.staff_no,
             from_on=from_on,
             to_on=to_on,
             recorded_at=event.at,
@@ -108,7 +108,7 @@ def record_absence(url: str, event: Event) -> str:
         session.add(absence)
         session.flush()
         say(session, "absence_recorded", event.by, absence=absence.id, staff_no=person.staff_no)
-    return f"{person.staff_no} 自 {from_on} 至 {to_on} 请假，由 {substitute.staff_no} 代办：等他办理的也列给代办人"
+    return f"{person.staff_no} 自 {from_on} 至 {to_on} 请假，由 {deputy.staff_no} 代办：等他办理的也列给代办人"
 
 
 def end_absence(url: str, event: Event) -> str:
@@ -124,7 +124,7 @@ def end_absence(url: str, event: Event) -> str:
         one.ended_at, one.ended_by = event.at, event.by
         session.add(one)
         say(session, "absence_ended", event.by, absence=one.id, staff_no=one.staff_no)
-    return f"{one.staff_no} 的请假已结束，{one.substitute} 不再代办"
+    return f"{one.staff_no} 的请假已结束，{one.deputy} 不再代办"
 
 
 def set_handler(url: str, event: Event) -> str:
@@ -188,7 +188,7 @@ def office(url: str, on: date) -> Office:
         people = [(one.staff_no, one.name, label_of(one.roles)) for one in listed if _is_acting(one.roles)]
         coming = col(StaffAbsence.ended_at).is_(None), col(StaffAbsence.to_on) >= on
         rows = session.execute(select(StaffAbsence).where(*coming).order_by(col(StaffAbsence.from_on))).scalars()
-        away = [Away(one.id or 0, one.staff_no, one.substitute, one.from_on, one.to_on) for one in rows]
+        away = [Away(one.id or 0, one.staff_no, one.deputy, one.from_on, one.to_on) for one in rows]
         return Office(people, away, how_many_handled(session))
 
 
@@ -245,18 +245,18 @@ def _whom(session: Session, event: Event, staff_no: str) -> Staff:
     return person
 
 
-def _substitute(session: Session, person: Staff, staff_no: str, by: str) -> Staff:
-    substitute = on_staff(session, staff_no.strip())
-    if substitute.staff_no == person.staff_no:
+def _deputy(session: Session, person: Staff, staff_no: str, by: str) -> Staff:
+    deputy = on_staff(session, staff_no.strip())
+    if deputy.staff_no == person.staff_no:
         raise RefusedError("“代办人”不能是本人：请另选一人")
-    if by not in (person.staff_no, "") and substitute.staff_no == by:
+    if by not in (person.staff_no, "") and deputy.staff_no == by:
         raise RefusedError("为他人登记请假的，“代办人”不能是登记人自己：请另选一人")
-    if not _share(person.roles, substitute.roles):
+    if not _share(person.roles, deputy.roles):
         raise RefusedError(
             f"“代办人”须与请假人有同一岗位（{label_of(person.roles)}），"
-            f"{substitute.staff_no} 是{label_of(substitute.roles)}：请另选一人"
+            f"{deputy.staff_no} 是{label_of(deputy.roles)}：请另选一人"
         )
-    return substitute
+    return deputy
 
 
 def _expect_free(session: Session, person: Staff, from_on: date, to_on: date, who: str) -> None:

@@ -85,8 +85,8 @@ def expect_second(
     session: Session, rule: SecondPerson, by: str, second: str, asked: str = "", on: date | None = None
 ) -> None:
     """Raises RefusedError for a second person who is the first, NotEntitledError for one who may not confirm it. On a
-    day (`on`) on which whoever was asked is away his substitute may, with a role of his own, unless it was the first
-    who named him the substitute."""
+    day (`on`) on which whoever was asked is away his deputy may, with a role of his own, unless it was the first
+    who named him the deputy."""
     if second == by:
         raise RefusedError(ALONE)
     if asked and second != asked and not (on and stands_in(session, asked, second, on, unless_by=by)):

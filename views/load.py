@@ -44,7 +44,7 @@ def load_of_office(session: Session, at: datetime) -> Told:
                 "to_confirm": len(to_confirm(session, one.staff_no, today)),
                 "done": done.get(one.staff_no, {}).get("total", 0),
                 "touched": done.get(one.staff_no, {}).get("dossiers", 0),
-                "away": f"请假至 {absent.to_on}，{absent.substitute} 代办" if (absent := away[one.staff_no]) else "",
+                "away": f"请假至 {absent.to_on}，{absent.deputy} 代办" if (absent := away[one.staff_no]) else "",
             }
             for one in people
         ],

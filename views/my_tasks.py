@@ -54,7 +54,7 @@ def my_tasks(session: Session, staff_no: str, roles: Collection[str], at: dateti
     return {
         "as_of": at.astimezone(ZONE).isoformat(),
         "stands_in": [{"staff_no": one.staff_no, "until": one.to_on} for one in covered],
-        "away": {"substitute": away.substitute, "until": away.to_on} if away else None,
+        "away": {"deputy": away.deputy, "until": away.to_on} if away else None,
         "handled": sum(handled.get(one, 0) for one in people),
         "to_do": sorted(to_do, key=lambda row: (-row["late"], row["until"] or date.max)),
         "to_confirm": _told(session, to_confirm(session, staff_no, today)),

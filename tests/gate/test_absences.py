@@ -23,7 +23,7 @@ from tests.tasks.test_proposals import staffed
 from views.my_tasks import my_tasks
 
 AT = "2025-09-16 15:00"
-AWAY = {"do": "absence", "from_on": "2025-09-17", "to_on": "2025-09-19", "substitute": "1005"}
+AWAY = {"do": "absence", "from_on": "2025-09-17", "to_on": "2025-09-19", "deputy": "1005"}
 IN, BEYOND = "2025-09-18 09:00", "2025-09-20 00:00"
 
 
@@ -73,7 +73,7 @@ def to_confirm(office: Rehearsal, staff_no: str, role: str, at: str) -> list[int
     return [one["number"] for one in told(office, staff_no, role, at)["to_confirm"]]
 
 
-def test_what_one_is_asked_to_confirm_shows_to_his_substitute_while_he_is_away(office: Rehearsal) -> None:
+def test_what_one_is_asked_to_confirm_shows_to_his_deputy_while_he_is_away(office: Rehearsal) -> None:
     number = asked_of(office, "1003", by="1004").id
     assert to_confirm(office, "1005", "discipline", IN) == []
     away(office)
@@ -81,12 +81,12 @@ def test_what_one_is_asked_to_confirm_shows_to_his_substitute_while_he_is_away(o
         assert to_confirm(office, "1005", "discipline", at) == shown
     assert to_confirm(office, "1003", "discipline", IN) == [number]
     assert told(office, "1003", "discipline", IN)["away"] == {
-        "substitute": "1005",
+        "deputy": "1005",
         "until": beijing("2025-09-19 00:00").date(),
     }
 
 
-def test_a_substitute_confirms_with_a_role_of_his_own_and_the_record_says_for_whom(at_stage: Stage) -> None:
+def test_a_deputy_confirms_with_a_role_of_his_own_and_the_record_says_for_whom(at_stage: Stage) -> None:
     """1004 takes a recorded mistake back; the form asks nobody, so the named one is set on the proposal."""
     office = staffed(at_stage("evaluating"))
     fields = {"expert_id": "Z01", "reason": "近亲属任职", "applicant_id": ""}
@@ -100,14 +100,14 @@ def test_a_substitute_confirms_with_a_role_of_his_own_and_the_record_says_for_wh
         session.get_one(Proposal, 1).asked = "1002"
     with pytest.raises(DingdianError, match="此件请的是工号“1002”复核"):
         confirm(office.url, 1, "1006", beijing("2025-09-18 09:00"), KEYS)
-    away(office, by="1002", substitute="1006")
+    away(office, by="1002", deputy="1006")
     confirm(office.url, 1, "1006", beijing("2025-09-18 09:00"), KEYS)
     last = next(one for one in reversed(office.rows(AuditRecord)) if one.event == "confirm_proposal")
     assert (last.by, last.detail["fields"]["stands_in_for"]) == ("1006", "1002")
     office.is_sound()
 
 
-def test_who_proposed_it_confirms_nothing_as_a_substitute(office: Rehearsal) -> None:
+def test_who_proposed_it_confirms_nothing_as_a_deputy(office: Rehearsal) -> None:
     asked_of(office, "1003", by="1005")
     away(office)
     assert to_confirm(office, "1005", "discipline", IN) == []
@@ -127,9 +127,9 @@ def test_who_proposes_names_nobody_who_then_confirms(office: Rehearsal) -> None:
 @pytest.mark.parametrize(
     ("by", "fields", "said"),
     [
-        ("1003", {"substitute": "1001"}, "“代办人”须与请假人有同一岗位（纪检）"),
-        ("1003", {"substitute": "1003"}, "“代办人”不能是本人"),
-        ("1003", {"substitute": "9999"}, "不在在岗人员名单中"),
+        ("1003", {"deputy": "1001"}, "“代办人”须与请假人有同一岗位（纪检）"),
+        ("1003", {"deputy": "1003"}, "“代办人”不能是本人"),
+        ("1003", {"deputy": "9999"}, "不在在岗人员名单中"),
         ("1003", {"from_on": "2025-09-15"}, "“请假自”不早于今天"),
         ("1003", {"to_on": "2025-09-16"}, "“请假至”不早于“请假自”"),
         ("1003", {"to_on": "十九日"}, "“请假至”不是有效日期"),
@@ -147,7 +147,7 @@ def test_two_who_stand_in_for_each_other_are_not_both_away(office: Rehearsal) ->
         office, "/gate/absences", by="1003", at=AT, **AWAY
     )
     assert "代办人 1003 在" in refused(
-        office, "/gate/absences", by="1005", at=AT, **{**AWAY, "substitute": "1003", "to_on": "2025-09-17"}
+        office, "/gate/absences", by="1005", at=AT, **{**AWAY, "deputy": "1003", "to_on": "2025-09-17"}
     )
 
 
@@ -188,7 +188,7 @@ def test_one_s_own_dossiers_are_shown_alone_and_those_of_whom_one_stands_in_for(
     assert [row["count"] for row in told(office, "1002", "reviewer", IN)["to_do"]] == [4]
     assert mine("1002", IN) == [("P01", 1)]
     assert mine("1006", IN) == []
-    away(office, by="1002", substitute="1006")
+    away(office, by="1002", deputy="1006")
     assert mine("1006", IN) == [("P01", 1)]
     assert mine("1006", BEYOND) == []
     assert told(office, "1006", "reviewer", IN)["handled"] == 1

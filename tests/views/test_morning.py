@@ -43,7 +43,7 @@ def test_each_is_told_what_waits_for_his_roles_on_a_working_day(office: Rehearsa
     assert waits(office, OFF) == waits(office, FEAST) == waits(office, "2031-03-04 08:10") == {}
 
 
-def test_who_is_away_is_told_nothing_and_his_substitute_everything(office: Rehearsal) -> None:
+def test_who_is_away_is_told_nothing_and_his_deputy_everything(office: Rehearsal) -> None:
     asked_of(office, "1003", by="1004")
     away(office)
     assert waits(office, "2025-09-18 08:10") == {"1002": (4, 0, 0), "1005": (0, 0, 1)}
@@ -71,7 +71,7 @@ def test_the_load_says_who_has_what_and_what_nobody_has(office: Rehearsal) -> No
         register_staff(session, [{"staff_no": "1006", "name": "员1006", "roles": ["reviewer"]}])
     for number in ("P01", "H01"):
         assert handle(office, number, "1002", "1002") == 200
-    away(office, by="1002", substitute="1006")
+    away(office, by="1002", deputy="1006")
     office.act("2025-09-18 09:00", "sign_preliminary_opinion", by="1002", applicant_id="P01", judgements=[])
     with reading(office.url) as session:
         found = load_of_office(session, beijing("2025-10-09 09:00"))

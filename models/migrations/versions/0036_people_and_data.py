@@ -86,7 +86,7 @@ def _desk() -> None:
         "staff_absence",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("staff_no", AutoString(), nullable=False),
-        sa.Column("substitute", AutoString(), nullable=False),
+        sa.Column("deputy", AutoString(), nullable=False),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=False),
         sa.Column("recorded_at", UTCDateTime(), nullable=False),
@@ -94,12 +94,12 @@ def _desk() -> None:
         sa.Column("ended_at", UTCDateTime(), nullable=True),
         sa.Column("ended_by", AutoString(), nullable=True),
         sa.CheckConstraint("from_on <= to_on", name=op.f("ck_staff_absence_order")),
-        sa.CheckConstraint("substitute <> staff_no", name=op.f("ck_staff_absence_two_persons")),
+        sa.CheckConstraint("deputy <> staff_no", name=op.f("ck_staff_absence_two_persons")),
         sa.CheckConstraint(
             "(ended_at IS NULL) = (ended_by IS NULL)", name=op.f("ck_staff_absence_ended_at_with_ended_by")
         ),
         sa.ForeignKeyConstraint(["staff_no"], ["staff.staff_no"], name=op.f("fk_staff_absence_staff_no")),
-        sa.ForeignKeyConstraint(["substitute"], ["staff.staff_no"], name=op.f("fk_staff_absence_substitute")),
+        sa.ForeignKeyConstraint(["deputy"], ["staff.staff_no"], name=op.f("fk_staff_absence_deputy")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_absence")),
     )
     op.create_table(
@@ -113,7 +113,7 @@ def _desk() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_handler")),
     )
     for table, column in (
-        *(("staff_absence", "staff_no"), ("staff_absence", "substitute")),
+        *(("staff_absence", "staff_no"), ("staff_absence", "deputy")),
         *(("dossier_handler", "application_id"), ("dossier_handler", "staff_no")),
     ):
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
