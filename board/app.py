@@ -37,6 +37,8 @@ def application(office: Office) -> Starlette:
         Route("/", views.overview_page),
         Route("/mine", views.my_page),
         Route("/load", views.load_page),
+        Route("/forms", views.forms_page),
+        Route("/forms/{act}", views.form_by_name),
         Route("/dossiers", views.dossiers_page),
         Route("/case/{round_id:int}/{applicant_id}", views.case_page),
         Route("/case/{round_id:int}/{applicant_id}/do/{act}", views.form_of_act),

@@ -19,11 +19,14 @@ PATIENCE_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class FormLink:
-    """The form of an act: its flow, its deployment, the fields that it asks."""
+    """The form of an act: its flow, its deployment, the fields that it asks; the step of the procedure that it stands
+    under (`2 初审`) and what it is for, as `prefect.yaml` says them."""
 
     flow: str
     deployment: str
     fields: frozenset[str] = frozenset()
+    step: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from models.database import reading
 from rules.errors import InputError, RefusedError
 from rules.localtime import local_day
 from rules.months import MONTH
+from rules.second_persons import EVERY_ROLE
 from rules.vocabulary import AgreementState
 from tasks.accounts import Person
 from tasks.roles import label_of
@@ -35,6 +36,7 @@ from views.assessment import assessment_year
 from views.board import overview, pipeline, rounds
 from views.casefile import case_file
 from views.dossiers import Wanted
+from views.form_list import form_list
 from views.indicators import month_before, month_page, of_agreement, year_of_all
 from views.listing import listing
 from views.load import load_of_office
@@ -94,6 +96,23 @@ def load_page(request: Request) -> Response:
     with reading(office.database_url) as session:
         data = load_of_office(session, office.now())
     return page("load", data=data, forms=office.forms)
+
+
+def forms_page(request: Request) -> Response:
+    """经办表单: what waits for whoever has logged in, then the forms of his roles by step, then those of others."""
+    office, person = _office(request), _person(request)
+    roles = person.roles if person else (EVERY_ROLE,)
+    with reading(office.database_url) as session:
+        data = form_list(session, office.forms.acts, roles, office.now())
+    return page("forms", data=data, roles_told=label_of(roles), forms=office.forms)
+
+
+def form_by_name(request: Request) -> Response:
+    """Leads to an act's form in Prefect, empty."""
+    office, act = _office(request), request.path_params["act"]
+    if act not in office.forms.acts:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return RedirectResponse(office.forms.form_of(act, {}), HTTPStatus.SEE_OTHER)
 
 
 def dossiers_page(request: Request) -> Response:

@@ -8,6 +8,7 @@ rule of its own does not let run: not among the red ones. A fault is Failed or C
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import wraps
 from itertools import chain
 from typing import Any, TypeVar
@@ -27,12 +28,15 @@ from flows.links import Forms
 from flows.sentences import named, sentence_of
 from foundation.settings import BY_THE_CLOCK
 from policies.corrections import load_corrections
+from policies.loader import load_policy
 from rules import keepable
 from rules.acts import CATALOGUE
 from rules.errors import ConflictError, DingdianError, InputError, NotEntitledError, RefusedError
 from tasks import steps
 from tasks.act_result import Receipt, Submitted
+from tasks.entitled import carriers
 from tasks.labels import LABELS, ROLES
+from tasks.roles import label_of
 from upkeep import belongings
 from upkeep import steps as upkeep_steps
 from views import pages
@@ -44,10 +48,11 @@ REFUSED, PARTLY, SUBMITTED = "未办理", "部分未办理", "已提交复核"
 
 
 def titled(name: str) -> FieldInfo:
-    """The title of an act's form in Prefect's UI (only `json_schema_extra` survives there), with what becomes of a
-    mistake: a person reads it before he submits."""
-    said = load_corrections()[name].said(LABELS, ROLES)
-    shown: dict[str, Any] = {"title": CATALOGUE[name].label} | ({"description": said} if said else {})
+    """The title of an act's form in Prefect's UI (only `json_schema_extra` survives there), whose it is and
+    what becomes of a mistake: a person reads both before he submits."""
+    whose = label_of(carriers([name], datetime.now(UTC), [load_policy().roles])[name])
+    said = f"由{whose}岗位提交。{load_corrections()[name].said(LABELS, ROLES)}"
+    shown: dict[str, Any] = {"title": CATALOGUE[name].label, "description": said}
     info: FieldInfo = Field(json_schema_extra=shown)
     return info
 

@@ -22,6 +22,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Scheduled
 
 from flows.links import Forms
+from foundation.settings import BY_THE_CLOCK
 from models.database import reading
 from rules.case import Case
 from rules.errors import InputError
@@ -33,7 +34,6 @@ from views.changes_since import Mark, Recorded, mark, recorded
 PICTURE = "show_round"
 PICTURE_SECONDS = 10  # acts that come within the same ten seconds share one picture, drawn at their end
 PATIENCE_SECONDS = 10.0
-OF_THE_CLOCK = ("7 系统", "auto-scheduled")  # `upkeep.tidy` deletes such runs after some days
 CASE, ROUND = "dingdian.case", "dingdian.round"
 CALLED = {Case.kind: CASE, AgreementCase.kind: "dingdian.agreement"}
 IDS = UUID("5b0d1c39-6a2f-5c0b-9d0e-0d1d9dd1a900")  # our own space of event ids
@@ -123,5 +123,5 @@ async def _ask(rounds: Iterable[int]) -> None:
                 parameters={"form": {"round": str(number)}},
                 state=Scheduled(scheduled_time=at),
                 idempotency_key=f"round-{number}-{window}",
-                tags=OF_THE_CLOCK,
+                tags=[BY_THE_CLOCK],
             )

@@ -39,8 +39,8 @@ PREFIX = "/gate"
 UNDER_WAY = "服务正在启动，或数据库暂时没有应答：请稍候再试"
 
 
-def application(sessions: Sessions, desk_url: str) -> Starlette:
-    """The gate's pages; `desk_url` is where somebody goes who named no page."""
+def application(sessions: Sessions) -> Starlette:
+    """The gate's pages."""
     routes = [
         Route(f"{PREFIX}/", home),
         Route(f"{PREFIX}/login", login, methods=["GET", "POST"]),
@@ -61,7 +61,7 @@ def application(sessions: Sessions, desk_url: str) -> Starlette:
         Route(f"{PREFIX}/gate.css", style),
     ]
     app = Starlette(routes=routes, exception_handlers={DatabaseError: _waiting})
-    app.state.sessions, app.state.desk_url = sessions, desk_url
+    app.state.sessions = sessions
     return app
 
 
@@ -122,7 +122,7 @@ async def home(request: Request) -> Response:
     url, waiting = sessions_of(request).url, 0
     if rules.may(person.roles, codes.PLACE):
         waiting = len(await anyio.to_thread.run_sync(codes.waiting, url, person.staff_no))
-    return page("home", person=person, rules=rules, desk_url=_desk(request), board_url=board_url, waiting=waiting)
+    return page("home", person=person, rules=rules, board_url=board_url, waiting=waiting)
 
 
 async def closed(request: Request) -> Response:
@@ -182,7 +182,3 @@ def _let_in(request: Request, token: str, wanted: str) -> Response:
 def _qr(person: accounts.Enrolment) -> Markup:
     drawn = segno.make(onetime.address(person.secret, person.staff_no), error="m", micro=False)
     return Markup(drawn.svg_inline(scale=4, border=4, omitsize=False, svgclass=None))  # noqa: S704 - squares only
-
-
-def _desk(request: Request) -> str:
-    return str(request.app.state.desk_url)

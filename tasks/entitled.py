@@ -4,7 +4,7 @@ the same tables as the act itself decides by."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from rules.texts import half_width
 from tasks.addressing import addressed
 from tasks.agreement_batches import AGREEMENT_BATCHES
 from tasks.batch import BATCHES
+from tasks.labels import ROLES
 from tasks.roles import ActsByRole, may_act
 
 BEFORE_A_ROUND = ("announce_round", "record_development_plan")  # judged by today's rules, whatever rounds there are
@@ -44,6 +45,18 @@ def expect_entitled(url: str, act: str, form: Mapping[str, Any], by: str, at: da
         may_act(session, _table_of(session, event), event)
 
 
+def carriers(acts: Iterable[str], at: datetime, tables: Sequence[ActsByRole]) -> dict[str, list[str]]:
+    """By act: the roles that carry it under these tables of rounds, in the order of the roles. An act that a table of
+    the whole office names is carried by that one."""
+    return {act: _carried(_act_of(act, {}), at, tables) for act in acts}
+
+
+def _carried(act: str, at: datetime, tables: Sequence[ActsByRole]) -> list[str]:
+    office = _office_table(Event(act, at, ""))
+    deciding = tables if office is None else [office]
+    return [role for role in ROLES if any(act in table.get(role, ()) for table in deciding)]
+
+
 def _act_of(act: str, form: Mapping[str, Any]) -> str:
     return IN_A_BATCH.get(str(form.get("kind")), act) if act == "do_batch" else STANDS_FOR.get(act, act)
 
@@ -56,10 +69,15 @@ def round_named(form: Mapping[str, Any]) -> int:
 
 def _table_of(session: Session, event: Event) -> ActsByRole:
     """The table of roles that the act decides by; of a form that none names an empty one."""
+    return _office_table(event) or _of_its_round(session, event)
+
+
+def _office_table(event: Event) -> ActsByRole | None:
+    """The table that names an act whatever the round; None for an act of a round's own rules."""
     for table in (load_message_policy().roles, load_document_policy().roles, _forms(), _proposers(event)):
         if any(event.name in acts for acts in table.values()):
             return table
-    return load_policy().roles if event.name in BEFORE_A_ROUND else _of_its_round(session, event)
+    return load_policy().roles if event.name in BEFORE_A_ROUND else None
 
 
 def _forms() -> ActsByRole:

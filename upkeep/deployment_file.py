@@ -35,15 +35,18 @@ class Entrypoints:
 
 def entrypoints(settings: Settings) -> Entrypoints:
     """The entrypoints of the files that hold in this installation. Raises InputError as `read`."""
-    is_rehearsal = settings.rehearsal_clock != Path()
-    files = (PREFECT_FILE, REHEARSAL_FILE) if is_rehearsal else (PREFECT_FILE,)
     further = settings.further_deployments
-    tried = () if further == Path() else _entrypoints_of(further)
-    return Entrypoints(tuple(one for file in files for one in _entrypoints_of(file)), tried)
+    tried = () if further == Path() else _entrypoints_of(read(further))
+    return Entrypoints(_entrypoints_of(house_entries(settings)), tried)
 
 
-def _entrypoints_of(file: Path) -> tuple[str, ...]:
-    return tuple(entry["entrypoint"] for entry in read(file))
+def house_entries(settings: Settings) -> list[dict[str, Any]]:
+    """The deployments of the house in this installation, a rehearsal's own among them. Raises InputError as `read`."""
+    return read() + (read(REHEARSAL_FILE) if settings.rehearsal_clock != Path() else [])
+
+
+def _entrypoints_of(entries: list[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(entry["entrypoint"] for entry in entries)
 
 
 def read(file: Path = PREFECT_FILE) -> list[dict[str, Any]]:

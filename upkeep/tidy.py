@@ -21,9 +21,8 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 
-from foundation.settings import get_settings
+from foundation.settings import BY_THE_CLOCK, get_settings
 
-OF_THE_CLOCK = ["7 系统", "auto-scheduled"]  # tags: ours in prefect.yaml, and the one that Prefect's scheduler gives
 PAGE = 200
 
 
@@ -41,7 +40,7 @@ async def delete_old_runs() -> int:
 def _old() -> FlowRunFilter:
     before = datetime.now(UTC) - timedelta(days=get_settings().prefect_keep_days)
     return FlowRunFilter(
-        tags=FlowRunFilterTags(all_=OF_THE_CLOCK),
+        tags=FlowRunFilterTags(all_=[BY_THE_CLOCK]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.COMPLETED, StateType.CANCELLED])),
         end_time=FlowRunFilterEndTime.model_validate({"before_": before}),
     )

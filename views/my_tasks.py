@@ -49,14 +49,13 @@ def my_tasks(session: Session, staff_no: str, roles: Collection[str], at: dateti
     covered, handled = covered_by(session, staff_no, today), how_many_handled(session)
     people = [staff_no, *(one.staff_no for one in covered)]
     only = col(Application.id).in_(handled_by(people)) if only_mine else None
-    to_do = _all_to_do(session, roles, today, only)
     away = away_on(session, staff_no, today)
     return {
         "as_of": at.astimezone(ZONE).isoformat(),
         "stands_in": [{"staff_no": one.staff_no, "until": one.to_on} for one in covered],
         "away": {"deputy": away.deputy, "until": away.to_on} if away else None,
         "handled": sum(handled.get(one, 0) for one in people),
-        "to_do": sorted(to_do, key=lambda row: (-row["late"], row["until"] or date.max)),
+        "to_do": to_do(session, roles, today, only),
         "to_confirm": _told(session, to_confirm(session, staff_no, today)),
         "waiting": [one for one in mine if one["status"] == ProposalStatus.OPEN.label],
         "came_back": [one for one in mine if one["status"] != ProposalStatus.OPEN.label],
@@ -82,17 +81,24 @@ def how_many(session: Session, staff_no: str, roles: Collection[str], at: dateti
     """The figures without the lists."""
     today = local_day(at)
     rows = _all_to_do(session, roles, today)
-    to_do, late = (sum(int(row[name]) for row in rows) for name in ("count", "late"))
-    return HowMany(to_do, late, len(to_confirm(session, staff_no, today)))
+    count, late = (sum(int(row[name]) for row in rows) for name in ("count", "late"))
+    return HowMany(count, late, len(to_confirm(session, staff_no, today)))
+
+
+def to_do(session: Session, roles: Collection[str], today: date, only: ColumnElement[bool] | None = None) -> list[Told]:
+    """The acts of these roles that wait in the rounds under way, what is late first, then what is due first; `only`: a
+    condition on the dossiers that are looked at."""
+    found = _all_to_do(session, roles, today, only)
+    return sorted(found, key=lambda row: (-row["late"], row["until"] or date.max))
 
 
 def _all_to_do(
     session: Session, roles: Collection[str], today: date, only: ColumnElement[bool] | None = None
 ) -> list[Told]:
-    return [row for one in _under_way(session) for row in _to_do(session, context_of(session, one), roles, today, only)]
+    return [row for one in under_way(session) for row in _to_do(session, context_of(session, one), roles, today, only)]
 
 
-def _under_way(session: Session) -> list[Round]:
+def under_way(session: Session) -> list[Round]:
     """The rounds that still have dossiers under way, the oldest first."""
     open_ones = select(col(Application.round_id)).where(col(Application.state).in_(UNFINISHED)).distinct()
     return list(session.execute(select(Round).where(col(Round.id).in_(open_ones)).order_by(col(Round.id))).scalars())

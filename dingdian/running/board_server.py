@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -20,22 +21,25 @@ from flows.forms.proposals import ConfirmProposal
 from flows.links import SHOWN_AS
 from foundation.settings import MACHINE_HEADER, get_settings, machine_key
 from gate.sessions import Sessions, SignedIn, SignOn
-from rules.acts import CATALOGUE, Act
+from rules.acts import CATALOGUE
 from tasks import surroundings
+from upkeep.deployment_file import house_entries
 
-LINKED: Mapping[str, type[ActForm]] = {**FORMS, "confirm_proposal": ConfirmProposal}
+FILLED_IN: Mapping[str, type[ActForm]] = {**FORMS, "confirm_proposal": ConfirmProposal}
 
 
 def form_links(api_url: str, desk_url: str = "") -> FormLinks:
     """The forms of the acts, by their names in the catalogue; `desk_url`: where people open them."""
     password = os.environ.get("PREFECT_API_AUTH_STRING", "")
-    acts = {name: _link(CATALOGUE[name], form) for name, form in LINKED.items()}
+    acts = dict(_link(entry) for entry in house_entries(get_settings()))
     key = {MACHINE_HEADER: machine_key(get_settings()).get_secret_value()}
     return FormLinks(api_url, acts, SHOWN_AS, password, key, desk_url)
 
 
-def _link(act: Act, form: type[ActForm]) -> FormLink:
-    return FormLink(act.label, act.title, frozenset(form.model_fields))
+def _link(entry: Mapping[str, Any]) -> tuple[str, FormLink]:
+    act = CATALOGUE[entry["entrypoint"].rpartition(".")[2]]
+    fields = FILLED_IN[act.name].model_fields if act.name in FILLED_IN else ()
+    return act.name, FormLink(act.label, act.title, frozenset(fields), entry["tags"][0], entry["description"].strip())
 
 
 def for_the_office(office: Office) -> ASGIApp:

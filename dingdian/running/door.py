@@ -68,7 +68,7 @@ HEADERS = {
 
 class Door:
     """Stands before Prefect's application. `key`: what this server's own programs show; `hosts`: the names that this
-    one is called; `keys`: what proofs are made with; `forms`: what people may start; `desk_url`, `board_url`: where a
+    one is called; `keys`: what proofs are made with; `forms`: what people may start; `board_url`: where a
     login leads."""
 
     def __init__(
@@ -80,13 +80,12 @@ class Door:
         sessions: Sessions,
         keys: Keyring,
         forms: Entrypoints,
-        desk_url: str,
         board_url: str,
     ) -> None:
         self.app, self.machines, self.hosts = app, Machines(key, sessions.url), frozenset(hosts)
         self.sessions, self.keys, self.forms = sessions, keys, forms
         self.sealed = Sealed(sessions.url)
-        self.gate, self.signed_in = pages.application(sessions, desk_url), SignedIn(app, sessions, LOGIN, "desk")
+        self.gate, self.signed_in = pages.application(sessions), SignedIn(app, sessions, LOGIN, "desk")
         policy = CONTENT_POLICY.format(board=f" {_origin(board_url)}")  # a login leads to the board, too
         self.guarded = Guarded(self._admit, {**HEADERS, "Content-Security-Policy": policy})
 

@@ -90,7 +90,6 @@ def server() -> uvicorn.Server:
         sessions=Sessions(surroundings.database_url(), SignOn(settings.sign_on_header, settings.sign_on_word)),
         keys=surroundings.keys(),
         forms=entrypoints(settings),
-        desk_url=ui_path(),
         board_url=surroundings.board_url(),
     )
     config = uvicorn.Config(

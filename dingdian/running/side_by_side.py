@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from dingdian.running.door import Door
-from dingdian.running.server import HOST, ui_path
+from dingdian.running.server import HOST
 from foundation.secrets import Keyring
 from foundation.settings import get_settings
 from gate.sessions import Sessions
@@ -65,7 +65,6 @@ def _door(app: ASGIApp) -> Door:
         sessions=Sessions(os.environ[OURS]),
         keys=Keyring.from_secret("a key of the bench"),
         forms=entrypoints(settings),
-        desk_url=ui_path(),
         board_url=f"http://{HOST}/",
     )
 

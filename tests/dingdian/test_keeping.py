@@ -147,7 +147,7 @@ def test_only_old_runs_of_the_clock_that_ended_well_are_tidied(prefect_stack: St
 def old_run(stack: Stack, state: str, days: int) -> str:
     """A run of the clock that ended some days ago, as Prefect keeps it."""
     flow = stack.request("POST", "/flows/", {"name": "期限巡查"})
-    body = {"flow_id": flow["id"], "tags": ["7 系统", "auto-scheduled"], "state": {"type": state}}
+    body = {"flow_id": flow["id"], "tags": ["9 系统", "auto-scheduled"], "state": {"type": state}}
     run = str(stack.request("POST", "/flow_runs/", body)["id"])
     ended = {"id": run, "at": datetime.now(UTC) - timedelta(days=days)}
     with engine_for(stack.database_url.replace("dingdian@/dingdian?", "prefect@/prefect?")).begin() as connection:

@@ -100,6 +100,8 @@ def test_a_newcomer_is_let_in_enrols_works_and_leaves(prefect_stack: Stack, page
     page.get_by_role("button", name="完成登记并登录").click()
     expect(page.get_by_role("heading")).to_have_text(f"{newcomer} 新来的")
     page.get_by_role("link", name="经办表单").click()
+    expect(page.get_by_role("heading", name="经办表单")).to_be_visible()
+    page.get_by_role("link", name="Prefect 的清单").click()
     page.locator("a[href*='/deployments/deployment/']").first.wait_for(timeout=PATIENCE)
     page.goto(prefect_stack.board_url)
     page.get_by_role("link", name="本人").click()

@@ -59,7 +59,6 @@ class Desk:
             sessions=Sessions(office.url),
             keys=KEYS,
             forms=entrypoints(Settings()),
-            desk_url="/",
             board_url=HERE,
         )
 

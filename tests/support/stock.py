@@ -55,6 +55,7 @@ class Stock:
             DINGDIAN_VAR_DIR=str(folder / "var"),
             **more,
         )
+        self.file = ROOT / "prefect.yaml"
         self.headers: dict[str, str] = {}
         self.stand_in = StandIn(database_url, Keyring.from_secret(KEY))
 

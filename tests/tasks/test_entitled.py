@@ -17,7 +17,7 @@ from policies.messages import load_message_policy
 from rules.acts import CATALOGUE
 from rules.case import Event
 from rules.errors import NotEntitledError, PolicyError
-from tasks.entitled import expect_entitled
+from tasks.entitled import carriers, expect_entitled
 from tasks.roles import may_act
 from tests.support.stages import Stage
 from tests.tasks.rehearsal import beijing
@@ -63,6 +63,8 @@ def test_a_form_is_taken_from_those_whose_roles_carry_it_and_from_nobody_else(at
                 continue
             takers.add(who)
     assert found == tables()
+    listed = carriers(CATALOGUE, AT, [load_policy().roles])
+    assert {act: set(roles) for act, roles in listed.items()} == found, "what the list of forms says"
 
 
 @pytest.mark.parametrize(
