@@ -35,7 +35,7 @@ def test_a_form_says_before_it_is_submitted_what_becomes_of_a_mistake(act: str) 
     shown = titled(act).json_schema_extra
     assert isinstance(shown, dict)
     said = str(shown["description"])
-    assert said.startswith("录错了可以撤回：" if ROWS[act].is_possible else "提交后不能撤回：")
+    assert ("岗位提交。录错了可以撤回：" if ROWS[act].is_possible else "岗位提交。提交后不能撤回：") in said
     assert (ROWS[act].consequence or ROWS[act].why) in said
 
 
