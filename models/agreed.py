@@ -23,9 +23,7 @@ def terms_on(session: Session, agreement_id: int, day: date) -> dict[str, Term]:
 def terms_of_all_on(session: Session, agreement_ids: Sequence[int], day: date) -> dict[int, dict[str, Term]]:
     """As `terms_on`, of many agreements in one query."""
     columns = (getattr(AgreedTerm, name) for name in ("field", "value", "waived_why", "valid_from", "document_no"))
-    query = select(col(AgreedTerm.agreement_id), *columns).where(
-        among(session, col(AgreedTerm.agreement_id), agreement_ids)
-    )
+    query = select(col(AgreedTerm.agreement_id), *columns).where(among(col(AgreedTerm.agreement_id), agreement_ids))
     rows: dict[int, list[Term]] = defaultdict(list)
     for agreement_id, *rest in session.execute(query.order_by(col(AgreedTerm.id))):
         rows[agreement_id].append(Term(*rest))

@@ -13,11 +13,13 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, bindparam, func, select, text, tuple_
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Column, ColumnElement, Connection, Dialect, Table, bindparam, select, text, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import JSON, Integer
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import JSON, Boolean, Integer, Text, TypeDecorator, TypeEngine
 from sqlmodel import Session
 
 from models.noting import key_of, note
@@ -75,7 +77,7 @@ def _inserted(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequ
     own = key_of(table)
     if own.name in rows[0]:
         return [row[own.name] for row in rows]
-    last = connection.execute(select(func.max(own))).scalar_one()
+    last = connection.exec_driver_sql(f'SELECT max("{own.name}") FROM "{table.name}"').scalar_one()
     return range(last - len(rows) + 1, last + 1)
 
 
@@ -87,15 +89,41 @@ def _keys_of(connection: Connection, table: Table, keys: Sequence[str], rows: Se
     return connection.execute(select(own).where(found)).scalars().all()
 
 
-def among(session: Session, of: Any, numbers: Sequence[int]) -> ColumnElement[bool]:
+def among(of: Any, numbers: Sequence[int]) -> ColumnElement[bool]:
     """The condition that a whole-number column is one of many, as a single parameter however many there are."""
-    given: Any
-    if session.get_bind().dialect.name == "postgresql":
-        given = func.any(sql_cast(bindparam(None, list(numbers)), ARRAY(Integer)))
-        return of == given  # type: ignore[no-any-return]
-    each = func.json_each(json.dumps(list(numbers))).table_valued("value")
-    given = of.in_(select(each.c.value))
-    return given  # type: ignore[no-any-return]
+    return _OneOf(of, bindparam(None, list(numbers), type_=_Numbers()))
+
+
+def among_given(of: Any) -> ColumnElement[bool]:
+    """The same for a statement that is built once: the numbers come when it is carried out, as `numbers`."""
+    return _OneOf(of, bindparam("numbers", type_=_Numbers()))
+
+
+class _Numbers(TypeDecorator[Sequence[int]]):
+    """Whole numbers as one parameter: an array on PostgreSQL, a JSON text on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(Integer) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> Any:
+        numbers = list(value or ())
+        return numbers if dialect.name == "postgresql" else json.dumps(numbers)
+
+
+class _OneOf(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_OneOf)
+def _spell_one_of(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:
+    of, numbers = (compiler.process(one, **how) for one in element.clauses)
+    if compiler.dialect.name == "postgresql":
+        return f"{of} = ANY ({numbers})"
+    return f"{of} IN (SELECT value FROM json_each({numbers}))"
 
 
 def _for_postgresql(value: Any) -> str:

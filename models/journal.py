@@ -57,6 +57,7 @@ SAID = "said"
 ONE_AT_A_TIME = 5_131_401  # the advisory lock under which entries get their numbers
 READ_AT_ONCE = 2_000  # rows; on SQLite a statement takes that many parameters
 
+NEWEST = select(JOURNAL.c.seq, JOURNAL.c.hash).order_by(JOURNAL.c.seq.desc()).limit(1)
 Block = list[Any]  # [table, [columns], [[key, cell, …], …]]
 
 
@@ -91,7 +92,7 @@ def append(connection: Connection, said: Sequence[Mapping[str, Any]] = ()) -> No
     _expect_told({table.name for table in touched}, said)
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
-    newest = connection.execute(select(JOURNAL.c.seq, JOURNAL.c.hash).order_by(JOURNAL.c.seq.desc()).limit(1)).first()
+    newest = connection.execute(NEWEST).first()
     seq, previous = (newest[0], newest[1]) if newest else (0, "")
     key = ring_for(is_begun=bool(seq)).current
     rows = canonical(_blocks(connection, key, touched)).decode()
@@ -153,17 +154,11 @@ def _rows(connection: Connection, key: AuditKey, spelling: Spelling, keys: Seque
     ordered = sorted(keys)
     for first in range(0, len(ordered), READ_AT_ONCE):
         part = ordered[first : first + READ_AT_ONCE]
-        read = connection.execute(spelling.query().where(_among(connection, spelling.own, part))).all()
+        read = connection.execute(spelling.some(connection.dialect.name), {"keys": part}).all()
         yield from (spelling.row(key, row) for row in read)
         if len(read) < len(part):
             there = {row[0] for row in read}
             yield from ([plain_key(one)] for one in part if one not in there)
-
-
-def _among(connection: Connection, own: Any, keys: Sequence[Any]) -> Any:
-    if connection.dialect.name == "postgresql":
-        return own == func.any(sql_cast(bindparam(None, list(keys)), ARRAY(own.type)))
-    return own.in_(list(keys))
 
 
 def plain_key(value: Any) -> int | str:
@@ -185,6 +180,13 @@ class Spelling:
     def query(self) -> Any:
         """What to select, in the order of the keys; structures as the database's own text of them."""
         return select(self.own, *self._read).order_by(self.own)
+
+    @cache  # noqa: B019 - a spelling lives as long as the process
+    def some(self, dialect: str) -> Any:
+        """What to select of the rows whose `keys` are given when it is carried out."""
+        if dialect == "postgresql":
+            return self.query().where(self.own == func.any(bindparam("keys", type_=ARRAY(self.own.type))))
+        return self.query().where(self.own.in_(bindparam("keys", expanding=True)))
 
     def row(self, key: AuditKey, row: Sequence[Any]) -> list[Any]:
         """A row that was read by `query`, as an entry has it."""

@@ -58,12 +58,13 @@ def office_records(session: Session) -> list[OfficeRecord]:
     return list(session.execute(select(OfficeRecord).order_by(col(OfficeRecord.id).desc())).scalars())
 
 
+_NEWEST = select(OfficeRecord).order_by(col(OfficeRecord.id).desc()).limit(1)
+
+
 def office_at(session: Session, at: datetime | None = None) -> OfficeRecord | None:
     """The record in force at an instant, or now; None where nothing was entered until then."""
-    query = select(OfficeRecord).order_by(col(OfficeRecord.id).desc()).limit(1)
-    found: OfficeRecord | None = session.execute(
-        query.where(col(OfficeRecord.at) <= at) if at else query
-    ).scalar_one_or_none()
+    query = _NEWEST.where(col(OfficeRecord.at) <= at) if at else _NEWEST
+    found: OfficeRecord | None = session.execute(query).scalar_one_or_none()
     return found
 
 

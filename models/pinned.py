@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from models.policy import PolicyPin, PolicyText
@@ -21,6 +21,8 @@ from rules.policy import Policy
 from rules.vocabulary import PinnedBy
 
 RESTORE = "请保护现场，核对数据库是否被改动（dingdian audit verify），必要时恢复备份"
+_OF_ROUND = select(PolicyPin).where(col(PolicyPin.round_id) == bindparam("round_id"))
+_NEWEST = _OF_ROUND.order_by(col(PolicyPin.id).desc()).limit(1)
 _parsed: dict[tuple[str, date], Policy] = {}
 
 
@@ -59,8 +61,7 @@ def text_of(session: Session, sha256: str) -> str:
 
 def newest_pin(session: Session, the_round: Round) -> PolicyPin:
     """The pin that counts. Raises DatabaseError where there is none, or another than was announced."""
-    query = select(PolicyPin).where(col(PolicyPin.round_id) == the_round.id).order_by(col(PolicyPin.id).desc())
-    pin: PolicyPin | None = session.execute(query.limit(1)).scalar_one_or_none()
+    pin: PolicyPin | None = session.execute(_NEWEST, {"round_id": the_round.id}).scalar_one_or_none()
     _expect(the_round.id or 0, pin, the_round.policy_sha256)
     assert pin is not None
     return pin

@@ -16,11 +16,15 @@ from policies.calendars import load_statutory, load_workdays
 from rules.amendments import Schedule, understood
 from rules.workdays import Workdays
 
+_LOADED = select(
+    col(WorkdaySchedule.year), col(WorkdaySchedule.notice), col(WorkdaySchedule.off), col(WorkdaySchedule.working)
+).order_by(col(WorkdaySchedule.id))
+
 
 def known_workdays(session: Session) -> Workdays:
     """The published schedules of `policies/`, and those that operators have loaded since, in that order."""
-    rows = session.execute(select(WorkdaySchedule).order_by(col(WorkdaySchedule.id))).scalars()
-    loaded = tuple((row.year, row.notice, tuple(map(tuple, row.off)), tuple(row.working)) for row in rows)
+    rows = session.execute(_LOADED)
+    loaded = tuple((year, notice, tuple(map(tuple, off)), tuple(working)) for year, notice, off, working in rows)
     return _with_loaded(loaded)
 
 

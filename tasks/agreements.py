@@ -74,7 +74,7 @@ class Records:
     def __init__(self, session: Session, ids: Sequence[int]) -> None:
         def by_agreement(model: Any) -> Mapping[int, list[Any]]:
             of_them = model.agreement_id
-            query = select(model).where(among(session, of_them, ids)).order_by(model.id)
+            query = select(model).where(among(of_them, ids)).order_by(model.id)
             found: dict[int, list[Any]] = defaultdict(list)
             for one in session.execute(query).scalars():
                 found[one.agreement_id].append(one)
@@ -91,7 +91,7 @@ class Records:
         self.previous_states = self._previous_states(session, ids)
         query = select(col(Agreement.previous_id), col(Agreement.number))
         self.successors = {
-            row[0]: row[1] for row in session.execute(query.where(among(session, col(Agreement.previous_id), ids)))
+            row[0]: row[1] for row in session.execute(query.where(among(col(Agreement.previous_id), ids)))
         }
 
     @staticmethod
@@ -99,7 +99,7 @@ class Records:
         """The states of the agreements that these renew, by the renewal."""
         before = aliased(Agreement)
         query = select(col(Agreement.id), col(before.state)).join(before, col(before.id) == col(Agreement.previous_id))
-        return {row[0]: row[1] for row in session.execute(query.where(among(session, col(Agreement.id), ids)))}
+        return {row[0]: row[1] for row in session.execute(query.where(among(col(Agreement.id), ids)))}
 
 
 def _case(one: Any, records: Records, clocks: Mapping[str, Any]) -> AgreementCase:

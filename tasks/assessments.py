@@ -84,7 +84,7 @@ def institutions_of(session: Session, cases: Iterable[AgreementCase]) -> Mapping
     """Who the applicants of agreements are in every round."""
     wanted = {one.applicant_pk for one in cases}
     query = select(col(Applicant.id), col(Applicant.institution_id))
-    return {row[0]: row[1] for row in session.execute(query.where(among(session, col(Applicant.id), list(wanted))))}
+    return {row[0]: row[1] for row in session.execute(query.where(among(col(Applicant.id), list(wanted))))}
 
 
 def newest_assessments(session: Session, year: int, table_id: int) -> Mapping[int, Assessment]:
@@ -122,7 +122,7 @@ def to_be_inspected(session: Session, year: int) -> list[AssessmentResult]:
 def rows_of(session: Session, model: type[SQLModel], cases: Sequence[AgreementCase]) -> list[Any]:
     """The rows of a table about some agreements, in their order."""
     of_them: Any = model.agreement_id  # type: ignore[attr-defined]
-    query = select(model).where(among(session, of_them, [one.id for one in cases]))
+    query = select(model).where(among(of_them, [one.id for one in cases]))
     return list(session.execute(query.order_by(model.id)).scalars())  # type: ignore[attr-defined]
 
 

@@ -236,7 +236,7 @@ def _had(session: Session, case_ids: Sequence[int], batch: Batch) -> set[int]:
     """The dossiers for which the act was done before: those whose record says so. A submission counts once accepted."""
     query = select(col(AuditRecord.subject_id)).where(
         col(AuditRecord.subject) == AuditSubject.APPLICATION,
-        among(session, col(AuditRecord.subject_id), case_ids),
+        among(col(AuditRecord.subject_id), case_ids),
     )
     if batch.act == "submit_application":
         return set(session.execute(query.where(col(AuditRecord.to_state) == State.ACCEPTED)).scalars())

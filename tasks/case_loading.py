@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import Applicant, Application, ApplicationMaterial, Bar, Deadline, Institution, ListEntry, Round, Suspension
-from models.bulk import among
+from models.bulk import among_given
 from models.office import office_at, place_told
 from models.pinned import policy_of
 from models.schedules import known_workdays
@@ -43,6 +43,64 @@ APPLICATION_COLUMNS = (
 )
 NO_ROUND = "还没有轮次：请先用“发布公告”建立本轮评估"
 FACTS_COLUMNS = (col(Applicant.facts), col(Application.findings))
+
+
+def _cases_with(columns: Sequence[Any]) -> Select[Any]:
+    whose = col(Applicant.id) == col(Application.applicant_pk)
+    return select(*columns).join(Applicant, whose).order_by(col(Application.id))
+
+
+def _institutions_of_cases(*columns: Any, on: Any) -> Select[Any]:
+    """Cases with what is known of the institutions that stand for them: their own, and the whole of which it is a
+    campus (L6); `on`: the column that names the institution."""
+    known, own = aliased(Institution), aliased(Institution)
+    same = col(known.id) == col(own.id)
+    whole = (col(known.credit_code) == col(own.credit_code)) & (col(known.credit_code) != "") & (known.campus == "")
+    return (
+        select(col(Application.id), *columns)
+        .select_from(Application)
+        .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
+        .join(own, col(own.id) == col(Applicant.institution_id))
+        .join(known, same | whole)
+        .join(on.class_, on == col(known.id))
+        .where(among_given(col(Application.id)))
+    )
+
+
+# What every act reads is built once: building a statement takes longer than carrying it out.
+_BARE, _FULL = _cases_with(APPLICATION_COLUMNS), _cases_with(APPLICATION_COLUMNS + FACTS_COLUMNS)
+_ONE = _FULL.where(
+    col(Application.round_id) == bindparam("round_id"), col(Applicant.applicant_id) == bindparam("applicant_id")
+)
+_CLOCKS = select(
+    *(col(Deadline.subject_id), col(Deadline.id), col(Deadline.kind), col(Deadline.start_on), col(Deadline.due_on)),
+    *(col(Deadline.earliest_on), col(Deadline.latest_on), col(Deadline.status), col(Deadline.closed_on)),
+    *(col(Deadline.effect_from), col(Deadline.period), col(Deadline.roll)),
+).where(col(Deadline.subject) == bindparam("kind"), among_given(col(Deadline.subject_id)))
+_SUSPENSIONS = (
+    select(
+        *(col(Suspension.deadline_id), col(Suspension.from_on), col(Suspension.to_on)),
+        *(col(Suspension.reason), col(Suspension.clause), col(Suspension.by)),
+    )
+    .join(Deadline, col(Deadline.id) == col(Suspension.deadline_id))
+    .where(col(Deadline.subject) == bindparam("kind"), among_given(col(Deadline.subject_id)))
+    .order_by(col(Suspension.from_on))
+)
+_BARS = (
+    _institutions_of_cases(col(Bar.from_on), col(Bar.last_day), on=Bar.institution_id)
+    .where(col(Bar.lifted_on).is_(None))
+    .order_by(col(Bar.from_on))
+)
+_REFUSALS = (
+    _institutions_of_cases(
+        col(ListEntry.ground), col(ListEntry.from_on), col(ListEntry.until), on=ListEntry.institution_id
+    )
+    .where(col(ListEntry.on_list) == InstitutionList.REFUSAL, col(ListEntry.removed_on).is_(None))
+    .order_by(col(ListEntry.id))
+)
+_MATERIALS = select(col(ApplicationMaterial.application_id), col(ApplicationMaterial.code)).where(
+    among_given(col(ApplicationMaterial.application_id))
+)
 
 
 def round_numbered(session: Session, round_id: int) -> Round:
@@ -100,9 +158,11 @@ def context_numbered(session: Session, round_id: int) -> Context:
 
 def load_cases(session: Session, condition: ColumnElement[bool], *, with_facts: bool = True) -> list[Case]:
     """Every case that meets a condition on applications, with its clocks; facts and materials only when asked."""
-    columns = APPLICATION_COLUMNS + (FACTS_COLUMNS if with_facts else ())
-    query = select(*columns).join(Applicant, col(Applicant.id) == col(Application.applicant_pk)).where(condition)
-    rows = session.execute(query.order_by(col(Application.id))).all()
+    rows = session.execute((_FULL if with_facts else _BARE).where(condition)).all()
+    return _cases(session, rows, with_facts=with_facts)
+
+
+def _cases(session: Session, rows: Sequence[Sequence[Any]], *, with_facts: bool) -> list[Case]:
     ids = [row[0] for row in rows]
     clocks = clocks_of(session, Case.kind, ids)
     if not with_facts:
@@ -126,8 +186,8 @@ def number_of(session: Session, case_id: int) -> str:
 
 def the_case(session: Session, round_id: int, applicant_id: str) -> Case:
     """The case of an applicant of a round. Raises RefusedError when there is no such applicant."""
-    condition = (col(Application.round_id) == round_id) & (col(Applicant.applicant_id) == applicant_id)
-    found = load_cases(session, condition)
+    rows = session.execute(_ONE, {"round_id": round_id, "applicant_id": applicant_id}).all()
+    found = _cases(session, rows, with_facts=True)
     if not found:
         raise RefusedError(f"本轮没有申请人“{applicant_id}”：请核对编号（看板可查），或先登记该机构")
     return found[0]
@@ -163,11 +223,9 @@ def _case(row: Sequence[Any], clocks: dict[str, Clock], materials: frozenset[str
 
 def clocks_of(session: Session, kind: str, ids: Sequence[int]) -> dict[int, dict[str, Clock]]:
     """The clocks of subjects of a kind, by subject and by the clock's own kind."""
-    table = Deadline.__table__  # type: ignore[attr-defined]
-    of_them = table.c.subject == kind, among(session, table.c.subject_id, ids)
     suspensions = suspensions_of(session, kind, ids)
     clocks: dict[int, dict[str, Clock]] = defaultdict(dict)
-    for row in session.execute(select(table).where(*of_them)).all():
+    for row in session.execute(_CLOCKS, {"kind": kind, "numbers": ids}).all():
         clocks[row.subject_id][row.kind] = Clock(
             *(row.id, row.kind, row.start_on, row.due_on, row.earliest_on, row.latest_on, row.status, row.closed_on),
             suspensions.get(row.id, ()),
@@ -179,28 +237,17 @@ def clocks_of(session: Session, kind: str, ids: Sequence[int]) -> dict[int, dict
 
 def suspensions_of(session: Session, kind: str, ids: Sequence[int]) -> dict[int, tuple[periods.Suspension, ...]]:
     """The suspended days of the clocks of subjects of a kind, by clock."""
-    query = (
-        select(Suspension)
-        .join(Deadline, col(Deadline.id) == col(Suspension.deadline_id))
-        .where(col(Deadline.subject) == kind, among(session, col(Deadline.subject_id), ids))
-        .order_by(col(Suspension.from_on))
-    )
     found: dict[int, tuple[periods.Suspension, ...]] = {}
-    for row in session.execute(query).scalars():
-        one = periods.Suspension(row.from_on, row.to_on, row.reason, row.clause, row.by)
-        found[row.deadline_id] = (*found.get(row.deadline_id, ()), one)
+    for clock, *told in session.execute(_SUSPENSIONS, {"kind": kind, "numbers": ids}):
+        found[clock] = (*found.get(clock, ()), periods.Suspension(*told))
     return found
 
 
 def bars_of(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[tuple[date, date], ...]]:
     """The bars of our register on the institutions of cases, by case: on the institution itself, or on the whole of
     which it is a campus (六(三); L6). A bar that was lifted is none."""
-    query, whose = _of_institutions(session, ids, col(Bar.from_on), col(Bar.last_day))
-    rows = session.execute(
-        query.join(Bar, col(Bar.institution_id) == whose).where(col(Bar.lifted_on).is_(None)).order_by(col(Bar.from_on))
-    )
     found: dict[int, tuple[tuple[date, date], ...]] = defaultdict(tuple)
-    for application_id, first, last in rows:
+    for application_id, first, last in session.execute(_BARS, {"numbers": ids}):
         found[application_id] = (*found[application_id], (first, last))
     return found
 
@@ -208,42 +255,15 @@ def bars_of(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[tuple[da
 def refusals_of(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[tuple[str, date, date | None], ...]]:
     """The entries of the refusal list on the institutions of cases, by case, as the bars are known (R77): ground, first
     and last day. One that was removed is none."""
-    query, whose = _of_institutions(
-        session, ids, *(col(ListEntry.ground), col(ListEntry.from_on), col(ListEntry.until))
-    )
-    rows = session.execute(
-        query.join(ListEntry, col(ListEntry.institution_id) == whose)
-        .where(col(ListEntry.on_list) == InstitutionList.REFUSAL, col(ListEntry.removed_on).is_(None))
-        .order_by(col(ListEntry.id))
-    )
     found: dict[int, tuple[tuple[str, date, date | None], ...]] = defaultdict(tuple)
-    for application_id, ground, first, last in rows:
+    for application_id, ground, first, last in session.execute(_REFUSALS, {"numbers": ids}):
         found[application_id] = (*found[application_id], (ground, first, last))
     return found
 
 
-def _of_institutions(session: Session, ids: Sequence[int], *columns: Any) -> tuple[Select[Any], Any]:
-    """Cases with the institutions that stand for them: their own, and the whole of which it is a campus (L6)."""
-    barred, own = aliased(Institution), aliased(Institution)
-    same = col(barred.id) == col(own.id)
-    whole = (col(barred.credit_code) == col(own.credit_code)) & (col(barred.credit_code) != "") & (barred.campus == "")
-    query: Select[Any] = (
-        select(col(Application.id), *columns)
-        .select_from(Application)
-        .join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
-        .join(own, col(own.id) == col(Applicant.institution_id))
-        .join(barred, same | whole)
-        .where(among(session, col(Application.id), ids))
-    )
-    return query, col(barred.id)
-
-
 def materials_of(session: Session, ids: Sequence[int]) -> dict[int, frozenset[str]]:
     """The materials on hand, by case."""
-    query = select(col(ApplicationMaterial.application_id), col(ApplicationMaterial.code))
     held: dict[int, set[str]] = defaultdict(set)
-    for application_id, code in session.execute(
-        query.where(among(session, col(ApplicationMaterial.application_id), ids))
-    ):
+    for application_id, code in session.execute(_MATERIALS, {"numbers": ids}):
         held[application_id].add(code)
     return {id_: frozenset(codes) for id_, codes in held.items()}

@@ -21,7 +21,7 @@ Values = dict[str, Value]
 
 def values_of(session: Session, agreement_ids: Sequence[int], months: Sequence[str]) -> dict[tuple[int, str], Values]:
     """The newest value of each field, by agreement and month."""
-    of_them = among(session, col(IndicatorReport.agreement_id), agreement_ids)
+    of_them = among(col(IndicatorReport.agreement_id), agreement_ids)
     columns = (getattr(IndicatorReport, name) for name in ("field", "value", "numerator", "denominator"))
     query = select(col(IndicatorReport.agreement_id), col(IndicatorReport.month), *columns)
     query = query.where(of_them, col(IndicatorReport.month).in_(list(months)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, Draw, Expert, Recusal, Round, ScoreSheet
@@ -14,23 +15,32 @@ from rules.errors import RefusedError
 from rules.round_steps import RoundStanding, too_early
 from rules.vocabulary import State
 
+# What every score sheet reads is built once.
+_STANDING = select(Draw).where(
+    col(Draw.round_id) == bindparam("round_id"), col(Draw.annulled_at).is_(None), col(Draw.withdrawn_at).is_(None)
+)
+_EXPERTS = select(Expert).where(col(Expert.round_id) == bindparam("round_id")).order_by(col(Expert.position))
+_RECUSALS = (
+    select(Recusal)
+    .join(Expert, col(Expert.id) == col(Recusal.expert_pk))
+    .where(col(Expert.round_id) == bindparam("round_id"))
+)
+_ASIDE = _RECUSALS.with_only_columns(col(Expert.expert_id), col(Recusal.application_id))
+
 
 def experts_of(session: Session, ctx: Context) -> Sequence[Expert]:
     """The expert library of the round, in its order."""
-    query = select(Expert).where(col(Expert.round_id) == ctx.round.id).order_by(col(Expert.position))
-    return session.execute(query).scalars().all()
+    return session.execute(_EXPERTS, {"round_id": ctx.round.id}).scalars().all()
 
 
 def recusals_of(session: Session, ctx: Context) -> Sequence[Recusal]:
     """Every recusal of the round."""
-    query = select(Recusal).join(Expert, col(Expert.id) == col(Recusal.expert_pk))
-    return session.execute(query.where(col(Expert.round_id) == ctx.round.id)).scalars().all()
+    return session.execute(_RECUSALS, {"round_id": ctx.round.id}).scalars().all()
 
 
 def draw_of(session: Session, ctx: Context) -> Draw | None:
     """The round's draw that stands, planned or done; one that was annulled or withdrawn is none."""
-    standing = col(Draw.round_id) == ctx.round.id, col(Draw.annulled_at).is_(None), col(Draw.withdrawn_at).is_(None)
-    return session.execute(select(Draw).where(*standing)).scalar_one_or_none()
+    return session.execute(_STANDING, {"round_id": ctx.round.id}).scalar_one_or_none()
 
 
 def sheets_count(session: Session, ctx: Context) -> ColumnElement[bool]:
@@ -46,12 +56,10 @@ def sheets_out(session: Session, ctx: Context) -> list[tuple[str, str]]:
     of_round = col(Application.round_id) == ctx.round.id, col(Application.state) == State.EVALUATING
     given = select(col(ScoreSheet.application_id), col(Expert.expert_id)).join(Expert)
     there = set(session.execute(given.where(sheets_count(session, ctx))).tuples())
-    cases = session.execute(waiting.where(*of_round).order_by(col(Applicant.applicant_id))).tuples()
+    cases = session.execute(waiting.where(*of_round).order_by(col(Applicant.applicant_id))).tuples().all()
+    panels = panels_of(session, ctx, [case_id for case_id, _ in cases])
     return [
-        (number, expert)
-        for case_id, number in cases
-        for expert in panel_of(session, ctx, case_id)
-        if (case_id, expert) not in there
+        (number, expert) for case_id, number in cases for expert in panels[case_id] if (case_id, expert) not in there
     ]
 
 
@@ -61,27 +69,51 @@ def strata_of(draw: Draw) -> tuple[Stratum, ...]:
 
 
 def panel_of(session: Session, ctx: Context, application_id: int | None = None) -> tuple[str, ...]:
-    """The seated experts in the order drawn; empty before the draw.
+    """The seated experts in the order drawn; empty before the draw; for one dossier as `panels_of`."""
+    seating = _seating(session, ctx)
+    return seating.panel(application_id) if seating else ()
 
-    For one dossier: without those who stand aside for it; where fewer than the floor would remain, substitutes come in
-    in the order drawn (五(二); A7-26).
-    """
+
+def panels_of(session: Session, ctx: Context, application_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Who sits for each dossier: the panel without those who stand aside for it; where fewer than the floor would
+    remain, substitutes come in in the order drawn (五(二); A7-26)."""
+    seating = _seating(session, ctx)
+    return {one: seating.panel(one) if seating else () for one in application_ids}
+
+
+@dataclass(frozen=True, slots=True)
+class _Seating:
+    """A draw that was done, as it is read once for any number of dossiers. `gone`: numbers that sit nowhere; `aside`:
+    those who stand aside for one dossier, as number and dossier."""
+
+    draw: Draw
+    floor: int
+    gone: frozenset[int]
+    aside: tuple[tuple[int, int], ...]
+
+    def panel(self, application_id: int | None) -> tuple[str, ...]:
+        order, strata = tuple(self.draw.picks), strata_of(self.draw)
+        panel = seated_by_stratum(order, strata, self.gone)
+        aside = {number for number, scope in self.aside if scope == application_id}
+        if aside & set(panel):
+            remaining = tuple(number for number in panel if number not in aside)
+            enough = len(remaining) >= self.floor
+            panel = remaining if enough else _filled_up(order, strata, self.floor, self.gone | aside)
+        by_number = {entry["number"]: entry["expert_id"] for entry in self.draw.pool}
+        return tuple(by_number[number] for number in panel)
+
+
+def _seating(session: Session, ctx: Context) -> _Seating | None:
+    """None before the draw."""
     draw = draw_of(session, ctx)
     if draw is None or draw.drawn_at is None:
-        return ()
+        return None
     numbers = {entry["expert_id"]: entry["number"] for entry in draw.pool}
-    codes = {expert.id: expert.expert_id for expert in experts_of(session, ctx)}
-    recusals = [(numbers.get(codes[one.expert_pk]), one.application_id) for one in recusals_of(session, ctx)]
-    gone = {number for number, scope in recusals if number and scope is None} | set(draw.unavailable)
-    order, strata = tuple(draw.picks), strata_of(draw)
-    panel = seated_by_stratum(order, strata, frozenset(gone))
-    aside = {number for number, scope in recusals if number and scope is not None and scope == application_id}
-    if aside & set(panel):
-        remaining = tuple(number for number in panel if number not in aside)
-        floor = ctx.policy.count("panel_min")
-        panel = remaining if len(remaining) >= floor else _filled_up(order, strata, floor, frozenset(gone | aside))
-    by_number = {number: expert_id for expert_id, number in numbers.items()}
-    return tuple(by_number[number] for number in panel)
+    rows = session.execute(_ASIDE, {"round_id": ctx.round.id}).all()
+    aside = [(numbers[expert_id], scope) for expert_id, scope in rows if expert_id in numbers]
+    gone = frozenset({number for number, scope in aside if scope is None} | set(draw.unavailable))
+    for_one = tuple((number, scope) for number, scope in aside if scope is not None)
+    return _Seating(draw, ctx.policy.count("panel_min"), gone, for_one)
 
 
 def expect_in_order(session: Session, ctx: Context, act: str) -> None:
@@ -98,7 +130,7 @@ def standing_of(session: Session, ctx: Context) -> RoundStanding:
     )
     ids, draw = list(evaluating.scalars()), draw_of(session, ctx)
     concluded_at = session.execute(select(col(Round.concluded_at)).where(col(Round.id) == ctx.round.id)).scalar_one()
-    panels = [len(panel_of(session, ctx, one)) for one in ids]
+    panels = [len(one) for one in panels_of(session, ctx, ids).values()]
     return RoundStanding(
         evaluating=len(ids),
         is_planned=draw is not None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from models import Applicant, Application
@@ -26,6 +26,8 @@ from tasks.sweep import sweep
 TRIES = 3
 ABOUT_ALL_AGREEMENTS = ("conclude_assessment",)
 Done = TypeVar("Done")
+_ALL = select(col(Application.id)).where(col(Application.round_id) == bindparam("round_id"))
+_ONE = _ALL.join(Applicant).where(col(Applicant.applicant_id) == bindparam("applicant_id"))
 
 
 def perform(url: str, event: Event) -> Receipt:
@@ -80,7 +82,7 @@ def _touched(session: Session, event: Event) -> tuple[str, list[int]]:
     scope = CATALOGUE[event.name].scope
     if scope is Scope.AGREEMENT or (scope is Scope.ROUND and event.fields.get("agreement_number")):
         return AgreementCase.kind, touched_agreements(session, event)
-    query = select(col(Application.id)).where(col(Application.round_id) == event.round_id)
+    named = {"round_id": event.round_id}
     if applicant_id := event.fields.get("applicant_id"):
-        query = query.join(Applicant).where(col(Applicant.applicant_id) == applicant_id)
-    return Case.kind, list(session.execute(query).scalars())
+        return Case.kind, list(session.execute(_ONE, {**named, "applicant_id": applicant_id}).scalars())
+    return Case.kind, list(session.execute(_ALL, named).scalars())

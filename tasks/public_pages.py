@@ -60,7 +60,7 @@ class PublicPages:
             columns = (col(NoticeEntry.application_id), col(Notice.id), col(Notice.kind), col(Notice.last_day))
             query = select(*columns).join(Notice, col(Notice.id) == col(NoticeEntry.notice_id)).order_by(col(Notice.id))
             for case_id, *listing in self.session.execute(
-                query.where(among(self.session, col(NoticeEntry.application_id), self.ids))
+                query.where(among(col(NoticeEntry.application_id), self.ids))
             ):
                 self._listings.setdefault(case_id, []).append(tuple(listing))
         return self._listings

@@ -46,8 +46,7 @@ def _already_fired(session: Session, reminders: Sequence[Reminder]) -> set[tuple
     ids = [one.due.deadline_id for one in reminders]
     query = select(col(ReminderFired.deadline_id), col(ReminderFired.rung), col(ReminderFired.due_on))
     return {
-        (row[0], row[1], row[2])
-        for row in session.execute(query.where(among(session, col(ReminderFired.deadline_id), ids)))
+        (row[0], row[1], row[2]) for row in session.execute(query.where(among(col(ReminderFired.deadline_id), ids)))
     }
 
 

@@ -33,9 +33,7 @@ def _rows(session: Session, kind: Kind[Any, Any], changes: Sequence[Change[Any]]
     """The columns of the cases that these changes set, with the reasons of their states."""
     names = sorted({"id", "reasons", *(name for one in changes for name in one.outcome.set)})
     table = kind.table
-    query = select(*(table.c[name] for name in names)).where(
-        among(session, table.c.id, [one.case.id for one in changes])
-    )
+    query = select(*(table.c[name] for name in names)).where(among(table.c.id, [one.case.id for one in changes]))
     return {row["id"]: dict(row) for row in session.execute(query).mappings()}
 
 

@@ -26,7 +26,7 @@ def follow_agreements(session: Session, ctx: Context, changes: Sequence[Change[A
     if not turned:
         return
     session.expire_all()  # the one writer writes by bulk statements: what is loaded already is stale
-    renewals = load_agreements(session, among(session, col(Agreement.previous_id), list(turned)))
+    renewals = load_agreements(session, among(col(Agreement.previous_id), list(turned)))
     moved = [change for one in renewals for change in _moved(one, turned, ctx)]
     advance(session, ctx, moved)
     follow_agreements(session, ctx, moved)

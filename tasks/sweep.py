@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Integer, Select, bindparam, select
 from sqlmodel import Session, col
 
 from models import Deadline
-from models.bulk import among
+from models.bulk import among, among_given
 from models.database import engine_for, telling_conflicts, transaction
 from rules.case import Change, Refused
 from rules.clocks import ONE_DAY
@@ -225,30 +226,37 @@ def _note(sweep: Sweep, one: Pass) -> None:
 def _due(session: Session, sweep: Sweep, only: Sequence[int] | None, limit: int) -> tuple[list[Due], bool]:
     """For each subject with something due, its earliest such clock, and whether there is more; those that an open
     objection holds are left alone (A7-11)."""
-    own = sweep.kind.table.c
-    query = (
-        select(
-            *(col(Deadline.subject_id), own[sweep.kind.group], col(Deadline.kind), col(Deadline.holder)),
-            *(col(Deadline.due_on), col(Deadline.status), col(Deadline.id)),
-        )
-        .join(sweep.kind.table, own.id == col(Deadline.subject_id))
-        .where(col(Deadline.subject) == sweep.kind.name, col(Deadline.check_on) <= local_day(sweep.report.as_of))
-        .where((own.holds == 0) | (col(Deadline.holder) == NEVER_HELD))
-        .order_by(col(Deadline.check_on), col(Deadline.subject_id))
-        .limit(limit)
-        .with_for_update(of=[Deadline.__table__, sweep.kind.table], skip_locked=only is None)  # type: ignore[attr-defined]
-    )
+    query = _due_query(sweep.kind.name, is_limited=only is not None)
     if sweep.aside:
         query = query.where(col(Deadline.subject_id).not_in(sweep.aside))
-    if only is not None:
-        query = query.where(among(session, col(Deadline.subject_id), only))
-    rows = session.execute(query).all()
+    given = {"numbers": only} if only is not None else {}
+    rows = session.execute(query, {"today": local_day(sweep.report.as_of), "most": limit, **given}).all()
     earliest: dict[int, Due] = {}
     for row in rows:
         due = Due(*row)
         if due.subject_id not in earliest or due.order < earliest[due.subject_id].order:
             earliest[due.subject_id] = due
     return list(earliest.values()), len(rows) == limit or len(rows) > len(earliest)
+
+
+@cache
+def _due_query(name: str, *, is_limited: bool) -> Select[Any]:
+    """The clocks of a kind that are due as of `today`, at most `most`; `is_limited`: of the subjects in `numbers`."""
+    kind = KINDS[name]
+    own = kind.table.c
+    query = (
+        select(
+            *(col(Deadline.subject_id), own[kind.group], col(Deadline.kind), col(Deadline.holder)),
+            *(col(Deadline.due_on), col(Deadline.status), col(Deadline.id)),
+        )
+        .join(kind.table, own.id == col(Deadline.subject_id))
+        .where(col(Deadline.subject) == kind.name, col(Deadline.check_on) <= bindparam("today"))
+        .where((own.holds == 0) | (col(Deadline.holder) == NEVER_HELD))
+        .order_by(col(Deadline.check_on), col(Deadline.subject_id))
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(of=[Deadline.__table__, kind.table], skip_locked=not is_limited)  # type: ignore[attr-defined]
+    )
+    return query.where(among_given(col(Deadline.subject_id))) if is_limited else query
 
 
 def _carry_out(session: Session, sweep: Sweep, due: Sequence[Due], more: bool) -> Pass:
@@ -266,7 +274,7 @@ def _carry_out_group(session: Session, sweep: Sweep, group_id: int, dues: Sequen
     kind, as_of = sweep.kind, sweep.report.as_of
     ctx = kind.setting_of(session, group_id)
     needs_facts = any(kind.procedure.clocks[one.kind].reads_facts for one in dues)
-    condition = among(session, kind.table.c.id, [one.subject_id for one in dues])
+    condition = among(kind.table.c.id, [one.subject_id for one in dues])
     by_id = {case.id: case for case in kind.load(session, condition, with_facts=needs_facts)}
     changes: list[Change[Any]] = []
     reminders: list[Reminder] = []

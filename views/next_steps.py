@@ -31,7 +31,7 @@ from tasks.acts.notices import WAITING
 from tasks.agreed_terms import draft_of
 from tasks.case_loading import context_numbered, load_cases, the_case
 from tasks.labels import ROLES
-from tasks.panel import draw_of, panel_of, sheets_count, standing_of
+from tasks.panel import draw_of, panels_of, sheets_count, standing_of
 
 FINDING, WITHDRAWAL = "resolve_objection", "withdraw_objection"
 TRY_TAKE_BACK = "try_take_back"  # before an act is taken back its consequences are looked at
@@ -200,9 +200,8 @@ def _sheets_wanted(session: Session, ctx: Context) -> list[tuple[Case, str]]:
     cases = load_cases(session, waiting, with_facts=False)
     query = select(col(ScoreSheet.application_id), col(Expert.expert_id)).join(Expert)
     there = {(row[0], row[1]) for row in session.execute(query.where(sheets_count(session, ctx)))}
-    return [
-        (case, expert) for case in cases for expert in panel_of(session, ctx, case.id) if (case.id, expert) not in there
-    ]
+    panels = panels_of(session, ctx, [case.id for case in cases])
+    return [(case, expert) for case in cases for expert in panels[case.id] if (case.id, expert) not in there]
 
 
 def _values(session: Session, ctx: Context, case: Case, do: str, today: date) -> Values:

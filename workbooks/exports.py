@@ -31,7 +31,7 @@ from rules.scoring import total_of
 from rules.vocabulary import ApplicantType, ClockStatus, CostKind, State
 from rules.wording import minute
 from tasks.case_loading import clocks_of
-from tasks.panel import panel_of, sheets_count, sheets_out
+from tasks.panel import panels_of, sheets_count, sheets_out
 from workbooks import styles
 
 RANKING, SUMMARY, LEDGER, DESIGNATED = "ranking", "summary", "ledger", "designated"
@@ -187,14 +187,14 @@ def _summary(session: Session, the_round: Round, ctx: Context) -> list[Table]:
     if not totals:
         raise InputError("还没有评分表：请先录入评分表（13 录入评分表），或导入评分工作簿（71 导入表格）")
     scored = [one for one in _dossiers(session, ctx) if one.case.id in totals]
-    panels = {one.case.id: panel_of(session, ctx, one.case.id) for one in scored}
+    panels = panels_of(session, ctx, [one.case.id or 0 for one in scored])
     tables = []
     for type_ in ApplicantType:
         own = [one for one in scored if one.case.type == type_]
-        seated = sorted({expert for one in own for expert in (*panels[one.case.id], *totals[one.case.id or 0])})
+        seated = sorted({expert for one in own for expert in (*panels[one.case.id or 0], *totals[one.case.id or 0])})
         headings = (("编号", 10), ("机构名称", 32), *((f"专家 {expert}", 11) for expert in seated))
         ends = (("已评／应评", 12), ("平均分", 10), ("名次", 8), ("现处", 24))
-        rows = tuple(_summed(one, totals[one.case.id or 0], panels[one.case.id], seated) for one in own)
+        rows = tuple(_summed(one, totals[one.case.id or 0], panels[one.case.id or 0], seated) for one in own)
         tables.append(Table(type_.label, (*headings, *ends), rows))
     return tables
 

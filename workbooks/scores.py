@@ -15,7 +15,7 @@ from rules.case import Case, Context
 from rules.errors import InputError
 from rules.vocabulary import State
 from tasks.case_loading import load_cases
-from tasks.panel import panel_of, sheets_count
+from tasks.panel import panels_of, sheets_count
 from workbooks.findings import Checked, Item, is_untouched, values_of
 from workbooks.making import Prefilled
 from workbooks.prefilled import NUMBER, found_rows
@@ -84,7 +84,7 @@ def _cases(session: Session, ctx: Context) -> list[Case]:
 
 
 def _panels(session: Session, ctx: Context) -> Mapping[int, tuple[str, ...]]:
-    return {case.id: panel_of(session, ctx, case.id) for case in _cases(session, ctx)}
+    return panels_of(session, ctx, [case.id for case in _cases(session, ctx)])
 
 
 def _recorded(session: Session, ctx: Context, expert_id: str) -> dict[str, tuple[dict[str, Decimal], dict[str, str]]]:

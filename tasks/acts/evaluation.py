@@ -24,7 +24,7 @@ from tasks.acts.challenges import expect_unchallenged
 from tasks.acts.remarks import keep_summary, remarks_of
 from tasks.case_loading import load_cases, the_case
 from tasks.decisions import decided
-from tasks.panel import draw_of, expect_in_order, experts_of, panel_of, sheets_count
+from tasks.panel import draw_of, expect_in_order, experts_of, panel_of, panels_of, sheets_count
 from tasks.places import free_places, make_room, score_of
 from tasks.recording import record
 from tasks.rounds import record_for_round
@@ -124,7 +124,7 @@ def _sheets(session: Session, ctx: Context, cases: list[Case]) -> Sheets:
     for sheet in session.execute(query).scalars():
         given = {code: Decimal(score) for code, score in sheet.items.items()}
         sheets[sheet.application_id][codes[sheet.expert_pk]] = given
-    panels = {case.id: panel_of(session, ctx, case.id) for case in cases}
+    panels = panels_of(session, ctx, ids)
     floor = ctx.policy.count("panel_min")
     missing = [
         f"{case.applicant_id} 缺 {'、'.join(one for one in panels[case.id] if one not in sheets[case.id]) or '专家'}"

@@ -173,9 +173,7 @@ def _inspected_lately(
     if not ctx.policy.count("inspector_rotation"):
         return
     numbers = {one.applicant_pk: number for number, one in enumerate(agreements, 1)}
-    query = select(col(Applicant.id), col(Applicant.institution_id)).where(
-        among(session, col(Applicant.id), list(numbers))
-    )
+    query = select(col(Applicant.id), col(Applicant.institution_id)).where(among(col(Applicant.id), list(numbers)))
     whose = {row.institution_id: numbers[row.id] for row in session.execute(query) if row.institution_id}
     for row in session.execute(_INSPECTED):
         is_lately = due_day(years, row.held_on, ctx.workdays, roll=False).latest >= today

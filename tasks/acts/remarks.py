@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from sqlmodel import Session
@@ -11,7 +12,7 @@ from sqlmodel import Session
 from models import EvaluationSummary
 from rules.case import Case, Context, Event
 from rules.errors import RefusedError
-from tasks.panel import panel_of
+from tasks.panel import panels_of
 
 HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -33,7 +34,7 @@ def keep_summary(session: Session, ctx: Context, event: Event, cases: Iterable[C
     text = str(event.fields.get("summary", "")).strip()
     if not text:
         return
-    seated = {one for case in cases for one in panel_of(session, ctx, case.id)}
+    seated = set(chain(*panels_of(session, ctx, [case.id for case in cases]).values()))
     signed = list(dict.fromkeys(event.fields.get("signed_by", ())))
     if strangers := [one for one in signed if one not in seated]:
         raise RefusedError(

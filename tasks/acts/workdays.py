@@ -107,7 +107,7 @@ def _move_of(session: Session, kind: Kind[Any, Any], event: Event, before: Workd
     moved: list[str] = []
     for group_id, ids in by_group.items():
         ctx = kind.setting_of(session, group_id)
-        cases = kind.load(session, among(session, own.id, ids), with_facts=False)
+        cases = kind.load(session, among(own.id, ids), with_facts=False)
         changes = [change for case in cases if (change := _moved(ctx, case, event))]
         record(session, ctx, changes, workdays_before=before)
         moved += [change.case.applicant_id for change in changes]

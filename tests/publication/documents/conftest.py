@@ -142,8 +142,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A finished round with a hundred pharmacies."""
-    url, _ = replayed(tmp_path_factory.mktemp("crowded"), small_round(pharmacies=100))
+    """A round at its first notice, with more pharmacies than two pages have lines."""
+    url, _ = replayed(tmp_path_factory.mktemp("crowded"), small_round(pharmacies=60, until="2025-09-24T18:00:00+08:00"))
     return url
 
 
