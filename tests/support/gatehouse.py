@@ -36,7 +36,7 @@ def _in_this_process(
     ask: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]],
 ) -> httpx.Response:
     async def walk() -> httpx.Response:
-        transport = httpx.ASGITransport(app=pages.application(Sessions(url), "/desk"))
+        transport = httpx.ASGITransport(app=pages.application(Sessions(url)))
         cookies = {COOKIE: accounts.open_session(url, by, WayIn.REHEARSAL)} if by else {}
         async with httpx.AsyncClient(transport=transport, base_url=HERE, cookies=cookies) as browser:
             return await ask(browser)

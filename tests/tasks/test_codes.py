@@ -199,7 +199,7 @@ def test_where_nothing_is_real_no_code_waits(office: str, clock: Clock) -> None:
 
 def test_the_second_person_finds_it_on_the_first_page_and_confirms(office: str, clock: Clock) -> None:
     come_in(office, clock, "1004", "1001")
-    app = pages.application(Sessions(office), "/desk")
+    app = pages.application(Sessions(office))
 
     def browser(number: str) -> httpx.AsyncClient:
         cookies = {COOKIE: accounts.open_session(office, number, WayIn.PASSWORD)}
