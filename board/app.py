@@ -36,6 +36,7 @@ def application(office: Office) -> Starlette:
     routes = [
         Route("/", views.overview_page),
         Route("/mine", views.my_page),
+        Route("/load", views.load_page),
         Route("/forms", views.forms_page),
         Route("/forms/{act}", views.form_by_name),
         Route("/dossiers", views.dossiers_page),
@@ -49,6 +50,7 @@ def application(office: Office) -> Starlette:
         Route("/lists", views.lists_page),
         Route("/proposals", views.proposals_page),
         Route("/proposals/{number:int}/do/confirm_proposal", views.form_on_proposal),
+        Route("/messages/{number:int}/do/{act}", views.form_on_message),
         Route("/round/{round_id:int}/do/{act}", views.form_on_round),
         Route("/agreement/{agreement_id:int}/{code}.svg", views.indicator_svg),
         Route("/indicators", views.indicators_page),

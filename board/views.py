@@ -39,6 +39,7 @@ from views.dossiers import Wanted
 from views.form_list import form_list
 from views.indicators import month_before, month_page, of_agreement, year_of_all
 from views.listing import listing
+from views.load import load_of_office
 from views.my_tasks import how_many, my_tasks
 from views.next_steps import for_applicant
 from views.oversight import inspection_plans, on_the_lists
@@ -49,6 +50,7 @@ YEARS = range(2018, 2101)  # as the forms have it
 PLAN = re.compile(r"[0-9]{0,9}")
 OVERSIGHT = ("plan_inspections", "draw_inspections", "reveal_inspections", "list_add", "list_remove")
 CONFIRM = "confirm_proposal"
+ON_A_MESSAGE = ("retry_notification", "resend_notification")
 SVG = "image/svg+xml"
 NO_ROUND = "请先在经办界面用“发布公告”建立本轮评估。"
 FAULTS = {
@@ -68,7 +70,7 @@ def overview_page(request: Request) -> Response:
         data = overview(session, office.now(), round_of(request.query_params) or known[0]["id"])
         data["proposals"] = open_proposals(session)
         person = _person(request)
-        mine = how_many(session, person.staff_no, person.roles, office.now()) if person else None
+        mine = how_many(session, person.staff_no, person.roles, office.now()).total if person else None
     bars = bars_of(data["pipeline"])
     here = Wanted(round_id=data["round_id"])
     return page(
@@ -81,10 +83,19 @@ def my_page(request: Request) -> Response:
     office, person = _office(request), _person(request)
     if person is None:
         raise HTTPException(HTTPStatus.FORBIDDEN)
+    only_mine = request.query_params.get("whose") == "mine"
     with reading(office.database_url) as session:
-        data = my_tasks(session, person.staff_no, person.roles, office.now())
+        data = my_tasks(session, person.staff_no, person.roles, office.now(), only_mine=only_mine)
     told = {"staff_no": person.staff_no, "name": person.name, "roles_told": label_of(person.roles)}
-    return page("mine", data=data, person=told, forms=office.forms)
+    return page("mine", data=data, person=told, only_mine=only_mine, forms=office.forms)
+
+
+def load_page(request: Request) -> Response:
+    """工作量: what each member of the office has."""
+    office = _office(request)
+    with reading(office.database_url) as session:
+        data = load_of_office(session, office.now())
+    return page("load", data=data, forms=office.forms)
 
 
 def forms_page(request: Request) -> Response:
@@ -243,6 +254,14 @@ def form_on_proposal(request: Request) -> Response:
     if CONFIRM not in office.forms.acts:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return RedirectResponse(office.forms.form_of(CONFIRM, {"number": number}), HTTPStatus.SEE_OTHER)
+
+
+def form_on_message(request: Request) -> Response:
+    """Leads to the form by which a message goes out once more, with its number."""
+    office, number, act = _office(request), _number(request, "number"), request.path_params["act"]
+    if act not in ON_A_MESSAGE or act not in office.forms.acts:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return RedirectResponse(office.forms.form_of(act, {"number": number}), HTTPStatus.SEE_OTHER)
 
 
 def form_on_round(request: Request) -> Response:

@@ -130,18 +130,18 @@ class Contact:
         return f"Contact({mask_phone(self.phone)}, {mask_email(self.email)})"
 
 
-def seal_contact(keys: Keyring, applicant_pk: int, contact: Contact) -> str:
-    """The value of `applicant.contact_sealed` for the applicant with this primary key."""
-    return keys.seal(json.dumps(asdict(contact), ensure_ascii=False), f"applicant:{applicant_pk}")
+def seal_contact(keys: Keyring, pk: int, contact: Contact, of: str = "applicant") -> str:
+    """The value of `contact_sealed` for the applicant (or what `of` names: the `expert`) with this primary key."""
+    return keys.seal(json.dumps(asdict(contact), ensure_ascii=False), f"{of}:{pk}")
 
 
-def unseal_contact(keys: Keyring, applicant_pk: int, token: str) -> Contact:
-    """The contact sealed for this applicant.
+def unseal_contact(keys: Keyring, pk: int, token: str, of: str = "applicant") -> Contact:
+    """The contact sealed for this applicant, or for what `of` names.
 
     Raises:
         InputError: as `Keyring.unseal`.
     """
-    return Contact(**json.loads(keys.unseal(token, f"applicant:{applicant_pk}")))
+    return Contact(**json.loads(keys.unseal(token, f"{of}:{pk}")))
 
 
 def mask_email(address: str) -> str:
@@ -156,6 +156,11 @@ def mask_phone(number: str) -> str:
     if len(figures) < len("139****0000"):
         return f"****{figures[-2:]}" if figures else ""
     return f"{figures[-11:-8]}****{figures[-4:]}"
+
+
+def mask_name(name: str) -> str:
+    """`张三丰` as screens and records may show it: `张**`."""
+    return f"{name[:1]}{'*' * min(len(name) - 1, 2)}" if name else ""
 
 
 def mask_contacts(text: str) -> str:

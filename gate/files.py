@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from functools import partial
 from http import HTTPStatus
-from urllib.parse import quote
 
 import anyio.to_thread
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.types import Message, Receive
 
-from gate.answering import page, sessions_of
-from gate.reach import closed_to
-from gate.sessions import LOGIN
+from gate.answering import entitled, page, sessions_of
 from rules.errors import InputError, RefusedError
 from tasks import files
 from tasks.accounts import Person
@@ -35,7 +32,7 @@ class _TooLargeError(Exception):
 
 async def shelves(request: Request) -> Response:
     """The files of every shelf; a POST brings one into the inbox, or removes one from it."""
-    person = await _person(request)
+    person = await entitled(request, PLACE)
     if isinstance(person, Response):
         return person
     said, done, status = "", "", HTTPStatus.OK
@@ -51,7 +48,7 @@ async def shelves(request: Request) -> Response:
 
 async def one(request: Request) -> Response:
     """A file, as a download."""
-    person = await _person(request)
+    person = await entitled(request, PLACE)
     if isinstance(person, Response):
         return person
     shelf, name = request.path_params["shelf"], request.path_params["name"]
@@ -100,15 +97,6 @@ def _bounded(receive: Receive, most: int) -> Receive:
         raise _TooLargeError
 
     return next_part
-
-
-async def _person(request: Request) -> Person | Response:
-    person = await sessions_of(request).person(request.headers)
-    if person is None:
-        return RedirectResponse(f"{LOGIN}?next={quote(request.url.path, safe='')}", HTTPStatus.SEE_OTHER)
-    if said := closed_to(person.roles, PLACE):
-        return page("refused", HTTPStatus.FORBIDDEN, said=said, person=person)
-    return person
 
 
 def _all() -> list[tuple[str, str, list[files.Kept]]]:

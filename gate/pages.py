@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from foundation import onetime
-from gate import files, officers
+from gate import absences, contacts, experts, files, office, officers
 from gate.answering import form_of, page, sessions_of
 from gate.reach import closed_to
 from gate.sessions import COOKIE, Sessions, token_of, with_cookie
@@ -53,6 +53,11 @@ def application(sessions: Sessions) -> Starlette:
         Route(f"{PREFIX}/closed", closed),
         Route(f"{PREFIX}/files", files.shelves, methods=["GET", "POST"]),
         Route(f"{PREFIX}/files/{{shelf}}/{{name}}", files.one),
+        Route(f"{PREFIX}/contacts", contacts.change, methods=["GET", "POST"]),
+        Route(f"{PREFIX}/experts", experts.library, methods=["GET", "POST"]),
+        Route(f"{PREFIX}/office", office.data, methods=["GET", "POST"]),
+        Route(f"{PREFIX}/absences", absences.office, methods=["GET", "POST"]),
+        Route(f"{PREFIX}/handler", absences.handler, methods=["GET", "POST"]),
         Route(f"{PREFIX}/gate.css", style),
     ]
     app = Starlette(routes=routes, exception_handlers={DatabaseError: _waiting})

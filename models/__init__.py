@@ -18,6 +18,7 @@ from models.assessment import (
 )
 from models.city import CityStep
 from models.corrections import SetAside, StoodBefore
+from models.desk import DossierHandler, StaffAbsence
 from models.development import DevelopmentPlan
 from models.document import OfficialDocument, PostingCheck
 from models.dossier import DossierCopy, FilingReceipt, SiteVisit
@@ -26,6 +27,7 @@ from models.evaluation import (
     DrawChallenge,
     EvaluationSummary,
     Expert,
+    ExpertAbsence,
     ExpertDeclaration,
     Recusal,
     ScoreSheet,
@@ -33,9 +35,10 @@ from models.evaluation import (
 from models.installation import Belonging, RestoreRehearsal
 from models.notice import Notice, NoticeEntry, Posting
 from models.objection import Objection
+from models.office import OfficeRecord
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
 from models.oversight import Complaint, DoubleRandomDraw, ListEntry
-from models.people import Applicant, Institution, Staff
+from models.people import Applicant, FormerName, Institution, Staff
 from models.performance import (
     AgreementEnding,
     AgreementSuspension,
@@ -84,6 +87,7 @@ __all__ = [
     "Deadline",
     "DevelopmentPlan",
     "DossierCopy",
+    "DossierHandler",
     "DoubleRandomDraw",
     "DraftedTerms",
     "Draw",
@@ -91,8 +95,10 @@ __all__ = [
     "EvaluationSummary",
     "EventReport",
     "Expert",
+    "ExpertAbsence",
     "ExpertDeclaration",
     "FilingReceipt",
+    "FormerName",
     "GateSession",
     "IndicatorReport",
     "IndicatorWarning",
@@ -110,6 +116,7 @@ __all__ = [
     "Notification",
     "NotificationAttempt",
     "Objection",
+    "OfficeRecord",
     "OfficialDocument",
     "PolicyPin",
     "PolicyText",
@@ -130,6 +137,7 @@ __all__ = [
     "SignedCheckpoint",
     "SiteVisit",
     "Staff",
+    "StaffAbsence",
     "StoodBefore",
     "Suppression",
     "Suspension",

@@ -17,7 +17,7 @@ EMPTY_OBJECT: dict[str, Any] = {"server_default": text("'{}'")}
 
 
 class Expert(SQLModel, table=True):
-    """An expert of the city library as the round knew it."""
+    """An expert of the city library as the round knew it. Contacts are sealed to the row and shown masked only."""
 
     __table_args__ = (UniqueConstraint("round_id", "expert_id"), UniqueConstraint("round_id", "position"))
 
@@ -28,6 +28,30 @@ class Expert(SQLModel, table=True):
     name: str
     specialty: str
     employer: str
+    contact_sealed: str = Field(default="", sa_column_kwargs=EMPTY_TEXT)
+    email_masked: str = Field(default="", sa_column_kwargs=EMPTY_TEXT)
+    phone_masked: str = Field(default="", sa_column_kwargs=EMPTY_TEXT)
+
+
+class ExpertAbsence(SQLModel, table=True):
+    """Days on which an expert told that he cannot come, both included; entered before the pool is frozen. One that was
+    entered by mistake is withdrawn."""
+
+    __tablename__ = "expert_absence"
+    __table_args__ = (
+        CheckConstraint("from_on <= to_on", name="order"),
+        both_or_neither("withdrawn_at", "withdrawn_by"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    expert_pk: int = Field(foreign_key="expert.id", index=True)
+    from_on: date
+    to_on: date
+    evidence: str
+    recorded_at: datetime
+    recorded_by: str
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
 
 
 class Recusal(SQLModel, table=True):

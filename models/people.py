@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, JsonColumn, one_of
@@ -73,3 +73,23 @@ class Staff(SQLModel, table=True):
     name: str
     roles: list[str] = Field(default_factory=list, sa_type=JsonColumn)
     is_active: bool = True
+
+
+class FormerName(SQLModel, table=True):
+    """What an applicant, or the employer of an expert, was called in its round until somebody entered another name:
+    lists and letters of before keep it, and conflicts are looked for under it, too. Triggers refuse UPDATE and DELETE.
+    """
+
+    __tablename__ = "former_name"
+    __table_args__ = (
+        CheckConstraint("subject IN ('applicant', 'expert')", name="subject"),
+        Index("ix_former_name_subject_subject_id", "subject", "subject_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    subject: str
+    subject_id: int
+    name: str
+    changed_at: datetime
+    changed_by: str
+    evidence: str

@@ -97,6 +97,7 @@ EVENTS: dict[str, EventSpec] = {
         EventSpec("decision_review", Audience.SUPERVISOR, p.DecisionReview, "既往处理待核对报告"),
         EventSpec("posting_alert", Audience.AUTHORITY, p.PostingAlert, "已发布页面核对告警"),
         EventSpec("service_fault", Audience.AUTHORITY, p.ServiceFault, "系统运行告警"),
+        EventSpec("morning_digest", Audience.AUTHORITY, p.MorningDigest, "早间提要"),
         EventSpec("channel_paused", Audience.SUPERVISOR, p.ChannelPaused, "消息通道暂停报告"),
     )
 }

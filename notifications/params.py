@@ -306,6 +306,17 @@ class ServiceFault(Base):
     found: str = Field(min_length=1)
 
 
+class MorningDigest(Base):
+    """早间提要: how much waits for one member of the office on a day (`told_on`), and for whom he stands in; counts and
+    numbers only. `late` of `to_do` are past a limit of the office."""
+
+    told_on: date
+    to_do: int = Field(ge=0)
+    late: int = Field(ge=0)
+    to_confirm: int = Field(ge=0)
+    stands_in: tuple[str, ...] = ()
+
+
 class PostingAlert(Base):
     """已发布页面核对告警: what a look at a posted page found; `reading` says what the procedure leaves to a person.
 

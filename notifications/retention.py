@@ -14,6 +14,7 @@ from models import (
     Applicant,
     Complaint,
     DoubleRandomDraw,
+    Expert,
     ManualTask,
     Notification,
     Objection,
@@ -45,10 +46,23 @@ def reseal(session: Session, keys: Keyring) -> int:
         listed.sealed = keys.seal(address, _context(listed))
         listed.bidx = index_of(keys, Channel(listed.channel), address)
         session.add(listed)
+    count += _reseal_experts(session, keys)
     _reseal_secrets(session, keys)
     _reseal_proposals(session, keys)
     _reseal_accounts(session, keys)
     return count + _reseal_objections(session, keys, Objection) + _reseal_objections(session, keys, Complaint)
+
+
+def _reseal_experts(session: Session, keys: Keyring) -> int:
+    """The contacts of experts; they have no index, for nobody is looked for by them."""
+    known = select(Expert).where(col(Expert.contact_sealed) != "").order_by(col(Expert.id))
+    rows = session.execute(known.with_for_update()).scalars().all()
+    for one in rows:
+        number = one.id or 0
+        contact = unseal_contact(keys, number, one.contact_sealed, "expert")
+        one.contact_sealed = seal_contact(keys, number, contact, "expert")
+        session.add(one)
+    return len(rows)
 
 
 def _reseal_secrets(session: Session, keys: Keyring) -> None:

@@ -22,7 +22,10 @@ NUMBERS = (
     *("password_length", "password_score", "password_days", "failures", "locked_minutes"),
     *("idle_minutes", "session_hours", "enrolment_hours", "code_steps"),
 )
-PLACES = ("desk", "start", "board", "files", "people", "records", "codes")
+PLACES = (
+    *("desk", "start", "board", "files", "contacts", "experts", "office", "absences", "handover"),
+    *("people", "records", "codes"),
+)
 
 
 @lru_cache

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Agreement, Applicant, Application, Notice, Posting
+from models.office import contact_told, office_at, place_told
 from publication.agreements import ENDED, RUNNING, AgreementLine
 from publication.limits import LimitView, signing_limit
 from publication.periods import PeriodView, period_of
@@ -56,6 +57,7 @@ class ContactView:
     address: str
     email: str
     online: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +159,21 @@ def read_notice(session: Session, of: RoundView, head: NoticeHead, workdays: Wor
         postings=postings,
         missing=[channel for channel in of.channels if channel not in posted],
         period=period_of(head, of.policy, workdays),
-        contact=contact_of(of),
+        contact=contact_of(session, of, head.created_at),
         signing=signing_limit(of, head, workdays),
         snapshot=notice.snapshot,
         sha256=notice.snapshot_sha256,
     )
 
 
-def contact_of(of: RoundView) -> ContactView:
-    """Where objections go; what the announcement's file leaves open is the agency and its counter."""
-    given = of.announcement.get("objection_contact") or {}
-    told = {name: given.get(name, "") for name in ContactView.__dataclass_fields__}
-    defaults = {"department": of.agency, "address": str(of.announcement["place"])}
-    return ContactView(**{name: value or defaults.get(name, "") for name, value in told.items()})
+def contact_of(session: Session, of: RoundView, at: datetime) -> ContactView:
+    """Where objections go, as the office had it at the instant of a notice; what nobody gave is the agency and its
+    counter."""
+    office = office_at(session, at)
+    told = contact_told(office, of.announcement.get("objection_contact"), of.announced_at)
+    place = place_told(office, str(of.announcement["place"]), of.announced_at)
+    defaults = {"department": of.agency, "address": place}
+    return ContactView(**{name: value or defaults.get(name, "") for name, value in told.items()}, place=place)
 
 
 def _postings(session: Session, notice_id: int) -> list[PostingView]:

@@ -156,6 +156,7 @@ _ALL = (
     Act("56", "tidy_runs", "清理运行记录", way=OWN),
     Act("57", "keep_watch", "值守", way=OWN),
     Act("58", "rehearse_restore", "恢复演练", way=OWN),
+    Act("59", "tell_the_morning", "早间提要", way=OWN),
     Act("60", "retry_notification", "重试通知", way=OWN),
     Act("61", "cancel_notification", "取消通知", way=OWN),
     Act("62", "resend_notification", "重发通知", way=OWN),

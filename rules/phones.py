@@ -57,6 +57,16 @@ def office_numbers(text: str) -> str:
     return printed if fits and " " not in BESIDE_MARKS.sub("", printed) else ""
 
 
+def office_fault(text: str) -> str:
+    """Why a text names no numbers of an office; empty where it does, and for an empty one."""
+    if text and has_mobile(text):
+        return "会公开，不能是个人手机号码：请填办公室座机或服务热线"
+    if text and not office_numbers(text):
+        examples = "0571-86401737、（0591）87654321、0571-86401737转8001"
+        return f"应为座机或服务热线，如 {examples}；几个号码用逗号分开"
+    return ""
+
+
 def has_mobile(text: str) -> bool:
     """Whether a mobile number stands in the text, however it is written."""
     return any(MOBILE.search(figures(part)) for part in APART.split(text))

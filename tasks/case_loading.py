@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from models import Applicant, Application, ApplicationMaterial, Bar, Deadline, Institution, ListEntry, Round, Suspension
 from models.bulk import among_given
+from models.office import office_at, place_told
 from models.pinned import policy_of
 from models.schedules import known_workdays
 from rules import periods
@@ -137,7 +138,7 @@ def context_of(session: Session, the_round: Round) -> Context:
         year=the_round.year,
         batch=the_round.batch,
         agency=announcement["agency"],
-        place=announcement["place"],
+        place=place_told(office_at(session), announcement["place"], the_round.announced_at),
         accept_from=the_round.accept_from,
         accept_until=the_round.accept_until,
         channels=tuple(announcement["channels"]),

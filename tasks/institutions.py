@@ -11,10 +11,11 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from models import Agreement, Applicant, Application, Institution, Round
+from models import Agreement, Applicant, Application, FormerName, Institution, Round
 from models.bulk import changed
 from rules.case import Case, Context
 from rules.eligibility import dissolved_on, is_barred, last_day_of_bar
+from rules.localtime import local_day
 from rules.register import identity_of
 from rules.texts import compared
 from rules.vocabulary import State
@@ -107,11 +108,24 @@ def _earlier(the_round: Round, applicant: Applicant, application: Application, n
     )
 
 
-def former_names(name: str, earlier: Sequence[Earlier]) -> list[dict[str, str]]:
-    """The names (曾用名) under which an institution stood before, each with the round that it last stood in."""
+def names_before(session: Session, subject: str, ids: Sequence[int]) -> dict[int, list[FormerName]]:
+    """What applicants (or the employers of experts) were called in their round before somebody entered another name,
+    the newest first."""
+    of_them = col(FormerName.subject) == subject, col(FormerName.subject_id).in_(ids)
+    found: dict[int, list[FormerName]] = {}
+    for one in session.execute(select(FormerName).where(*of_them).order_by(col(FormerName.id).desc())).scalars():
+        found.setdefault(one.subject_id, []).append(one)
+    return found
+
+
+def former_names(name: str, earlier: Sequence[Earlier], renamed: Sequence[FormerName] = ()) -> list[dict[str, str]]:
+    """The names (曾用名) under which an institution stood before, each with the round that it last stood in; those of
+    this round (`renamed`) with the day of the change."""
     last: dict[str, dict[str, str]] = {}
-    for one in earlier:
-        last.setdefault(compared(one.name), {"name": one.name, "round": one.round})
+    for one in renamed:
+        last.setdefault(compared(one.name), {"name": one.name, "round": f"本轮，{local_day(one.changed_at)} 变更前"})
+    for before in earlier:
+        last.setdefault(compared(before.name), {"name": before.name, "round": before.round})
     last.pop(compared(name), None)
     return list(last.values())
 

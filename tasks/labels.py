@@ -4,6 +4,10 @@ from rules.acts import CATALOGUE
 
 LABELS = {
     **{act.name: act.label for act in CATALOGUE.values()},
+    "change_contacts": "变更名称或联系方式",
+    "change_expert": "变更专家资料",
+    "record_expert_absence": "登记专家缺席",
+    "withdraw_expert_absence": "撤回专家缺席",
     "propose": "提请复核",
     "return_proposal": "退回提请",
     "lapse_proposal": "提请逾期失效（系统时钟）",

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from foundation.settings import get_settings
 from models import Notification, Round
 from models.bulk import insert_rows
+from models.office import office_at, place_told
 from notifications.catalogue import TEMPLATE_VERSION, validate
 from notifications.sending_windows import due_of, expiry, opening, rule_of
 from notifications.sms.wording import SMS_TEMPLATE_VERSION
@@ -97,6 +98,16 @@ def _channels(message: Message, key: str) -> list[tuple[Channel, str, str]]:
     return [*by_mail, (Channel.SMS, f"{key}:sms", "")] if is_texted else by_mail
 
 
+def owe_to_person(session: Session, the_round: Round, event: str, params: Row, at: datetime, key: str, to: str) -> None:
+    """A message to one member of the office, by the way that the settings name for his number; `key` makes it once.
+
+    Raises InputError when it could not be rendered: nothing is owed half.
+    """
+    row = _of_the_office(session, the_round, event, params, Audience.AUTHORITY)
+    staff = by_channel(event, Channel.STAFF, Audience.AUTHORITY, row["params"], at)
+    insert_rows(session.connection(), Notification, [{**row, **staff, "dedupe_key": key, "recipient": to}])
+
+
 def owe_to_office(
     session: Session,
     the_round: Round,
@@ -112,10 +123,21 @@ def owe_to_office(
 
     Raises InputError when it could not be rendered: nothing is owed half.
     """
+    row = _of_the_office(session, the_round, event, params, audience)
+    checked = row["params"]
+    by_mail = {**row, **by_channel(event, Channel.EMAIL, audience, checked, at), "dedupe_key": key, "recipient": ""}
+    staff = by_channel(event, Channel.STAFF, audience, checked, at)
+    by_group = [{**row, **staff, "dedupe_key": name, "recipient": role} for name, role in to_staff(audience, key)]
+    insert_rows(session.connection(), Notification, [by_mail, *by_group])
+
+
+def _of_the_office(session: Session, the_round: Round, event: str, params: Row, audience: Audience) -> Row:
+    """What every row of a message within the office has, whatever way it goes."""
     said = the_round.announcement
-    where = {"county": the_round.county, "agency": said["agency"], "place": said["place"]}
+    place = place_told(office_at(session), said["place"], the_round.announced_at)
+    where = {"county": the_round.county, "agency": said["agency"], "place": place}
     checked = validate(event, {"round_name": the_round.name, **where, **params})
-    row = {
+    return {
         "event": event,
         "audience": audience.value,
         "round_id": the_round.id,
@@ -124,7 +146,3 @@ def owe_to_office(
         "params": checked,
         **UNSENT,
     }
-    by_mail = {**row, **by_channel(event, Channel.EMAIL, audience, checked, at), "dedupe_key": key, "recipient": ""}
-    staff = by_channel(event, Channel.STAFF, audience, checked, at)
-    by_group = [{**row, **staff, "dedupe_key": name, "recipient": role} for name, role in to_staff(audience, key)]
-    insert_rows(session.connection(), Notification, [by_mail, *by_group])

@@ -9,20 +9,24 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, Expert, ExpertDeclaration, Round, ScoreSheet
+from models import Applicant, Application, Expert, ExpertAbsence, ExpertDeclaration, FormerName, Round, ScoreSheet
 from rules.case import Context
 from rules.conflicts import Conflict, Interest, Person, conflicts
 from rules.register import evaluated_names, names_of, same_people
+from tasks.institutions import names_before
 from tasks.panel import experts_of, recusals_of
 
 Row = dict[str, Any]
-DECLARED = "申请回避"
+DECLARED, ABSENT = "申请回避", "抽取日不能到场"
 
 
-def pool_of_round(session: Session, ctx: Context, on: date) -> tuple[list[Row], list[Row]]:
-    """The numbered pool: the library in its order without those who stand aside and without conflicts; and who is not
-    in it, with every reason. A conflict with one dossier is met by standing aside for that dossier alone."""
+def pool_of_round(session: Session, ctx: Context, on: date, drawn_on: date) -> tuple[list[Row], list[Row]]:
+    """The numbered pool: the library in its order without those who stand aside, without conflicts and without those
+    who told that they cannot come on the day of the draw; and who is not in it, with every reason. A conflict with one
+    dossier is met by standing aside for that dossier alone."""
     reasons = _reasons(session, ctx, on)
+    for expert_id in _absent(session, ctx, drawn_on):
+        reasons.setdefault(expert_id, []).append({"kind": "absence", "label": ABSENT})
     library = experts_of(session, ctx)
     present = [expert for expert in library if expert.expert_id not in reasons]
     pool = [
@@ -35,8 +39,16 @@ def pool_of_round(session: Session, ctx: Context, on: date) -> tuple[list[Row], 
 def twice_in_pool(session: Session, ctx: Context, pool: Sequence[Row]) -> list[tuple[str, ...]]:
     """The numbers of the pool under which one person (name, employer) stands more than once."""
     within = {one["expert_id"] for one in pool}
-    library = experts_of(session, ctx)
-    return same_people((one.expert_id, one.name, one.employer) for one in library if one.expert_id in within)
+    library = [one for one in experts_of(session, ctx) if one.expert_id in within]
+    known_at = _employers(session, library)
+    return same_people((one.expert_id, one.name, employer) for one in library for employer in known_at[one.expert_id])
+
+
+def _employers(session: Session, library: Sequence[Expert]) -> dict[str, list[str]]:
+    """Every employer that the round has known each expert at, the present one first."""
+    before = names_before(session, "expert", [one.id or 0 for one in library])
+    told = {one.expert_id: [one.employer, *(each.name for each in before.get(one.id or 0, ()))] for one in library}
+    return {number: list(dict.fromkeys(names)) for number, names in told.items()}
 
 
 def _reasons(session: Session, ctx: Context, on: date) -> dict[str, list[Row]]:
@@ -53,21 +65,38 @@ def _reasons(session: Session, ctx: Context, on: date) -> dict[str, list[Row]]:
     return found
 
 
+def absences_of(session: Session, ctx: Context) -> list[tuple[str, ExpertAbsence]]:
+    """The absences of experts of the round that stand, with the experts' numbers, in the order of their days."""
+    query = select(col(Expert.expert_id), ExpertAbsence).join(Expert, col(Expert.id) == col(ExpertAbsence.expert_pk))
+    standing = col(Expert.round_id) == ctx.round.id, col(ExpertAbsence.withdrawn_at).is_(None)
+    ordered = query.where(*standing).order_by(col(ExpertAbsence.from_on), col(ExpertAbsence.id))
+    return [(row[0], row[1]) for row in session.execute(ordered)]
+
+
+def _absent(session: Session, ctx: Context, on: date) -> list[str]:
+    """Who cannot come on a day."""
+    return sorted({number for number, one in absences_of(session, ctx) if one.from_on <= on <= one.to_on})
+
+
 def conflicts_of(session: Session, ctx: Context, on: date) -> list[Conflict]:
     """Every computed conflict that is not met by standing aside for that dossier alone."""
     rows = session.execute(
-        select(col(Applicant.applicant_id), col(Applicant.name), col(Application.id), col(Applicant.campus))
+        select(
+            *(col(Applicant.applicant_id), col(Applicant.name), col(Application.id), col(Applicant.campus)),
+            col(Applicant.id),
+        )
         .join(Application)
         .where(col(Application.round_id) == ctx.round.id)
         .order_by(col(Applicant.applicant_id))
     ).all()
     ids = {row[0]: row[2] for row in rows}
+    before = names_before(session, "applicant", [row[4] for row in rows])
     library = experts_of(session, ctx)
     keys = {expert.expert_id: expert.id for expert in library}
     aside = {(one.expert_pk, one.application_id) for one in recusals_of(session, ctx)}
     found = conflicts(
         _people(session, ctx, library),
-        {row[0]: names_of(row[1], row[3]) for row in rows},
+        {row[0]: _every_name(row[1], row[3], before.get(row[4], ())) for row in rows},
         [[one["name"], *one["members"]] for one in ctx.round.announcement.get("groups", [])],
         must_declare=must_declare(ctx),
         on=on,
@@ -77,20 +106,28 @@ def conflicts_of(session: Session, ctx: Context, on: date) -> list[Conflict]:
     ]
 
 
+def _every_name(name: str, campus: str, before: Sequence[FormerName]) -> frozenset[str]:
+    """What an applicant is called, and what it was called before a clerk entered another name: no tie is lost by it."""
+    return names_of(name, campus).union(*(names_of(one.name, campus) for one in before))
+
+
 def must_declare(ctx: Context) -> bool:
     """Does this round require a declaration of every expert? Fixed with its announcement."""
     return ctx.round.requires("expert_declarations")
 
 
 def _people(session: Session, ctx: Context, library: Sequence[Expert]) -> list[Person]:
+    """Each expert with every employer that the round has known him at."""
     declared = _declared(session, ctx)
     evaluated = _evaluated(session, ctx, library)
+    known_at = _employers(session, library)
     return [
         Person(
-            *(expert.expert_id, expert.employer, declared.get(expert.id)),
+            *(expert.expert_id, employer, declared.get(expert.id)),
             evaluated.get(expert.expert_id, frozenset()),
         )
         for expert in library
+        for employer in known_at[expert.expert_id]
     ]
 
 

@@ -83,7 +83,7 @@ def to_decide(session: Session, number: int, by: str, at: datetime) -> Proposal:
     if local_day(at) > proposal.last_day:
         raise RefusedError(f"第 {number} 号提请的复核期限 {proposal.last_day} 已过：需要办理的请重新提交")
     rule = load_second_persons(local_day(proposal.proposed_at))[proposal.act]
-    expect_second(session, rule, proposal.proposed_by, by, proposal.asked)
+    expect_second(session, rule, proposal.proposed_by, by, proposal.asked, local_day(at))
     return proposal
 
 

@@ -159,8 +159,14 @@ def _confirmed(url: str, number: int, event: Event, by: str, keys: Keyring) -> R
         proposal = to_decide(session, number, by, event.at)
         receipt = _doer(event.name, keys)(session, event)
         told = {"act": event.name} | (dict(event.fields) if event.name == "change_staff" else {})
+        told |= _stands_in(proposal, by)
         settle(session, proposal, ProposalStatus.CONFIRMED, Event("confirm_proposal", event.at, by, told))
         return receipt
+
+
+def _stands_in(proposal: Proposal, by: str) -> dict[str, str]:
+    """For whom somebody decides who was not the one that was asked."""
+    return {"stands_in_for": proposal.asked} if proposal.asked not in ("", by) else {}
 
 
 def send_back(url: str, number: int, by: str, at: datetime, reason: str) -> Receipt:
@@ -168,7 +174,7 @@ def send_back(url: str, number: int, by: str, at: datetime, reason: str) -> Rece
     ensure_current(url)
     with transaction(url) as session:
         proposal = to_decide(session, number, by, at)
-        event = Event("return_proposal", at, by, {"reason": reason})
+        event = Event("return_proposal", at, by, {"reason": reason, **_stands_in(proposal, by)})
         settle(session, proposal, ProposalStatus.RETURNED, event, reason)
         said = f"已退回第 {number} 号提请“{named_in_short(proposal)}”：{reason}。没有办理任何事项"
         return Receipt(said, proposal.round_id or 0)

@@ -28,6 +28,24 @@ def may_act(session: Session, table: ActsByRole, event: Event) -> None:
         raise NotEntitledError(_not_his(session, person, event.name, carriers))
 
 
+def closed_to(roles: Collection[str], place: str) -> str:
+    """Why somebody with these roles does not get to a place; empty where he does."""
+    rules = load_access_rules()
+    if rules.may(roles, place):
+        return ""
+    whose = label_of([role for role in rules.who_reach(place) if role != EVERY_ROLE])
+    return f"“{rules.places[place]}”只对{whose}开放；您的岗位是{label_of(roles)}"
+
+
+def expect_reach(session: Session, staff_no: str, place: str) -> Staff:
+    """Somebody on duty who gets to a place, as the staff list has him now: what a page of ours changes is asked for
+    once more inside its transaction. Raises NotEntitledError."""
+    person = on_staff(session, staff_no)
+    if said := closed_to(person.roles, place):
+        raise NotEntitledError(said)
+    return person
+
+
 def roles_by_name() -> Mapping[str, str]:
     """Every role that somebody may have, with what it is called: those who act, then the officers."""
     return {**ROLES, **load_access_rules().officers}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -16,6 +17,7 @@ from rules.localtime import local_day
 from rules.performance.guards import ALONE
 from rules.second_persons import SecondPerson, is_backdated
 from rules.vocabulary import AuditSubject, SecondWhen
+from tasks.absences import stands_in
 from tasks.addressing import in_its_round
 from tasks.case_loading import context_of, round_numbered
 from tasks.labels import LABELS, ROLES
@@ -79,11 +81,15 @@ def who_may_confirm(session: Session, rule: SecondPerson, by: str) -> list[Staff
     return [one for one in session.execute(others).scalars() if rule.may_confirm(first.roles, one.roles)]
 
 
-def expect_second(session: Session, rule: SecondPerson, by: str, second: str, asked: str = "") -> None:
-    """Raises RefusedError for a second person who is the first, NotEntitledError for one who may not confirm it."""
+def expect_second(
+    session: Session, rule: SecondPerson, by: str, second: str, asked: str = "", on: date | None = None
+) -> None:
+    """Raises RefusedError for a second person who is the first, NotEntitledError for one who may not confirm it. On a
+    day (`on`) on which whoever was asked is away his deputy may, with a role of his own, unless it was the first
+    who named him the deputy."""
     if second == by:
         raise RefusedError(ALONE)
-    if asked and second != asked:
+    if asked and second != asked and not (on and stands_in(session, asked, second, on, unless_by=by)):
         raise NotEntitledError(f"此件请的是工号“{asked}”复核：请由其办理，或由提请人改请他人后重新提交")
     on_staff(session, second)
     if second not in {one.staff_no for one in who_may_confirm(session, rule, by)}:

@@ -17,9 +17,11 @@ from rules.evaluation import NEXT_STEP
 from rules.evaluation.guards import question_of
 from rules.localtime import ZONE, local_day
 from rules.vocabulary import Audience, Channel, MessageStatus, State
+from tasks.absences import handler_of
 from tasks.addressing import in_its_round
 from tasks.case_loading import context_of, round_numbered, the_case
-from tasks.institutions import contradicted_bar, earlier_rounds, former_names
+from tasks.contacts import AGAIN
+from tasks.institutions import contradicted_bar, earlier_rounds, former_names, names_before
 from views.agreement_file import of_applicant
 from views.caseparts import changes_of, documents_of, objections_of, papers_of
 from views.conditions import conditions_of, expected
@@ -49,6 +51,8 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
     history, changes = history_of(session, case.kind, case.id), changes_of(session, ctx, case.id)
     conditions = conditions_of(session, ctx, case, at or ctx.round.accept_from)
     objections, earlier = objections_of(session, case.id), earlier_rounds(session, case.applicant_pk)
+    handler = handler_of(session, case.id)
+    renamed = names_before(session, "applicant", [case.applicant_pk]).get(case.applicant_pk, [])
     return {
         "round": ctx.round.name,
         "round_id": ctx.round.id,
@@ -62,7 +66,7 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
         "to_judge": to_judge(ctx, case),
         "conditions": conditions,
         "expected": expected(ctx, case, conditions, at) if at else "",
-        "former_names": former_names(case.name, earlier),
+        "former_names": former_names(case.name, earlier, renamed),
         "earlier": [one.told for one in earlier],
         "bar": contradicted_bar(ctx, case, earlier, _applied_on(ctx, case, at)) if case.state in NEXT_STEP else "",
         "open_objections": case.holds,
@@ -72,7 +76,8 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
         "slack": slack_words(slack) if slack else "",
         "deadlines": [deadline_told(ctx, case, clock) for clock in case.clocks.values()],
         "history": [one | {"changed": words} for one, words in zip(history, changes, strict=True)],
-        "names": staff_names(session, [one["by"] for one in history]),
+        "handler": handler,
+        "names": staff_names(session, [handler, *(one["by"] for one in history)]),
         "objections": objections,
         "agreements": of_applicant(session, ctx, case.applicant_id),
         "papers": papers_of(session, ctx, case),
@@ -104,12 +109,14 @@ def _messages(session: Session, case: Case) -> list[dict[str, Any]]:
     )
     return [
         {
+            "number": row.id,
             "event": row.event,
             "title": EVENTS[row.event].title,
             "audience": row.audience,
             "to": row.recipient or (phone if row.channel == Channel.SMS else email) or Audience(row.audience).label,
             "status": row.status,
             "status_label": MessageStatus(row.status).label,
+            "failed": row.audience == Audience.APPLICANT and row.status in AGAIN,
             "at": row.created_at.astimezone(ZONE).isoformat(),
         }
         for row, email, phone in session.execute(query)

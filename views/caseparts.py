@@ -41,6 +41,7 @@ from tasks.labels import LABELS
 
 # What of an event's own fields is told, and how it is called; anything else stays in the record.
 FIELDS: Mapping[str, str] = {
+    "changed": "变更",
     "materials": "交来材料",
     "missing": "所缺材料",
     "visited_on": "核查日期",

@@ -99,8 +99,9 @@ def waits_for(clock: Subquery) -> ColumnElement[str]:
     )
 
 
-def counts(session: Session, round_id: int, today: date) -> list[Row[Any]]:
-    """How many dossiers there are of each state, type, urgency and mover: one pass, whatever the board shows of it."""
+def counts(session: Session, round_id: int, today: date, only: ColumnElement[bool] | None = None) -> list[Row[Any]]:
+    """How many dossiers there are of each state, type, urgency and mover: one pass, whatever the board shows of it;
+    `only`: a condition on those that are counted."""
     clock = nearest()
     keys = (
         col(Application.state),
@@ -110,7 +111,8 @@ def counts(session: Session, round_id: int, today: date) -> list[Row[Any]]:
     )
     query = select(*keys, func.count().label("dossiers")).select_from(Application)
     query = query.outerjoin(clock, clock.c.subject_id == col(Application.id))
-    return list(session.execute(query.where(col(Application.round_id) == round_id).group_by(*keys)).all())
+    chosen = [col(Application.round_id) == round_id, *([] if only is None else [only])]
+    return list(session.execute(query.where(*chosen).group_by(*keys)).all())
 
 
 def page(session: Session, wanted: Wanted, today: date, size: int = PAGE) -> Found:

@@ -18,6 +18,7 @@ from views.markdown import plain, table
 S = SQLModel.metadata.tables[str(ChannelState.__tablename__)]
 M = SQLModel.metadata.tables[str(ManualTask.__tablename__)]
 SHOWN = 200
+CONTACTS = "/gate/contacts"  # under the address at which the page itself is read
 FEW = 8
 A_DAY = timedelta(days=1)
 GIVEN_UP = (MessageStatus.REJECTED, MessageStatus.FAILED, MessageStatus.UNDELIVERED, MessageStatus.EXPIRED)
@@ -165,6 +166,8 @@ def message_page(board: dict[str, Any]) -> str:
     titles = ("通知号", "编号", "通知", "方式", "收件", "状态", "次数", "下次", "原因")
     for key, title in SECTIONS.items():
         parts += [f"## {title}", table(titles, [_cells(one) for one in board[key]])]
+        if key == "failed" and board[key]:
+            parts.append(f"地址有误的，先在[名称和联系方式]({CONTACTS})改正，再办理“60 重试通知”或“62 重发通知”。")
     return "\n\n".join(parts)
 
 

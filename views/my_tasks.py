@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from rules.localtime import ZONE, local_day
 from rules.performance.records import AgreementCase
 from rules.second_persons import EVERY_ROLE
 from rules.vocabulary import ClockKind, ProposalStatus, State
+from tasks.absences import away_on, covered_by, handled_by, how_many_handled
 from tasks.agreements import load_agreements
 from tasks.case_loading import context_of
 from tasks.labels import LABELS, ROLES
@@ -38,35 +40,62 @@ POSTING = "record_posting"  # the office's own move while a notice's period runs
 Told = dict[str, Any]
 
 
-def my_tasks(session: Session, staff_no: str, roles: Collection[str], at: datetime) -> Told:
-    """Everything that waits for somebody with these roles, as of an instant; the most urgent first."""
+def my_tasks(session: Session, staff_no: str, roles: Collection[str], at: datetime, *, only_mine: bool = False) -> Told:
+    """Everything that waits for somebody with these roles, as of an instant, the most urgent first; what waits for
+    those whom he stands in for shows as well. `only_mine`: of the dossiers those that he, or one of them, looks
+    after."""
     today = local_day(at)
     mine = _of_mine(session, staff_no, at)
+    covered, handled = covered_by(session, staff_no, today), how_many_handled(session)
+    people = [staff_no, *(one.staff_no for one in covered)]
+    only = col(Application.id).in_(handled_by(people)) if only_mine else None
+    away = away_on(session, staff_no, today)
     return {
         "as_of": at.astimezone(ZONE).isoformat(),
-        "to_do": to_do(session, roles, today),
-        "to_confirm": _told(session, _to_confirm(session, staff_no, today)),
+        "stands_in": [{"staff_no": one.staff_no, "until": one.to_on} for one in covered],
+        "away": {"deputy": away.deputy, "until": away.to_on} if away else None,
+        "handled": sum(handled.get(one, 0) for one in people),
+        "to_do": to_do(session, roles, today, only),
+        "to_confirm": _told(session, to_confirm(session, staff_no, today)),
         "waiting": [one for one in mine if one["status"] == ProposalStatus.OPEN.label],
         "came_back": [one for one in mine if one["status"] != ProposalStatus.OPEN.label],
         "agreements": _agreements_due(session, today),
     }
 
 
-def how_many(session: Session, staff_no: str, roles: Collection[str], at: datetime) -> int:
-    """How many dossiers and proposals wait for somebody: the figure without the lists."""
+@dataclass(frozen=True, slots=True)
+class HowMany:
+    """How much waits for somebody: dossiers, those of them past a limit of the office, proposals to confirm."""
+
+    to_do: int
+    late: int
+    to_confirm: int
+
+    @property
+    def total(self) -> int:
+        """Dossiers and proposals."""
+        return self.to_do + self.to_confirm
+
+
+def how_many(session: Session, staff_no: str, roles: Collection[str], at: datetime) -> HowMany:
+    """The figures without the lists."""
     today = local_day(at)
-    to_do = sum(row["count"] for row in _all_to_do(session, roles, today))
-    return int(to_do) + len(_to_confirm(session, staff_no, today))
+    rows = _all_to_do(session, roles, today)
+    count, late = (sum(int(row[name]) for row in rows) for name in ("count", "late"))
+    return HowMany(count, late, len(to_confirm(session, staff_no, today)))
 
 
-def to_do(session: Session, roles: Collection[str], today: date) -> list[Told]:
-    """The acts of these roles that wait in the rounds under way, what is late first, then what is due first."""
-    found = _all_to_do(session, roles, today)
+def to_do(session: Session, roles: Collection[str], today: date, only: ColumnElement[bool] | None = None) -> list[Told]:
+    """The acts of these roles that wait in the rounds under way, what is late first, then what is due first; `only`: a
+    condition on the dossiers that are looked at."""
+    found = _all_to_do(session, roles, today, only)
     return sorted(found, key=lambda row: (-row["late"], row["until"] or date.max))
 
 
-def _all_to_do(session: Session, roles: Collection[str], today: date) -> list[Told]:
-    return [row for one in under_way(session) for row in _to_do(session, context_of(session, one), roles, today)]
+def _all_to_do(
+    session: Session, roles: Collection[str], today: date, only: ColumnElement[bool] | None = None
+) -> list[Told]:
+    return [row for one in under_way(session) for row in _to_do(session, context_of(session, one), roles, today, only)]
 
 
 def under_way(session: Session) -> list[Round]:
@@ -75,12 +104,14 @@ def under_way(session: Session) -> list[Round]:
     return list(session.execute(select(Round).where(col(Round.id).in_(open_ones)).order_by(col(Round.id))).scalars())
 
 
-def _to_do(session: Session, ctx: Context, roles: Collection[str], today: date) -> list[Told]:
-    ours = _moves(counts(session, ctx.round.id, today))
+def _to_do(
+    session: Session, ctx: Context, roles: Collection[str], today: date, only: ColumnElement[bool] | None
+) -> list[Told]:
+    ours = _moves(counts(session, ctx.round.id, today, only))
     held = {ROLES[role] for role in roles if role in ROLES} if EVERY_ROLE not in roles else set(ROLES.values())
     return [
         _row(ctx, state, act, ours[state])
-        for state, _, act in for_round(session, ctx, today)
+        for state, _, act in for_round(session, ctx, today, only)
         if held & set(act.roles) and (ours[state]["all"] or act.do == POSTING)
     ]
 
@@ -110,17 +141,17 @@ def _row(ctx: Context, state: State, act: NextAct, ours: Counter[str]) -> Told:
     }
 
 
-def _to_confirm(session: Session, staff_no: str, today: date) -> list[Proposal]:
+def to_confirm(session: Session, staff_no: str, today: date) -> list[Proposal]:
     """The open proposals that this person may confirm, what must be confirmed first at the top."""
     is_open = col(Proposal.status) == ProposalStatus.OPEN, col(Proposal.last_day) >= today
     waiting = session.execute(select(Proposal).where(*is_open).order_by(col(Proposal.last_day), col(Proposal.id)))
-    return [one for one in waiting.scalars() if _may_confirm(session, one, staff_no)]
+    return [one for one in waiting.scalars() if _may_confirm(session, one, staff_no, today)]
 
 
-def _may_confirm(session: Session, one: Proposal, staff_no: str) -> bool:
+def _may_confirm(session: Session, one: Proposal, staff_no: str, today: date) -> bool:
     rule = load_second_persons(local_day(one.proposed_at))[one.act]
     try:
-        expect_second(session, rule, one.proposed_by, staff_no, one.asked)
+        expect_second(session, rule, one.proposed_by, staff_no, one.asked, today)
     except (NotEntitledError, RefusedError):
         return False
     return True

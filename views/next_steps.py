@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, Expert, Notice, NoticeEntry, Objection, Posting, ScoreSheet
@@ -149,10 +149,12 @@ def _posting_wanted(session: Session, ctx: Context, case: Case, today: date) -> 
     return [NextAct("record_posting", values={**given, "channel": channel}, roles=roles) for channel in wanted[:1]]
 
 
-def for_round(session: Session, ctx: Context, today: date) -> list[Waiting]:
-    """Every state that waits for a person, how many cases stand in it, and the act that takes the first one on."""
+def for_round(session: Session, ctx: Context, today: date, only: ColumnElement[bool] | None = None) -> list[Waiting]:
+    """Every state that waits for a person, how many cases stand in it, and the act that takes the first one on; `only`:
+    a condition on the dossiers that are looked at."""
     query = select(col(Application.state), func.count(), func.min(col(Application.id)))
-    rows = session.execute(query.where(col(Application.round_id) == ctx.round.id).group_by(col(Application.state)))
+    chosen = [col(Application.round_id) == ctx.round.id, *([] if only is None else [only])]
+    rows = session.execute(query.where(*chosen).group_by(col(Application.state)))
     standing = {State(row[0]): (row[1], row[2]) for row in rows}
     firsts = load_cases(session, col(Application.id).in_([first for _, first in standing.values()]))
     found: list[Waiting] = []

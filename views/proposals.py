@@ -48,6 +48,7 @@ def proposal_told(one: Proposal, names: dict[str, str]) -> Told:
         "at": one.proposed_at.isoformat(),
         "last_day": one.last_day,
         "asked": asked,
+        "asked_no": one.asked,
         "status": ProposalStatus(one.status).label,
         "decided_by": _person(one.decided_by or "", names),
         "decided_at": one.decided_at.isoformat() if one.decided_at else "",

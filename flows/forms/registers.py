@@ -27,7 +27,7 @@ from policies.loader import load_policy
 from rules import creditcode
 from rules.clocktime import day_of, instant_of
 from rules.localtime import ZONE
-from rules.phones import has_mobile, office_numbers, own_number
+from rules.phones import office_fault, office_numbers, own_number
 from rules.register import Listed, shared_codes, shared_sentence
 from rules.texts import cleaned, half_width, hyphened, latin, unholdable
 
@@ -54,14 +54,9 @@ def _email(text: str) -> str:
 
 
 def _office_numbers(text: str) -> str:
-    numbers = office_numbers(text)
-    if text and has_mobile(text):
-        raise ValueError("电话会公开，不能是个人手机号码：请填办公室座机或服务热线")
-    if text and not numbers:
-        raise ValueError(
-            "电话应为座机或服务热线，如 0571-86401737、（0591）87654321、0571-86401737转8001；几个号码用逗号分开"
-        )
-    return numbers
+    if fault := office_fault(text):
+        raise ValueError(f"电话{fault}")
+    return office_numbers(text)
 
 
 def _own_number(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from foundation.settings import Settings, get_settings
-from foundation.staff_addresses import ALL, REDIRECT
+from foundation.staff_addresses import ALL, NUMBER, REDIRECT
 from notifications.mailsettings import Mode
 from policies.messages import load_message_policy
 from rules.vocabulary import Audience
@@ -14,8 +14,8 @@ from rules.vocabulary import Audience
 
 @dataclass(frozen=True, slots=True)
 class StaffSettings:
-    """The addresses of `DINGDIAN_STAFF_URLS` by role, the mode of delivery, and the roles that ALLOW_LIST lets through
-    (`staff:director` in `DINGDIAN_ALLOW_LIST`)."""
+    """The addresses of `DINGDIAN_STAFF_URLS` by role or number, the mode of delivery, and whom ALLOW_LIST lets
+    through (`staff:director` in `DINGDIAN_ALLOW_LIST`)."""
 
     mode: Mode = Mode.DRY_RUN
     addresses: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -37,6 +37,11 @@ class StaffSettings:
         hearing = [role for role in (*load_message_policy().staff[audience], ALL) if role in self.addresses]
         by_address = {self.addresses[role]: role for role in reversed(hearing)}
         return tuple(role for role in hearing if by_address[self.addresses[role]] == role)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The numbers of those who are told by themselves."""
+        return tuple(name for name in self.addresses if NUMBER.fullmatch(name))
 
     @property
     def redirect_to(self) -> str:

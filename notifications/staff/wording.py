@@ -19,6 +19,7 @@ from rules.errors import InputError
 
 TEMPLATE = "_staff.txt.j2"
 ABOUT = ("applicant_id", "part", "channel", "since", "ref", "matter", "notice", "outcome", "received_on")
+COUNTED = ("told_on", "to_do", "late", "to_confirm", "stands_in")
 OF_A_LIMIT = ("applicant_id", "deadline", "due_on", "working_days_left", "days_late")
 
 
@@ -38,7 +39,7 @@ def render_staff(event: str, params: Mapping[str, Any], number: int, *, edition:
     """
     told = plain(parse(event, params).model_dump())
     limits = told.get("items") or ([told] if "deadline" in told else [])
-    values = {name: told.get(name) for name in ABOUT}
+    values = {name: told.get(name) for name in (*ABOUT, *COUNTED)}
     values |= {"round_name": told["round_name"], "number": number}
     values |= {"limits": [{name: one.get(name) for name in OF_A_LIMIT} for one in limits]}
     try:

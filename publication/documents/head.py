@@ -25,7 +25,7 @@ def head(kind: DocumentKind, view: RoundSource, title: str, day: date, serial: s
         "county": view.county,
         "season": view.season,
         "round": view.name,
-        "place": view.place,
+        "place": view.place_on(day),
         "law": f"《{view.policy.title}办法》",
         "number": own_number(kind, view.county, view.year, serial),
         "date": cn_date(day),

@@ -45,7 +45,7 @@ def notice(session: Session, notice_id: int, planned_on: date | None = None) -> 
     if one.rule is None:
         raise RefusedError(f"第 {notice_id} 号是{one.kind.label}，没有公示期：请制作“{DocumentKind.RESULT.label}”")
     told = _told(session, one, one.rule, planned_on)
-    how, ways = _how(one.round), _ways(one.round)
+    how, ways = _how(one.round), _ways(one)
     period = {"told": told, "how": how, "ways": ways, "closing": CLOSING}
     return {**_list(DocumentKind.NOTICE, one, planned_on), "period": period}
 
@@ -156,15 +156,16 @@ def _how(of: RoundSource) -> str:
     )
 
 
-def _ways(of: RoundSource) -> list[list[str]]:
-    """Where to and until when; of the contact only what the announcement's file gives."""
-    given = of.announcement.get("objection_contact") or {}
-    contact = [[label, str(given[name])] for name, label in CONTACTS.items() if given.get(name)]
+def _ways(one: NoticeSource) -> list[list[str]]:
+    """Where to and until when; of the contact only what the office, or the announcement's file, gives."""
+    of = one.round
+    place, given = of.ways_then(one.created_at)
+    contact = [[label, given[name]] for name, label in CONTACTS.items() if given[name]]
     by_postmark = "邮戳日期不晚于届满日；邮戳无法辨认的，以收到之日为准"
     post = by_postmark if of.policy.reads("posted_objection") == "postmark" else "届满日（含当日）前收到"
     return [
         ["受理机构", of.agency],
-        ["窗口", of.place],
+        ["窗口", place],
         *contact,
         ["网上提出", "届满日 24:00 前送达"],
         ["窗口提出", f"届满日 {of.policy.time_of_day('counter_closes'):%H:%M} 前递交"],

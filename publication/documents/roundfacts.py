@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -41,7 +42,7 @@ RUBRIC = "实地评估考核评分指导标准"
 
 def announcement(session: Session, round_id: int) -> Facts:
     """三: what the announcement fixes, with the conditions and materials of the procedure."""
-    view = round_source(session, round_id, ANNOUNCED)
+    view = replace(round_source(session, round_id, ANNOUNCED), offices=())  # as announced, whatever was said since
     said = view.announcement
     published_on = date.fromisoformat(said["published_on"])
     title = f"关于开展{view.name}工作的公告"

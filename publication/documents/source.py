@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import Notice, Posting, Round
+from models.office import OfficeRecord, contact_told, office_on, office_records, office_then, place_told
 from models.pinned import policy_at, policy_of
 from rules.audit import sha256
 from rules.errors import DatabaseError, RefusedError
@@ -25,7 +26,8 @@ Entry = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RoundSource:
-    """A round, what it announced, and the procedure pinned to it."""
+    """A round, what it announced, the procedure pinned to it, and what the office has said of itself since, the newest
+    first."""
 
     id: int
     name: str
@@ -35,6 +37,8 @@ class RoundSource:
     announcement: Mapping[str, Any]
     rubric: Mapping[str, Sequence[Entry]]
     policy: Policy
+    announced_at: datetime | None = None
+    offices: Sequence[OfficeRecord] = ()
 
     @property
     def season(self) -> str:
@@ -55,10 +59,15 @@ class RoundSource:
         """Who issues the round's documents."""
         return str(self.announcement["agency"])
 
-    @property
-    def place(self) -> str:
-        """Where the agency's counter is."""
-        return str(self.announcement["place"])
+    def place_on(self, day: date) -> str:
+        """Where the agency's counter is, as a document of a day prints it."""
+        return place_told(office_on(self.offices, day), str(self.announcement["place"]), self.announced_at)
+
+    def ways_then(self, at: datetime) -> tuple[str, dict[str, str]]:
+        """Where the counter is and where objections go, as a notice of an instant prints them."""
+        office, said = office_then(self.offices, at), self.announcement
+        place = place_told(office, str(said["place"]), self.announced_at)
+        return place, contact_told(office, said.get("objection_contact"), self.announced_at)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -79,6 +88,7 @@ class NoticeSource:
     round: RoundSource
     id: int
     kind: NoticeKind
+    created_at: datetime
     issued_on: date
     is_posted: bool
     starts_on: date | None
@@ -102,7 +112,8 @@ def round_source(session: Session, round_id: int, at: datetime | None = None) ->
         raise RefusedError(f"没有第 {round_id} 轮次：请先用“发布公告”建立本轮评估")
     said = row.announcement
     policy = policy_at(session, row, at) if at else policy_of(session, row)
-    return RoundSource(round_id, row.name, row.county, row.year, row.batch, said, row.rubric, policy)
+    named = (round_id, row.name, row.county, row.year, row.batch)
+    return RoundSource(*named, said, row.rubric, policy, row.announced_at, office_records(session))
 
 
 def notice_source(session: Session, notice_id: int) -> NoticeSource:
@@ -122,6 +133,7 @@ def notice_source(session: Session, notice_id: int) -> NoticeSource:
         round=of,
         id=notice_id,
         kind=kind,
+        created_at=row.created_at,
         issued_on=local_day(first or row.created_at),
         is_posted=first is not None,
         starts_on=row.starts_on,

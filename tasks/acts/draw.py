@@ -75,7 +75,7 @@ def publish_draw_plan(session: Session, ctx: Context, event: Event) -> Receipt:
     least, most = ctx.policy.count("panel_min"), ctx.policy.count("panel_max")
     if not least <= wanted <= most:
         raise RefusedError(f"专家组人数 {wanted} 须为 {least} 至 {most} 人（{ctx.policy.clause('panel_min')}）")
-    pool, excluded = pool_of_round(session, ctx, local_day(event.at))
+    pool, excluded = pool_of_round(session, ctx, local_day(event.at), _drawn_on(ctx, event))
     _expect_each_once(session, ctx, event, pool)
     strata = _strata(pool, event.fields["strata"])
     if len(pool) < wanted:
@@ -99,6 +99,12 @@ def publish_draw_plan(session: Session, ctx: Context, event: Event) -> Receipt:
     session.flush()
     record_for_round(session, ctx, event, {"pool": pool, "pool_sha256": plan.pool_sha256, "excluded": excluded})
     return Receipt(_announced(plan), ctx.round.id, detail={"pool": pool, "excluded": excluded})
+
+
+def _drawn_on(ctx: Context, event: Event) -> date:
+    """The first day on which the draw can be held: all announced results are out, and a day lies after the plan."""
+    days = [date.fromisoformat(rule["due_on"]) for rule in event.fields["source_rules"] if rule["due_on"]]
+    return max(days, default=local_day(event.at) + timedelta(days=ctx.policy.count("draw_after_plan")))
 
 
 def _expect_each_once(session: Session, ctx: Context, event: Event, pool: Sequence[dict[str, Any]]) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from foundation.settings import Settings, get_settings, reset_settings
 from foundation.staff_addresses import addresses_of, scheme_of
+from notifications.staff.settings import StaffSettings
 from rules.errors import InputError
+from rules.vocabulary import Audience
 
 
 def test_each_role_has_its_address() -> None:
@@ -46,3 +48,15 @@ def test_settings_show_no_address() -> None:
 @pytest.mark.parametrize(("url", "scheme"), [("WeComBot://x", "wecombot"), ("x", ""), ("://x", "")])
 def test_only_the_scheme_of_an_address_may_be_shown(url: str, scheme: str) -> None:
     assert scheme_of(url) == scheme
+
+
+def test_a_person_has_an_address_by_his_number_and_hears_nothing_meant_for_groups(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DINGDIAN_STAFF_URLS", "operator=json://group;1002=json://his;N-7=json://hers")
+    reset_settings()
+    settings = StaffSettings.from_settings(get_settings())
+    assert settings.people == ("1002", "N-7")
+    assert settings.roles_for(Audience.AUTHORITY) == ("operator",)
+    with pytest.raises(ValueError, match="第 2 项：工号 1002 已有地址，只写一个"):
+        addresses_of("1002=json://h;1002=json://s3cret")

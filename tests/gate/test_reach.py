@@ -59,6 +59,10 @@ def test_a_role_gets_where_the_policy_says_and_nowhere_else(
         ],
         "board": [("GET", prefect_stack.board_url, None)],
         "files": [("GET", "/gate/files", None), ("GET", "/gate/files/in/x.pdf", None)],
+        "contacts": [("GET", "/gate/contacts", None)],
+        "experts": [("GET", "/gate/experts", None)],
+        "office": [("GET", "/gate/office", None)],
+        "absences": [("GET", "/gate/absences", None)],
         "people": [("GET", "/gate/people", None)],
         "records": [("GET", "/gate/records", None)],
     }

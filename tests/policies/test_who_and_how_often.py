@@ -28,7 +28,7 @@ WINDOWS = {
 HEAR = {"authority": ["operator", "reviewer"], "supervisor": ["director", "discipline"]}
 IN_THE_OFFICE = {
     *("authority_reminder", "authority_digest", "authority_breach", "objection_open", "decision_review"),
-    *("channel_paused", "posting_alert", "service_fault", "city_reminder"),
+    *("channel_paused", "posting_alert", "service_fault", "city_reminder", "morning_digest"),
 }
 MERELY_TOLD = {  # what the procedure does not owe: reminders, news, and what stays in the office
     *("supplement_reminder", "signing_reminder", "reminder_digest", "panel_drawn", "notice_started"),

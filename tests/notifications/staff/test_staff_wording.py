@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from notifications.catalogue import EVENTS
-from notifications.staff.wording import ABOUT, OF_A_LIMIT, render_staff
+from notifications.staff.wording import ABOUT, COUNTED, OF_A_LIMIT, render_staff
 from rules.errors import InputError
 from rules.vocabulary import Audience
 from tests.notifications.test_rendering import filled
@@ -25,7 +25,7 @@ def marked(value: Any, key: str = "") -> Any:
         return {name: marked(one, name) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [marked(one, key) for one in value]
-    is_told = key in (*ABOUT, *OF_A_LIMIT, "round_name", "rule", "period")
+    is_told = key in (*ABOUT, *COUNTED, *OF_A_LIMIT, "round_name", "rule", "period")
     return f"{value}{NEVER}" if isinstance(value, str) and not is_told else value
 
 
