@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from board.rendering import MOVERS
 from rules.errors import InputError
 from rules.vocabulary import ApplicantType, State
+from views.addressed import DIGITS
 from views.dossiers import SORTS, URGENCIES, Wanted
 
 STEPS = (*(state.value for state in State), "open", "closed", "limited")
 LONGEST = 200
-DIGITS = 9  # what a database keeps as a whole number
 
 
 def wanted(asked: Mapping[str, str], newest_round: int) -> Wanted:

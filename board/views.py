@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from board.list_query import DIGITS, address, round_of, wanted
+from board.list_query import address, round_of, wanted
 from board.office import Office
 from board.pictures import (
     bars_of,
@@ -30,6 +30,7 @@ from rules.months import MONTH
 from rules.vocabulary import AgreementState
 from tasks.accounts import Person
 from tasks.roles import label_of
+from views.addressed import is_code, is_number
 from views.agreement_file import acts_for_agreement, agreement_file, agreement_lines
 from views.assessment import assessment_year
 from views.board import overview, pipeline, rounds
@@ -42,7 +43,6 @@ from views.next_steps import for_applicant
 from views.oversight import inspection_plans, on_the_lists
 from views.proposals import open_proposals, proposals
 
-APPLICANT_ID = re.compile(r"[A-Za-z0-9-]{1,20}")  # as the forms have it
 YEARS = range(2018, 2101)  # as the forms have it
 PLAN = re.compile(r"[0-9]{0,9}")
 OVERSIGHT = ("plan_inspections", "draw_inspections", "reveal_inspections", "list_add", "list_remove")
@@ -277,7 +277,7 @@ def _message(request: Request, status: int, text: str, headers: Any = None) -> R
 def _named(request: Request) -> tuple[int, str]:
     """The round and the applicant of an address. Raises HTTPException for what cannot be either."""
     applicant_id = str(request.path_params["applicant_id"])
-    if not APPLICANT_ID.fullmatch(applicant_id):
+    if not is_code(applicant_id):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return _number(request, "round_id"), applicant_id
 
@@ -285,7 +285,7 @@ def _named(request: Request) -> tuple[int, str]:
 def _number(request: Request, name: str) -> int:
     """The number in an address. Raises HTTPException for one that no database keeps."""
     given = str(request.path_params[name])
-    if len(given) > DIGITS:
+    if not is_number(given):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return int(given)
 

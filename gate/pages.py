@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from foundation import onetime
-from gate import files, officers
+from gate import files, letters, officers
 from gate.answering import form_of, page, sessions_of
 from gate.reach import closed_to
 from gate.sessions import COOKIE, Sessions, token_of, with_cookie
@@ -39,8 +39,9 @@ PREFIX = "/gate"
 UNDER_WAY = "服务正在启动，或数据库暂时没有应答：请稍候再试"
 
 
-def application(sessions: Sessions, desk_url: str) -> Starlette:
-    """The gate's pages; `desk_url` is where somebody goes who named no page."""
+def application(sessions: Sessions, desk_url: str, forms: letters.Forms | None = None) -> Starlette:
+    """The gate's pages; `desk_url` is where somebody goes who named no page, `forms` are those whose letters can be
+    read before."""
     routes = [
         Route(f"{PREFIX}/", home),
         Route(f"{PREFIX}/login", login, methods=["GET", "POST"]),
@@ -53,10 +54,12 @@ def application(sessions: Sessions, desk_url: str) -> Starlette:
         Route(f"{PREFIX}/closed", closed),
         Route(f"{PREFIX}/files", files.shelves, methods=["GET", "POST"]),
         Route(f"{PREFIX}/files/{{shelf}}/{{name}}", files.one),
+        Route(f"{PREFIX}/letters/case/{{round_id:int}}/{{number}}/{{act}}", letters.page_of, methods=["GET", "POST"]),
+        Route(f"{PREFIX}/letters/agreement/{{agreement_id:int}}/{{act}}", letters.page_of, methods=["GET", "POST"]),
         Route(f"{PREFIX}/gate.css", style),
     ]
     app = Starlette(routes=routes, exception_handlers={DatabaseError: _waiting})
-    app.state.sessions, app.state.desk_url = sessions, desk_url
+    app.state.sessions, app.state.desk_url, app.state.forms = sessions, desk_url, forms or {}
     return app
 
 
