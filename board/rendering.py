@@ -37,7 +37,6 @@ SHARED = (
     "condition_rows",
     "deadline_rows",
     "former_names",
-    "message_rows",
 )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping
 from notifications.attachments import Attachment, within
 from notifications.catalogue import spec_of
 from notifications.outbox import Claim
+from notifications.outcome import digest_of
 from notifications.rendering import RenderedEmail, render_email
 from notifications.sms.wording import render_sms
 from notifications.staff.wording import render_staff
@@ -38,6 +39,14 @@ class Written:
     text: str
     enclosed: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
+    html: str = ""
+
+    def is_what_went(self, sha256: str, enclosed: str) -> bool | None:
+        """Whether an e-mail of these words with these documents (one a line: name and SHA-256) has the hash that a try
+        recorded; None for other channels, whose hash holds more than the words."""
+        if self.channel is not Channel.EMAIL:
+            return None
+        return digest_of(self.subject, self.text, self.html, enclosed) == sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ def written(
         return Written(held.event, title, channel, to, told.title, told.text)
     mail = mail_of(held, documents)
     names = tuple(one.words for one in mail.carried), tuple(one.name for one in mail.withheld)
-    return Written(held.event, title, channel, to, mail.email.subject, mail.email.text, *names)
+    return Written(held.event, title, channel, to, mail.email.subject, mail.email.text, *names, mail.email.html)
 
 
 def masked_party(row: RowMapping | dict[str, Any]) -> str:

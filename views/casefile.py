@@ -104,6 +104,7 @@ def _messages(session: Session, case: Case) -> list[dict[str, Any]]:
     )
     return [
         {
+            "number": row.id,
             "event": row.event,
             "title": EVENTS[row.event].title,
             "audience": row.audience,
