@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
-from board import messages, views
+from board import messages, search, views
 from board.office import Office
 from foundation.guarding import Guarded
 from foundation.settings import get_settings
@@ -41,6 +41,9 @@ def application(office: Office) -> Starlette:
         Route("/case/{round_id:int}/{applicant_id}/do/{act}", views.form_of_act),
         Route("/message/{number:int}", messages.message_page),
         Route("/message/{number:int}/do/{act}", messages.form_on_message),
+        Route("/search", search.search_page),
+        Route("/search.xlsx", search.search_workbook),
+        Route("/institution/{institution_id:int}", search.institution_page),
         Route("/agreements", views.agreements_page),
         Route("/assessment/{year:int}", views.assessment_page),
         Route("/agreement/{agreement_id:int}", views.agreement_page),

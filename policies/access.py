@@ -22,7 +22,7 @@ NUMBERS = (
     *("password_length", "password_score", "password_days", "failures", "locked_minutes"),
     *("idle_minutes", "session_hours", "enrolment_hours", "code_steps"),
 )
-PLACES = ("desk", "start", "board", "files", "people", "records", "codes")
+PLACES = ("desk", "start", "board", "files", "people", "records", "codes", "experts")
 
 
 @lru_cache
