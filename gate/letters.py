@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gate.answering import page, pairs_of, sessions_of
-from gate.asked import Pairs, Schema, asked, given
+from gate.asked import Schema, asked, given
 from gate.reach import closed_to
 from gate.sessions import LOGIN
 from models.database import reading
@@ -31,7 +31,7 @@ from tasks import surroundings
 from tasks.accounts import Person
 from tasks.case_loading import the_case
 from tasks.labels import LABELS
-from tasks.messages.foretelling import FORETOLD, NOT_ASKED, foretell
+from tasks.messages.foretelling import FORETOLD, NOT_ASKED, Foretold, foretell
 from views.addressed import is_code, is_number
 from views.agreement_file import acts_for_agreement, agreement_of
 from views.next_steps import for_applicant
@@ -100,20 +100,18 @@ async def _answer(request: Request, form: Form, subject: Subject, person: Person
     values, status = form.labelled(subject.offered), HTTPStatus.OK
     if request.method == "POST":
         sent = await pairs_of(request, LONGEST, FIELDS)
-        values = given(form.schema, sent, without=without)
+        values = given(form.schema, sent or (), without=without)
         try:
-            shown["found"] = await _found(request, form, subject, person, sent, values)
+            if sent is None:
+                raise InputError(NOTHING_READ)
+            shown["found"] = await _found(request, form, subject, person, values)
         except (InputError, RefusedError, NotEntitledError, ConflictError) as refused:
             shown["said"], status = str(refused), HTTPStatus.FORBIDDEN
     fields = asked(form.schema, values, without=without)
     return page("letters", status, fields=fields, board_url=surroundings.board_url(), **shown)
 
 
-async def _found(
-    request: Request, form: Form, subject: Subject, person: Person, sent: Pairs, values: Mapping[str, Any]
-) -> Any:
-    if not sent and request.headers.get("content-length", "0") not in ("", "0"):
-        raise InputError(NOTHING_READ)
+async def _found(request: Request, form: Form, subject: Subject, person: Person, values: Mapping[str, Any]) -> Foretold:
     fixed = {name: value for name, value in subject.fixed.items() if name in form.schema["properties"]}
     fields = form.read({**values, **fixed, "by": person.staff_no})
     event = Event(request.path_params["act"], surroundings.now(), person.staff_no, fields, subject.round_id)

@@ -92,7 +92,7 @@ def offered(session: Session, row: RowMapping) -> list[dict[str, Any]]:
         for one in _tasks(session, row["id"])
         if not one["done_at"]
     ][:1]
-    if row["audience"] == Audience.APPLICANT:
+    if row["audience"] == Audience.APPLICANT and MessageStatus(row["status"]) not in UNSENT:
         kind = DocumentKind.MESSAGE_PROOF.label
         values = {"kind": kind, "about": str(row["id"]), "round": str(row["round_id"])}
         found.append({"do": "make_document", "label": f"打印{kind}", "values": values})

@@ -72,7 +72,7 @@ def test_until_it_goes_its_whole_text_is_shown_and_what_can_be_done(office: Rehe
         for told in ("尚未发出（待发送）", "初审意见告知书", "样例大药房1店", "初审意见书.pdf", "还没有发送过"):
             assert told in page.text, told
         ways = [link.rpartition("/do/")[2] for link in page.links if "/do/" in link]
-        assert ways == ["cancel_notification", "retry_notification", "make_document"]
+        assert ways == ["cancel_notification", "retry_notification"]
         way = client.get(f"/message/{number}/do/cancel_notification", follow_redirects=False)
         assert way.headers["location"].endswith("flowOrDeploymentName=61%20%E5%8F%96%E6%B6%88%E9%80%9A%E7%9F%A5")
 
@@ -119,3 +119,9 @@ def test_after_the_text_was_cleared_the_evidence_stays(office: Rehearsal) -> Non
 def test_there_is_no_other_page(office: Rehearsal, path: str) -> None:
     with board(office) as client:
         seen(client, path, 404)
+
+
+def test_the_letter_keeps_its_lines(office: Rehearsal) -> None:
+    with board(office) as client:
+        text = client.get(f"/message/{number_of(office)}").text.partition("<pre")[2].partition("</pre>")[0]
+    assert len(text.splitlines()) > 5

@@ -75,7 +75,7 @@ async def door_of(office: Rehearsal, staff_no: str) -> AsyncIterator[httpx.Async
 
 
 def post(office: Rehearsal, staff_no: str, path: str, **fields: Any) -> httpx.Response:
-    return ask(office, staff_no, "POST", path, data={"sent": "1", **fields}, headers={"Origin": HERE})
+    return ask(office, staff_no, "POST", path, data={"sent": "", **fields}, headers={"Origin": HERE})
 
 
 def test_the_page_asks_and_then_shows_the_letter_without_writing(office: Rehearsal) -> None:
@@ -86,12 +86,14 @@ def test_the_page_asks_and_then_shows_the_letter_without_writing(office: Rehears
     assert 'name="judgements.0.subject"' in page.text
     assert 'name="by"' not in page.text
     before = dump(office.url)
-    page = post(office, "1002", OPINION)
+    page = post(office, "1002", OPINION, **{"judgements.0.subject": "", "judgements.0.reason": ""})
     after = dump(office.url)
     assert {name for name in before if before[name] != after[name]} <= {"gate_session", "access_record"}
     html5lib.HTMLParser(strict=True).parse(page.text)
     for told in ("初审意见告知书", "电子邮件", "样例大药房1店", "初审意见书.pdf", "现为“初审合格”"):
         assert told in page.text, told
+    text = page.text.partition("<pre")[2].partition("</pre>")[0]
+    assert len(text.splitlines()) > 5, "the letter keeps its lines"
     assert 'href="http://127.0.0.1:4290/case/1/P01/do/sign_preliminary_opinion"' in page.text
 
 
