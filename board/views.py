@@ -37,6 +37,7 @@ from views.casefile import case_file
 from views.dossiers import Wanted
 from views.indicators import month_before, month_page, of_agreement, year_of_all
 from views.listing import listing
+from views.message_file import held_messages
 from views.my_tasks import how_many, my_tasks
 from views.next_steps import for_applicant
 from views.oversight import inspection_plans, on_the_lists
@@ -210,11 +211,11 @@ def lists_page(request: Request) -> Response:
 
 
 def proposals_page(request: Request) -> Response:
-    """复核: what waits for a second person, and what became of it."""
+    """复核: what waits for a second person, acts and notices, and what became of it."""
     office = office_of(request)
     with reading(office.database_url) as session:
-        data = proposals(session)
-    return page("proposals", data=data, forms=office.forms)
+        data, held = proposals(session), held_messages(session)
+    return page("proposals", data=data, held=held, forms=office.forms)
 
 
 def form_on_proposal(request: Request) -> Response:

@@ -82,6 +82,23 @@ def message_file(session: Session, number: int) -> dict[str, Any]:
     }
 
 
+def held_messages(session: Session) -> list[dict[str, Any]]:
+    """The notices that wait for a second look, one line each (by its e-mail), what was written first at the top."""
+    found = as_they_stand(session, N.c.status == MessageStatus.HELD, N.c.channel == Channel.EMAIL)
+    return [
+        {
+            "number": row["id"],
+            "title": spec_of(row["event"]).title,
+            "applicant_id": row["applicant_id"] or "",
+            "name": row["applicant_name"] or "",
+            "created_at": minute(row["created_at"]),
+            "by": row["created_by"],
+            "due_on": row["due_on"],
+        }
+        for row, _ in found
+    ]
+
+
 def offered(session: Session, row: RowMapping) -> list[dict[str, Any]]:
     """What a person can do about it now, each with what its form is filled with."""
     acts = BY_STATUS.get(MessageStatus(row["status"]), (RESEND,)) if row["purged_at"] is None else ()

@@ -82,6 +82,8 @@ def test_one_that_is_held_says_who_may_not_release_it(office: Rehearsal) -> None
     change(office, number, status=MessageStatus.HELD, next_at=None, created_by="1002")
     with board(office) as client:
         page = seen(client, f"/message/{number}")
+        assert f"/message/{number}" in seen(client, "/proposals").links
+        assert "待复看 1 条" in seen(client, "/").text
     assert "尚未发出（待复看）" in page.text
     assert "1002 以外的另一人放行" in " ".join(page.text.split())
     assert f"/message/{number}/do/release_notification" in page.links
