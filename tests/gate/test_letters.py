@@ -167,6 +167,11 @@ def test_every_form_is_drawn_from_its_own_model_and_read_back_as_it_was_shown(ac
     assert back.keys() <= form.schema["properties"].keys()
 
 
+def test_texts_are_masked_as_the_door_masks_those_of_a_run() -> None:
+    told = {"by": "1001", "applicant_id": "P01", "topics": [], "consensus": "否", "open_point": "联系 13812345678"}
+    assert "13812345678" not in str(letter_forms()["record_negotiation"].read(told))
+
+
 def test_rows_are_read_until_the_last_and_empty_ones_are_dropped() -> None:
     schema = letter_forms()["sign_preliminary_opinion"].schema
     sent = [("judgements.1.subject", "penalties"), ("judgements.1.accepted", "是"), ("judgements.1.reason", "警告")]
