@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from board.rendering import MOVERS
 from rules.errors import InputError
 from rules.vocabulary import ApplicantType, State
+from views.addressed import DIGITS
 from views.dossiers import SORTS, URGENCIES, Wanted
 
 STEPS = (*(state.value for state in State), "open", "closed", "limited")
 LONGEST = 200
-DIGITS = 9  # what a database keeps as a whole number
 
 
 def wanted(asked: Mapping[str, str], newest_round: int) -> Wanted:
@@ -28,9 +28,9 @@ def wanted(asked: Mapping[str, str], newest_round: int) -> Wanted:
         urgency=_one_of(asked, "urgency", URGENCIES),
         waits_for=_one_of(asked, "waits", MOVERS),
         due_on=_day(asked.get("due", "")),
-        text=_visible(asked.get("q", "")),
+        text=visible(asked.get("q", "")),
         sort=_one_of(asked, "sort", SORTS) or "limit",
-        after=_visible(asked.get("after", "")),
+        after=visible(asked.get("after", "")),
     )
 
 
@@ -57,7 +57,7 @@ def round_of(asked: Mapping[str, str], default: int = 0) -> int:
     return int(text)
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """What a person can have typed: no control characters, no endless text."""
     return "".join(character for character in text if character.isprintable()).strip()[:LONGEST]
 

@@ -14,6 +14,7 @@ from publication import wording
 from publication.pages import html_environment
 from rules.vocabulary import AgreementState, ApplicantType, ClockKind, State
 from tasks.labels import LABELS
+from tasks.messages.foretelling import FORETOLD
 from views import board_page, case_page, markdown
 from views.slack import slack_words
 
@@ -36,7 +37,6 @@ SHARED = (
     "condition_rows",
     "deadline_rows",
     "former_names",
-    "message_rows",
 )
 
 
@@ -62,6 +62,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "TYPES": {one.value: one.label for one in ApplicantType},
         "STATES": {one.value: one.label for one in State},
         "LABELS": LABELS,
+        "FORETOLD": FORETOLD,
         "WORKING": markdown.WORKING,
         "slack_words": slack_words,
     }

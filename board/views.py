@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from board.list_query import DIGITS, address, round_of, wanted
-from board.office import Office
+from board.asked import number_in, office_of, person_of
+from board.list_query import address, round_of, wanted
 from board.pictures import (
     bars_of,
     field_picture,
@@ -29,8 +29,8 @@ from rules.localtime import local_day
 from rules.months import MONTH
 from rules.second_persons import EVERY_ROLE
 from rules.vocabulary import AgreementState
-from tasks.accounts import Person
 from tasks.roles import label_of
+from views.addressed import is_code
 from views.agreement_file import acts_for_agreement, agreement_file, agreement_lines
 from views.assessment import assessment_year
 from views.board import overview, pipeline, rounds
@@ -40,17 +40,16 @@ from views.form_list import form_list
 from views.indicators import month_before, month_page, of_agreement, year_of_all
 from views.listing import listing
 from views.load import load_of_office
+from views.message_file import held_messages
 from views.my_tasks import how_many, my_tasks
 from views.next_steps import for_applicant
 from views.oversight import inspection_plans, on_the_lists
 from views.proposals import open_proposals, proposals
 
-APPLICANT_ID = re.compile(r"[A-Za-z0-9-]{1,20}")  # as the forms have it
 YEARS = range(2018, 2101)  # as the forms have it
 PLAN = re.compile(r"[0-9]{0,9}")
 OVERSIGHT = ("plan_inspections", "draw_inspections", "reveal_inspections", "list_add", "list_remove")
 CONFIRM = "confirm_proposal"
-ON_A_MESSAGE = ("retry_notification", "resend_notification")
 SVG = "image/svg+xml"
 NO_ROUND = "请先在经办界面用“发布公告”建立本轮评估。"
 FAULTS = {
@@ -62,14 +61,14 @@ FAULTS = {
 
 def overview_page(request: Request) -> Response:
     """总览: the round at a glance."""
-    office = _office(request)
+    office = office_of(request)
     with reading(office.database_url) as session:
         known = rounds(session)
         if not known:
             return page("message", title="还没有轮次", text=NO_ROUND, forms=office.forms)
         data = overview(session, office.now(), round_of(request.query_params) or known[0]["id"])
         data["proposals"] = open_proposals(session)
-        person = _person(request)
+        person = person_of(request)
         mine = how_many(session, person.staff_no, person.roles, office.now()).total if person else None
     bars = bars_of(data["pipeline"])
     here = Wanted(round_id=data["round_id"])
@@ -80,7 +79,7 @@ def overview_page(request: Request) -> Response:
 
 def my_page(request: Request) -> Response:
     """我的待办: what waits for whoever has logged in."""
-    office, person = _office(request), _person(request)
+    office, person = office_of(request), person_of(request)
     if person is None:
         raise HTTPException(HTTPStatus.FORBIDDEN)
     only_mine = request.query_params.get("whose") == "mine"
@@ -92,7 +91,7 @@ def my_page(request: Request) -> Response:
 
 def load_page(request: Request) -> Response:
     """工作量: what each member of the office has."""
-    office = _office(request)
+    office = office_of(request)
     with reading(office.database_url) as session:
         data = load_of_office(session, office.now())
     return page("load", data=data, forms=office.forms)
@@ -100,7 +99,7 @@ def load_page(request: Request) -> Response:
 
 def forms_page(request: Request) -> Response:
     """经办表单: what waits for whoever has logged in, then the forms of his roles by step, then those of others."""
-    office, person = _office(request), _person(request)
+    office, person = office_of(request), person_of(request)
     roles = person.roles if person else (EVERY_ROLE,)
     with reading(office.database_url) as session:
         data = form_list(session, office.forms.acts, roles, office.now())
@@ -109,7 +108,7 @@ def forms_page(request: Request) -> Response:
 
 def form_by_name(request: Request) -> Response:
     """Leads to an act's form in Prefect, empty."""
-    office, act = _office(request), request.path_params["act"]
+    office, act = office_of(request), request.path_params["act"]
     if act not in office.forms.acts:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return RedirectResponse(office.forms.form_of(act, {}), HTTPStatus.SEE_OTHER)
@@ -117,7 +116,7 @@ def form_by_name(request: Request) -> Response:
 
 def dossiers_page(request: Request) -> Response:
     """案卷: the list, filtered, searched and sorted, a page at a time."""
-    office = _office(request)
+    office = office_of(request)
     with reading(office.database_url) as session:
         known = rounds(session)
         what = wanted(request.query_params, known[0]["id"] if known else 0)
@@ -127,7 +126,7 @@ def dossiers_page(request: Request) -> Response:
 
 def case_page(request: Request) -> Response:
     """One dossier: where it stands, what can be done, its limits with their working, everything that happened."""
-    office, (round_id, applicant_id) = _office(request), _named(request)
+    office, (round_id, applicant_id) = office_of(request), _named(request)
     with reading(office.database_url) as session:
         file = case_file(session, applicant_id, round_id, at=office.now())
         offered = for_applicant(session, round_id, applicant_id, local_day(office.now()))
@@ -138,7 +137,7 @@ def case_page(request: Request) -> Response:
 def form_of_act(request: Request) -> Response:
     """Leads to the form of an act in Prefect, filled in as the dossier's page offers it; of an act that cannot be done
     now, with the dossier's number alone."""
-    office, (round_id, applicant_id) = _office(request), _named(request)
+    office, (round_id, applicant_id) = office_of(request), _named(request)
     act = request.path_params["act"]
     if act not in office.forms.acts:
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -151,7 +150,7 @@ def form_of_act(request: Request) -> Response:
 
 def agreements_page(request: Request) -> Response:
     """协议: those whose life is kept, what is due first at the top."""
-    office, state = _office(request), request.query_params.get("state", "")
+    office, state = office_of(request), request.query_params.get("state", "")
     if state and state not in list(AgreementState):
         raise InputError(f"没有“{state}”这个状态：请从协议清单选择")
     with reading(office.database_url) as session:
@@ -161,7 +160,7 @@ def agreements_page(request: Request) -> Response:
 
 def assessment_page(request: Request) -> Response:
     """年度考核: who is done and who is missing, with the figures of the records."""
-    office, year = _office(request), int(request.path_params["year"])
+    office, year = office_of(request), int(request.path_params["year"])
     if year not in YEARS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     with reading(office.database_url) as session:
@@ -171,7 +170,7 @@ def assessment_page(request: Request) -> Response:
 
 def agreement_page(request: Request) -> Response:
     """One agreement: its term, the count of its suspensions, everything on its record, what can be done."""
-    office, agreement_id = _office(request), _number(request, "agreement_id")
+    office, agreement_id = office_of(request), number_in(request, "agreement_id")
     with reading(office.database_url) as session:
         file = agreement_file(session, agreement_id)
         offered = acts_for_agreement(session, agreement_id)
@@ -182,7 +181,7 @@ def agreement_page(request: Request) -> Response:
 
 def indicators_page(request: Request) -> Response:
     """月度指标: a month of all agreements of a round, against what was agreed."""
-    office, round_id = _office(request), round_of(request.query_params)
+    office, round_id = office_of(request), round_of(request.query_params)
     today = local_day(office.now())
     month = request.query_params.get("month") or month_before(today)
     if not MONTH.fullmatch(month):
@@ -195,7 +194,7 @@ def indicators_page(request: Request) -> Response:
 
 def months_svg(request: Request) -> Response:
     """The picture of the months of a round."""
-    office = _office(request)
+    office = office_of(request)
     with reading(office.database_url) as session:
         year = year_of_all(session, round_of(request.query_params), local_day(office.now()))
     return Response(months_picture(year), media_type=SVG)
@@ -203,7 +202,7 @@ def months_svg(request: Request) -> Response:
 
 def indicator_svg(request: Request) -> Response:
     """The picture of one indicator of one agreement over the months."""
-    office, agreement_id = _office(request), _number(request, "agreement_id")
+    office, agreement_id = office_of(request), number_in(request, "agreement_id")
     with reading(office.database_url) as session:
         agreement_file(session, agreement_id)
         year = of_agreement(session, agreement_id, local_day(office.now()))["year"]
@@ -215,7 +214,7 @@ def indicator_svg(request: Request) -> Response:
 
 def form_on_agreement(request: Request) -> Response:
     """Leads to the form of an act on an agreement, filled in with its number."""
-    office, agreement_id = _office(request), _number(request, "agreement_id")
+    office, agreement_id = office_of(request), number_in(request, "agreement_id")
     act = request.path_params["act"]
     with reading(office.database_url) as session:
         offered = {one.do: one.values for one in acts_for_agreement(session, agreement_id)}
@@ -226,7 +225,7 @@ def form_on_agreement(request: Request) -> Response:
 
 def inspections_page(request: Request) -> Response:
     """双随机: the plans of inspections, whom they drew, who was inspected."""
-    office = _office(request)
+    office = office_of(request)
     with reading(office.database_url) as session:
         plans, round_id = inspection_plans(session, local_day(office.now())), _newest(session)
     return page("inspections", plans=plans, round_id=round_id, forms=office.forms)
@@ -234,41 +233,33 @@ def inspections_page(request: Request) -> Response:
 
 def lists_page(request: Request) -> Response:
     """名单: who may not apply today, by the bar or by a list."""
-    office, today = _office(request), local_day(_office(request).now())
+    office, today = office_of(request), local_day(office_of(request).now())
     with reading(office.database_url) as session:
         data = on_the_lists(session, today)
     return page("lists", data=data, today=today, forms=office.forms)
 
 
 def proposals_page(request: Request) -> Response:
-    """复核: what waits for a second person, and what became of it."""
-    office = _office(request)
+    """复核: what waits for a second person, acts and notices, and what became of it."""
+    office = office_of(request)
     with reading(office.database_url) as session:
-        data = proposals(session)
-    return page("proposals", data=data, forms=office.forms)
+        data, held = proposals(session), held_messages(session)
+    return page("proposals", data=data, held=held, forms=office.forms)
 
 
 def form_on_proposal(request: Request) -> Response:
     """Leads to the form of the second person, with the number of the proposal."""
-    office, number = _office(request), _number(request, "number")
+    office, number = office_of(request), number_in(request, "number")
     if CONFIRM not in office.forms.acts:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return RedirectResponse(office.forms.form_of(CONFIRM, {"number": number}), HTTPStatus.SEE_OTHER)
 
 
-def form_on_message(request: Request) -> Response:
-    """Leads to the form by which a message goes out once more, with its number."""
-    office, number, act = _office(request), _number(request, "number"), request.path_params["act"]
-    if act not in ON_A_MESSAGE or act not in office.forms.acts:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return RedirectResponse(office.forms.form_of(act, {"number": number}), HTTPStatus.SEE_OTHER)
-
-
 def form_on_round(request: Request) -> Response:
     """Leads to the form of an act on plans of inspections or on lists, with its round and, where one is named, its
     plan."""
-    office, act = _office(request), request.path_params["act"]
-    round_id, plan = _number(request, "round_id"), request.query_params.get("plan", "")
+    office, act = office_of(request), request.path_params["act"]
+    round_id, plan = number_in(request, "round_id"), request.query_params.get("plan", "")
     if act not in OVERSIGHT or act not in office.forms.acts or not PLAN.fullmatch(plan):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     values = {"round": str(round_id)} | ({"plan": plan} if plan else {})
@@ -277,7 +268,7 @@ def form_on_round(request: Request) -> Response:
 
 def pipeline_svg(request: Request) -> Response:
     """The picture of the overview, in an answer of its own: the page does not wait for it."""
-    office = _office(request)
+    office = office_of(request)
     with reading(office.database_url) as session:
         steps = pipeline(session, office.now(), round_of(request.query_params) or _newest(session))
     return Response(pipeline_picture(bars_of(steps)), media_type=SVG)
@@ -309,34 +300,15 @@ def failed(request: Request, _fault: Exception) -> Response:
 def _message(request: Request, status: int, text: str, headers: Any = None) -> Response:
     titles = {404: "找不到", 405: "不能在这里办理", 400: "请求有误"}
     title = titles.get(status, "暂时无法显示")
-    return page("message", status, headers, title=title, text=text, forms=_office(request).forms)
+    return page("message", status, headers, title=title, text=text, forms=office_of(request).forms)
 
 
 def _named(request: Request) -> tuple[int, str]:
     """The round and the applicant of an address. Raises HTTPException for what cannot be either."""
     applicant_id = str(request.path_params["applicant_id"])
-    if not APPLICANT_ID.fullmatch(applicant_id):
+    if not is_code(applicant_id):
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return _number(request, "round_id"), applicant_id
-
-
-def _number(request: Request, name: str) -> int:
-    """The number in an address. Raises HTTPException for one that no database keeps."""
-    given = str(request.path_params[name])
-    if len(given) > DIGITS:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return int(given)
-
-
-def _person(request: Request) -> Person | None:
-    """Who has logged in; None where the board stands before no login (in a folder of a rehearsal)."""
-    person: Person | None = request.scope.get("person")
-    return person
-
-
-def _office(request: Request) -> Office:
-    office: Office = request.app.state.office
-    return office
+    return number_in(request, "round_id"), applicant_id
 
 
 def _newest(session: Session) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 from dingdian.office import office
 from foundation.files import write_file
 from models.database import transaction
-from publication.documents.making import DOCX, PDF, make
+from publication.documents.making import DOCX, PDF
 from publication.package import build_package
 from rules.case import Event
 from rules.errors import InputError
@@ -22,6 +22,7 @@ from rules.vocabulary import DocumentKind
 from tasks import surroundings
 from tasks.documents import filing, posting_checks
 from tasks.documents.filing import Filed
+from tasks.documents.message_proof import make_any
 from tasks.documents.targets import target_of
 
 LABELS = {
@@ -67,10 +68,10 @@ def run(
         with transaction(url) as session:
             target = target_of(session, fields["kind"], event)
             given = {name: fields[name] for name in ("file_format", "number", "planned_on")}
-            made = make(session, fields["kind"], target.ref, **given)
-        path = output or Path(made.name)
-        write_file(path, made.content)
-    _say({"file": str(path), "number": made.number, "pages": made.pages, "sha256": made.sha256}, as_json)
+            paper = make_any(session, fields["kind"], target.ref, **given)
+        path = output or Path(paper.name)
+        write_file(path, paper.content)
+    _say({"file": str(path), "number": paper.number, "pages": paper.pages, "sha256": paper.sha256}, as_json)
 
 
 def run_package(notice: int, output: Path | None, *, planned_on: str, by: str, as_json: bool) -> None:

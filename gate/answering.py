@@ -29,18 +29,24 @@ ROUND, NUMBER = re.compile(r"[0-9]{1,9}"), re.compile(r"[A-Za-z0-9-]{1,20}")  # 
 
 async def form_of(request: Request) -> dict[str, str]:
     """The fields of a form; what is longer than any of ours counts as empty."""
+    return dict(await pairs_of(request, LONGEST, FIELDS) or ())
+
+
+async def pairs_of(request: Request, longest: int, fields: int) -> list[tuple[str, str]] | None:
+    """The fields of a form that are not left blank, a name as often as it was sent; None where there are more bytes or
+    fields than a form of ours has."""
     if request.method != "POST":
-        return {}
+        return []
     parts, length = [], 0
     async for part in request.stream():
         length += len(part)
-        if length > LONGEST:
-            return {}
+        if length > longest:
+            return None
         parts.append(part)
     try:
-        return dict(parse_qsl(b"".join(parts).decode("utf-8", "replace"), max_num_fields=FIELDS))
+        return parse_qsl(b"".join(parts).decode("utf-8", "replace"), max_num_fields=fields)
     except ValueError:
-        return {}
+        return None
 
 
 def page(template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:

@@ -23,7 +23,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from foundation import onetime
-from gate import absences, contacts, experts, files, office, officers
+from gate import absences, contacts, experts, files, letters, office, officers
 from gate.answering import form_of, page, sessions_of
 from gate.reach import closed_to
 from gate.sessions import COOKIE, Sessions, token_of, with_cookie
@@ -39,8 +39,8 @@ PREFIX = "/gate"
 UNDER_WAY = "服务正在启动，或数据库暂时没有应答：请稍候再试"
 
 
-def application(sessions: Sessions) -> Starlette:
-    """The gate's pages."""
+def application(sessions: Sessions, forms: letters.Forms | None = None) -> Starlette:
+    """The gate's pages; `forms` are those whose letters can be read before."""
     routes = [
         Route(f"{PREFIX}/", home),
         Route(f"{PREFIX}/login", login, methods=["GET", "POST"]),
@@ -58,10 +58,12 @@ def application(sessions: Sessions) -> Starlette:
         Route(f"{PREFIX}/office", office.data, methods=["GET", "POST"]),
         Route(f"{PREFIX}/absences", absences.office, methods=["GET", "POST"]),
         Route(f"{PREFIX}/handler", absences.handler, methods=["GET", "POST"]),
+        Route(f"{PREFIX}/letters/case/{{round_id:int}}/{{number}}/{{act}}", letters.page_of, methods=["GET", "POST"]),
+        Route(f"{PREFIX}/letters/agreement/{{agreement_id:int}}/{{act}}", letters.page_of, methods=["GET", "POST"]),
         Route(f"{PREFIX}/gate.css", style),
     ]
     app = Starlette(routes=routes, exception_handlers={DatabaseError: _waiting})
-    app.state.sessions = sessions
+    app.state.sessions, app.state.forms = sessions, forms or {}
     return app
 
 

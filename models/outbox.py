@@ -19,8 +19,9 @@ class Notification(SQLModel, table=True):
     `next_at` is when it may be tried; NULL once it needs no further try. `priority` 1 goes first; `due_on` is the due
     day it is about, `expires_at` when it is not worth sending any more. `to_bidx` is the blind index of the number or
     address last used; `recipient` the role whose group a message to staff goes to. `generation` counts resends by hand
-    (`resend_of` with `reason` and `created_by`). `digest_id` is the message it was folded into. `purged_at`: the
-    parameters are gone, the evidence stays.
+    (`resend_of` with `reason` and `created_by`). One that is `held` waits for somebody else than
+    `created_by`, who did the act. `digest_id` is the message it was folded into. `purged_at`: the parameters are gone,
+    the evidence stays.
     """
 
     __table_args__ = (

@@ -10,17 +10,15 @@ from typing import Any, Protocol
 
 from foundation.addresses import fault_of
 from foundation.secrets import Keyring, mask_email, unseal_contact
-from notifications.attachments import Attachment, within
+from notifications.attachments import Attachment
 from notifications.ledger import NO_CONTACT
 from notifications.mailsettings import MailSettings, Mode, SmtpServer
 from notifications.outbox import Claim
 from notifications.outcome import Letter, Outcome, OutcomeKind, Prepared, Sender, held_back
-from notifications.rendering import RenderedEmail, render_email
+from notifications.reading import mail_of
 from notifications.retry_policy import Pace
 from notifications.simulated import DOMAIN, is_simulated
-from policies.messages import load_message_policy
 from rules.errors import InputError
-from rules.localtime import local_day
 from rules.vocabulary import Audience, Channel
 
 NO_EMAIL = Outcome(OutcomeKind.CONFIGURATION, NO_CONTACT, "申请人没有登记电子邮箱：请补录邮箱，或书面送达")
@@ -79,7 +77,7 @@ class MailChannel:
     def prepare(self, held: Claim, keys: Keyring, now: datetime) -> Letter | Outcome:
         """The letter, or why there is none."""
         try:
-            email, carried = self._written(held)
+            mail = mail_of(held, self._enclose(held))
             to = self._address(held, keys)
         except InputError as error:
             if self.settings.mode is Mode.DRY_RUN and "模板" not in str(error):
@@ -87,22 +85,9 @@ class MailChannel:
             return Outcome(OutcomeKind.CONFIGURATION, "", str(error))
         if isinstance(to, Outcome):
             return held_back("dry_run", "演练模式，未外发") if self.settings.mode is Mode.DRY_RUN else to
-        letter = Letter(to, email.subject, email.text, self._message_id(held), now, email.html, carried)
+        email = mail.email
+        letter = Letter(to, email.subject, email.text, self._message_id(held), now, email.html, mail.carried)
         return letter if is_simulated(to) else self._by_mode(letter)
-
-    def _written(self, held: Claim) -> tuple[RenderedEmail, tuple[Attachment, ...]]:
-        """The words and the documents; those beyond the limit of the policy are named and left at the counter."""
-        carried, withheld = within(self._enclose(held), load_message_policy().numbers["attachments_size"].value)
-        email = render_email(
-            held.event,
-            held.params,
-            local_day(held.created_at),
-            edition=held.template_version,
-            has_consent=held.has_consent,
-            enclosed=[one.words for one in carried],
-            withheld=[one.name for one in withheld],
-        )
-        return email, carried
 
     def open(self) -> Sender[Letter]:
         """The way out. Apprise loads 141 plugins: not for runs that send nothing."""

@@ -223,6 +223,15 @@ def _open_attempts(session: Session, numbers: Sequence[int]) -> dict[int, int]:
     return dict(rows.all())
 
 
+def as_they_stand(session: Session, *which: ColumnElement[bool]) -> list[tuple[RowMapping, Claim]]:
+    """Messages to be read, in their order, each as a claim of it would have it; nothing is claimed. The rows carry the
+    applicant's masked contacts."""
+    masked = P.c.email_masked, P.c.phone_masked, P.c.applicant_id, P.c.name.label("applicant_name")
+    query = select(N, P.c.contact_sealed, P.c.consent_on, *masked).outerjoin(P, P.c.id == N.c.applicant_pk)
+    rows = session.execute(query.where(*which).order_by(N.c.id)).mappings()
+    return [(row, _claimed(row, 0, 0, row["created_at"])) for row in rows]
+
+
 def _claimed(row: RowMapping, unknowns: int, lost: int, until: datetime) -> Claim:
     return Claim(
         **{name: row[name] for name in SAME},

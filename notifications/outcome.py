@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,6 +26,18 @@ class OutcomeKind(StrEnum):
     CONFIGURATION = "configuration"
     SUPPRESSED = "suppressed"
     LIMITED = "limited"
+
+
+OUTCOMES: Mapping[str, str] = {  # as people read what came of a try
+    OutcomeKind.ACCEPTED: "已交付对方服务器",
+    OutcomeKind.REJECTED: "被拒收",
+    OutcomeKind.RETRY: "未成，稍后再试",
+    OutcomeKind.UNKNOWN: "结果不明",
+    OutcomeKind.CONFIGURATION: "设置有误，未外发",
+    OutcomeKind.SUPPRESSED: "未外发",
+    OutcomeKind.LIMITED: "到了限额，稍后再试",
+    "": "未了结",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +109,17 @@ class Letter:
     @property
     def digest(self) -> str:
         """SHA-256 over subject, text, HTML and the list of documents."""
-        return hashlib.sha256("\0".join((self.subject, self.text, self.html, self.enclosed)).encode()).hexdigest()
+        return digest_of(self.subject, self.text, self.html, self.enclosed)
 
     @property
     def enclosed(self) -> str:
         """The documents that go with it, one a line: name and SHA-256."""
         return "\n".join(f"{one.name} {one.sha256}" for one in self.attachments)
+
+
+def digest_of(subject: str, text: str, html: str, enclosed: str) -> str:
+    """What a try of an e-mail records of what it carried: SHA-256 over its parts."""
+    return hashlib.sha256("\0".join((subject, text, html, enclosed)).encode()).hexdigest()
 
 
 Ready = TypeVar("Ready", bound=Prepared, contravariant=True)

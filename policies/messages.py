@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from policies.dated import FIRST, LAST, VALUE
 from policies.yamlfile import Document, KeyPath, read
 from rules.clocktime import clock_of
 from rules.keepable import dotted
@@ -27,7 +28,7 @@ IN_THE_HOUSE = (Audience.AUTHORITY, Audience.SUPERVISOR)
 COUNTS = {"messages", "faults", "kilobytes"}
 NUMBERS = {
     *("near_deadline", "give_up_after", "sms_spacing", "sms_daily", "faults_before_pause", "first_pause"),
-    *("longest_pause", "receipt_wait", "purge_after", "attachments_size"),
+    *("longest_pause", "receipt_wait", "purge_after", "attachments_size", "second_look_wait"),
 }
 
 
@@ -56,13 +57,19 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """How a kind of message is treated; `due` names the parameter that holds its due day."""
+    """How a kind of message is treated; `due` names the parameter that holds its due day, `second_look` the first and
+    the last day on which it waits for somebody else's look."""
 
     priority: int
     mandatory: bool
     due: str
     expires: bool
     digest: bool
+    second_look: tuple[date, date] | None = None
+
+    def is_looked_at(self, day: date) -> bool:
+        """Whether one that is queued on a day waits until somebody else has read it."""
+        return self.second_look is not None and self.second_look[0] <= day <= self.second_look[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ def _time(document: Document, path: KeyPath) -> time:
 
 
 def _event(document: Document, path: KeyPath) -> EventRule:
-    document.expect_keys(path, {"priority", "mandatory"}, {"due", "expires", "digest"})
+    document.expect_keys(path, {"priority", "mandatory"}, {"due", "expires", "digest", "second_look"})
     given = document.expect(path, dict)
     return EventRule(
         priority=document.expect((*path, "priority"), int),
@@ -131,4 +138,21 @@ def _event(document: Document, path: KeyPath) -> EventRule:
         due=document.expect((*path, "due"), str) if "due" in given else "",
         expires="expires" in given and document.expect((*path, "expires"), bool),
         digest="digest" in given and document.expect((*path, "digest"), bool),
+        second_look=_second_look(document, path) if "second_look" in given else None,
     )
+
+
+def _second_look(document: Document, path: KeyPath) -> tuple[date, date] | None:
+    """The days of a second look, both included; the dates are written as in the other files (`policies.dated`)."""
+    own = (*path, "second_look")
+    if isinstance(document.at(own), bool):
+        is_on, first, last = document.expect(own, bool), date.min, date.max
+    else:
+        document.expect_keys(own, {VALUE, FIRST}, {LAST})
+        is_on, first = document.expect((*own, VALUE), bool), document.expect((*own, FIRST), date)
+        last = document.expect((*own, LAST), date) if LAST in document.expect(own, dict) else date.max
+    if is_on and not document.expect((*path, "mandatory"), bool):
+        raise document.error(own, f"{dotted(own)}：只有必须送达的通知（mandatory）可以要求复看")
+    if last < first:
+        raise document.error(own, f"{dotted(own)} 的 {LAST} 早于 {FIRST}（{first}）")
+    return (first, last) if is_on else None

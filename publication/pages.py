@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
 from foundation.rehearsal import banner
 from foundation.settings import get_settings
@@ -35,6 +36,7 @@ def html_environment(templates: Path, **options: Any) -> ImmutableSandboxedEnvir
         **options,
     )
     made.globals["rehearsal_banner"] = rehearsal_banner
+    made.globals["NEWLINE"] = Markup("\n")  # a text is put on one line; whoever shows several joins them with this
     return made
 
 

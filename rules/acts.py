@@ -164,6 +164,7 @@ _ALL = (
     Act("64", "record_consent", "登记电子送达确认书", way=OWN),
     Act("65", "suppress_contact", "停发或恢复联系方式", way=OWN),
     Act("66", "resume_channel", "恢复消息通道", way=OWN),
+    Act("67", "release_notification", "放行通知", way=OWN),
     Act("70", "export_workbook", "下载表格", way=OWN),
     Act("71", "import_workbook", "导入表格", way=OWN),
     Act("71-1", "plan_inspections", "制定检查计划", "六(一)；RFC 3797", scope=ROUND, is_public=True),

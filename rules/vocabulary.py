@@ -361,6 +361,7 @@ class MessageStatus(Term):
     CANCELLED = "cancelled", "已取消"
     EXPIRED = "expired", "已过期"
     DIGESTED = "digested", "已并入汇总"
+    HELD = "held", "待复看"
 
 
 class HandDelivery(Term):
@@ -395,6 +396,7 @@ class DocumentKind(Term):
     SETTLEMENT_SHEET = "settlement_sheet", "结算联系单"
     INSPECTION_RECORD = "inspection_record", "检查记录"
     WARNING_NOTICE = "warning_notice", "预警通知书"
+    MESSAGE_PROOF = "message_proof", "通知送达情况证明"
 
 
 class CopyHolder(Term):

@@ -264,6 +264,7 @@ def _message_rows(kind: Kind[Any, Any], ctx: Setting, one: Worked, why: Workings
             _with_days(message, one.clocks, told.get(message.event, {})),
             f"{key}:{number}",
             _workings(one, message, why),
+            by=one.change.event.by,
         )
     ]
 

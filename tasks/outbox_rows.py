@@ -17,10 +17,12 @@ from notifications.catalogue import TEMPLATE_VERSION, validate
 from notifications.sending_windows import due_of, expiry, opening, rule_of
 from notifications.sms.wording import SMS_TEMPLATE_VERSION
 from notifications.staff.settings import to_staff
-from rules.case import Message
+from rules.case import SYSTEM, Message
+from rules.localtime import local_day
 from rules.vocabulary import Audience, AuditSubject, Channel, MessageStatus
 
 Row = dict[str, Any]
+SMS_KEY = ":sms"
 UNSENT = {
     "status": MessageStatus.PENDING.value,
     "attempts": 0,
@@ -43,10 +45,13 @@ class About:
     params: Row
 
 
-def owed(about: About, at: datetime, message: Message, key: str, workings: Sequence[Row] = ()) -> list[Row]:
+def owed(
+    about: About, at: datetime, message: Message, key: str, workings: Sequence[Row] = (), *, by: str = SYSTEM
+) -> list[Row]:
     """The rows of a message: e-mail; a short message to an applicant where those are set up and the event has one; one
     for each group of staff that hears it. `workings` are those of the days it tells, checked already
-    (`tasks.workings`); only an e-mail has room for them.
+    (`tasks.workings`); only an e-mail has room for them. Where the policy wants a second look at this kind of notice
+    they wait for somebody else than `by`, who did the act.
 
     Raises InputError when the message could not be rendered: nothing is owed half.
     """
@@ -65,12 +70,20 @@ def owed(about: About, at: datetime, message: Message, key: str, workings: Seque
         {
             **common,
             **by_channel(message.event, channel, message.audience, params, at),
+            **_held(message, at, by),
             "params": long if channel is Channel.EMAIL else params,
             "dedupe_key": name,
             "recipient": role,
         }
         for channel, name, role in _channels(message, f"{key}:{message.event}")
     ]
+
+
+def _held(message: Message, at: datetime, by: str) -> Row:
+    """The columns of a notice that waits for a second look, by whichever channel: it may not be tried."""
+    if message.audience is not Audience.APPLICANT or not rule_of(message.event).is_looked_at(local_day(at)):
+        return {"created_by": ""}
+    return {"status": MessageStatus.HELD.value, "next_at": None, "created_by": by}
 
 
 def by_channel(event: str, channel: Channel, audience: Audience, params: Row, at: datetime) -> Row:
@@ -95,7 +108,7 @@ def _channels(message: Message, key: str) -> list[tuple[Channel, str, str]]:
     if message.audience is not Audience.APPLICANT:
         return [*by_mail, *((Channel.STAFF, name, role) for name, role in to_staff(message.audience, key))]
     is_texted = message.event in SMS_TEMPLATE_VERSION and get_settings().sms_provider
-    return [*by_mail, (Channel.SMS, f"{key}:sms", "")] if is_texted else by_mail
+    return [*by_mail, (Channel.SMS, f"{key}{SMS_KEY}", "")] if is_texted else by_mail
 
 
 def owe_to_person(session: Session, the_round: Round, event: str, params: Row, at: datetime, key: str, to: str) -> None:

@@ -21,7 +21,7 @@ from tasks.addressing import in_its_round
 from tasks.agreements import kept_agreements, touched_agreements
 from tasks.case_loading import context_of, round_numbered
 from tasks.roles import may_act
-from tasks.sweep import sweep
+from tasks.sweep import sweep, sweep_within
 
 TRIES = 3
 ABOUT_ALL_AGREEMENTS = ("conclude_assessment",)
@@ -48,6 +48,14 @@ def swept_before(url: str, event: Event) -> Event:
         event = in_its_round(session, event)
         kind, due = _touched(session, event)
     sweep(url, event.at, only=due, of=kind)
+    return event
+
+
+def swept_within(session: Session, event: Event) -> Event:
+    """As `swept_before`, inside a transaction that its caller takes back."""
+    event = in_its_round(session, event)
+    kind, due = _touched(session, event)
+    sweep_within(session, event.at, due, kind)
     return event
 
 

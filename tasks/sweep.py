@@ -129,6 +129,11 @@ def sweep(
     return report
 
 
+def sweep_within(session: Session, as_of: datetime, only: Sequence[int], of: str) -> None:
+    """What is due of some subjects of a kind, done inside a transaction that its caller takes back."""
+    _all_passes(Sweep(KINDS[of], _within(session), SweepReport(as_of, dry_run=True), CHUNK), only)
+
+
 def _lapse_proposals(begin: Begin, report: SweepReport) -> None:
     """Acts that waited for their second person in vain end without effect."""
     with begin() as session:
@@ -149,16 +154,19 @@ def _begins(url: str, dry_run: bool) -> Iterator[Begin]:
         yield lambda: transaction(url)
         return
     with Session(engine_for(url), expire_on_commit=False) as session:
-
-        @contextmanager
-        def rehearse() -> Iterator[Session]:
-            with telling_conflicts(), session.begin_nested():
-                yield session
-
         try:
-            yield rehearse
+            yield _within(session)
         finally:
             session.rollback()
+
+
+def _within(session: Session) -> Begin:
+    @contextmanager
+    def rehearse() -> Iterator[Session]:
+        with telling_conflicts(), session.begin_nested():
+            yield session
+
+    return rehearse
 
 
 @dataclass(frozen=True, slots=True)

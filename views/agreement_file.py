@@ -105,7 +105,7 @@ def _line(ctx: Context, case: AgreementCase) -> dict[str, Any]:
 
 def agreement_file(session: Session, agreement_id: int) -> dict[str, Any]:
     """Everything our own records say of an agreement. Raises RefusedError for an unknown one."""
-    case, ctx = _found(session, agreement_id)
+    case, ctx = agreement_of(session, agreement_id)
     history = history_of(session, case.kind, case.id)
     return {
         **_line(ctx, case),
@@ -131,7 +131,7 @@ def agreement_file(session: Session, agreement_id: int) -> dict[str, Any]:
     }
 
 
-def _found(session: Session, agreement_id: int) -> tuple[AgreementCase, Context]:
+def agreement_of(session: Session, agreement_id: int) -> tuple[AgreementCase, Context]:
     found = load_agreements(session, col(Agreement.id) == agreement_id)
     if not found or found[0].state is AgreementState.DRAFT:
         raise RefusedError(f"没有第 {agreement_id} 份登记履行的协议：请从协议清单进入")
@@ -141,7 +141,7 @@ def _found(session: Session, agreement_id: int) -> tuple[AgreementCase, Context]
 def acts_for_agreement(session: Session, agreement_id: int) -> list[NextAct]:
     """The acts that the table allows now, in its order, with the agreement's number and, where only one can be meant,
     the finding or the order filled in. What a person must assert is never filled in."""
-    case, ctx = _found(session, agreement_id)
+    case, ctx = agreement_of(session, agreement_id)
     events = dict.fromkeys(row.event for row in PERFORMANCE.table if row.frm is case.state)
     acts = [event for event in events if event in CATALOGUE and CATALOGUE[event].scope is Scope.AGREEMENT]
     unknown = _unknown_to(session, ctx, case)

@@ -58,6 +58,7 @@ def case_file(session: Session, applicant_id: str, round_id: int, *, at: datetim
         "round_id": ctx.round.id,
         "year": ctx.round.year,
         "applicant_id": case.applicant_id,
+        "institution_id": session.get_one(Applicant, case.applicant_pk).institution_id,
         "name": case.name,
         "type": case.type,
         "state": case.state.value,

@@ -24,9 +24,14 @@ def form_address(deployment_id: str, values: Mapping[str, Any], labels: Labels) 
     asked = {name: value for name, value in values.items() if name != WHO}
     if not asked:
         return page
-    shown = {"form": {name: _shown(labels.get(name, {}), value) for name, value in asked.items()}}
+    shown = {"form": labelled(asked, labels)}
     given = json.dumps(shown, ensure_ascii=False, separators=(",", ":"), default=str)
     return f"{page}?parameters={quote(given, safe='')}"
+
+
+def labelled(values: Mapping[str, Any], labels: Labels) -> dict[str, Any]:
+    """Values with the labels that a form offers in place of their codes."""
+    return {name: _shown(labels.get(name, {}), value) for name, value in values.items()}
 
 
 def _shown(labels: Mapping[str, str], value: Any) -> Any:

@@ -11,7 +11,8 @@ from sqlmodel import Session, SQLModel
 from models.outbox import ChannelState, ManualTask
 from notifications.catalogue import spec_of
 from notifications.outbox import N, P, urgency
-from rules.vocabulary import Audience, Channel, MessageStatus
+from notifications.reading import masked_party
+from rules.vocabulary import Channel, MessageStatus
 from rules.wording import minute
 from views.markdown import plain, table
 
@@ -23,6 +24,7 @@ FEW = 8
 A_DAY = timedelta(days=1)
 GIVEN_UP = (MessageStatus.REJECTED, MessageStatus.FAILED, MessageStatus.UNDELIVERED, MessageStatus.EXPIRED)
 SECTIONS = {
+    "held": "待复看",
     "waiting": "待发送",
     "unknown": "结果不明",
     "failed": "未能送出",
@@ -39,6 +41,7 @@ def message_board(session: Session, now: datetime) -> dict[str, Any]:
         "as_of": _text(now),
         "channels": pauses,
         "counts": _counts(session),
+        "held": _list(session, now, paused, N.c.status == MessageStatus.HELD),
         "waiting": _list(session, now, paused, N.c.next_at.is_not(None), ~unknown),
         "unknown": _list(session, now, paused, unknown, N.c.closed_at.is_(None)),
         "failed": _list(session, now, paused, N.c.status.in_(GIVEN_UP)),
@@ -56,6 +59,7 @@ def people_wanted(session: Session, now: datetime) -> dict[str, Any]:
         "by_hand": _tasks(session, FEW),
         "by_hand_count": session.execute(by_hand).scalar_one(),
         "unknown": session.execute(unknown).scalar_one(),
+        "held": session.execute(select(func.count()).where(N.c.status == MessageStatus.HELD)).scalar_one(),
         "paused": [one for one in _channels(session, now) if one["paused_until"]],
         "faults": _faults(session, now),
     }
@@ -104,14 +108,13 @@ def _list(session: Session, now: datetime, paused: set[str], *which: ColumnEleme
 
 
 def _message(row: RowMapping, now: datetime, paused: set[str]) -> dict[str, Any]:
-    masked = row["phone_masked"] if row["channel"] == Channel.SMS else row["email_masked"]
     return {
         "number": row["id"],
         "event": row["event"],
         "title": spec_of(row["event"]).title,
         "channel": row["channel"],
         "applicant_id": row["applicant_id"] or "",
-        "to": row["recipient"] or masked or Audience(row["audience"]).label,
+        "to": masked_party(row),
         "status": row["status"],
         "status_label": MessageStatus(row["status"]).label,
         "attempts": row["attempts"],
@@ -124,6 +127,8 @@ def _message(row: RowMapping, now: datetime, paused: set[str]) -> dict[str, Any]
 def _why(row: RowMapping, now: datetime, paused: set[str]) -> str:
     """Why a message stands where it stands, in words."""
     said = str(row["last_detail"])
+    if row["status"] == MessageStatus.HELD:
+        return "等候办理人以外的另一人看过后放行"
     if row["next_at"] is None or row["status"] == MessageStatus.SENDING:
         return said
     if row["channel"] in paused:

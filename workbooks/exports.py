@@ -73,12 +73,17 @@ def export(session: Session, kind: str, the_round: Round, ctx: Context, at: date
     if kind not in TITLES:
         raise InputError(f"没有“{kind}”这种表格；可用：{'、'.join(TITLES)}")
     tables = _settlement(session, ctx, month) if kind == SETTLEMENT else TABLES[kind](session, the_round, ctx)
+    return workbook(ctx.round.name, TITLES[kind], tables, at)
+
+
+def workbook(about: str, title: str, tables: Sequence[Table], at: datetime) -> Workbook:
+    """Tables to look at, a sheet each."""
     stamp = at.astimezone(ZONE).replace(tzinfo=None, microsecond=0)
     book = Workbook(write_only=True)
-    book.properties.creator, book.properties.title = "定点", f"{ctx.round.name}{TITLES[kind]}"
+    book.properties.creator, book.properties.title = "定点", f"{about}{title}"
     book.properties.created = book.properties.modified = stamp
     for table in tables:
-        _write(book, table, f"{ctx.round.name}　{TITLES[kind]}", f"截至 {stamp:%Y-%m-%d %H:%M}")
+        _write(book, table, f"{about}　{title}", f"截至 {stamp:%Y-%m-%d %H:%M}")
     return book
 
 

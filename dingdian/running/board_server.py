@@ -17,6 +17,8 @@ from board.pictures import bars_of, pipeline_picture
 from dingdian.running.processes import READY, own_output, wait_for_go
 from dingdian.running.server import gate_url
 from flows.forms import FORMS, ActForm
+from flows.forms.documents import MakeDocument
+from flows.forms.messages import MESSAGE_FORMS
 from flows.forms.proposals import ConfirmProposal
 from flows.links import SHOWN_AS
 from foundation.settings import MACHINE_HEADER, get_settings, machine_key
@@ -25,7 +27,12 @@ from rules.acts import CATALOGUE
 from tasks import surroundings
 from upkeep.deployment_file import house_entries
 
-FILLED_IN: Mapping[str, type[ActForm]] = {**FORMS, "confirm_proposal": ConfirmProposal}
+FILLED_IN: Mapping[str, type[ActForm]] = {
+    **FORMS,
+    **MESSAGE_FORMS,
+    "confirm_proposal": ConfirmProposal,
+    "make_document": MakeDocument,
+}
 
 
 def form_links(api_url: str, desk_url: str = "") -> FormLinks:

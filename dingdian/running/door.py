@@ -25,6 +25,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dingdian.running import within
+from dingdian.running.letter_forms import letter_forms
 from dingdian.running.orders import API, NOT_HERE, SAFE, is_watched, order_of, shows, started_by
 from foundation.guarding import Guarded
 from foundation.masking import FREE_TEXT, masked
@@ -85,7 +86,8 @@ class Door:
         self.app, self.machines, self.hosts = app, Machines(key, sessions.url), frozenset(hosts)
         self.sessions, self.keys, self.forms = sessions, keys, forms
         self.sealed = Sealed(sessions.url)
-        self.gate, self.signed_in = pages.application(sessions), SignedIn(app, sessions, LOGIN, "desk")
+        self.gate = pages.application(sessions, letter_forms())
+        self.signed_in = SignedIn(app, sessions, LOGIN, "desk")
         policy = CONTENT_POLICY.format(board=f" {_origin(board_url)}")  # a login leads to the board, too
         self.guarded = Guarded(self._admit, {**HEADERS, "Content-Security-Policy": policy})
 

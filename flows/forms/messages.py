@@ -34,6 +34,15 @@ class CancelNotification(ActForm):
     reason: Reason
 
 
+class ReleaseNotification(ActForm):
+    """放行一条待复看的通知：看过全文、由办理人以外的另一人办理；同一通知的邮件和短信一并放行。"""
+
+    number: Number
+    reason: Annotated[
+        Text, Field(title="复看意见", description="如：当事人、期限、依据均无误；记录在案，请勿写姓名、电话和邮箱")
+    ]
+
+
 class ResendNotification(ActForm):
     """有意再发一次：另立一条新的通知，原记录保留。"""
 
@@ -85,6 +94,7 @@ MESSAGE_FORMS: Mapping[str, type[ActForm]] = {
     "retry_notification": RetryNotification,
     "cancel_notification": CancelNotification,
     "resend_notification": ResendNotification,
+    "release_notification": ReleaseNotification,
     "record_hand_delivery": RecordHandDelivery,
     "record_consent": RecordConsent,
     "suppress_contact": SuppressContact,

@@ -136,7 +136,11 @@ def gather(
     session: Session, kind: DocumentKind, ref: int, *, number: str = "", planned_on: date | None = None
 ) -> Facts:
     """Everything that a document tells, its number included: what needs the database."""
-    facts = facts_of(session, kind, ref, planned_on)
+    return numbered(session, kind, ref, facts_of(session, kind, ref, planned_on), number)
+
+
+def numbered(session: Session, kind: DocumentKind, ref: int, facts: Facts, number: str = "") -> Facts:
+    """What a document tells, with its number: the given one, else that of the last time, else our own."""
     if facts.get("is_numbered"):
         _expect_same(kind, facts["number"], number)
     elif given := number or _number_given(session, kind, ref):
@@ -182,6 +186,11 @@ def compose(kind: DocumentKind, ref: int, facts: Facts, file_format: str = PDF) 
 def facts_of(session: Session, kind: DocumentKind, ref: int, planned_on: date | None = None) -> Facts:
     """What a document tells, ready to be set: every text on one line, without invisible characters."""
     told = OF_A_NOTICE[kind](session, ref, planned_on) if kind in OF_A_NOTICE else FACTS[kind](session, ref)
+    return laid_flat(told)
+
+
+def laid_flat(told: Facts) -> Facts:
+    """What a document tells, every text on one line, without invisible characters."""
     cleaned: Facts = _one_line(told)
     return cleaned
 

@@ -166,6 +166,6 @@ def _tell(session: Session, event: Event, entry: ListEntry, ground: ListGround, 
         "refuses": entry.on_list == InstitutionList.REFUSAL,
     }
     about = DOSSIERS.about(context_numbered(session, round_id), case)
-    rows = owed(about, event.at, Message("list_changed", params), f"list:{entry.id}:{event.name}")
+    rows = owed(about, event.at, Message("list_changed", params), f"list:{entry.id}:{event.name}", by=event.by)
     insert_rows(session.connection(), Notification, rows)
     return "已告知机构。"

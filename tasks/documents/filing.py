@@ -16,11 +16,12 @@ from models import OfficialDocument
 from models.database import transaction
 from models.migrate import ensure_current
 from policies.documents import load_document_policy
-from publication.documents.making import Made, make
+from publication.documents.making import Made
 from publication.package import build_package
 from rules.case import Event
 from rules.vocabulary import DocumentKind
 from tasks.case_loading import context_of, round_numbered
+from tasks.documents.message_proof import make_any
 from tasks.documents.targets import Target, target_of, the_notice
 from tasks.roles import may_act
 from tasks.rounds import record_for_round
@@ -48,11 +49,11 @@ def make_document(url: str, event: Event) -> Filed:
         may_act(session, load_document_policy().roles, event)
         target = target_of(session, kind, event)
         given = {name: event.fields[name] for name in ("file_format", "number", "planned_on")}
-        made = make(session, kind, target.ref, **given)
-        path = get_settings().var_dir / "documents" / _file_name(made)
-        write_file(path, made.content)
-        _keep(session, event, target, made)
-    return Filed(path, _said(f"{kind.label}已制作：{path.name}", made), _about(made), made.sha256)
+        paper = make_any(session, kind, target.ref, **given)
+        path = get_settings().var_dir / "documents" / _file_name(paper)
+        write_file(path, paper.content)
+        _keep(session, event, target, paper)
+    return Filed(path, _said(f"{kind.label}已制作：{path.name}", paper), _about(paper), paper.sha256)
 
 
 def make_package(url: str, event: Event) -> Filed:

@@ -18,10 +18,12 @@ from models import (
     IndicatorWarning,
     Inspection,
     Notice,
+    Notification,
     OfficialDocument,
     RectificationOrder,
     ViolationFinding,
 )
+from models.subjects import application_of
 from publication.documents.making import OF_A_NOTICE, OF_A_ROUND
 from rules.case import Event
 from rules.errors import InputError, RefusedError
@@ -84,6 +86,7 @@ OF_A_TIME = {
     DocumentKind.ASSESSMENT_NOTICE: (r"20\d\d", "年度，如 2026"),
     DocumentKind.SETTLEMENT_SHEET: (OURS, "月份，如 2026-03"),
 }
+MESSAGE_DIGITS = 9  # what a database keeps as a whole number
 OF_AN_AGREEMENT = (*ITEMS, DocumentKind.SERVICE_RECEIPT)
 
 
@@ -98,6 +101,8 @@ def target_of(session: Session, kind: DocumentKind, event: Event) -> Target:
         return _of_an_agreement(session, kind, event)
     if given := event.fields.get("item") or event.fields.get("served"):
         raise InputError(f"“{kind.label}”不分序号：“序号”和“送达的文书”请留空，现为“{given}”")
+    if kind is DocumentKind.MESSAGE_PROOF:
+        return _of_a_message(session, kind, about)
     if kind in OF_A_TIME:
         return _of_a_time(session, kind, about)
     if kind in OF_A_NOTICE:
@@ -126,6 +131,18 @@ def _of_a_time(session: Session, kind: DocumentKind, about: str) -> Target:
     if not rounds:
         raise RefusedError(NO_ROUND)
     return Target(int(about.replace("-", "")), rounds[-1].id or 0)
+
+
+def _of_a_message(session: Session, kind: DocumentKind, about: str) -> Target:
+    """The proof of one message; it belongs to the dossier and the agreement that the message is about."""
+    if not (about.isascii() and about.isdigit() and len(about) <= MESSAGE_DIGITS):
+        raise InputError(f"“{kind.label}”须填通知号（看板该通知页的标题），如 70，现为“{about}”")
+    row = session.get(Notification, int(about))
+    if row is None:
+        raise RefusedError(f"没有第 {about} 号通知：请从看板该通知页进入")
+    whose = session.execute(select(application_of(Notification)).where(col(Notification.id) == row.id)).scalar()
+    agreement_id = row.subject_id if row.subject == AgreementCase.kind else None
+    return Target(row.id or 0, row.round_id, application_id=whose, agreement_id=agreement_id)
 
 
 def the_notice(session: Session, notice_id: int) -> Notice:

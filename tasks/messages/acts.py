@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlmodel import Session, col
 
 from foundation.secrets import mask_email, mask_phone, unseal_contact
@@ -13,7 +13,7 @@ from models import Applicant, ManualTask, Notification, Suppression
 from models.bulk import changed
 from notifications import pauses, retention
 from notifications.catalogue import spec_of
-from notifications.manual_delivery import GENERATION
+from notifications.manual_delivery import GENERATION, VARIANT
 from notifications.suppression import index_of
 from rules.case import Event
 from rules.errors import RefusedError
@@ -22,11 +22,12 @@ from rules.vocabulary import Audience, Channel, HandDelivery, MessageStatus
 from rules.wording import minute
 from tasks import surroundings
 from tasks.addressing import in_its_round
-from tasks.outbox_rows import UNSENT, by_channel
+from tasks.outbox_rows import SMS_KEY, UNSENT, by_channel
 
 Done = tuple[str, str]
+RELEASE = "67 放行通知"
 MAY_RETRY = (MessageStatus.RETRY, MessageStatus.PENDING, MessageStatus.FAILED, MessageStatus.REJECTED)
-MAY_CANCEL = (MessageStatus.PENDING, MessageStatus.RETRY, MessageStatus.UNKNOWN)
+MAY_CANCEL = (MessageStatus.PENDING, MessageStatus.RETRY, MessageStatus.UNKNOWN, MessageStatus.HELD)
 COPIED = ("event", "audience", "round_id", "subject", "subject_id", "applicant_pk", "params", "recipient")
 
 
@@ -36,6 +37,8 @@ def retry(session: Session, event: Event) -> Done:
     status = MessageStatus(row.status)
     if status is MessageStatus.UNKNOWN:
         raise RefusedError(f"通知{row.id}结果不明，不能直接重试：请先向收件人核实；确未收到的，办理“重发通知”")
+    if status is MessageStatus.HELD:
+        raise RefusedError(f"通知{row.id}待复看：由办理人以外的另一人看过后办理“{RELEASE}”，不能直接重试")
     if status not in MAY_RETRY:
         raise RefusedError(f"通知{row.id}现为“{status.label}”，不能重试；需要再发一次的，办理“重发通知”")
     again = by_channel(row.event, Channel(row.channel), Audience(row.audience), row.params, event.at)
@@ -56,9 +59,34 @@ def cancel(session: Session, event: Event) -> Done:
     return _named(row), f"{_title(row)}已取消：{row.reason}。"
 
 
+def release(session: Session, event: Event) -> Done:
+    """Lets a notice go that waited for a second look, by all its channels together. Whoever did the act may not."""
+    row = _message(session, event)
+    if row.status != MessageStatus.HELD:
+        raise RefusedError(f"通知{row.id}现为“{MessageStatus(row.status).label}”，不在待复看之列，不需要放行")
+    if row.created_by == event.by:
+        raise RefusedError(f"通知{row.id}因 {event.by} 办理的事项而生，不能由本人放行：请交另一人看过后办理“{RELEASE}”")
+    waiting = select(Notification).where(col(Notification.status) == MessageStatus.HELD, _is_same_notice(row))
+    together = list(session.execute(waiting.order_by(col(Notification.id)).with_for_update()).scalars())
+    for one in together:
+        again = by_channel(one.event, Channel(one.channel), Audience(one.audience), one.params, event.at)
+        one.status, one.next_at, one.expires_at = MessageStatus.PENDING, again["next_at"], again["expires_at"]
+        session.add(one)
+    ways = "、".join(f"{Channel(one.channel).label}（通知{one.id}，{_when(one.next_at)}起）" for one in together)
+    return _named(row), f"{_title(row)}已放行，排入待发箱：{ways}。"
+
+
+def _is_same_notice(row: Notification) -> ColumnElement[bool]:
+    """The rows of one notice: it goes by several channels, each with a key of its own."""
+    root = VARIANT.sub("", row.dedupe_key)
+    return col(Notification.dedupe_key).in_((root, f"{root}{SMS_KEY}"))
+
+
 def resend(session: Session, event: Event) -> Done:
     """Sends a message a second time on purpose: a new generation, with who asked and why."""
     old = _message(session, event)
+    if old.status == MessageStatus.HELD:
+        raise RefusedError(f"通知{old.id}待复看，尚未发出，不需要重发：请办理“{RELEASE}”，有误的办理“取消通知”")
     if old.next_at is not None:
         raise RefusedError(f"通知{old.id}仍在发送过程中，不需要重发：请等候结果，或办理“重试通知”")
     if old.purged_at is not None:
@@ -142,6 +170,7 @@ ACTS: Mapping[str, Callable[[Session, Event], Done]] = {
     "retry_notification": retry,
     "cancel_notification": cancel,
     "resend_notification": resend,
+    "release_notification": release,
     "record_hand_delivery": record_hand_delivery,
     "record_consent": record_consent,
     "suppress_contact": suppress_contact,

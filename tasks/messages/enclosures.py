@@ -11,16 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from sqlmodel import Session
+
 from models.database import transaction
 from notifications.attachments import Attachment
 from notifications.outbox import Claim
 from publication.calendar import CalendarEntry, icalendar
+from publication.documents.head import Facts
 from publication.documents.making import compose, gather
 from rules.case import Case
 from rules.vocabulary import DocumentKind
 from tasks import surroundings
 
-Provider = Callable[[Claim], Sequence[Attachment]]
+Provider = Callable[[Claim, Session | None], Sequence[Attachment]]
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 SUPPLEMENT, SIGNING = "补正期限", "签约期限"
 LIMITS = {SUPPLEMENT: "supplement", SIGNING: "signing"}  # an applicant's own; the name makes the entry's id
@@ -28,16 +31,17 @@ CALENDAR = "text/calendar; charset=utf-8"
 USE = "打开即可把该日期记入手机或电脑的日历"
 
 
-def enclosed(held: Claim) -> tuple[Attachment, ...]:
-    """The documents of a message, in the order of the registry; none where its event has none.
+def enclosed(held: Claim, session: Session | None = None) -> tuple[Attachment, ...]:
+    """The documents of a message, in the order of the registry; none where its event has none. Made from the records
+    as `session` sees them, where one is given: a look beforehand reads what is not committed.
 
     Raises:
         InputError: one that must be there cannot be made.
     """
-    return tuple(one for provider in PROVIDERS.get(held.event, ()) for one in provider(held))
+    return tuple(one for provider in PROVIDERS.get(held.event, ()) for one in provider(held, session))
 
 
-def _calendar(held: Claim) -> Sequence[Attachment]:
+def _calendar(held: Claim, _session: Session | None) -> Sequence[Attachment]:
     """The applicant's limits that a message speaks of, as a file for their calendar. A limit has the same id in every
     message, so that a later message moves the entry that is there; a provisional day makes none."""
     limits = [one for one in _limits(held) if one["deadline"] in LIMITS and one["due_on"]]
@@ -55,14 +59,18 @@ def _page(held: Claim, limit: Mapping[str, Any]) -> str:
     return next((one["link"] for one in told if whose in one.get("applicants", [whose])), "")
 
 
-def _document(held: Claim) -> Sequence[Attachment]:
+def _document(held: Claim, session: Session | None) -> Sequence[Attachment]:
     """The official document that a message brings, made from the records. Raises InputError when it cannot be set."""
     kind = DOCUMENTS[held.event]
     assert held.subject == Case.kind
-    with transaction(surroundings.database_url()) as session:
-        facts = gather(session, kind, held.subject_id)
+    facts = gather(session, kind, held.subject_id) if session else _gathered(kind, held.subject_id)
     made = compose(kind, held.subject_id, facts)
     return (Attachment(f"{made.title}.pdf", made.content, made.media_type, f"{made.number}，{made.pages}页"),)
+
+
+def _gathered(kind: DocumentKind, case_id: int) -> Facts:
+    with transaction(surroundings.database_url()) as session:
+        return gather(session, kind, case_id)
 
 
 def _limits(held: Claim) -> Sequence[Mapping[str, Any]]:

@@ -20,17 +20,21 @@ from rules.case import Event
 from tasks import surroundings
 from tasks.messages.acts import ACTS
 from tasks.messages.enclosures import enclosed
+from tasks.messages.second_look import tell_of_late
 from tasks.roles import may_act
 
 
 def deliver_all(worker: str) -> DeliveryReport:
-    """Everything that is due goes out, by every channel that is set up."""
+    """Everything that is due goes out, by every channel that is set up; what has waited too long for a second look is
+    told to the office first."""
     settings = get_settings()
     sms = SmsSettings.from_settings(settings)
     staff = StaffChannel(StaffSettings.from_settings(settings))
     channels: list[ChannelSpec] = [*([SmsChannel(sms)] if sms.is_on else []), staff]
     mail, keys = MailSettings.from_settings(settings), surroundings.keys()
     url = surroundings.database_url()
+    with transaction(url) as session:
+        tell_of_late(session, surroundings.now())
     return deliver(url, mail, keys, now=surroundings.now, worker=worker, channels=channels, enclose=enclosed)
 
 

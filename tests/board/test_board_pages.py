@@ -202,3 +202,9 @@ def test_the_citys_steps_are_drawn_where_there_is_something_in_them(state: str, 
     steps = bars_of([{"state": state, "hospital": 1, "pharmacy": 0}])
     city = {one.label for one in OF_THE_CITY}
     assert sorted({step for step, _, _ in steps} & city) == shown
+
+
+def test_beside_each_act_that_tells_the_institution_stands_the_way_to_its_letters(desk: Desk) -> None:
+    case = seen(desk("accepted"), "/case/1/P01")
+    ways = [link.rpartition("/gate/")[2] for link in case.links if "/gate/letters/" in link]
+    assert ways == [f"letters/case/1/P01/{act}" for act in ("sign_preliminary_opinion", "withdraw_application")]

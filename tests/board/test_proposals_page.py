@@ -54,12 +54,8 @@ def test_whoever_proposed_sees_it_sent_back_with_the_reason(planned: Rehearsal) 
         assert '<li class="proposals nought">' in client.get("/").text
 
 
-def test_a_message_s_way_leads_to_the_forms_that_send_it_again_and_to_no_other(planned: Rehearsal) -> None:
+def test_a_dossier_leads_to_its_contacts_and_to_who_looks_after_it(planned: Rehearsal) -> None:
     with board(planned, "2025-09-18 10:00") as client:
-        for act, number in {"retry_notification": "60", "resend_notification": "62"}.items():
-            way = client.get(f"/messages/3/do/{act}", follow_redirects=False)
-            assert f"flowOrDeploymentName={number}%20" in way.headers["location"]
-        seen(client, "/messages/3/do/cancel_notification", 404)
         page = client.get("/case/1/P01").text
         assert "/gate/contacts?round=1&amp;applicant=P01" in page
         assert "/gate/handler?round=1&amp;applicant=P01" in page

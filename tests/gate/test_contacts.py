@@ -138,7 +138,7 @@ def test_what_failed_is_named_with_the_act_that_sends_it_again(office: Rehearsal
         failed.status, failed.next_at, failed.last_detail = MessageStatus.REJECTED, None, "对方拒收"
         session.merge(failed)
     page = ask(office, "/gate/contacts?round=1&applicant=H01").text
-    assert f"messages/{failed.id}/do/retry_notification" in page
+    assert f"message/{failed.id}/do/retry_notification" in page
     assert "对方拒收" in page
     assert {status for status, act in AGAIN.items() if act == "retry_notification"} <= set(MAY_RETRY)
 

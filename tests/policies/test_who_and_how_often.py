@@ -19,6 +19,7 @@ NUMBERS = {
     "receipt_wait": (72, "hours"),
     "purge_after": (180, "days"),
     "attachments_size": (8192, "kilobytes"),
+    "second_look_wait": (24, "hours"),
 }
 WINDOWS = {
     "email": ("08:00", "20:00", True),

@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from models import OfficialDocument
+from models import Notification, OfficialDocument
 from models.database import transaction
 from publication.documents.making import Made, make
-from rules.vocabulary import DocumentKind
+from rules.vocabulary import DocumentKind, MessageStatus
+from tasks.documents.message_proof import make_any
 from tests.support.rounds import replayed, small_round
 
 HOSTILE = '堃玥喆昇犇𠮷药房#panic("x") *粗* $x$ @a <b>&{{ 7*7 }}'
 SECRET = "患者赵某某举报"  # in evidence and statements, which stay in the file
 REFS = {
     DocumentKind.ANNOUNCEMENT: 1,
+    DocumentKind.MESSAGE_PROOF: 2,
     DocumentKind.DRAW_RECORD: 1,
     DocumentKind.NOTICE: 1,
     DocumentKind.RESULT: 3,
@@ -135,8 +137,11 @@ def pages_of(made: Made) -> list[str]:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A finished round: H01, P01 (application 2, with the awkward name) and P02."""
+    """A finished round: H01, P01 (application 2, with the awkward name; its first message is closed) and P02."""
     url, _ = replayed(tmp_path_factory.mktemp("finished"), small_round(names={"P01": HOSTILE}))
+    with transaction(url) as session:
+        told = session.get_one(Notification, 2)
+        told.status, told.next_at, told.closed_at = MessageStatus.SUPPRESSED, None, told.created_at
     return url
 
 
@@ -198,6 +203,6 @@ def made(finished: str, performed: str, concluded: str) -> Maker:
     def of(kind: DocumentKind, **options: object) -> Made:
         url = performed if kind in AFTER_SIGNATURE else concluded if kind in OF_A_YEAR else finished
         with transaction(url) as session:
-            return make(session, kind, REFS[kind], **options)  # type: ignore[arg-type]
+            return make_any(session, kind, REFS[kind], **options)  # type: ignore[arg-type]
 
     return of

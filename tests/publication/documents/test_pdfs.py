@@ -139,6 +139,10 @@ SAID = {
         ),
         "于2025年12月15日（星期一）前（含当日）",
     ],
+    DocumentKind.MESSAGE_PROOF: [
+        *("通知送达情况证明", "样例县特药送达〔2025〕通知2号", "第2号，受理告知书", "日期是怎样算出来的"),
+        "没有以电子方式发送过。",
+    ],
 }
 NAMES_IT = set(DocumentKind) - {DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD}
 
@@ -356,7 +360,8 @@ def test_a_document_whose_characters_all_have_glyphs_says_nothing_of_them(finish
 def test_the_site_and_the_messages_get_a_name_of_our_own_numbers(made: Maker) -> None:
     files = {kind: made(kind) for kind in REFS}
     assert {kind: one.name for kind, one in files.items()} == {
-        kind: f"{kind.value.replace('_', '-')}-{ref}.pdf" for kind, ref in REFS.items()
+        **{kind: f"{kind.value.replace('_', '-')}-{ref}.pdf" for kind, ref in REFS.items()},
+        DocumentKind.MESSAGE_PROOF: "message-proof-P01-2.pdf",
     }
     assert all(one.content.startswith(b"%PDF-1.7") for one in files.values())
 
