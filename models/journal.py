@@ -31,6 +31,7 @@ from sqlalchemy import (
     inspect,
     select,
     text,
+    type_coerce,
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -154,7 +155,7 @@ def _rows(connection: Connection, key: AuditKey, spelling: Spelling, keys: Seque
     ordered = sorted(keys)
     for first in range(0, len(ordered), READ_AT_ONCE):
         part = ordered[first : first + READ_AT_ONCE]
-        read = connection.execute(spelling.some(connection.dialect.name), {"keys": part}).all()
+        read = connection.execute(*spelling.some(connection.dialect.name, part)).all()
         yield from (spelling.row(key, row) for row in read)
         if len(read) < len(part):
             there = {row[0] for row in read}
@@ -176,17 +177,19 @@ class Spelling:
         self.ways = [(f":{name}", _way(table.c[name])) for name in names]
         chosen = [table.c[name] for name in names]
         self._read = [sql_cast(one, Text) if isinstance(one.type, JSON) else one for one in chosen]
+        spelled = self.own if isinstance(self.own.type, Integer) else type_coerce(self.own, Text)
+        self._of_many = self.query().where(self.own == func.any(bindparam("keys", type_=ARRAY(self.own.type))))
+        self._of_some = self.query().where(spelled.in_(bindparam("keys", expanding=True)))
 
     def query(self) -> Any:
         """What to select, in the order of the keys; structures as the database's own text of them."""
         return select(self.own, *self._read).order_by(self.own)
 
-    @cache  # noqa: B019 - a spelling lives as long as the process
-    def some(self, dialect: str) -> Any:
-        """What to select of the rows whose `keys` are given when it is carried out."""
+    def some(self, dialect: str, keys: Sequence[Any]) -> tuple[Any, dict[str, list[Any]]]:
+        """What to select of some rows, and with which keys: as the columns have them, or as an entry spells them."""
         if dialect == "postgresql":
-            return self.query().where(self.own == func.any(bindparam("keys", type_=ARRAY(self.own.type))))
-        return self.query().where(self.own.in_(bindparam("keys", expanding=True)))
+            return self._of_many, {"keys": list(keys)}
+        return self._of_some, {"keys": [plain_key(one) for one in keys]}
 
     def row(self, key: AuditKey, row: Sequence[Any]) -> list[Any]:
         """A row that was read by `query`, as an entry has it."""
