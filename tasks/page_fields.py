@@ -10,7 +10,7 @@ from rules.clocktime import day_of
 from rules.errors import InputError
 from rules.texts import cleaned, unholdable
 
-LONGEST = 100  # characters of a name; another line may have twice as many
+LONGEST = 120  # characters of a name; another line may have twice as many
 Given = Mapping[str, str]
 
 

@@ -83,7 +83,7 @@ def test_a_consent_to_be_served_is_for_its_own_address(office: Rehearsal, email:
     [
         ({"email": "nobody"}, "“电子邮箱”不是一个完整的邮箱地址"),
         ({"phone": "12345"}, "“电话”不成立"),
-        ({"name": "王" * 101}, "“联系人”最多 100 个字"),
+        ({"name": "王" * 121}, "“联系人”最多 120 个字"),
         ({"listed_as": "样例大药房1店"}, "“机构名称”与本轮申请人 P01 相同"),
         ({"phone": "13800138000", "drop_phone": "1"}, "“电话”既填了新的又选了“不再使用”"),
         ({"drop_phone": "1", "drop_email": "1"}, "至少留一样"),

@@ -65,7 +65,6 @@ async def door_of(office: Rehearsal, staff_no: str) -> AsyncIterator[httpx.Async
         sessions=Sessions(office.url),
         keys=KEYS,
         forms=Entrypoints((), ()),
-        desk_url="/v2",
         board_url="http://127.0.0.1:4290/",
     )
     cookies = {COOKIE: accounts.open_session(office.url, staff_no, WayIn.REHEARSAL)} if staff_no else {}

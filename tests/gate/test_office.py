@@ -101,7 +101,7 @@ def test_every_entry_stays_and_nobody_overwrites_what_he_has_not_seen(office: Re
         ({"phone": "电话见网站"}, "“异议受理电话”应为座机或服务热线"),
         ({"email": "nobody"}, "“异议电子邮箱”不是一个完整的邮箱地址"),
         ({"online": "javascript:alert(1)"}, "“异议网上地址”应以 http:// 或 https:// 开头"),
-        ({"place": "楼" * 201}, "“办公地址”最多 200 个字"),
+        ({"place": "楼" * 241}, "“办公地址”最多 240 个字"),
         ({"evidence": ""}, "“依据”须填写"),
     ],
 )
