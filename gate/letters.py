@@ -75,7 +75,7 @@ async def page_of(request: Request) -> Response:
     if said := closed_to(person.roles, PLACE):
         return page("refused", HTTPStatus.FORBIDDEN, said=said, person=person)
     named, url = dict(request.path_params), sessions_of(request).url
-    form = request.app.state.forms.get(named["act"])
+    form = (await anyio.to_thread.run_sync(request.app.state.forms)).get(named["act"])
     kind = AgreementCase.kind if "agreement_id" in named else Case.kind
     if form is None or named["act"] not in FORETOLD[kind] or not _can_be(named):
         return page("refused", HTTPStatus.NOT_FOUND, said=NO_PAGE, person=person)

@@ -6,6 +6,7 @@ back but the number.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -39,8 +40,8 @@ PREFIX = "/gate"
 UNDER_WAY = "服务正在启动，或数据库暂时没有应答：请稍候再试"
 
 
-def application(sessions: Sessions, forms: letters.Forms | None = None) -> Starlette:
-    """The gate's pages; `forms` are those whose letters can be read before."""
+def application(sessions: Sessions, forms: Callable[[], letters.Forms] = dict) -> Starlette:
+    """The gate's pages; `forms` answers those whose letters can be read before."""
     routes = [
         Route(f"{PREFIX}/", home),
         Route(f"{PREFIX}/login", login, methods=["GET", "POST"]),
@@ -63,7 +64,7 @@ def application(sessions: Sessions, forms: letters.Forms | None = None) -> Starl
         Route(f"{PREFIX}/gate.css", style),
     ]
     app = Starlette(routes=routes, exception_handlers={DatabaseError: _waiting})
-    app.state.sessions, app.state.forms = sessions, forms or {}
+    app.state.sessions, app.state.forms = sessions, forms
     return app
 
 

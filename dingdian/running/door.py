@@ -25,12 +25,14 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dingdian.running import within
-from dingdian.running.letter_forms import letter_forms
-from dingdian.running.orders import API, NOT_HERE, SAFE, is_watched, order_of, shows, started_by
+from dingdian.running.bell import PATH as BELL
+from dingdian.running.bell import Bell
+from dingdian.running.orders import API, NOT_HERE, SAFE, is_watched, makes_work, order_of, shows, started_by
 from foundation.guarding import Guarded
 from foundation.masking import FREE_TEXT, masked
 from foundation.secrets import Keyring
 from gate import pages
+from gate.letters import Forms
 from gate.machines import Machines
 from gate.reach import closed_to
 from gate.sealed import Sealed, Veiled
@@ -85,8 +87,8 @@ class Door:
     ) -> None:
         self.app, self.machines, self.hosts = app, Machines(key, sessions.url), frozenset(hosts)
         self.sessions, self.keys, self.forms = sessions, keys, forms
-        self.sealed = Sealed(sessions.url)
-        self.gate = pages.application(sessions, letter_forms())
+        self.sealed, self.bell = Sealed(sessions.url), Bell()
+        self.gate = pages.application(sessions, _letter_forms)
         self.signed_in = SignedIn(app, sessions, LOGIN, "desk")
         policy = CONTENT_POLICY.format(board=f" {_origin(board_url)}")  # a login leads to the board, too
         self.guarded = Guarded(self._admit, {**HEADERS, "Content-Security-Policy": policy})
@@ -117,12 +119,22 @@ class Door:
             await _refused(refusal)(scope, receive, send)
         elif path.startswith(f"{pages.PREFIX}/"):
             await self.gate(scope, receive, send)
-        elif path in OPEN or await self.machines.knows(headers):
+        elif path in OPEN:
             await self.app(scope, receive, send)
+        elif await self.machines.knows(headers):
+            await self._for_a_machine(scope, receive, send)
         elif path.startswith(f"{API}/"):
             await self._for_a_person(scope, headers, receive, send)
         else:
             await self.signed_in(scope, receive, send)
+
+    async def _for_a_machine(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == BELL:
+            await self.bell.answer(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+        if makes_work(scope["method"], scope["path"]):
+            self.bell.ring()
 
     async def _for_a_person(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         person = await self.sessions.person(headers)
@@ -135,6 +147,8 @@ class Door:
             return
         unpacked = {**scope, "headers": within.plain(scope["headers"])}
         await self.app(unpacked, receive, Veiled(send, person.staff_no, self.sealed))
+        if makes_work(scope["method"], scope["path"]):
+            self.bell.ring()
 
     async def _asked(self, scope: Scope, receive: Receive, person: Person) -> tuple[Refusal | None, Receive]:
         """Why a person may not ask this, or nothing; and the body for whoever reads it next."""
@@ -202,6 +216,13 @@ class Door:
         if scope["type"] == "http" and _has_body(headers) and _kind_of(headers) != "application/json":
             return HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "只接受 JSON（Content-Type: application/json）"
         return None
+
+
+def _letter_forms() -> Forms:
+    """Loaded when first wanted: the flows behind them are no part of a server's start."""
+    from dingdian.running.letter_forms import letter_forms
+
+    return letter_forms()
 
 
 def _has_body(headers: Headers) -> bool:

@@ -35,6 +35,7 @@ SHOWN_BY_POST = (
 # What is shown to nobody but machines: blocks tell their secrets to whoever asks with `include_secrets`.
 HIDDEN = ("/block_documents", "/block_types/slug/{}/block_documents")
 WATCHED = ("/events/out", "/logs/out")  # WebSockets that only tell
+RUNS = f"{API}/flow_runs"
 START, CANCEL = "/deployments/{}/create_flow_run", "/flow_runs/{}/set_state"
 KEPT_OF_A_START = ("parameters", "name", "tags", "work_queue_name", "enforce_parameter_schema")
 DROPPED_OF_A_START = frozenset({"state", "job_variables", "empirical_policy"})  # how it is run is not the form's to say
@@ -64,6 +65,11 @@ def started_by(method: str, path: str) -> str:
     """The deployment that this starts a run of; empty for everything else."""
     found = _START.fullmatch(path) if method == "POST" else None
     return found[1] if found else ""
+
+
+def makes_work(method: str, path: str) -> bool:
+    """Whether a worker should look at once: a run may have been made."""
+    return method == "POST" and bool(_START.fullmatch(path) or path.rstrip("/") == RUNS)
 
 
 def order_of(method: str, path: str) -> Callable[[Any], dict[str, Any] | str] | None:

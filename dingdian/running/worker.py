@@ -1,4 +1,4 @@
-"""The worker: polls Prefect's pool `dingdian` and runs flows inside this process (`python -m dingdian.running.worker`).
+"""The worker: takes runs from Prefect's pool and runs them inside this process (`python -m dingdian.running.worker`).
 
 Each run has a thread and an event loop of its own, so a step that blocks holds up nobody else, and a step that crashes
 ends its own run only. No process is started and no code is fetched for a run: from click to done takes under a second.
@@ -41,6 +41,7 @@ from prefect.settings import PREFECT_WORKER_QUERY_SECONDS, temporary_settings
 from prefect.states import Cancelled, Crashed, Failed
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
+from dingdian.running.bell import Listener
 from dingdian.running.deployments import house_flows, register
 from dingdian.running.outpost import ALONE
 from dingdian.running.persisting import persist
@@ -54,7 +55,8 @@ from upkeep import belongings, peers
 from upkeep.peers import CANCELLED, POOL, UNFINISHED
 
 logger = logging.getLogger("dingdian.worker")
-POLL_SECONDS = 0.4
+POLL_SECONDS = 0.4  # between two looks, however often it rings
+REST_SECONDS = 2.0  # without a ring
 CANCEL_POLL_SECONDS = 1.0
 RUNS_AT_ONCE = 16
 GRACE_SECONDS = 5.0
@@ -149,9 +151,11 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorker
         self._running: dict[UUID, Running] = {}
         self._draining = False
         self._next_look = 0.0
+        self.listener = Listener()
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
-        """One poll: ends the runs an operator cancelled, and starts what is due."""
+        """One look, when it rings or after a while: ends the runs an operator cancelled, and starts what is due."""
+        await self.listener.wait(CANCEL_POLL_SECONDS if self._running else REST_SECONDS)
         if self._running and time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + CANCEL_POLL_SECONDS
             await self._end_cancelled_runs()
@@ -255,6 +259,7 @@ async def _work(worker: InProcessWorker, announce: Callable[[int], None]) -> Non
     registered = await register()
     with temporary_settings({PREFECT_WORKER_QUERY_SECONDS: POLL_SECONDS}):
         async with anyio.create_task_group() as group:
+            group.start_soon(worker.listener.listen)
             group.start_soon(worker.start)
             while not worker.is_setup:
                 await asyncio.sleep(0.02)
