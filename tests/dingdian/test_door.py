@@ -9,6 +9,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,8 @@ from playwright.sync_api import Browser, Page
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from dingdian.running.bell import HEARD
+from dingdian.running.bell import PATH as BELL
 from dingdian.running.door import HEADERS
 from dingdian.running.orders import CANCEL, HIDDEN, NOT_HERE, SHOWN_BY_POST, START
 from foundation.settings import MACHINE_HEADER
@@ -181,6 +184,26 @@ def test_a_person_starts_a_form_and_cannot_say_how_it_is_run(prefect_stack: Stac
     run = person.post(f"/deployments/{deployment(prefect_stack)}/create_flow_run", json=order).json()
     assert (run["name"], run["empirical_policy"]["retries"]) == ("由表单提交", None)
     assert prefect_stack.wait_for(run["id"])["type"] == "COMPLETED"
+
+
+def test_the_bell_rings_for_a_start_and_for_nothing_else_and_machines_alone_hear_it(
+    prefect_stack: Stack, person: httpx.Client
+) -> None:
+    address = f"{prefect_stack.api_url.removesuffix('/api')}{BELL}"
+    assert person.get(address).status_code == 404  # Prefect's own answer: to people there is no such thing
+    heard = prefect_stack.http.get(address).text
+    prefect_stack.request("POST", "/flow_runs/filter", {})
+    for start in (partial(prefect_stack.create_run, MESSAGES, {}), partial(started_by_hand, prefect_stack, person)):
+        with ThreadPoolExecutor(1) as aside:
+            waiting = aside.submit(prefect_stack.http.get, address, params={HEARD: heard})
+            start()
+            said = waiting.result().text
+        assert int(said) > int(heard)
+        heard = said
+
+
+def started_by_hand(stack: Stack, person: httpx.Client) -> None:
+    assert person.post(f"/deployments/{deployment(stack)}/create_flow_run", json={"parameters": {}}).is_success
 
 
 def test_a_person_cancels_what_runs_and_changes_nothing_that_has_ended(
