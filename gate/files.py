@@ -9,25 +9,16 @@ from functools import partial
 from http import HTTPStatus
 
 import anyio.to_thread
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.types import Message, Receive
 
 from gate.answering import entitled, page, sessions_of
+from gate.uploads import sent
 from rules.errors import InputError, RefusedError
 from tasks import files
 from tasks.accounts import Person
 
 PLACE = "files"
-BESIDE = 100_000  # bytes of a form besides its file
-DRAINED = 10  # times the largest file: so much is read to the end, so that the browser gets to see the sentence
-UNREAD = "文件没有收完整：请重新选择后再放入"
-
-
-class _TooLargeError(Exception):
-    """More came than any file may have."""
 
 
 async def shelves(request: Request) -> Response:
@@ -62,41 +53,16 @@ async def one(request: Request) -> Response:
 
 
 async def _do(request: Request, person: Person) -> str:
-    form = Request(request.scope, _bounded(request.receive, files.most_bytes() + BESIDE))
-    try:
-        async with form.form(max_files=1, max_fields=3) as given:
-            removed, brought = given.get("remove"), given.get("file")
-            url, by = sessions_of(request).url, person.staff_no
-            if isinstance(removed, str):
-                await anyio.to_thread.run_sync(files.remove, url, removed, by)
-                return "已撤下，收件夹里不再有这个文件"
-            if not isinstance(brought, UploadFile) or not brought.filename:
-                raise InputError("请先选择文件，再按“放入收件夹”")
-            content, name = await brought.read(), brought.filename
-    except _TooLargeError:
-        raise InputError(f"所选文件{files.too_large()}") from None
-    except MultiPartException:
-        raise InputError(UNREAD) from None
+    url, by = sessions_of(request).url, person.staff_no
+    given = await sent(request, files.most_bytes(), f"所选文件{files.too_large()}")
+    if removed := given.fields.get("remove"):
+        await anyio.to_thread.run_sync(files.remove, url, removed, by)
+        return "已撤下，收件夹里不再有这个文件"
+    if not given.files:
+        raise InputError("请先选择文件，再按“放入收件夹”")
+    name, content = given.files[0]
     kept = await anyio.to_thread.run_sync(files.take_in, url, name, content, by)
     return f"已放入收件夹：{kept}。表单里的文件名照此填写"
-
-
-def _bounded(receive: Receive, most: int) -> Receive:
-    """Reads no more into a form than a file may have; what is beyond it is read and thrown away."""
-    taken = 0
-
-    async def next_part() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken <= most:
-            return message
-        while message.get("more_body") and taken <= most * DRAINED:
-            message = await receive()
-            taken += len(message.get("body", b""))
-        raise _TooLargeError
-
-    return next_part
 
 
 def _all() -> list[tuple[str, str, list[files.Kept]]]:

@@ -24,7 +24,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from foundation import onetime
-from gate import absences, contacts, experts, files, letters, office, officers
+from gate import absences, contacts, experts, files, letters, materials, office, officers
 from gate.answering import form_of, page, sessions_of
 from gate.reach import closed_to
 from gate.sessions import COOKIE, Sessions, token_of, with_cookie
@@ -54,6 +54,10 @@ def application(sessions: Sessions, forms: Callable[[], letters.Forms] = dict) -
         Route(f"{PREFIX}/closed", closed),
         Route(f"{PREFIX}/files", files.shelves, methods=["GET", "POST"]),
         Route(f"{PREFIX}/files/{{shelf}}/{{name}}", files.one),
+        Route(f"{PREFIX}/materials", materials.dossier, methods=["GET", "POST"]),
+        Route(f"{PREFIX}/materials/{{number:int}}", materials.one),
+        Route(f"{PREFIX}/materials/{{number:int}}/file", materials.file),
+        Route(f"{PREFIX}/materials/{{number:int}}/{{page:int}}.jpg", materials.picture),
         Route(f"{PREFIX}/contacts", contacts.change, methods=["GET", "POST"]),
         Route(f"{PREFIX}/experts", experts.library, methods=["GET", "POST"]),
         Route(f"{PREFIX}/office", office.data, methods=["GET", "POST"]),
@@ -62,6 +66,7 @@ def application(sessions: Sessions, forms: Callable[[], letters.Forms] = dict) -
         Route(f"{PREFIX}/letters/case/{{round_id:int}}/{{number}}/{{act}}", letters.page_of, methods=["GET", "POST"]),
         Route(f"{PREFIX}/letters/agreement/{{agreement_id:int}}/{{act}}", letters.page_of, methods=["GET", "POST"]),
         Route(f"{PREFIX}/gate.css", style),
+        Route(f"{PREFIX}/progress.js", progress),
     ]
     app = Starlette(routes=routes, exception_handlers={DatabaseError: _waiting})
     app.state.sessions, app.state.forms = sessions, forms
@@ -149,6 +154,11 @@ async def rehearse(request: Request) -> Response:
 async def style(request: Request) -> Response:
     """The look of these pages."""
     return FileResponse(HERE / "static" / "gate.css")
+
+
+async def progress(request: Request) -> Response:
+    """How much of a large file has been sent."""
+    return FileResponse(HERE / "static" / "progress.js")
 
 
 async def _waiting(request: Request, error: Exception) -> Response:

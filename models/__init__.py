@@ -21,7 +21,7 @@ from models.corrections import SetAside, StoodBefore
 from models.desk import DossierHandler, StaffAbsence
 from models.development import DevelopmentPlan
 from models.document import OfficialDocument, PostingCheck
-from models.dossier import DossierCopy, FilingReceipt, SiteVisit
+from models.dossier import DossierCopy, FilingReceipt, MaterialScan, SiteVisit
 from models.evaluation import (
     Draw,
     DrawChallenge,
@@ -109,6 +109,7 @@ __all__ = [
     "ListEntry",
     "MachineKey",
     "ManualTask",
+    "MaterialScan",
     "MessageAct",
     "Negotiation",
     "Notice",

@@ -1,4 +1,5 @@
-"""What is kept of a dossier beside its state: visits to the place, who holds its copies, the receipt of its filing.
+"""What is kept of a dossier beside its state: scans of its materials, visits to the place, who holds its copies, the
+receipt of its filing.
 
 All of it is only added to (五(一)、五(三); R23, R24, R39).
 """
@@ -7,10 +8,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.base import JsonColumn, one_of
+from models.base import JsonColumn, both_or_neither, one_of
 from rules.vocabulary import CopyHolder
 
 
@@ -56,3 +57,26 @@ class DossierCopy(SQLModel, table=True):
     held_since: date
     recorded_at: datetime
     recorded_by: str
+
+
+class MaterialScan(SQLModel, table=True):
+    """A scan of one material of a dossier, kept as a file by its hash (`tasks.scans`); `withdrawn_at` when it was put
+    there by mistake."""
+
+    __tablename__ = "material_scan"
+    __table_args__ = (
+        CheckConstraint("pages > 0", name="pages"),
+        both_or_neither("withdrawn_at", "withdrawn_by"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    application_id: int = Field(foreign_key="application.id", index=True)
+    code: str
+    sha256: str
+    kind: str
+    size: int
+    pages: int
+    at: datetime
+    by: str
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None

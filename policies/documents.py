@@ -15,10 +15,11 @@ from rules.keepable import dotted
 from rules.vocabulary import DocumentKind
 
 FILE = Path(__file__).resolve().parent / "documents.yaml"
-UNITS = {"characters", "bytes", "seconds", "hops"}
+UNITS = {"characters", "bytes", "pages", "seconds", "hops"}
 NUMBERS = {
     *("wechat_title", "wechat_author", "wechat_digest", "wechat_content", "wechat_content_size"),
-    *("evidence_size", "page_size", "page_wait", "page_redirects", "wall_text", "shell_text"),
+    *("evidence_size", "scan_size", "scan_pages"),
+    *("page_size", "page_wait", "page_redirects", "wall_text", "shell_text"),
 }
 FONTS = {"body", "title", "hei", "kai", "song", "mono"}
 

@@ -5,6 +5,8 @@ from rules.acts import CATALOGUE
 LABELS = {
     **{act.name: act.label for act in CATALOGUE.values()},
     "change_contacts": "变更名称或联系方式",
+    "bring_scan": "放入材料扫描件",
+    "withdraw_scan": "撤下材料扫描件",
     "change_expert": "变更专家资料",
     "record_expert_absence": "登记专家缺席",
     "withdraw_expert_absence": "撤回专家缺席",

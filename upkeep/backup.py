@@ -28,12 +28,14 @@ from models.migrate import revision_of
 from rules.errors import DatabaseError, InputError
 from rules.generations import Generations, kept
 from rules.localtime import ZONE
+from upkeep.kept_scans import keep_beside
 from upkeep.proof import prove
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.signature"
 DATABASE = "database"
-KEPT_FOLDERS = ("documents", "evidence")  # under `var`; everything else is made anew from the database
+# Under `var`; scans are kept beside (`upkeep.kept_scans`), everything else is made anew from the database.
+KEPT_FOLDERS = ("documents", "evidence")
 NAME = re.compile(r"dingdian-\d{8}-\d{6}(?:-[a-z-]+)?\.tar")
 PLAIN_NAME = re.compile(r"dingdian-\d{8}-\d{6}\.tar")
 FORMAT = 2  # 1 had no signature
@@ -125,6 +127,8 @@ def make_backup(
     places = (folder, second) if second else (folder,)
     if second:
         _copy(path, second)
+    for place in places:
+        keep_beside(var, place)
     removed = () if proof.faults or keep is None else tuple(one for place in places for one in _prune(place, keep))
     return Backup(path, path.stat().st_size, manifest, removed)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from foundation.secrets import Keyring
 from models import migrate
-from models.database import engine_for, transaction
+from models.database import engine_for, reading, transaction
 from models.dump import is_empty, kind_of, load
 from models.shape import empty, shape_by_code, shape_now
 from rules.errors import DatabaseError, InputError
@@ -28,6 +28,8 @@ from upkeep.backup import (
     read_manifest,
     signed_text,
 )
+from upkeep.kept_scans import FOLDER as SCANS
+from upkeep.kept_scans import bring_back
 from upkeep.proof import Proof, prove
 
 
@@ -69,10 +71,16 @@ def restore(url: str, var: Path, file: Path, keys: Keyring, *, unsigned: bool = 
     engine_for(url).dispose()
     migrate.upgrade(url)
     proof = _proved(url, manifest)
-    wanted = "" if manifest.key_id == keys.key_id else _KEY_WANTED.format(manifest.key_id)
-    return Restored(manifest, proof, migrate.newest_revision(), len(files), wanted)
+    with reading(url) as session:
+        lost = bring_back(session, var, file.parent)
+    wanted = [
+        "" if manifest.key_id == keys.key_id else _KEY_WANTED.format(manifest.key_id),
+        _SCANS_WANTED.format(lost, file.parent / SCANS) if lost else "",
+    ]
+    return Restored(manifest, proof, migrate.newest_revision(), len(files), "；".join(filter(None, wanted)))
 
 
+_SCANS_WANTED = "材料扫描件有 {} 份不在 {} 或与哈希不符：请找到备份处的这个文件夹，把其中的文件放回数据目录的 materials"
 _KEY_WANTED = (
     "联系方式用密钥 {} 加密，本机的密钥不是它：请把原来的 secret.key 放回数据目录（或设置 DINGDIAN_SECRET_KEY）"
 )

@@ -38,11 +38,14 @@ from rules.vocabulary import (
     State,
 )
 from tasks.labels import LABELS
+from tasks.scans import counted
 
 # What of an event's own fields is told, and how it is called; anything else stays in the record.
 FIELDS: Mapping[str, str] = {
     "changed": "变更",
     "materials": "交来材料",
+    "code": "材料",
+    "pages": "页数",
     "missing": "所缺材料",
     "visited_on": "核查日期",
     "visitors": "核查人员",
@@ -172,8 +175,11 @@ def _document(made: Mapping[str, Any]) -> dict[str, Any]:
 def _materials(session: Session, ctx: Context, case: Case) -> list[dict[str, Any]]:
     query = select(col(ApplicationMaterial.code), col(ApplicationMaterial.received_at))
     received = dict(session.execute(query.where(col(ApplicationMaterial.application_id) == case.id)).tuples().all())
+    scanned = counted(session, case.id)
     return [
-        _paper("材料", _named(ctx, one), str(local_day(received[one.code])), one.clause)
+        _paper(
+            "材料", _named(ctx, one) + _scanned(scanned.get(one.code)), str(local_day(received[one.code])), one.clause
+        )
         for one in ctx.policy.materials_of(case.type)
         if one.code in received
     ] + [
@@ -181,6 +187,10 @@ def _materials(session: Session, ctx: Context, case: Case) -> list[dict[str, Any
         for one in gaps(ctx.policy, case.type, case.facts, case.materials)
         if case.state is State.INCOMPLETE
     ]
+
+
+def _scanned(scans: tuple[int, int] | None) -> str:
+    return f"（扫描件 {scans[0]} 份，{scans[1]} 页）" if scans else ""
 
 
 def _named(ctx: Context, material: Material) -> str:

@@ -48,7 +48,7 @@ from upkeep.deployment_file import Entrypoints
 OURS = frozenset({"", "same-origin", "none"})
 LONGEST_ORDER = 1_000_000  # bytes; the longest form is some kilobytes long
 FORM, WITH_A_FILE = "application/x-www-form-urlencoded", "multipart/form-data"
-FILES = f"{pages.PREFIX}/files"
+BRING_FILES = (f"{pages.PREFIX}/files", f"{pages.PREFIX}/materials")
 OPEN = (f"{API}/health", f"{API}/ready")  # says that the service is there, and nothing of what is in it
 NOT_LOGGED_IN = "尚未登录，或登录已过期：请刷新页面重新登录"
 TOO_LONG = "提交的内容过大；请分次办理，或用表格、收件夹里的文件"
@@ -211,7 +211,7 @@ class Door:
         if (origin and urlsplit(origin).netloc != host) or site not in OURS:
             return HTTPStatus.FORBIDDEN, "其他网站的页面不能在这里办理；请从经办界面自己的页面提交"
         if scope["type"] == "http" and scope["path"].startswith(f"{pages.PREFIX}/"):
-            is_ours = bool(origin) and _kind_of(headers) == (WITH_A_FILE if scope["path"] == FILES else FORM)
+            is_ours = bool(origin) and _kind_of(headers) == (WITH_A_FILE if scope["path"] in BRING_FILES else FORM)
             return None if is_ours else (HTTPStatus.FORBIDDEN, "登录和文件只能从本系统自己的页面提交")
         if scope["type"] == "http" and _has_body(headers) and _kind_of(headers) != "application/json":
             return HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "只接受 JSON（Content-Type: application/json）"

@@ -9,6 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from policies.documents import load_document_policy
+from tests.gate.test_gate import axe_faults
+from tests.gate.test_materials import pdf
+from tests.support.patience import until
 from tests.support.stack import Stack, load_demo
 
 pytestmark = pytest.mark.long
@@ -101,3 +104,27 @@ def test_whoever_is_not_logged_in_is_led_to_the_login(desk: Stack) -> None:
         brought = person.post("/gate/files", files={"file": ("a.pdf", PDF)}, headers=own)
         for answer in (person.get("/gate/files"), brought):
             assert (answer.status_code, answer.headers["location"].startswith("/gate/login")) == (303, True)
+
+
+def test_a_material_is_scanned_into_its_dossier_and_looked_at_by_clicks(
+    desk: Stack, page: Page, tmp_path: Path
+) -> None:
+    """The form that shows how far a file has come, in a browser that runs it."""
+    (tmp_path / "a.pdf").write_bytes(pdf(2))
+    desk.sign_in(page, "1001")
+    page.goto(f"{desk.board_url}case/1/H01")
+    page.get_by_role("link", name="材料扫描件").click()
+    page.get_by_label("材料").select_option("H2")
+    page.locator("#file").set_input_files(tmp_path / "a.pdf")
+    page.evaluate("new MutationObserver(() => { window.seen ||= !!document.querySelector('progress') })"
+                  ".observe(document.body, {childList: true, subtree: true})")  # fmt: skip
+    page.get_by_role("button", name="放入", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("“a.pdf”：2 页")
+    assert page.evaluate("window.seen")
+    assert axe_faults(page) == []
+    page.get_by_role("link", name="查看 H2 的第 1 份扫描件").click()
+    pictures = page.get_by_role("img")
+    expect(pictures).to_have_count(2)
+    pictures.last.scroll_into_view_if_needed()
+    until(lambda: page.evaluate("[...document.images].every(one => one.complete && one.naturalWidth === 1200)"), "图")
+    assert axe_faults(page) == []

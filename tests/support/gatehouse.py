@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -22,6 +22,20 @@ def asked(url: str, keys: Keyring, by: str, at: datetime, path: str, fields: Map
     """The answer to somebody (empty: nobody has logged in) who opens a page, or sends its form where there are fields,
     at an instant."""
     return _in_this_process(url, keys, by, at, lambda browser: _send(browser, path, fields))
+
+
+def brought(
+    url: str,
+    keys: Keyring,
+    by: str,
+    at: datetime,
+    path: str,
+    fields: Mapping[str, str],
+    files: Sequence[tuple[str, bytes]],
+) -> httpx.Response:
+    """The same of a form that brings files."""
+    parts = [("file", one) for one in files] or [("file", ("", b""))]
+    return _in_this_process(url, keys, by, at, lambda browser: browser.post(path, data=dict(fields), files=parts))
 
 
 async def _send(browser: httpx.AsyncClient, path: str, fields: Mapping[str, str]) -> httpx.Response:
