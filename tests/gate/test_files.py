@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from policies.documents import load_document_policy
 from tests.gate.test_gate import axe_faults
-from tests.gate.test_materials import pdf
+from tests.gate.test_scans import pdf
 from tests.support.patience import until
 from tests.support.stack import Stack, load_demo
 

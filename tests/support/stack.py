@@ -242,9 +242,12 @@ class Stack:
 
 def load_demo(stack: Stack) -> None:
     """Loads the demonstration round into an installation, once, whoever asks."""
+    loaded = stack.var_dir.parent / "demo.loaded"
     with (stack.var_dir.parent / "demo.turn").open("a") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        load_demo_into(stack.database_url, stack.environment)
+        if not loaded.exists():
+            load_demo_into(stack.database_url, stack.environment)
+            loaded.touch()
 
 
 def load_demo_into(database_url: str, environment: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from foundation.settings import reset_settings
 from rules.case import Event
 from tasks import scans
-from tests.gate.test_materials import pdf
+from tests.gate.test_scans import pdf
 from tests.support.stages import Stage
 from tests.tasks.rehearsal import KEYS, Rehearsal, beijing
 from tests.tasks.test_proposals import staffed
