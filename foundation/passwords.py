@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,7 +13,11 @@ from rules.errors import InputError
 
 LONGEST = 128  # characters: beyond that the estimate of its strength takes long, and nobody types it
 _hasher = PasswordHasher()
-_NOBODY_S = _hasher.hash("nobody logs in with this")
+
+
+@cache
+def _nobody_s() -> str:
+    return _hasher.hash("nobody logs in with this")
 
 
 def hashed(password: str) -> str:
@@ -23,7 +28,7 @@ def hashed(password: str) -> str:
 def matches(kept: str, password: str) -> bool:
     """Whether this is the password. Takes as long where there is none: the answer tells nobody who has an account."""
     try:
-        return _hasher.verify(kept or _NOBODY_S, password) and bool(kept)
+        return _hasher.verify(kept or _nobody_s(), password) and bool(kept)
     except (VerificationError, InvalidHashError):
         return False
 
