@@ -56,6 +56,7 @@ def application(office: Office) -> Starlette:
         Route("/proposals", views.proposals_page),
         Route("/proposals/{number:int}/do/confirm_proposal", views.form_on_proposal),
         Route("/round/{round_id:int}/do/{act}", views.form_on_round),
+        Route("/file/{name}/do/{act}", views.form_with_file),
         Route("/agreement/{agreement_id:int}/{code}.svg", views.indicator_svg),
         Route("/indicators", views.indicators_page),
         Route("/indicators.svg", views.months_svg),

@@ -29,6 +29,7 @@ from rules.localtime import local_day
 from rules.months import MONTH
 from rules.second_persons import EVERY_ROLE
 from rules.vocabulary import AgreementState
+from tasks import files
 from tasks.roles import label_of
 from views.addressed import is_code
 from views.agreement_file import acts_for_agreement, agreement_file, agreement_lines
@@ -264,6 +265,15 @@ def form_on_round(request: Request) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     values = {"round": str(round_id)} | ({"plan": plan} if plan else {})
     return RedirectResponse(office.forms.form_of(act, values), HTTPStatus.SEE_OTHER)
+
+
+def form_with_file(request: Request) -> Response:
+    """Leads to a form that asks for a file of the inbox, with the name of one that is there."""
+    office, act, name = office_of(request), request.path_params["act"], request.path_params["name"]
+    there = {one.name for one in files.on_shelf(files.IN) if act in one.forms}
+    if name not in there or act not in office.forms.acts:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return RedirectResponse(office.forms.form_of(act, {"file": name}), HTTPStatus.SEE_OTHER)
 
 
 def pipeline_svg(request: Request) -> Response:

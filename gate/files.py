@@ -15,8 +15,9 @@ from starlette.responses import FileResponse, Response
 from gate.answering import entitled, page, sessions_of
 from gate.uploads import sent
 from rules.errors import InputError, RefusedError
-from tasks import files
+from tasks import files, surroundings
 from tasks.accounts import Person
+from tasks.labels import LABELS
 
 PLACE = "files"
 
@@ -34,7 +35,8 @@ async def shelves(request: Request) -> Response:
             said, status = str(refused), HTTPStatus.FORBIDDEN
     found = await anyio.to_thread.run_sync(_all)
     kinds, most = ",".join(files.CONTENTS), files.most_bytes() // 1_000_000
-    return page("files", status, said=said, done=done, person=person, shelves=found, kinds=kinds, most=most)
+    shown = {"said": said, "done": done, "labels": LABELS, "board_url": surroundings.board_url()}
+    return page("files", status, **shown, person=person, shelves=found, kinds=kinds, most=most)
 
 
 async def one(request: Request) -> Response:

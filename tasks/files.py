@@ -65,6 +65,16 @@ CONTENTS: Mapping[str, tuple[str, Callable[[bytes], bool]]] = {
 }
 
 
+_DATA = ("announce_round", "register_applicants", "register_experts", "register_declarations", "register_complainants")
+_PROOF = ("record_posting",)
+# The forms that ask for a file of the inbox by its name, by the endings that they read.
+FORMS: Mapping[str, tuple[str, ...]] = {
+    ".xlsx": ("import_workbook", "announce_round"),
+    **dict.fromkeys((".json", ".yaml", ".yml"), _DATA),
+    **dict.fromkeys((".pdf", ".png", ".jpg", ".jpeg", ".webp", ".html", ".htm"), _PROOF),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A file on a shelf: its name, its bytes in number, and when it was written."""
@@ -72,6 +82,11 @@ class Kept:
     name: str
     size: int
     at: datetime
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms that such a file is for."""
+        return FORMS.get(Path(self.name).suffix.lower(), ())
 
 
 def on_shelf(shelf: str) -> list[Kept]:

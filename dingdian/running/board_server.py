@@ -16,10 +16,11 @@ from board.office import Office
 from board.pictures import bars_of, pipeline_picture
 from dingdian.running.processes import READY, own_output, wait_for_go
 from dingdian.running.server import gate_url
-from flows.forms import FORMS, ActForm
-from flows.forms.documents import MakeDocument
+from flows.forms import FORMS, ActForm, FileForm, RoundFileForm
+from flows.forms.documents import MakeDocument, RecordPosting
 from flows.forms.messages import MESSAGE_FORMS
 from flows.forms.proposals import ConfirmProposal
+from flows.forms.workbooks import ImportWorkbook
 from flows.links import SHOWN_AS
 from foundation.settings import MACHINE_HEADER, get_settings, machine_key
 from gate.sessions import Sessions, SignedIn, SignOn
@@ -27,11 +28,16 @@ from rules.acts import CATALOGUE
 from tasks import surroundings
 from upkeep.deployment_file import house_entries
 
+REGISTERS = ("register_applicants", "register_experts", "register_declarations", "register_complainants")
 FILLED_IN: Mapping[str, type[ActForm]] = {
     **FORMS,
     **MESSAGE_FORMS,
     "confirm_proposal": ConfirmProposal,
     "make_document": MakeDocument,
+    "import_workbook": ImportWorkbook,
+    "announce_round": FileForm,
+    "record_posting": RecordPosting,
+    **dict.fromkeys(REGISTERS, RoundFileForm),
 }
 
 

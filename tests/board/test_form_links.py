@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import httpx
 import pytest
 
 from dingdian.running.board_server import form_links
 from dingdian.running.deployments import flow_at, read
+from foundation.files import write_file
+from foundation.settings import reset_settings
 from rules.evaluation import EVALUATION
+from tasks import files
 from tests.board.conftest import served
 from tests.support.ports import free_port
 from tests.support.stack import Stack, load_demo
@@ -89,3 +93,40 @@ def test_the_boards_link_is_filled_in_as_the_result_pages_is(at_stage: Stage) ->
     given = json.loads(parse_qs(urlsplit(asked.headers["location"]).query)["parameters"][0])["form"]
     assert (given["to"], given["round"]) == ("县医疗保障局", "1")
     assert "P01" in given["applicant_ids"]
+
+
+@pytest.mark.parametrize(
+    ("name", "act", "status"),
+    [
+        ("登记册 1.xlsx", "import_workbook", 303),
+        ("公告.yaml", "announce_round", 303),
+        ("登记册 1.xlsx", "register_experts", 404),
+        ("没有.xlsx", "import_workbook", 404),
+        ("登记册 1.xlsx", "drop_table", 404),
+    ],
+)
+def test_a_file_of_the_inbox_leads_to_the_forms_that_read_it_with_its_name(
+    at_stage: Stage, name: str, act: str, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DINGDIAN_VAR_DIR", str(tmp_path))
+    reset_settings()
+    for one in ("登记册 1.xlsx", "公告.yaml"):
+        write_file(tmp_path / "inbox" / one, b"x")
+    round_ = at_stage("passed")
+    with HTTPServer(("127.0.0.1", 0), Names) as prefect:
+        Thread(target=prefect.serve_forever, daemon=True).start()
+        ways = form_links(f"http://127.0.0.1:{prefect.server_port}/api")
+        with served(round_.url, datetime.fromisoformat(STAGES["passed"]), ways) as board:
+            asked = httpx.get(f"{board}/file/{quote(name)}/do/{act}", timeout=60)
+        prefect.shutdown()
+    assert asked.status_code == status
+    if status == 303:
+        given = json.loads(parse_qs(urlsplit(asked.headers["location"]).query)["parameters"][0])["form"]
+        assert given == {"file": name}
+
+
+def test_every_form_that_a_file_is_for_asks_for_one() -> None:
+    ways = form_links("http://127.0.0.1:1/api").acts
+    offered = {act for acts in files.FORMS.values() for act in acts}
+    assert set(files.FORMS) == set(files.CONTENTS)
+    assert [act for act in offered if "file" not in ways[act].fields] == []

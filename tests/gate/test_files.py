@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -40,6 +41,8 @@ def test_a_file_is_put_in_taken_out_and_removed_by_clicks(desk: Stack, page: Pag
     page.get_by_role("button", name="放入收件夹").click()
     expect(page.get_by_role("status")).to_contain_text(f"已放入收件夹：{told}")
     assert (desk.var_dir / "inbox" / told).read_bytes() == PDF
+    way = page.get_by_role("link", name=f"用 {told} 办理").get_attribute("href")
+    assert way == f"{desk.board_url}file/{quote(told)}/do/record_posting"
     with page.expect_download() as taken:
         page.get_by_role("link", name=f"取出 {told}").click()
     assert (taken.value.suggested_filename, Path(taken.value.path()).read_bytes()) == (told, PDF)
