@@ -14,7 +14,7 @@ from models import Notification, OfficialDocument
 from models.database import transaction
 from publication.documents.making import Made, make
 from rules.vocabulary import DocumentKind, MessageStatus
-from tasks.documents.message_proof import make_any
+from tasks.documents.making import make_any
 from tests.support.rounds import replayed, small_round
 
 HOSTILE = '堃玥喆昇犇𠮷药房#panic("x") *粗* $x$ @a <b>&{{ 7*7 }}'
