@@ -46,7 +46,8 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One dossier of the ledger. `opinion` is the record of the opinion that stands; `notices` are those with a period that named it."""
+    """One dossier of the ledger. `opinion` is the record of the opinion that stands; `notices` are those with a period
+    that named it."""
 
     case: Application
     applicant: Applicant

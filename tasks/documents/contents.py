@@ -55,7 +55,7 @@ STAYS = ("request_supplement", "withdraw_objection", "change_rank", "correct_rec
 
 
 class Kind(StrEnum):
-    """What an entry is; of one day they stand in this order."""
+    """What an entry is; of one day they stand in this order, decisions and lapses among each other as they came."""
 
     MATERIAL = "材料"
     RECORD = "记录"
@@ -91,8 +91,9 @@ def contents_of(session: Session, one: Dossier) -> list[Entry]:
         *_messages(session, id_),
         *_by_hand(session, id_),
     )
-    order = list(Kind)
-    return sorted(found, key=lambda entry: (entry.on, order.index(entry.kind)))
+    order = [kind for kind in Kind if kind is not Kind.LAPSE]
+    places = {kind: place for place, kind in enumerate(order)} | {Kind.LAPSE: order.index(Kind.DECISION)}
+    return sorted(found, key=lambda entry: (entry.on, places[entry.kind]))  # stable: records of a day keep their order
 
 
 def counted(entries: Sequence[Entry]) -> str:

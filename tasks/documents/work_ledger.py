@@ -63,10 +63,10 @@ def _day(day: date | None) -> str:
 
 
 def _notices(one: LedgerLine) -> Cell:
-    return [f"{NoticeKind(it.kind).label}：{told_period(it)}" for it in one.notices] or [NOTHING]
+    return [f"{NoticeKind(it.kind).label.removesuffix('公示')} {told_period(it)}" for it in one.notices] or [NOTHING]
 
 
 def _limit(limit: Limit | None) -> Cell:
     if limit is None:
         return [NOTHING]
-    return [limit.label, str(limit.due_on) if limit.due_on else limit.bounds, limit.status]
+    return [limit.label, f"{limit.due_on or limit.bounds} {limit.status}"]
