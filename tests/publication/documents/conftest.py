@@ -22,6 +22,9 @@ SECRET = "患者赵某某举报"  # in evidence and statements, which stay in th
 REFS = {
     DocumentKind.ANNOUNCEMENT: 1,
     DocumentKind.MESSAGE_PROOF: 2,
+    DocumentKind.WORK_LEDGER: 1,
+    DocumentKind.DOSSIER_COVER: 2,
+    DocumentKind.DOSSIER_INDEX: 2,
     DocumentKind.DRAW_RECORD: 1,
     DocumentKind.NOTICE: 1,
     DocumentKind.RESULT: 3,
