@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -50,6 +50,7 @@ from tasks.labels import LABELS
 from tasks.ledger import told_period
 
 WRAPPERS = (DocumentKind.DOSSIER_COVER, DocumentKind.DOSSIER_INDEX)  # they tell of the dossier, and stand before it
+HANDED_IN = ("submit_application", "supplement_materials")
 BY_NOTICE = ("publish_notice", "start_notice")  # the notice itself is listed
 STAYS = ("request_supplement", "withdraw_objection", "change_rank", "correct_record", TAKE_BACK)  # decide where one is
 
@@ -109,11 +110,30 @@ def _rows(session: Session, model: Any, *conditions: Any) -> Iterator[Any]:
 
 def _materials(session: Session, one: Dossier) -> Iterator[Entry]:
     """What the applicant handed in; seals and copies are requirements, not materials."""
-    of_it = col(ApplicationMaterial.application_id) == one.application.id
-    received = {row.code: local_day(row.received_at) for row in _rows(session, ApplicationMaterial, of_it)}
+    id_ = one.application.id or 0
+    rows = _rows(session, ApplicationMaterial, col(ApplicationMaterial.application_id) == id_)
+    received = _as_recorded(session, id_) | {row.code: local_day(row.received_at) for row in rows}
     for material in one.view.policy.materials[one.applicant.type]:
         if material.code in received:
             yield Entry(received[material.code], Kind.MATERIAL, material.name, material.code)
+
+
+def _as_recorded(session: Session, id_: int) -> dict[str, date]:
+    """The materials that the records of the application tell of: one that was not accepted leaves no other trace of
+    them. Not those of an act that was taken back, nor of an application that was withdrawn before another."""
+    of_it = is_of_dossier(AuditRecord, id_), col(AuditRecord.event).in_((*HANDED_IN, TAKE_BACK))
+    rows = list(session.execute(select(AuditRecord).where(*of_it).order_by(col(AuditRecord.seq))).scalars())
+    gone = {row.detail["fields"]["takes_back"] for row in rows if row.event == TAKE_BACK}
+    received: dict[str, date] = {}
+    for row in rows:
+        if row.event not in HANDED_IN or row.seq in gone:
+            continue
+        if row.from_state == State.WITHDRAWN:
+            received.clear()
+        given = row.detail["fields"]
+        at = datetime.fromisoformat(given["received_at"]) if given.get("received_at") else row.at
+        received |= {code: local_day(at) for code in given.get("materials", ()) if code not in received}
+    return received
 
 
 def _records(session: Session, id_: int) -> Iterator[Entry]:

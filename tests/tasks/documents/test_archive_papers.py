@@ -37,7 +37,7 @@ from tasks.ledger import LedgerLine, ledger_of
 from tasks.messages.sending import act
 from tasks.surroundings import surrounded
 from tests.board.test_message_page import number_of, taken
-from tests.support.rounds import replayed, small_round
+from tests.support.rounds import MATERIALS, replayed, small_round
 from tests.support.stages import Stage
 from tests.tasks.rehearsal import BOSS, KEYS, Rehearsal, beijing
 from tests.tasks.test_taking_back import OPINION, take_back
@@ -213,7 +213,9 @@ def test_a_dossier_that_was_rejected_at_once(tmp_path: Path) -> None:
     cover = whole(made(url, COVER, 2))
     for one in ("受理日期（未受理）", "办结日期2025年9月1日", "处理结果", "理由和依据", "六（三）"):
         assert one in cover, one
-    decided = [entry for entry in entries(url, 2) if entry.kind is Kind.DECISION]
+    found = entries(url, 2)
+    assert [entry.number for entry in found if entry.kind is Kind.MATERIAL] == MATERIALS["pharmacy"]
+    decided = [entry for entry in found if entry.kind is Kind.DECISION]
     assert [(str(entry.on), entry.title.partition("：")[0]) for entry in decided] == [("2025-09-01", "登记申请")]
     assert "不予受理" in whole(made(url, LEDGER))
 
@@ -246,6 +248,13 @@ def test_what_went_out_and_what_we_made_stand_in_the_index_with_their_hashes(at_
         opinion.sha256,
         "样例县特药初审〔2025〕P01号",
     )
+
+
+def test_materials_of_an_act_that_was_taken_back_are_not_listed(at_stage: Stage) -> None:
+    office = at_stage("accepted")
+    assert [entry.number for entry in entries(office.url, 2) if entry.kind is Kind.MATERIAL] == MATERIALS["pharmacy"]
+    take_back(office, "2025-09-02 09:00", "P01", "submit_application")
+    assert [entry for entry in entries(office.url, 2) if entry.kind is Kind.MATERIAL] == []
 
 
 def test_a_message_that_has_not_gone_out_is_not_listed(at_stage: Stage) -> None:
