@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 
-from board import messages, search, views
+from board import messages, papers, search, views
 from board.office import Office
 from foundation.guarding import Guarded
 from foundation.settings import get_settings
@@ -42,6 +42,7 @@ def application(office: Office) -> Starlette:
         Route("/dossiers", views.dossiers_page),
         Route("/case/{round_id:int}/{applicant_id}", views.case_page),
         Route("/case/{round_id:int}/{applicant_id}/do/{act}", views.form_of_act),
+        Route("/case/{round_id:int}/{applicant_id}/paper/{kind}", papers.form_of_case),
         Route("/message/{number:int}", messages.message_page),
         Route("/message/{number:int}/do/{act}", messages.form_on_message),
         Route("/search", search.search_page),
@@ -57,6 +58,7 @@ def application(office: Office) -> Starlette:
         Route("/proposals/{number:int}/do/confirm_proposal", views.form_on_proposal),
         Route("/round/{round_id:int}/do/{act}", views.form_on_round),
         Route("/file/{name}/do/{act}", views.form_with_file),
+        Route("/round/{round_id:int}/paper/{kind}", papers.form_of_round),
         Route("/agreement/{agreement_id:int}/{code}.svg", views.indicator_svg),
         Route("/indicators", views.indicators_page),
         Route("/indicators.svg", views.months_svg),

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from board.office import Office
 from tasks.accounts import Person
-from views.addressed import is_number
+from views.addressed import is_code, is_number
 
 
 def office_of(request: Request) -> Office:
@@ -24,6 +24,14 @@ def number_in(request: Request, name: str) -> int:
     if not is_number(given):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return int(given)
+
+
+def case_in(request: Request) -> tuple[int, str]:
+    """The round and the applicant of an address. Raises HTTPException for what cannot be either."""
+    applicant_id = str(request.path_params["applicant_id"])
+    if not is_code(applicant_id):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return number_in(request, "round_id"), applicant_id
 
 
 def person_of(request: Request) -> Person | None:

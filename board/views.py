@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from board.asked import number_in, office_of, person_of
+from board.asked import case_in, number_in, office_of, person_of
 from board.list_query import address, round_of, wanted
 from board.pictures import (
     bars_of,
@@ -31,7 +31,6 @@ from rules.second_persons import EVERY_ROLE
 from rules.vocabulary import AgreementState
 from tasks import files
 from tasks.roles import label_of
-from views.addressed import is_code
 from views.agreement_file import acts_for_agreement, agreement_file, agreement_lines
 from views.assessment import assessment_year
 from views.board import overview, pipeline, rounds
@@ -127,7 +126,7 @@ def dossiers_page(request: Request) -> Response:
 
 def case_page(request: Request) -> Response:
     """One dossier: where it stands, what can be done, its limits with their working, everything that happened."""
-    office, (round_id, applicant_id) = office_of(request), _named(request)
+    office, (round_id, applicant_id) = office_of(request), case_in(request)
     with reading(office.database_url) as session:
         file = case_file(session, applicant_id, round_id, at=office.now())
         offered = for_applicant(session, round_id, applicant_id, local_day(office.now()))
@@ -138,7 +137,7 @@ def case_page(request: Request) -> Response:
 def form_of_act(request: Request) -> Response:
     """Leads to the form of an act in Prefect, filled in as the dossier's page offers it; of an act that cannot be done
     now, with the dossier's number alone."""
-    office, (round_id, applicant_id) = office_of(request), _named(request)
+    office, (round_id, applicant_id) = office_of(request), case_in(request)
     act = request.path_params["act"]
     if act not in office.forms.acts:
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -311,14 +310,6 @@ def _message(request: Request, status: int, text: str, headers: Any = None) -> R
     titles = {404: "找不到", 405: "不能在这里办理", 400: "请求有误"}
     title = titles.get(status, "暂时无法显示")
     return page("message", status, headers, title=title, text=text, forms=office_of(request).forms)
-
-
-def _named(request: Request) -> tuple[int, str]:
-    """The round and the applicant of an address. Raises HTTPException for what cannot be either."""
-    applicant_id = str(request.path_params["applicant_id"])
-    if not is_code(applicant_id):
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return number_in(request, "round_id"), applicant_id
 
 
 def _newest(session: Session) -> int:

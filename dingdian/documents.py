@@ -22,7 +22,7 @@ from rules.vocabulary import DocumentKind
 from tasks import surroundings
 from tasks.documents import filing, posting_checks
 from tasks.documents.filing import Filed
-from tasks.documents.message_proof import make_any
+from tasks.documents.making import make_any
 from tasks.documents.targets import target_of
 
 LABELS = {

@@ -20,7 +20,8 @@ async def make_document(form: Annotated[MakeDocument, titled("make_document")]) 
     """制作文书。
 
     公告、初审意见书、初审汇总、评估申请、实地评估记录、评估结果告知书、公示、抽取记录、定点名单通告、服务协议、备案表；
-    签约以后的拟认定告知书、责令限期整改通知书、暂停、恢复和解除通知书、送达回证；PDF/A 归档和发布，Word 供修改。
+    签约以后的拟认定告知书、责令限期整改通知书、暂停、恢复和解除通知书、送达回证；
+    定点工作台账、案卷封面、卷内目录；PDF/A 归档和发布，Word 供修改。
     """
     try:
         checked = read_form(MakeDocument, form)

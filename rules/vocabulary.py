@@ -397,6 +397,9 @@ class DocumentKind(Term):
     INSPECTION_RECORD = "inspection_record", "检查记录"
     WARNING_NOTICE = "warning_notice", "预警通知书"
     MESSAGE_PROOF = "message_proof", "通知送达情况证明"
+    WORK_LEDGER = "work_ledger", "定点工作台账"
+    DOSSIER_COVER = "dossier_cover", "案卷封面"
+    DOSSIER_INDEX = "dossier_index", "卷内目录"
 
 
 class CopyHolder(Term):

@@ -74,8 +74,13 @@ def handled_by(people: Collection[str]) -> Select[tuple[int]]:
 
 def handler_of(session: Session, application_id: int) -> str:
     """Who looks after a dossier; empty where nobody does."""
-    rows = select(col(DossierHandler.staff_no)).where(col(DossierHandler.application_id) == application_id)
-    return str(session.execute(rows.order_by(col(DossierHandler.id).desc()).limit(1)).scalar() or "")
+    return handlers_of(session, col(DossierHandler.application_id) == application_id).get(application_id, "")
+
+
+def handlers_of(session: Session, whose: ColumnElement[bool]) -> dict[int, str]:
+    """Who looks after dossiers, by dossier: the newest entry of each. `whose`: a condition on the entries."""
+    rows = select(col(DossierHandler.application_id), col(DossierHandler.staff_no)).where(whose)
+    return dict(session.execute(rows.order_by(col(DossierHandler.id))).tuples().all())
 
 
 # --- what people enter -----------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
@@ -25,3 +27,9 @@ def is_set_up(session: Session) -> bool:
     """Whether two people who act are on duty: from then on what concerns people wants two."""
     active = session.execute(select(col(Staff.roles)).where(col(Staff.is_active))).scalars()
     return sum(not set(roles).isdisjoint({*ROLES, EVERY_ROLE}) for roles in active) > 1
+
+
+def staff_names(session: Session, numbers: Iterable[str]) -> dict[str, str]:
+    """The names of those whose numbers are on the staff list."""
+    query = select(col(Staff.staff_no), col(Staff.name)).where(col(Staff.staff_no).in_(set(numbers)))
+    return dict(session.execute(query).tuples().all())

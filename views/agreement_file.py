@@ -43,13 +43,13 @@ from tasks.agreed_terms import terms_on
 from tasks.agreements import load_agreements
 from tasks.assessments import open_hold
 from tasks.case_loading import context_numbered
+from tasks.staff import staff_names
 from views import assessment
 from views.agreements import bar_of, grade_of
 from views.caseparts import papers_of_agreement
 from views.deadlines import deadline_told
 from views.history import history_of
 from views.next_steps import NextAct, roles_of
-from views.workload import staff_names
 
 LISTED = 500  # agreements on one page
 

@@ -22,13 +22,13 @@ from tasks.addressing import in_its_round
 from tasks.case_loading import context_of, round_numbered, the_case
 from tasks.contacts import AGAIN
 from tasks.institutions import contradicted_bar, earlier_rounds, former_names, names_before
+from tasks.staff import staff_names
 from views.agreement_file import of_applicant
 from views.caseparts import changes_of, documents_of, objections_of, papers_of
 from views.conditions import conditions_of, expected
 from views.deadlines import deadline_told
 from views.history import history_of
 from views.slack import slack_of_clocks, slack_words
-from views.workload import staff_names
 
 
 def file_of(session: Session, applicant_id: str, round_id: int, at: datetime) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from rules.wording import minute
 from tasks.labels import LABELS
 from tasks.messages.foretelling import letter
 from tasks.outbox_rows import SMS_KEY
-from views.workload import staff_names
+from tasks.staff import staff_names
 
 UNSENT = (MessageStatus.HELD, MessageStatus.PENDING, MessageStatus.RETRY)
 PURGED = "内容已按规定清除，只留送达的证据。"

@@ -27,11 +27,11 @@ from tasks.agreements import load_agreements
 from tasks.case_loading import context_of
 from tasks.labels import LABELS, ROLES
 from tasks.second_persons import expect_second
+from tasks.staff import staff_names
 from views.agreement_file import lines_of
 from views.dossiers import OPEN, counts
 from views.next_steps import NextAct, for_round
 from views.proposals import proposal_told
-from views.workload import staff_names
 
 CAME_BACK = timedelta(days=14)  # how long what was sent back, or lapsed, stays on its proposer's page
 AGREEMENTS_SHOWN = 20

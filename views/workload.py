@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import case, distinct, func, literal, select
 from sqlmodel import Session, col
 
-from models import AuditRecord, MessageAct, Staff
+from models import AuditRecord, MessageAct
 from rules.case import SYSTEM
 from rules.evaluation import EVALUATION
 from rules.localtime import ZONE, local_day
 from rules.policy import Policy
 from rules.vocabulary import AuditSubject, ClockKind, State
 from tasks.labels import LABELS, ROLES
+from tasks.staff import staff_names
 from views.next_steps import act_owed
 
 PEOPLE = 30
@@ -60,12 +61,6 @@ def _summed(done: list[tuple[str, int, int]]) -> dict[str, Any]:
         "dossiers": sum(dossiers for _, _, dossiers in done),
         "acts": sorted(acts, key=lambda one: (-int(str(one["count"])), str(one["act"]))),
     }
-
-
-def staff_names(session: Session, numbers: Iterable[str]) -> dict[str, str]:
-    """The names of those whose numbers are on the staff list."""
-    query = select(col(Staff.staff_no), col(Staff.name)).where(col(Staff.staff_no).in_(set(numbers)))
-    return dict(session.execute(query).tuples().all())
 
 
 def acts_waiting(counted: Iterable[Any], policy: Policy) -> list[dict[str, Any]]:

@@ -19,18 +19,18 @@ from openpyxl.utils import get_column_letter
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import Applicant, Application, Expert, Round, ScoreSheet
+from models import Application, Expert, Round, ScoreSheet
 from publication.settlement import SettlementLine, lines_of, told_holds
-from rules.case import Case, Context
+from rules.case import Context
 from rules.errors import InputError
 from rules.localtime import ZONE
 from rules.months import OURS, days_of
 from rules.performance.settlement import DayState
 from rules.ranking import shown
 from rules.scoring import total_of
-from rules.vocabulary import ApplicantType, ClockStatus, CostKind, State
+from rules.vocabulary import ApplicantType, CostKind, NoticeKind, State
 from rules.wording import minute
-from tasks.case_loading import clocks_of
+from tasks.ledger import Dossier, LedgerLine, dossiers_of, ledger_of, told_period
 from tasks.panel import panels_of, sheets_count, sheets_out
 from workbooks import styles
 
@@ -57,14 +57,6 @@ class Table:
     title: str
     headings: tuple[tuple[str, int], ...]
     rows: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """A case with its applicant, as the tables need it."""
-
-    case: Application
-    applicant: Applicant
 
 
 def export(session: Session, kind: str, the_round: Round, ctx: Context, at: datetime, month: str = "") -> Workbook:
@@ -125,16 +117,6 @@ def _head(sheet: Any, heading: str) -> WriteOnlyCell:
     return cell
 
 
-def _dossiers(session: Session, ctx: Context) -> list[Dossier]:
-    """Every case of the round, hospitals first, by number."""
-    query = select(Application, Applicant).join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
-    query = query.where(col(Application.round_id) == ctx.round.id)
-    return [
-        Dossier(row[0], row[1])
-        for row in session.execute(query.order_by(col(Application.type), col(Applicant.applicant_id)))
-    ]
-
-
 # --- ranking ---------------------------------------------------------------------------------------------------
 
 RANKING_COLUMNS = (
@@ -152,7 +134,7 @@ NOT_CONCLUDED = "还没有排名：请先汇总评估结果（14 汇总评估结
 def _ranking(session: Session, the_round: Round, ctx: Context) -> list[Table]:
     if the_round.concluded_at is None:
         raise InputError(NOT_CONCLUDED)
-    by_number = {one.applicant.applicant_id: one for one in _dossiers(session, ctx)}
+    by_number = {one.applicant.applicant_id: one for one in dossiers_of(session, ctx.round.id)}
     tables = []
     for type_ in ApplicantType:
         ranking = the_round.ranking.get(type_, {"order": [], "below": []})
@@ -191,7 +173,7 @@ def _summary(session: Session, the_round: Round, ctx: Context) -> list[Table]:
     totals = _totals(session, ctx)
     if not totals:
         raise InputError("还没有评分表：请先录入评分表（13 录入评分表），或导入评分工作簿（71 导入表格）")
-    scored = [one for one in _dossiers(session, ctx) if one.case.id in totals]
+    scored = [one for one in dossiers_of(session, ctx.round.id) if one.case.id in totals]
     panels = panels_of(session, ctx, [one.case.id or 0 for one in scored])
     tables = []
     for type_ in ApplicantType:
@@ -228,38 +210,30 @@ def _totals(session: Session, ctx: Context) -> dict[int, dict[str, Decimal]]:
 # --- ledger ----------------------------------------------------------------------------------------------------
 
 LEDGER_COLUMNS = (
-    *(("编号", 10), ("机构名称", 32), ("类型", 10), ("现处", 26), ("申请时间", 17), ("受理日", 12), ("平均分", 9)),
-    *(("名次", 8), ("签约日", 12), ("备案日", 12), ("未结异议", 9), ("最近期限", 18), ("届满日", 12), ("期限状态", 11)),
+    *(("编号", 10), ("机构名称", 32), ("类型", 10), ("现处", 26), ("申请时间", 17), ("受理日", 12), ("初审", 9)),
+    *(("初审日", 12), ("平均分", 9), ("名次", 8), ("公示", 44), ("谈判", 12), ("谈判日", 12), ("签约日", 12)),
+    *(("备案日", 12), ("未结异议", 9), ("最近期限", 18), ("届满日", 12), ("期限状态", 11), ("负责人", 16)),
     *(("联系电话", 14), ("电子邮箱", 20)),
 )
 
 
 def _ledger(session: Session, _round: Round, ctx: Context) -> list[Table]:
-    dossiers = _dossiers(session, ctx)
-    clocks = clocks_of(session, Case.kind, [one.case.id or 0 for one in dossiers])
-    rows = tuple(_entered(ctx, one, clocks.get(one.case.id or 0, {})) for one in dossiers)
-    return [Table(TITLES[LEDGER], LEDGER_COLUMNS, rows)]
+    return [Table(TITLES[LEDGER], LEDGER_COLUMNS, tuple(map(_entered, ledger_of(session, ctx))))]
 
 
-def _entered(ctx: Context, one: Dossier, clocks: Mapping[str, Any]) -> Line:
+def _entered(one: LedgerLine) -> Line:
     case, applicant = one.case, one.applicant
     submitted = minute(case.submitted_at) if case.submitted_at else None
+    notices = "；".join(f"{NoticeKind(it.kind).label} {told_period(it)}" for it in one.notices)
+    limit: tuple[Value, Value, Value] = (None, None, None)
+    if one.limit:
+        limit = one.limit.label, one.limit.due_on or one.limit.bounds, one.limit.status
     return (
-        *(applicant.applicant_id, applicant.name, ApplicantType(case.type).label, State(case.state).label),
-        *(submitted, case.accepted_on, Decimal(case.mean_score) if case.mean_score else None, case.rank),
-        *(case.signed_on, case.filed_on, case.holds, *_next_limit(ctx, clocks)),
-        *(applicant.phone_masked, applicant.email_masked),
+        *(applicant.applicant_id, applicant.name, one.type.label, one.state.label, submitted, case.accepted_on),
+        *(one.reviewed or None, one.reviewed_on, Decimal(case.mean_score) if case.mean_score else None, case.rank),
+        *(notices or None, one.negotiated or None, one.negotiated_on, case.signed_on, case.filed_on, case.holds),
+        *(*limit, one.handler or None, applicant.phone_masked, applicant.email_masked),
     )
-
-
-def _next_limit(ctx: Context, clocks: Mapping[str, Any]) -> tuple[Value, Value, Value]:
-    """The open limit that ends first: what it is, its last day (bounds while provisional), how it stands."""
-    opened = sorted((one for one in clocks.values() if one.is_open), key=lambda one: (one.latest_on, one.kind))
-    if not opened:
-        return None, None, None
-    first = opened[0]
-    day: Value = first.due_on or f"暂定 {first.earliest_on} 至 {first.latest_on}"
-    return ctx.policy.clocks[first.kind].label, day, ClockStatus(first.status).label
 
 
 # --- register of designated institutions -----------------------------------------------------------------------
@@ -268,7 +242,7 @@ DESIGNATED_COLUMNS = (("序号", 8), ("编号", 10), ("机构名称", 36), ("类
 
 
 def _designated(session: Session, _round: Round, ctx: Context) -> list[Table]:
-    chosen = [one for one in _dossiers(session, ctx) if one.case.state == State.PUBLISHED]
+    chosen = [one for one in dossiers_of(session, ctx.round.id) if one.case.state == State.PUBLISHED]
     if not chosen:
         raise InputError("还没有公布的定点机构：请先发布定点名单公布（15 发布公示）")
     rows = tuple(

@@ -55,7 +55,7 @@ FACTS: Mapping[DocumentKind, Callable[[Session, int], Facts]] = {
 }
 OF_A_ROUND = (
     *(DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD),
-    *(DocumentKind.REVIEW_SUMMARY, DocumentKind.EVALUATION_REQUEST),
+    *(DocumentKind.REVIEW_SUMMARY, DocumentKind.EVALUATION_REQUEST, DocumentKind.WORK_LEDGER),
 )
 OF_A_NOTICE: Mapping[DocumentKind, Callable[[Session, int, date | None], Facts]] = {
     DocumentKind.NOTICE: noticefacts.notice,

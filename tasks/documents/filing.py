@@ -21,7 +21,7 @@ from publication.package import build_package
 from rules.case import Event
 from rules.vocabulary import DocumentKind
 from tasks.case_loading import context_of, round_numbered
-from tasks.documents.message_proof import make_any
+from tasks.documents.making import make_any
 from tasks.documents.targets import Target, target_of, the_notice
 from tasks.roles import may_act
 from tasks.rounds import record_for_round

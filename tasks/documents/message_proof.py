@@ -5,7 +5,6 @@ and how a person delivered it. Its words come from the outbox as the page of the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +17,8 @@ from notifications.outbox import Claim, N, as_they_stand
 from notifications.outcome import OUTCOMES
 from notifications.reading import Written, masked_party
 from publication.documents.head import Facts, head
-from publication.documents.making import PDF, Made, compose, laid_flat, make, numbered
 from publication.documents.source import round_source
-from rules.errors import InputError, RefusedError
+from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.vocabulary import Audience, Channel, DocumentKind, HandDelivery, MessageStatus
 from rules.wording import minute
@@ -32,19 +30,6 @@ SAME = "正文的校验值与送出时登记的一致。"
 OTHER = "正文的校验值与送出时登记的不同：附件据现在的记录重新生成，或送出时另有转投标记。"
 UNTRIED = "没有发送记录。"
 BY_TEMPLATE = "短信的校验值连同平台的模板号一并计算，以发送记录为准。"
-
-
-def make_any(session: Session, kind: DocumentKind, ref: int, **given: Any) -> Made:
-    """A document of any kind, from the records as they stand; nothing is written (`publication.documents.making.make`
-    for those that need no message put in words)."""
-    if kind is not DocumentKind.MESSAGE_PROOF:
-        return make(session, kind, ref, **given)
-    if given.get("file_format", PDF) != PDF:
-        raise InputError(f"“{kind.label}”只有 PDF：请把格式改为 PDF/A")
-    told = laid_flat(message_proof(session, ref))
-    whose = told["applicant_id"] or "office"
-    proof = compose(kind, ref, numbered(session, kind, ref, told, given.get("number", "")))
-    return replace(proof, name=f"message-proof-{whose}-{ref}.{PDF}")
 
 
 def message_proof(session: Session, number: int) -> Facts:

@@ -69,17 +69,33 @@ def test_the_ledger_has_every_case_with_its_next_limit_and_masked_contacts(desk_
         "现处": "已受理，初审中",
         "申请时间": "2025-09-01 09:01",
         "受理日": datetime(2025, 9, 1),
+        "初审": None,
+        "初审日": None,
         "平均分": None,
         "名次": None,
+        "公示": None,
+        "谈判": None,
+        "谈判日": None,
         "签约日": None,
         "备案日": None,
         "未结异议": 0,
         "最近期限": "初审期限",
         "届满日": datetime(2025, 9, 30),
         "期限状态": "进行中",
+        "负责人": None,
         "联系电话": "199****0001",
         "电子邮箱": "p***@example.invalid",
     }
+
+
+def test_the_ledger_tells_how_each_got_there(desk_at: DeskAt) -> None:
+    head, *lines = rows(desk_at("published").download("ledger"), "台账")
+    told = dict(zip(head, next(line for line in lines if line[0] == "P01"), strict=True))
+    assert {name: told[name] for name in ("初审", "初审日", "谈判", "签约日", "最近期限")} == {
+        **{"初审": "合格", "初审日": datetime(2025, 9, 10), "谈判": "达成共识", "签约日": datetime(2025, 11, 3)},
+        "最近期限": None,
+    }
+    assert told["公示"] == "评估结果公示 2025-09-23 至 2025-09-30；拟签约名单公示 2025-10-16 至 2025-10-23"
 
 
 def test_the_register_of_designated_institutions(desk_at: DeskAt) -> None:

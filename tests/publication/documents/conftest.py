@@ -14,7 +14,7 @@ from models import Notification, OfficialDocument
 from models.database import transaction
 from publication.documents.making import Made, make
 from rules.vocabulary import DocumentKind, MessageStatus
-from tasks.documents.message_proof import make_any
+from tasks.documents.making import make_any
 from tests.support.rounds import replayed, small_round
 
 HOSTILE = '堃玥喆昇犇𠮷药房#panic("x") *粗* $x$ @a <b>&{{ 7*7 }}'
@@ -22,6 +22,9 @@ SECRET = "患者赵某某举报"  # in evidence and statements, which stay in th
 REFS = {
     DocumentKind.ANNOUNCEMENT: 1,
     DocumentKind.MESSAGE_PROOF: 2,
+    DocumentKind.WORK_LEDGER: 1,
+    DocumentKind.DOSSIER_COVER: 2,
+    DocumentKind.DOSSIER_INDEX: 2,
     DocumentKind.DRAW_RECORD: 1,
     DocumentKind.NOTICE: 1,
     DocumentKind.RESULT: 3,

@@ -143,6 +143,9 @@ SAID = {
         *("通知送达情况证明", "样例县特药送达〔2025〕通知2号", "第2号，受理告知书", "日期是怎样算出来的"),
         "没有以电子方式发送过。",
     ],
+    DocumentKind.WORK_LEDGER: ["样例县特药台账〔2025〕1号", "样例县2025年度特殊药品定点工作台账", "共3家"],
+    DocumentKind.DOSSIER_COVER: ["样例县特药封面〔2025〕P01号", "办结日期2025年11月5日", "归档号"],
+    DocumentKind.DOSSIER_INDEX: ["样例县特药目录〔2025〕P01号", "签署初审意见：初审合格", "校验值"],
 }
 NAMES_IT = set(DocumentKind) - {DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD}
 

@@ -18,7 +18,8 @@ from rules.case import Event
 from rules.errors import InputError, RefusedError
 from rules.vocabulary import DocumentKind
 from tasks.documents.filing import Filed, make_document
-from tasks.documents.message_proof import OTHER, PURGED, SAME, make_any
+from tasks.documents.making import make_any
+from tasks.documents.message_proof import OTHER, PURGED, SAME
 from tasks.messages.sending import act
 from tasks.surroundings import surrounded
 from tests.board.test_message_page import ADDRESS, change, number_of, taken

@@ -1,7 +1,7 @@
 """Scans of the materials of dossiers.
 
-Revision: 0038
-Follows: 0037
+Revision: 0039
+Follows: 0038
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
