@@ -46,6 +46,7 @@ from rules.vocabulary import (
     ObjectionVia,
     State,
 )
+from tasks import scans
 from tasks.labels import LABELS
 from tasks.ledger import told_period
 
@@ -113,9 +114,11 @@ def _materials(session: Session, one: Dossier) -> Iterator[Entry]:
     id_ = one.application.id or 0
     rows = _rows(session, ApplicationMaterial, col(ApplicationMaterial.application_id) == id_)
     received = _as_recorded(session, id_) | {row.code: local_day(row.received_at) for row in rows}
+    scanned = scans.counted(session, id_)
     for material in one.view.policy.materials[one.applicant.type]:
         if material.code in received:
-            yield Entry(received[material.code], Kind.MATERIAL, material.name, material.code)
+            pages = f"（扫描件 {scanned[material.code][1]} 页）" if material.code in scanned else ""
+            yield Entry(received[material.code], Kind.MATERIAL, f"{material.name}{pages}", material.code)
 
 
 def _as_recorded(session: Session, id_: int) -> dict[str, date]:

@@ -15,7 +15,9 @@ from PIL import Image
 from foundation import scan_reader
 from foundation.settings import reset_settings
 from models import AuditRecord, MaterialScan
+from publication.documents.casefacts import dossier_of
 from tasks import scans
+from tasks.documents.contents import Kind, contents_of
 from tests.gate.test_absences import said as journal_of
 from tests.support.database import changed, dump
 from tests.support.gatehouse import asked, brought
@@ -80,6 +82,13 @@ def test_scans_are_counted_kept_by_their_hash_and_put_on_record(office: Rehearsa
     assert "（扫描件 2 份，4 页）" in str(file["papers"])
     assert [one["event"] for one in file["history"][-2:]] == [scans.BROUGHT] * 2
     assert "页数：3" in str(file["history"][-2])
+
+
+def test_the_index_of_the_dossier_says_how_many_pages_were_scanned(office: Rehearsal) -> None:
+    send(office, H2, ("a.pdf", pdf(3)), ("b.png", picture()))
+    with office.session() as session:
+        told = [one.title for one in contents_of(session, dossier_of(session, 1)) if one.kind is Kind.MATERIAL]
+    assert [one for one in told if "扫描件" in one] == ["特殊药品定点资格申报清单（扫描件 4 页）"]
 
 
 def test_a_page_is_shown_as_a_picture_of_ours_and_who_looked_stands_in_the_journal(office: Rehearsal) -> None:
