@@ -57,6 +57,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
     }
     made.tests["web_address"] = wording.is_web_address
     made.globals["NoticeKind"] = NoticeKind
+    made.globals["how_to_object"] = wording.how_to_object
+    made.globals["electronic_ways"] = wording.electronic_ways
     return made
 
 

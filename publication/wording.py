@@ -38,6 +38,21 @@ EFFECTS = {
 }
 
 
+def how_to_object(to: str) -> str:
+    """How to object to a list, wherever it is told. Names are wished for, not asked for (reading `anonymous_objection`:
+    the regulation asks nobody's name of whoever complains)."""
+    return (
+        f"任何单位和个人对名单中的机构有异议的，可以在公示期内以书面形式向{to}提出，写明机构名称、具体事实和证据线索。"
+        "个人提出的，提倡署实名并留联系方式，以便核实和答复；单位提出的，请加盖公章。"
+    )
+
+
+def electronic_ways(online: str, email: str) -> str:
+    """How one may object without paper, by the addresses that there are; empty where there is none."""
+    names = [name for name, address in (("网上", online), ("电子邮箱", email)) if address]
+    return f"{'、'.join(names)}提出" if names else ""
+
+
 def rare_in(entries: Iterable[Mapping[str, Any]]) -> str:
     """What a list says of the characters of its institutions that a reader's fonts may lack."""
     return rare_told(on_one_line(str(entry.get(name) or "")) for entry in entries for name in ("name", "scope"))

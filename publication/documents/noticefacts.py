@@ -10,7 +10,7 @@ from sqlmodel import Session
 from models.schedules import known_workdays
 from publication.documents.head import Facts, head, reasons_of
 from publication.documents.source import Entry, NoticeSource, RoundSource, notice_source
-from publication.wording import cn_clause, notice_title, rare_in
+from publication.wording import cn_clause, electronic_ways, how_to_object, notice_title, rare_in
 from rules.clocks import compute_deadline
 from rules.errors import RefusedError
 from rules.evaluation import EVALUATION
@@ -150,10 +150,7 @@ def _until(session: Session, rule: ClockRule, starts_on: date, printed: date | N
 
 
 def _how(of: RoundSource) -> str:
-    return (
-        f"任何单位和个人对名单中的机构有异议的，可以在公示期内向{of.agency}提出，写明机构名称和事实。"
-        "单位提出的加盖公章，个人提出的署真实姓名。"
-    )
+    return how_to_object(of.agency)
 
 
 def _ways(one: NoticeSource) -> list[list[str]]:
@@ -161,13 +158,14 @@ def _ways(one: NoticeSource) -> list[list[str]]:
     of = one.round
     place, given = of.ways_then(one.created_at)
     contact = [[label, given[name]] for name, label in CONTACTS.items() if given[name]]
+    electronic = electronic_ways(given["online"], given["email"])
     by_postmark = "邮戳日期不晚于届满日；邮戳无法辨认的，以收到之日为准"
     post = by_postmark if of.policy.reads("posted_objection") == "postmark" else "届满日（含当日）前收到"
     return [
         ["受理机构", of.agency],
         ["窗口", place],
         *contact,
-        ["网上提出", "届满日 24:00 前送达"],
+        *([[electronic, "届满日 24:00 前送达"]] if electronic else []),
         ["窗口提出", f"届满日 {of.policy.time_of_day('counter_closes'):%H:%M} 前递交"],
         ["邮寄提出", post],
     ]

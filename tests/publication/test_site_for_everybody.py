@@ -173,6 +173,8 @@ def test_a_notice_says_where_objections_go_and_who_is_who(sites: Path) -> None:
     plain = Markup((sites / "waiting/notice-1.html").read_text(encoding="utf-8"))
     assert plain.rows[0] == ["名次", "机构名称", "编号", "评估得分"]
     assert "办公电话" not in plain.text
+    assert ("网上、电子邮箱提出" in page.text, "提出届满日 24:00" in plain.text) == (True, False)
+    assert ["a", {"href": "#object"}] in [[tag, attributes] for tag, attributes in page.tags]
     assert "svg" not in plain.names
 
 
