@@ -30,7 +30,7 @@ def test_both_databases_give_the_same_outcome(database_url: str, tmp_path: Path)
 
 
 def test_the_real_flows_give_the_outcome_of_the_direct_engine(tmp_path: Path) -> None:
-    """In a process of its own: an event loop may be running in this one. One dossier of each type: more of them bring no
+    """In a process of its own: an event loop may be running in this one. One dossier of each type: a third brings no
     other kind of act."""
     scenario = small_round(1, 1)
     file = tmp_path / "round.json"
