@@ -36,7 +36,7 @@ SHEET = {
 FORM = {"applicant_id": "P01", "signed_on": "2026-01-05", "number": "", "note": "与原件核对一致" * 10}
 
 
-def measure(url: str, database: str, served: Served, turns: int = TURNS) -> list[Figures]:
+def measure(url: str, database: str, served: Served, turns: int = TURNS, warm: int = WARM) -> list[Figures]:
     """A row for each kind of request. Raises AssertionError when both do not answer alike."""
     upgrade(url)
     staffing.add_person(url, CLERK, "某人", ["operator"], "bench")
@@ -54,7 +54,7 @@ def measure(url: str, database: str, served: Served, turns: int = TURNS) -> list
             "gate, a file": ("GET", "/ui-settings", None),
         }
         return [
-            {"bench": name, "database": database, "live": RUNS, **_beside(gate, prefect, turns, *request)}
+            {"bench": name, "database": database, "live": RUNS, **_beside(gate, prefect, (warm, turns), *request)}
             for name, request in asked.items()
         ]
 
@@ -69,12 +69,14 @@ def _page_of(runs: Sequence[str]) -> dict[str, object]:
     return {"flow_runs": {"id": {"any_": list(runs)}}, "limit": A_PAGE}
 
 
-def _beside(gate: httpx.Client, prefect: httpx.Client, turns: int, method: str, path: str, body: object) -> Figures:
+def _beside(
+    gate: httpx.Client, prefect: httpx.Client, turns: tuple[int, int], method: str, path: str, body: object
+) -> Figures:
     asks = [partial(_ask, client, method, path, body) for client in (gate, prefect)]
     one, other = (ask().json() for ask in asks)
     if one != other:
         raise AssertionError(f"{method} {path}: the gate and Prefect do not answer alike")
-    pairs = [_in_turn(turn, asks) for turn in range(WARM + turns)][WARM:]
+    pairs = [_in_turn(turn, asks) for turn in range(sum(turns))][turns[0] :]
     ours, theirs = [one for one, _ in pairs], [other for _, other in pairs]
     added = statistics.median(ours) - statistics.median(theirs)
     return {

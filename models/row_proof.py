@@ -74,7 +74,12 @@ def prove_rows(connection: Connection, ring: AuditRing | None) -> JournalProof:
     faults += _strange_keys(keys, lost, ring)
     signers = {one: ring.named(one) if ring else None for one in set(keys.values())}
     by_entry = {seq: signers[one] for seq, one in keys.items()}
-    found = [one for table in bound_tables(connection) for one in _differences(connection, table, expected, by_entry)]
+    there = columns_there(connection)
+    found = [
+        one
+        for table in bound_tables(connection)
+        for one in _differences(connection, table, there[table.name], expected, by_entry)
+    ]
     return JournalProof(hashes, faults, found, frozenset(name for name, key in signers.items() if key is None))
 
 
@@ -140,14 +145,21 @@ def bound_tables(connection: Connection) -> Iterator[Table]:
     yield from (one for one in SQLModel.metadata.sorted_tables if is_bound(one.name) and one.name in there)
 
 
+def columns_there(connection: Connection) -> dict[str, frozenset[str]]:
+    """The columns of every table as a database has them, asked for all at once: PostgreSQL looks through all its types
+    for each question."""
+    found = inspect(connection).get_multi_columns()
+    return {table: frozenset(one["name"] for one in columns) for (_, table), columns in found.items()}
+
+
 def _differences(
     connection: Connection,
     table: Table,
+    there: frozenset[str],
     expected: Mapping[str, dict[Any, Told]],
     signers: Mapping[int, AuditKey | None],
 ) -> Iterator[Difference]:
     """The first cell of each row that differs. In a database of before, the columns that it has."""
-    there = {one["name"] for one in inspect(connection).get_columns(table.name)}
     own = key_of(table)
     names = tuple(one.name for one in table.columns if one.name in there and one is not own)
     way = spelling(table, names)

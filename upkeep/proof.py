@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col
 
 from foundation.audit_key import known_ring
 from models import AuditCheckpoint, AuditRecord, Deadline, Notification, Proposal, Round
-from models.row_proof import JournalProof, prove_rows
+from models.row_proof import JournalProof, columns_there, prove_rows
 from rules.audit import head_of, link
 from rules.checkpoints import Checkpoint, checkpoint_of, faults_of
 from rules.clocks import ONE_DAY
@@ -150,10 +150,10 @@ def _owners(session: Session) -> dict[str, Table]:
 
 def _astray(session: Session) -> Iterator[str]:
     """Rows that name a subject which is not there: no foreign key can say so for a subject of any kind."""
-    owners = _owners(session)
+    owners, there = _owners(session), columns_there(session.connection())
     for model in (AuditRecord, Deadline, Notification):
         table = SQLModel.metadata.tables[str(model.__tablename__)]
-        if "subject" not in {one["name"] for one in inspect(session.connection()).get_columns(table.name)}:
+        if "subject" not in there[table.name]:
             continue  # a database that has not been upgraded yet
         is_there = (
             (table.c.subject == subject) & table.c.subject_id.in_(select(owner.c.id))
@@ -165,8 +165,9 @@ def _astray(session: Session) -> Iterator[str]:
 
 def _loose_ends(session: Session, ends: Ends) -> Iterator[str]:
     """Records cut off at the end of a chain show here: the case or round still knows how far its chain went."""
+    there = columns_there(session.connection())
     for subject, table in _owners(session).items():
-        if "audit_seq" not in {one["name"] for one in inspect(session.connection()).get_columns(table.name)}:
+        if "audit_seq" not in there[table.name]:
             continue  # a database that has not been upgraded yet: its subjects have no chain
         query = select(table.c.id, table.c.audit_seq, table.c.audit_head).order_by(table.c.id)
         for owner, seq, head in session.execute(query).tuples():

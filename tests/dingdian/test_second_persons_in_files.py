@@ -1,4 +1,5 @@
-"""A scenario file may name the second person of an act; one that says nothing runs as before."""
+"""A scenario file may name the second person of an act; one that says nothing runs as before. How the flows take
+it, `test_both_engines` tries."""
 
 from __future__ import annotations
 
@@ -8,12 +9,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from dingdian.replay_prefect import PrefectEngine, with_prefect
 from dingdian.scenario import check
-from foundation.secrets import Keyring
 from models import AuditRecord, Proposal
 from models.database import transaction
-from rules.errors import RefusedError, ScenarioError
+from rules.errors import ScenarioError
 from rules.performance.guards import ALONE
 from tests.support.rounds import replayed, small_round
 
@@ -59,15 +58,3 @@ def test_an_act_that_wants_nobody_knows_no_second_person() -> None:
     event["confirmed_by"] = "复核员"
     with pytest.raises(ScenarioError, match=r"confirmed_by: 未知的键"):
         check(made)
-
-
-def test_the_flows_take_the_second_person_of_a_file(tmp_path: Path) -> None:
-    made = scenario()
-    made["until"] = "2025-09-17T18:00:00+08:00"
-    url, _ = replayed(tmp_path, made)
-    happening = next(one for one in check(scenario("局业务科")).happenings if one.do == "recuse_expert")
-    with with_prefect(url, Keyring(bytes(range(32)))) as loop:
-        PrefectEngine(url, loop).act(happening, 1)
-        with pytest.raises(RefusedError, match="已登记过"):
-            PrefectEngine(url, loop).act(happening, 1)
-    assert seconds(url)["recuse_expert"] == "局业务科"

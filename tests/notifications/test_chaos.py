@@ -10,7 +10,7 @@ from tests.support.sms_gateway import FakeSms
 
 pytestmark = pytest.mark.long
 
-MESSAGES = 400
+MESSAGES = 160
 KILL_EVERY = 0.7  # seconds; a loaded machine needs that long to start a process
 
 
@@ -20,6 +20,10 @@ def test_nothing_is_lost_and_nothing_is_delivered_twice(database_url: str) -> No
     mail, sms = figures["mail"], figures["sms"]
     assert (mail["lost"], mail["delivered_twice"]) == (0, 0), figures
     assert (sms["lost"], sms["delivered_twice"]) == (0, 0), figures
-    assert mail["delivered"] + mail["not_arrived_and_known"] == sms["delivered"] + sms["not_arrived_and_known"] == 200
+    assert (
+        mail["delivered"] + mail["not_arrived_and_known"]
+        == sms["delivered"] + sms["not_arrived_and_known"]
+        == MESSAGES // 2
+    )
     assert figures["kills"] >= 3, "the trial was over before anybody was killed"
     assert mail["refused"] > 0, figures

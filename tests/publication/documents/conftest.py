@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -199,8 +200,8 @@ def concluded(tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
-@pytest.fixture
-def made(finished: str, performed: str, concluded: str) -> Maker:
+@pytest.fixture(scope="session")
+def made_anew(finished: str, performed: str, concluded: str) -> Maker:
     """Makes a document of the finished round; one of an agreement's life, or of a year, of the rounds that went on."""
 
     def of(kind: DocumentKind, **options: object) -> Made:
@@ -209,3 +210,9 @@ def made(finished: str, performed: str, concluded: str) -> Maker:
             return make_any(session, kind, REFS[kind], **options)  # type: ignore[arg-type]
 
     return of
+
+
+@pytest.fixture(scope="session")
+def made(made_anew: Maker) -> Maker:
+    """The same, each document once: many tests look at one."""
+    return cache(made_anew)

@@ -189,8 +189,8 @@ def test_evidence_and_statements_stay_in_the_file(kind: DocumentKind, file_forma
 
 
 @pytest.mark.parametrize("kind", DocumentKind)
-def test_the_same_data_give_the_same_bytes(kind: DocumentKind, made: Maker) -> None:
-    first, second = made(kind), made(kind)
+def test_the_same_data_give_the_same_bytes(kind: DocumentKind, made: Maker, made_anew: Maker) -> None:
+    first, second = made(kind), made_anew(kind)
     assert first.content == second.content
     assert (first.sha256, first.data_sha256) == (second.sha256, second.data_sha256)
 
@@ -306,6 +306,11 @@ def test_what_was_signed_under_a_number_takes_no_other(finished: str) -> None:
             make(session, DocumentKind.AGREEMENT, 2, number="甲1号")
 
 
+@pytest.fixture(scope="module")
+def announced(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return replayed(tmp_path_factory.mktemp("announced"), small_round(until="announced"))[0]
+
+
 @pytest.mark.parametrize(
     ("kind", "ref", "sentence"),
     [
@@ -323,10 +328,9 @@ def test_what_was_signed_under_a_number_takes_no_other(finished: str) -> None:
     ],
 )
 def test_a_document_is_refused_before_there_is_anything_to_tell(
-    kind: DocumentKind, ref: int, sentence: str, tmp_path: Path
+    kind: DocumentKind, ref: int, sentence: str, announced: str
 ) -> None:
-    url, _ = replayed(tmp_path, small_round(until="announced"))
-    with transaction(url) as session, pytest.raises(RefusedError, match=sentence):
+    with transaction(announced) as session, pytest.raises(RefusedError, match=sentence):
         make(session, kind, ref)
 
 
