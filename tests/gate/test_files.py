@@ -117,6 +117,7 @@ def test_a_material_is_scanned_into_its_dossier_and_looked_at_by_clicks(
     desk.sign_in(page, "1001")
     page.goto(f"{desk.board_url}case/1/H01")
     page.get_by_role("link", name="材料扫描件").click()
+    page.wait_for_url("**/gate/materials?*")  # until it is loaded: before that the form works as any other
     page.get_by_label("材料").select_option("H2")
     page.locator("#file").set_input_files(tmp_path / "a.pdf")
     page.evaluate("new MutationObserver(() => { window.seen ||= !!document.querySelector('progress') })"
