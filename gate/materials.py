@@ -53,14 +53,8 @@ async def dossier(request: Request) -> Response:
 
 async def one(request: Request) -> Response:
     """A scan, page by page."""
-    person = await entitled(request, scans.PLACE)
-    if isinstance(person, Response):
-        return person
-    try:
-        found = await anyio.to_thread.run_sync(_opened, request, person, False)
-    except RefusedError as refused:
-        return page("refused", HTTPStatus.NOT_FOUND, said=str(refused), person=person)
-    return page("scan", scan=found)
+    found = await _opened(request)
+    return found if isinstance(found, Response) else page("scan", scan=found)
 
 
 async def picture(request: Request) -> Response:
@@ -78,13 +72,9 @@ async def picture(request: Request) -> Response:
 
 async def file(request: Request) -> Response:
     """A scan as it was brought, as a download."""
-    person = await entitled(request, scans.PLACE)
-    if isinstance(person, Response):
-        return person
-    try:
-        found = await anyio.to_thread.run_sync(_opened, request, person, True)
-    except RefusedError as refused:
-        return page("refused", HTTPStatus.NOT_FOUND, said=str(refused), person=person)
+    found = await _opened(request, at_file=True)
+    if isinstance(found, Response):
+        return found
     name = f"{found.applicant_id}-{found.code}-{found.number}.{found.kind}"
     return FileResponse(found.path, media_type="application/octet-stream", filename=name, headers=NO_STORE)
 
@@ -108,8 +98,16 @@ def _addressed(given: Sent) -> tuple[int, str]:
     return int(round_id), number
 
 
-def _opened(request: Request, person: Person, at_file: bool) -> scans.Opened:
-    return scans.opened(sessions_of(request).url, request.path_params["number"], person.staff_no, at_file)
+async def _opened(request: Request, at_file: bool = False) -> scans.Opened | Response:
+    """The scan for whoever may look at it, which is noted; else the page that says why not."""
+    person = await entitled(request, scans.PLACE)
+    if isinstance(person, Response):
+        return person
+    do = partial(scans.opened, sessions_of(request).url, request.path_params["number"], person.staff_no, at_file)
+    try:
+        return await anyio.to_thread.run_sync(do)
+    except RefusedError as refused:
+        return page("refused", HTTPStatus.NOT_FOUND, said=str(refused), person=person)
 
 
 def _too_large() -> str:

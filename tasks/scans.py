@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from foundation.files import write_file
@@ -185,7 +185,7 @@ def _bring(url: str, event: Event, content: bytes) -> int:
     if not 1 <= pages <= most:
         raise InputError(f"有 {pages} 页，一份不得超过 {most} 页：请分卷扫描")
     digest = hashlib.sha256(content).hexdigest()
-    write_file(_path(digest, kind), content)
+    write_file(file_of(get_settings().var_dir, digest, kind), content)
     about = {"code": event.fields["code"], "sha256": digest, "kind": kind, "size": len(content), "pages": pages}
     with transaction(url) as session:
         expect_reach(session, event.by, KEEPS)
@@ -225,7 +225,7 @@ def _opened(session: Session, number: int) -> Opened:
     ctx = context_numbered(session, application.round_id)
     material = next((one.name for one in ctx.policy.materials_of(application.type) if one.code == scan.code), scan.code)
     about = (application.round_id, applicant.applicant_id, applicant.name, scan.code, material, scan.kind, scan.pages)
-    path = _path(scan.sha256, scan.kind)
+    path = file_of(get_settings().var_dir, scan.sha256, scan.kind)
     if not path.is_file():
         raise RefusedError("这份扫描件的文件不在数据目录里：请告知系统管理员，从备份取回")
     return Opened(number, *about, path)
@@ -245,8 +245,8 @@ def _asked(ctx: Context, case: Case) -> Sequence[Material]:
     return ctx.policy.materials[case.type]
 
 
-def _scans(session: Session, case_id: int, *conditions: object) -> dict[str, list[MaterialScan]]:
-    query = select(MaterialScan).where(col(MaterialScan.application_id) == case_id, *conditions)  # type: ignore[arg-type]
+def _scans(session: Session, case_id: int, *conditions: ColumnElement[bool]) -> dict[str, list[MaterialScan]]:
+    query = select(MaterialScan).where(col(MaterialScan.application_id) == case_id, *conditions)
     found: dict[str, list[MaterialScan]] = {}
     for one in session.execute(query.order_by(col(MaterialScan.id))).scalars():
         found.setdefault(one.code, []).append(one)
@@ -258,5 +258,6 @@ def _shown(row: MaterialScan) -> Scan:
     return Scan(row.id or 0, KINDS[row.kind], row.size, row.pages, *times)
 
 
-def _path(digest: str, kind: str) -> Path:
-    return get_settings().var_dir / FOLDER / f"{digest}.{kind}"
+def file_of(folder: Path, digest: str, kind: str) -> Path:
+    """Where a scan lies under `var`, or beside the backups."""
+    return folder / FOLDER / f"{digest}.{kind}"

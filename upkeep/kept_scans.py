@@ -5,18 +5,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from foundation.files import write_file
 from models import MaterialScan
 from rules.errors import DatabaseError
-
-FOLDER = "materials"
-PART = ".part"
+from tasks.scans import FOLDER, file_of
 
 
 def keep_beside(var: Path, place: Path) -> int:
@@ -41,7 +39,7 @@ def bring_back(session: Session, var: Path, place: Path) -> int:
 
 
 def _brought(var: Path, place: Path, digest: str, kind: str) -> bool:
-    there, kept = (folder / FOLDER / f"{digest}.{kind}" for folder in (var, place))
+    there, kept = (file_of(folder, digest, kind) for folder in (var, place))
     if there.exists():
         return _is(there, digest)
     if not kept.exists() or not _is(kept, digest):
@@ -62,13 +60,10 @@ def _is(path: Path, digest: str) -> bool:
 def _copy(source: Path, target: Path) -> None:
     """Whole or not at all, read back and compared."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}{PART}")
-    shutil.copyfile(source, draft)
-    draft.chmod(0o600)
-    if not _is(draft, target.stem):
-        draft.unlink()
+    write_file(target, source.read_bytes())
+    if not _is(target, target.stem):
+        target.unlink()
         raise OSError(0, "读回的内容不同")
-    os.replace(draft, target)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -31,6 +31,7 @@ BESIDE_CASES = {
     AuditSubject.PROPOSAL.value: SQLModel.metadata.tables[str(Proposal.__tablename__)],
 }
 Ends = dict[tuple[str, int], tuple[int, str]]
+Columns = Mapping[str, frozenset[str]]  # that a database has, by table
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def prove(session: Session) -> Proof:
     for row in session.execute(select(A).order_by(A.c.subject, A.c.subject_id, A.c.seq)).mappings():
         faults += _faults(row, ends)
         hashes[row["id"]] = _hash_now(row)
-    faults += [*_loose_ends(session, ends), *_astray(session)]
+    there = columns_there(session.connection())
+    faults += [*_loose_ends(session, ends, there), *_astray(session, there)]
     faults += rule_faults(session)
     rows = prove_rows(session.connection(), known_ring())
     days = _checkpoints(session)
@@ -148,9 +150,9 @@ def _owners(session: Session) -> dict[str, Table]:
     return {subject: table for subject, table in owners.items() if table.name in known}
 
 
-def _astray(session: Session) -> Iterator[str]:
+def _astray(session: Session, there: Columns) -> Iterator[str]:
     """Rows that name a subject which is not there: no foreign key can say so for a subject of any kind."""
-    owners, there = _owners(session), columns_there(session.connection())
+    owners = _owners(session)
     for model in (AuditRecord, Deadline, Notification):
         table = SQLModel.metadata.tables[str(model.__tablename__)]
         if "subject" not in there[table.name]:
@@ -163,9 +165,8 @@ def _astray(session: Session) -> Iterator[str]:
             yield f"{TITLES[table.name]}中有 {found} 行没有所属的案件或轮次"
 
 
-def _loose_ends(session: Session, ends: Ends) -> Iterator[str]:
+def _loose_ends(session: Session, ends: Ends, there: Columns) -> Iterator[str]:
     """Records cut off at the end of a chain show here: the case or round still knows how far its chain went."""
-    there = columns_there(session.connection())
     for subject, table in _owners(session).items():
         if "audit_seq" not in there[table.name]:
             continue  # a database that has not been upgraded yet: its subjects have no chain

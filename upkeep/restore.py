@@ -17,6 +17,7 @@ from models.database import engine_for, reading, transaction
 from models.dump import is_empty, kind_of, load
 from models.shape import empty, shape_by_code, shape_now
 from rules.errors import DatabaseError, InputError
+from tasks.scans import FOLDER as SCANS
 from upkeep.backup import (
     DATABASE,
     FORMAT,
@@ -28,7 +29,6 @@ from upkeep.backup import (
     read_manifest,
     signed_text,
 )
-from upkeep.kept_scans import FOLDER as SCANS
 from upkeep.kept_scans import bring_back
 from upkeep.proof import Proof, prove
 

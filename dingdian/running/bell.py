@@ -73,7 +73,7 @@ class Listener:
 
     async def listen(self) -> None:
         """Listens until it is cancelled; a bell that is gone or new means that something may have been missed."""
-        headers = {**PREFECT_CLIENT_CUSTOM_HEADERS.value()}
+        headers = PREFECT_CLIENT_CUSTOM_HEADERS.value()
         limits = httpx.Timeout(ANSWER_SECONDS, read=WAITS_SECONDS + ANSWER_SECONDS)
         address = f"{PREFECT_API_URL.value().removesuffix('/api')}{PATH}"
         async with httpx.AsyncClient(headers=headers, timeout=limits, trust_env=False) as client:

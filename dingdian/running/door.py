@@ -132,6 +132,10 @@ class Door:
         if scope["path"] == BELL:
             await self.bell.answer(scope, receive, send)
             return
+        await self._pass(scope, receive, send)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Asks Prefect, and wakes the workers where a run may have been made."""
         await self.app(scope, receive, send)
         if makes_work(scope["method"], scope["path"]):
             self.bell.ring()
@@ -146,9 +150,7 @@ class Door:
             await _refused(refusal)(scope, receive, send)
             return
         unpacked = {**scope, "headers": within.plain(scope["headers"])}
-        await self.app(unpacked, receive, Veiled(send, person.staff_no, self.sealed))
-        if makes_work(scope["method"], scope["path"]):
-            self.bell.ring()
+        await self._pass(unpacked, receive, Veiled(send, person.staff_no, self.sealed))
 
     async def _asked(self, scope: Scope, receive: Receive, person: Person) -> tuple[Refusal | None, Receive]:
         """Why a person may not ask this, or nothing; and the body for whoever reads it next."""

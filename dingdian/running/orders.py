@@ -69,7 +69,7 @@ def started_by(method: str, path: str) -> str:
 
 def makes_work(method: str, path: str) -> bool:
     """Whether a worker should look at once: a run may have been made."""
-    return method == "POST" and bool(_START.fullmatch(path) or path.rstrip("/") == RUNS)
+    return bool(started_by(method, path)) or (method == "POST" and path.rstrip("/") == RUNS)
 
 
 def order_of(method: str, path: str) -> Callable[[Any], dict[str, Any] | str] | None:

@@ -23,7 +23,7 @@ from tests.board.conftest import served
 from tests.support.ports import free_port
 from tests.support.stack import Stack, load_demo
 from tests.support.stages import Stage
-from tests.tasks.rehearsal import STAGES
+from tests.tasks.rehearsal import STAGES, Rehearsal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -82,14 +82,19 @@ class Names(BaseHTTPRequestHandler):
         """Nothing to the console."""
 
 
-def test_the_boards_link_is_filled_in_as_the_result_pages_is(at_stage: Stage) -> None:
-    round_ = at_stage("passed")
+def followed(round_: Rehearsal, path: str) -> httpx.Response:
+    """What the board answers to a link, while Prefect is there."""
     with HTTPServer(("127.0.0.1", 0), Names) as prefect:
         Thread(target=prefect.serve_forever, daemon=True).start()
         ways = form_links(f"http://127.0.0.1:{prefect.server_port}/api")
         with served(round_.url, datetime.fromisoformat(STAGES["passed"]), ways) as board:
-            asked = httpx.get(f"{board}/case/1/P01/do/request_evaluation", timeout=60)
+            asked = httpx.get(f"{board}/{path}", timeout=60)
         prefect.shutdown()
+    return asked
+
+
+def test_the_boards_link_is_filled_in_as_the_result_pages_is(at_stage: Stage) -> None:
+    asked = followed(at_stage("passed"), "case/1/P01/do/request_evaluation")
     given = json.loads(parse_qs(urlsplit(asked.headers["location"]).query)["parameters"][0])["form"]
     assert (given["to"], given["round"]) == ("县医疗保障局", "1")
     assert "P01" in given["applicant_ids"]
@@ -112,13 +117,7 @@ def test_a_file_of_the_inbox_leads_to_the_forms_that_read_it_with_its_name(
     reset_settings()
     for one in ("登记册 1.xlsx", "公告.yaml"):
         write_file(tmp_path / "inbox" / one, b"x")
-    round_ = at_stage("passed")
-    with HTTPServer(("127.0.0.1", 0), Names) as prefect:
-        Thread(target=prefect.serve_forever, daemon=True).start()
-        ways = form_links(f"http://127.0.0.1:{prefect.server_port}/api")
-        with served(round_.url, datetime.fromisoformat(STAGES["passed"]), ways) as board:
-            asked = httpx.get(f"{board}/file/{quote(name)}/do/{act}", timeout=60)
-        prefect.shutdown()
+    asked = followed(at_stage("passed"), f"file/{quote(name)}/do/{act}")
     assert asked.status_code == status
     if status == 303:
         given = json.loads(parse_qs(urlsplit(asked.headers["location"]).query)["parameters"][0])["form"]
