@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from dingdian.running.server import NOBODY
+from dingdian.running.server import NOBODY, TOGETHER
 from dingdian.scenario import Happening
 from flows.forms.parts import OfRound
 from flows.forms.registers import as_it_stands
@@ -28,6 +28,8 @@ QUIET = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
+    **TOGETHER,
 }
 ROUND_FILE = "round.json"
 DRAIN_SECONDS = 30.0

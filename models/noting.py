@@ -60,4 +60,6 @@ def _note_objects(session: Session, _context: Any) -> None:
 @event.listens_for(Engine, "commit")
 @event.listens_for(Engine, "rollback")
 def _forget(connection: Connection) -> None:
-    connection.info.pop(KEPT, None)
+    """A connection that broke has nothing noted any more, and is not to be asked."""
+    if not connection.invalidated:
+        connection.info.pop(KEPT, None)

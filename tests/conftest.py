@@ -25,7 +25,7 @@ from dingdian.running.embedded import Cluster
 from foundation.settings import reset_settings
 from tests.support.copies import AUDIT_KEY, Copies
 from tests.support.postgres import fresh_database
-from tests.support.stack import Stack, shared_stack
+from tests.support.stack import SHARED, Stack, shared_stack
 from tests.support.stages import at_stage, templates
 
 __all__ = ["at_stage", "templates"]
@@ -43,7 +43,6 @@ FIRST: dict[str, Engine] = {}  # of each driver, the engine whose compiled state
 
 STATEMENTS = 3_000  # more than the whole suite asks
 
-SHARED = "TESTS_SHARED_FOLDER"
 RARELY = (200_000, 20, 50)  # the thresholds of the collector
 MEMORY = Path("/dev/shm")
 ROOM = 6 * 2**30  # bytes; the whole suite leaves about half of it behind

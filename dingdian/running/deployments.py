@@ -20,6 +20,7 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkQueueCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
 from prefect.client.schemas.objects import ConcurrencyOptions
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.utilities.callables import parameter_schema
@@ -34,7 +35,7 @@ AT_ONCE = 8  # more of them only wait inside the server
 PAGE = 200
 ENTRYPOINT = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+", re.ASCII | re.IGNORECASE)
 HOUSE = "flows"  # the package in which every flow of the house stands
-Paused = Mapping[str, frozenset[str]]
+Standing = Mapping[str, DeploymentResponse]
 
 
 def flow_at(entrypoint: str) -> Flow[..., Any]:
@@ -91,8 +92,9 @@ async def register(file: Path = PREFECT_FILE) -> list[str]:
         async with get_client() as client:
             for queue in queues:
                 await persist(partial(_make_queue, client, queue), f"登记队列“{queue.name}”")
-            paused = await persist(lambda: _paused(client, [entry["name"] for entry, _ in pairs]), "查看已暂停的定时")
-            waiting = (_persistently(client, entry, flow, paused, turns) for entry, flow in pairs)
+            names = [entry["name"] for entry, _ in pairs]
+            standing = await persist(lambda: _standing(client, names), "查看已登记的流程")
+            waiting = (_persistently(client, entry, flow, standing, turns) for entry, flow in pairs)
             return list(await asyncio.gather(*waiting))
 
 
@@ -117,48 +119,67 @@ async def _make_queue(client: PrefectClient, queue: WorkQueueCreate) -> None:
             )
 
 
-async def _paused(client: PrefectClient, names: list[str]) -> Paused:
-    """The schedules that are paused now, by deployment: registering makes every schedule anew, and would wake them."""
+async def _standing(client: PrefectClient, names: list[str]) -> Standing:
+    """What Prefect has of these deployments, by their full names."""
     named = DeploymentFilter(name=DeploymentFilterName(any_=names))
     known = await client.read_deployments(deployment_filter=named, limit=PAGE)
-    return {one.name: frozenset(_slug(schedule) for schedule in one.schedules if not schedule.active) for one in known}
-
-
-def _slug(schedule: Any) -> str:
-    return str(schedule.slug or "")
+    flows = await client.read_flows(deployment_filter=named, limit=PAGE)
+    name_of = {flow.id: flow.name for flow in flows}
+    return {f"{name_of.get(one.flow_id)}/{one.name}": one for one in known}
 
 
 async def _persistently(
-    client: PrefectClient, entry: dict[str, Any], flow: Flow[..., Any], paused: Paused, turns: asyncio.Semaphore
+    client: PrefectClient, entry: dict[str, Any], flow: Flow[..., Any], standing: Standing, turns: asyncio.Semaphore
 ) -> str:
+    name = f"{flow.name}/{entry['name']}"
+    held = standing.get(name)
     async with turns:
-        asleep = paused.get(entry["name"], frozenset())
-        return await persist(lambda: _register(client, entry, flow, asleep), f"登记流程“{entry['name']}”")
+        if held is None or not _stands(held, _wanted(entry, flow, held)):
+            await persist(lambda: _register(client, flow, _wanted(entry, flow, held)), f"登记流程“{entry['name']}”")
+    return name
 
 
-async def _register(client: PrefectClient, entry: dict[str, Any], flow: Flow[..., Any], asleep: frozenset[str]) -> str:
+def _stands(held: DeploymentResponse, wanted: dict[str, Any]) -> bool:
+    """Whether Prefect has it as it is wanted. One with a schedule is handed in each time: that drops the runs that
+    were planned while nobody was there to run them, of which the clock's flows want one at most."""
+    return not wanted["schedules"] and all(_held(held, name) == value for name, value in wanted.items())
+
+
+def _held(held: DeploymentResponse, name: str) -> Any:
+    """A value as it was handed in: Prefect answers the limit as an object, and no steps as nothing."""
+    if name == "concurrency_limit":
+        return held.global_concurrency_limit and held.global_concurrency_limit.limit
+    return held.pull_steps or [] if name == "pull_steps" else getattr(held, name)
+
+
+async def _register(client: PrefectClient, flow: Flow[..., Any], wanted: dict[str, Any]) -> None:
+    await client.create_deployment(flow_id=await client.create_flow_from_name(flow.name), **wanted)
+
+
+def _wanted(entry: dict[str, Any], flow: Flow[..., Any], held: DeploymentResponse | None) -> dict[str, Any]:
+    """A deployment as the file and the flow say it is. The schedules that are paused now stay so (`held`): registering
+    makes every schedule anew, and would wake them."""
     limit, options = _concurrency(entry)
     pool = entry.get("work_pool") or {}
-    await client.create_deployment(
-        flow_id=await client.create_flow_from_name(flow.name),
-        name=entry["name"],
-        version=entry.get("version") or flow.version,
-        description=entry.get("description") or flow.description,
-        tags=entry.get("tags") or [],
-        entrypoint=entry["entrypoint"],
-        parameters=entry.get("parameters") or {},
-        parameter_openapi_schema=parameter_schema(flow).model_dump(exclude_unset=True),
-        enforce_parameter_schema=entry.get("enforce_parameter_schema", True),
-        schedules=schedules_of(entry, asleep),
-        concurrency_limit=limit,
-        concurrency_options=options,
-        paused=entry.get("paused"),
-        work_pool_name=pool.get("name", POOL),
-        work_queue_name=pool.get("work_queue_name"),
-        job_variables=pool.get("job_variables") or {},
-        pull_steps=[],
-    )
-    return f"{flow.name}/{entry['name']}"
+    asleep = [str(one.slug or "") for one in held.schedules if not one.active] if held else []
+    return {
+        "name": entry["name"],
+        "version": entry.get("version") or flow.version,
+        "description": entry.get("description") or flow.description,
+        "tags": entry.get("tags") or [],
+        "entrypoint": entry["entrypoint"],
+        "parameters": entry.get("parameters") or {},
+        "parameter_openapi_schema": parameter_schema(flow).model_dump(exclude_unset=True),
+        "enforce_parameter_schema": entry.get("enforce_parameter_schema", True),
+        "schedules": schedules_of(entry, asleep),
+        "concurrency_limit": limit,
+        "concurrency_options": options,
+        "work_pool_name": pool.get("name", POOL),
+        "work_queue_name": pool.get("work_queue_name"),
+        "job_variables": pool.get("job_variables") or {},
+        "pull_steps": [],
+        **({"paused": entry["paused"]} if "paused" in entry else {}),
+    }
 
 
 def _concurrency(entry: dict[str, Any]) -> tuple[int | None, ConcurrencyOptions | None]:

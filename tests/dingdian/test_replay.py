@@ -30,9 +30,9 @@ def test_both_databases_give_the_same_outcome(database_url: str, tmp_path: Path)
 
 
 def test_the_real_flows_give_the_outcome_of_the_direct_engine(tmp_path: Path) -> None:
-    """In a process of its own: an event loop may be running in this one. One dossier of each type: a third brings no
-    other kind of act."""
-    scenario = small_round(1, 1)
+    """In a process of its own: an event loop may be running in this one. The first days only: a whole round through the
+    flows is `test_privacy`'s, others are `test_both_engines`'."""
+    scenario = small_round(1, 1, until="2025-09-01T18:00:00+08:00")
     file = tmp_path / "round.json"
     file.write_text(json.dumps(scenario, ensure_ascii=False), encoding="utf-8")
     done = dingdian("replay", str(file), "--json", "--engine", "prefect")

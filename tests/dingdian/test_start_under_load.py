@@ -129,7 +129,7 @@ def test_a_request_that_is_wrong_is_not_made_again(api: Api) -> None:
 
 def test_a_server_that_is_gone_stops_the_registration_at_once(api: Api) -> None:
     url = f"http://127.0.0.1:{free_port()}/api"
-    with talking_to(url), pytest.raises(ServerGoneError, match=r"^Prefect 服务已不在（查看已暂停的定时时无法连接）"):
+    with talking_to(url), pytest.raises(ServerGoneError, match=r"^Prefect 服务已不在（查看已登记的流程时无法连接）"):
         asyncio.run(register(PROBES))
 
 

@@ -138,6 +138,40 @@ def test_what_a_person_paused_stays_paused(stock: Stock) -> None:
     assert [one["active"] for one in other["schedules"]] == [True]
 
 
+def updated(stock: Stock) -> dict[str, str]:
+    """When each deployment was handed in last, of those without a schedule."""
+    found = stock.request("POST", "/deployments/filter", {"limit": 200})
+    return {one["name"]: one["updated"] for one in found if not one["schedules"]}
+
+
+CHANGES: list[dict[str, Any]] = [
+    {"description": "别的说明"},
+    {"tags": ["别的"]},
+    {"entrypoint": "elsewhere.flow"},
+    {"parameters": {"form": {}}},
+    {"enforce_parameter_schema": False},
+    {"work_queue_name": "clock"},
+    {"job_variables": {"env": {"A": "1"}}},
+    {"concurrency_limit": 5},
+]
+
+
+@pytest.mark.parametrize("changes", [CHANGES[::2], CHANGES[1::2]], ids=["these", "those"])
+def test_only_what_stands_otherwise_is_handed_in_again(stock: Stock, changes: list[dict[str, Any]]) -> None:
+    register(stock)
+    wanted, before = deployments(stock), updated(stock)
+    changed = dict(zip(before, changes, strict=False))
+    assert len(changes) == len(changed) < len(before)
+    found = {one["name"]: one["id"] for one in stock.request("POST", "/deployments/filter", {"limit": 200})}
+    for name, change in changed.items():
+        stock.request("PATCH", f"/deployments/{found[name]}", change)
+    assert {name for name, one in deployments(stock).items() if one != wanted[name]} == set(changed)
+    register(stock)
+    after = updated(stock)
+    assert {name for name in before if before[name] != after[name]} == set(changed)
+    assert deployments(stock) == wanted
+
+
 RUNS = {
     "签订协议/20 签订协议": (
         {"form": {"by": "1002", "applicant_id": "H02", "signed_on": "2026-03-01"}},

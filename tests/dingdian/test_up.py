@@ -30,7 +30,7 @@ pytestmark = pytest.mark.long
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One installation for this file; the tests start and end it as they like."""
-    stack = Stack(tmp_path_factory.mktemp("up") / "var")
+    stack = Stack(tmp_path_factory.mktemp("up") / "var", is_new=True)
     yield stack
     for pid in stack.processes():
         os.kill(pid, signal.SIGKILL)
@@ -40,8 +40,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def stack(installation: Stack) -> Stack:
     """The installation, running, with the deployments of `tests/support`."""
     if installation.process is None or installation.process.poll() is not None:
+        is_first = installation.process is None
         installation.start()
-        installation.register()
+        if is_first:
+            installation.register()
     return installation
 
 

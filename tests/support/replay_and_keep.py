@@ -63,7 +63,8 @@ def main(scenario_file: Path, folder: Path) -> None:
             states = [loop.run_until_complete(_flow(name)) for name in FLOWS]
             loop.run_until_complete(_flow("show_case", {"applicant_id": "H01"}))
         shutil.copytree(tempfile.gettempdir(), folder / "temporary", ignore=shutil.ignore_patterns("dingdian-inbox-*"))
-    print(json.dumps({"refused": play.refused, "said": [str(state.message) for state in states]}, ensure_ascii=False))
+    outcome = {"scenario": scenario.name, **play.outcome, "refused": play.refused}
+    print(json.dumps({"outcome": outcome, "said": [str(state.message) for state in states]}, ensure_ascii=False))
 
 
 async def _flow(name: str, *form: object):  # type: ignore[no-untyped-def]  # a Prefect state

@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import httpx
+import psycopg
 from playwright.sync_api import Page
 from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_CUSTOM_HEADERS, temporary_settings
 
+from dingdian.running.embedded import OURS, Cluster
 from foundation.secrets import Keyring
 from foundation.settings import MACHINE_HEADER
 from gate.sessions import COOKIE
@@ -33,6 +35,8 @@ from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBES = ROOT / "tests" / "support" / "prefect.yaml"
+SHARED = "TESTS_SHARED_FOLDER"  # names the folder of all processes of a session
+CLUSTER = "postgres"
 OFFICER = "admin"  # whom the first start registers; there before anybody else
 CLERK = "desk"
 PROBING = {"PYTHONPATH": str(ROOT), "DINGDIAN_FURTHER_DEPLOYMENTS": str(PROBES)}  # a worker runs those flows too
@@ -60,8 +64,9 @@ class Stack:
     board_url: str
     database_url: str
 
-    def __init__(self, var_dir: Path, *options: str) -> None:
-        self.var_dir, self.options = var_dir, options
+    def __init__(self, var_dir: Path, *options: str, is_new: bool = False) -> None:
+        """`is_new`: as a newcomer's; else Prefect's database has what the first start of a session wrote there."""
+        self.var_dir, self.options, self.is_new = var_dir, options, is_new
         self.environment = clean_environment(
             DINGDIAN_VAR_DIR=str(var_dir),
             DINGDIAN_PREFECT_PORT=str(free_port()),
@@ -92,6 +97,8 @@ class Stack:
     def start(self) -> None:
         """Starts the installation and waits until it says what to open; fails with its own words otherwise."""
         began = time.monotonic()
+        if not self.is_new and not (self.var_dir / CLUSTER).exists():
+            _furnish(self.var_dir)
         self.process = process = self.up()
         told = lambda: f"dingdian up 没有就绪：\n{self.said()}"  # noqa: E731
         until(lambda: "按 Ctrl-C 停止" in self.said(), told, alive=lambda: process.poll() is None)
@@ -116,6 +123,12 @@ class Stack:
         kept = self.var_dir / "secret.key"
         secret = self.environment.get("DINGDIAN_SECRET_KEY") or kept.read_text().strip()
         return StandIn(self.database_url, Keyring.from_secret(secret))
+
+    def forget_people(self) -> None:
+        """Whoever has logged in has not: the database is another."""
+        self.__dict__.pop("stand_in", None)
+        self.__dict__.pop("clerk", None)
+        self._cookies.clear()
 
     def cookie_of(self, staff_no: str) -> str:
         """What the browser of somebody shows who has logged in."""
@@ -240,6 +253,33 @@ class Stack:
         return alive
 
 
+def _furnish(var_dir: Path) -> None:
+    """Copies an embedded PostgreSQL in which Prefect's database stands ready, with the deployments of the house and of
+    `tests/support`; ours is not in it. The first of a session who wants one makes it, by a start like any other:
+    registering more than a hundred deployments costs as much as all the rest of a start."""
+    folder = Path(os.environ[SHARED]) / "furnished"
+    folder.mkdir(exist_ok=True)
+    with (folder / "turn").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        first = Stack(folder / "var", is_new=True)
+        if not (folder / "ready").exists():
+            first.start()
+            first.register()
+            assert first.stop() == 0, first.said()
+            _without_ours(folder / "var" / CLUSTER)
+            (folder / "ready").touch()
+    var_dir.mkdir(mode=0o700, exist_ok=True)
+    subprocess.run(["cp", "-a", str(folder / "var" / CLUSTER), str(var_dir / CLUSTER)], check=True)  # owners too
+
+
+def _without_ours(directory: Path) -> None:
+    with (
+        Cluster(directory) as cluster,
+        psycopg.connect(cluster.administrator_url().replace("+psycopg", ""), autocommit=True) as connection,
+    ):
+        connection.execute(f"DROP DATABASE {OURS} WITH (FORCE)".encode())
+
+
 def load_demo(stack: Stack) -> None:
     """Loads the demonstration round into an installation, once, whoever asks."""
     loaded = stack.var_dir.parent / "demo.loaded"
@@ -268,7 +308,6 @@ def shared_stack(folder: Path) -> Iterator[Stack]:
             stack.attach()
         else:
             stack.start()
-            stack.register()
             (folder / "started").touch()
         fcntl.flock(turn, fcntl.LOCK_UN)
         try:

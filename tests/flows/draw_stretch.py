@@ -1,31 +1,23 @@
-"""Declarations, failing sources, challenges of the draw and those who object, each started through Prefect's API with
-the words of its form: a whole stretch of one round on a rehearsal's clock, in the order in which an office meets it."""
+"""Declarations, failing sources, challenges of the draw and those who object: the steps of a stretch of one round by
+its forms, in the order in which an office meets them (`test_stretches_by_forms`)."""
 
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlmodel import SQLModel
 
-from foundation.secrets import Keyring
 from models import Draw, DrawChallenge, ExpertDeclaration, Objection
 from models.complainant import Complainant
-from tasks.rehearsal import second_word
 from tests.support.database import changed, dump
+from tests.support.forms_office import KEYS, Office
 from tests.support.patience import fetched
-from tests.support.stack import Stack
-from tests.tasks.rehearsal import BOSS, Rehearsal, beijing, play, posted, scenario_until
+from tests.tasks.rehearsal import BOSS, beijing, posted
 from views.markdown import plain
 
-SECRET = urlsafe_b64encode(bytes(range(32))).decode()
-KEYS = Keyring.from_secret(SECRET)
 RED = {"name": "双色球第2025109期红球", "kind": "双色球红球", "due_on": "2025-09-18", "fallback": "顺延等待"}
 DRAWN = [3, 9, 14, 20, 27, 33]
 ZHAO = {"name": "赵某某", "phone": "13900001111", "email": "", "address": "样例县人民路1号"}
@@ -36,86 +28,8 @@ WITHDRAWAL = {"ref": "Y-1", "withdrawn_on": "2025-09-25", "reason": "已与机�
 REPLY = {"ref": "Y-1", "replied_on": "2025-09-26", "how": "书面送达", "proof": "EMS 100 200"}
 
 
-@dataclass(frozen=True)
-class Office:
-    """The installation, the file that holds its clock, and the round in its database."""
-
-    stack: Stack
-    clock: Path
-    round: Rehearsal
-
-    def at(self, moment: str) -> None:
-        """Sets the clock, Beijing time."""
-        self.clock.write_text(beijing(moment).isoformat(), encoding="utf-8")
-
-    def put(self, name: str, content: Any) -> str:
-        """Puts a file into the inbox; its name."""
-        inbox = self.stack.var_dir / "inbox"
-        inbox.mkdir(exist_ok=True)
-        (inbox / name).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        return name
-
-    def send(self, deployment: str, **form: Any) -> tuple[str, str, str]:
-        """Submits a form; answers how the run ended, its sentence, and the page that it ends with."""
-        run = self.stack.create_run(f"{deployment.partition(' ')[2]}/{deployment}", {"form": form})
-        state = self.stack.wait_for(run)
-        return state["type"], state["message"], self._page(run)
-
-    def _page(self, run: str) -> str:
-        """The one page of a run that its result is: the others carry a key."""
-        body = {"flow_runs": {"id": {"any_": [run]}}}
-        found = self.stack.request("POST", "/artifacts/filter", body)
-        return next((str(one["data"]) for one in found if one["key"] is None), "")
-
-    def done(self, deployment: str, **form: Any) -> str:
-        """Submits a form that is done, confirmed by a second person where it wants one; answers the sentence, which
-        the page repeats."""
-        ended, said, page = self.send(deployment, by=BOSS, **form)
-        if said.startswith("已提交复核："):
-            ended, said, page = self.send("44 复核", **second_word(self.round.url))
-        assert (ended, f"**{plain(said)}**" in page) == ("COMPLETED", True), (said, page)
-        return said
-
-    def refused(self, deployment: str, **form: Any) -> str:
-        """Submits a form that is refused; answers why. The page says it, and not one row of any table has changed."""
-        before = self.rows()
-        ended, said, page = self.send(deployment, by=BOSS, **form)
-        why = said.removeprefix("未办理：")
-        assert (ended, f"**{plain(why)}**" in page, "没有写入任何内容" in page) == ("CANCELLED", True, True), (
-            said,
-            page,
-        )
-        assert changed(before, self.rows()) == {}
-        return why
-
-    def rows(self) -> dict[str, list[dict[str, Any]]]:
-        """What the acts write; messages move by themselves meanwhile."""
-        held = dump(self.round.url)
-        return {name: rows for name, rows in held.items() if name in OURS}
-
-
-OURS = ("audit_record", "application", "deadline", "draw", "draw_challenge", "expert_declaration", "objection")
-
-
-@pytest.fixture(scope="module")
-def office(shared_tmp: Path, worker_id: str) -> Iterator[Office]:
-    """An installation of its own, because the round lives in September 2025; the round stands before the draw."""
-    folder = shared_tmp / f"draw-and-objections-{worker_id}"
-    folder.mkdir()
-    clock = folder / "clock"
-    clock.write_text("2025-09-16T15:00:00+08:00", encoding="utf-8")
-    stack = Stack(folder / "var")
-    stack.environment["DINGDIAN_REHEARSAL_CLOCK"] = str(clock)
-    stack.environment["DINGDIAN_SECRET_KEY"] = SECRET
-    stack.start()
-    try:
-        play(stack.database_url, scenario_until("evaluating", "safeguards"), "safeguards", KEYS)
-        yield Office(stack, clock, Rehearsal(stack.database_url))
-    finally:
-        stack.stop()
-
-
-def test_a_stretch_of_a_round_by_its_forms(office: Office) -> None:
+def whole(office: Office) -> None:
+    """The stretch from before the draw to the answer of an objection, and the first sweep after midnight."""
     declare(office)
     put_off_a_source(office)
     challenge(office)
