@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dingdian.running.embedded import Cluster
 from foundation.settings import reset_settings
-from tests.support.copies import AUDIT_KEY, Copies
+from tests.support.copies import AUDIT_KEY, SHARED, Copies
 from tests.support.postgres import fresh_database
-from tests.support.stack import SHARED, Stack, shared_stack
+from tests.support.stack import Stack, shared_stack
 from tests.support.stages import at_stage, templates
 
 __all__ = ["at_stage", "templates"]

@@ -18,7 +18,13 @@ from models import migrate
 from tests.support.letting_go import file_of, let_go, remove_file
 from tests.support.postgres import copy_database, drop_database
 
+SHARED = "TESTS_SHARED_FOLDER"  # names the folder of all processes of a session
 AUDIT_KEY = "an audit key for the tests of this house"
+
+
+def no_cluster() -> Cluster:
+    """For whoever makes SQLite files only."""
+    raise AssertionError("no PostgreSQL here")
 
 
 class Copies:
@@ -28,7 +34,7 @@ class Copies:
     has compiled, lives as long as the process, and compiling them anew was a third of a small test.
     """
 
-    def __init__(self, folder: Path, cluster: Callable[[], Cluster]) -> None:
+    def __init__(self, folder: Path, cluster: Callable[[], Cluster] = no_cluster) -> None:
         self.folder, self.cluster = folder, cluster
         self._free: dict[str, list[str]] = {"sqlite": [], "postgresql": []}
         folder.mkdir(exist_ok=True)

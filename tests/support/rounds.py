@@ -3,15 +3,21 @@ announcement to the published list, with knobs for who applies, how they score, 
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from dingdian.replay import replay
+from dingdian.replay import replay_together
 from dingdian.scenario import check
 from rules.draw import draw, key_of, seated
+from tests.support.copies import SHARED, Copies
+from tests.support.letting_go import file_of, let_go, remove_file
 
 Event = dict[str, Any]
 
@@ -130,7 +136,27 @@ def small_round(
 def replayed(folder: Path, scenario: Mapping[str, Any], url: str = "") -> tuple[str, dict[str, Any]]:
     """Replays a scenario: the address of the database (a SQLite file in the folder unless named), and the outcome."""
     url = url or f"sqlite:///{folder / 'round.db'}"
-    return url, replay(check(scenario), url)
+    return url, played_together([scenario], url)[0]
+
+
+def played_together(scenarios: Sequence[Mapping[str, Any]], url: str) -> list[dict[str, Any]]:
+    """Replays scenarios side by side into a database that holds nothing yet; the outcome of each. Into a SQLite file a
+    session plays the same scenarios once, and copies what came of them."""
+    if not url.startswith("sqlite"):
+        return replay_together([check(one) for one in scenarios], url)
+    name = f"played_{hashlib.sha256(json.dumps(scenarios, sort_keys=True).encode()).hexdigest()[:24]}"
+    copies = Copies(Path(os.environ[SHARED]) / "originals")
+    told = copies.folder / f"{name}.json"
+
+    def fill(original: str) -> None:
+        told.write_text(json.dumps(replay_together([check(one) for one in scenarios], original)))
+
+    original = copies.original("sqlite", name, fill, copies.newest("sqlite"))
+    let_go(url)
+    remove_file(url)
+    shutil.copyfile(file_of(original), file_of(url))
+    outcomes: list[dict[str, Any]] = json.loads(told.read_text())
+    return outcomes
 
 
 def panel_of(experts: int = 8, recused: Sequence[str] = (), unavailable: Sequence[int] = ()) -> tuple[str, ...]:

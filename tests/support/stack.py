@@ -29,13 +29,12 @@ from rules.errors import RefusedError
 from rules.vocabulary import WayIn
 from tasks import accounts, staffing
 from tasks.run_starts import StandIn
-from tests.support.copies import AUDIT_KEY
+from tests.support.copies import AUDIT_KEY, SHARED
 from tests.support.patience import HANGS_AFTER_S, until
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBES = ROOT / "tests" / "support" / "prefect.yaml"
-SHARED = "TESTS_SHARED_FOLDER"  # names the folder of all processes of a session
 CLUSTER = "postgres"
 OFFICER = "admin"  # whom the first start registers; there before anybody else
 CLERK = "desk"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import event
 from models import Applicant, Notification
 from models.database import engine_for, reading, transaction
 from rules.errors import InputError, RefusedError
+from tests.support.copies import Copies
 from tests.support.stages import Stage
 from tests.tasks.rehearsal import beijing, crowd
 from tests.tasks.test_institutions import CODE, two_rounds
@@ -34,10 +36,12 @@ def paths(url: str, text: str, kind: str, **asked: Any) -> list[str]:
 
 
 @pytest.fixture
-def rounds(database: str) -> str:
+def rounds(copies: Copies, database_kind: str) -> Iterator[str]:
     """旧名药房 of the first round is 新名药房 in the second, by its credit code."""
-    two_rounds(database, {"credit_code": CODE}, {"credit_code": CODE})
-    return database
+    fill = lambda url: two_rounds(url, {"credit_code": CODE}, {"credit_code": CODE})  # noqa: E731
+    url = copies.copy(copies.original(database_kind, "two_names", fill, copies.newest(database_kind)))
+    yield url
+    copies.give_back(url)
 
 
 @pytest.mark.parametrize(
