@@ -82,7 +82,7 @@ def test_what_is_typed_becomes_an_order(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def playing(shared_tmp: Path) -> Iterator[Stack]:
     folder = shared_tmp / f"rehearsal-{time.monotonic_ns()}"
     folder.mkdir()
-    stack = Stack(folder / "var", "--demo", "--play", "--pace", "0")
+    stack = Stack(folder / "var", "--demo", "--play", "--pace", "0", is_new=True)
     (folder / "var").mkdir()
     (folder / "var" / "rehearsal-orders.json").write_text('{"order": "until", "step": 3, "number": 1}')
     stack.start()
