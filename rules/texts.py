@@ -17,6 +17,7 @@ import re
 import unicodedata
 
 from rules.keepable import is_keepable
+from rules.standard_characters import AS_STANDARD
 
 # Letters that GBK's fonts put into Unicode's private use area, and where Unicode has them (GB 18030-2005, -2022):
 # the two-byte codes FE50 to FEA0 stood at U+E815 to U+E864, in this order.
@@ -146,10 +147,11 @@ def squeezed(text: str) -> str:
 def compared(name: str) -> str:
     """The key by which two names are equal.
 
-    Width, case, blanks, marks that nobody sees, and which of several characters that look alike was typed (dots,
-    dashes, brackets, quotes, foreign letters, radicals) do not matter. A name that is only similar keeps its own key.
+    Width, case, blanks, marks that nobody sees, which of several characters that look alike was typed (dots, dashes,
+    brackets, quotes, foreign letters, radicals), and traditional forms do not matter. A name that is only similar keeps
+    its own key.
     """
-    plain = "".join(half_width(name).casefold().translate(ALIKE).split())
+    plain = "".join(half_width(name).casefold().translate(ALIKE).translate(AS_STANDARD).split())
     return re.sub(f"[{ONES}]", "-", hyphened(NOUGHT.sub("〇", plain)))
 
 

@@ -26,6 +26,7 @@ from rules.evaluation.states import ENDS, UNFINISHED
 from rules.localtime import local_day
 from rules.performance.records import AgreementCase
 from rules.register import listed_name
+from rules.standard_characters import AS_STANDARD, ways_to_write
 from rules.texts import ALIKE, ONES, cleaned, compared, squeezed
 from rules.vocabulary import AgreementState, ApplicantType, Channel, DocumentKind, MessageStatus, State
 from views.addressed import DIGITS, is_code
@@ -135,9 +136,13 @@ def _fits(row: Any, text: str, code: str) -> bool:
 
 
 def _alike(column: Any, text: str) -> ColumnElement[bool]:
-    """Rows that may have a name with this part: those that hold its characters which nobody types otherwise."""
-    robust = [one for one in dict.fromkeys(cleaned(text)) if _is_robust(one)][:ROBUST]
-    return and_(*(col(column).contains(one, autoescape=True) for one in robust)) if robust else and_(col(column) != "")
+    """Rows that may have a name with this part: those that hold its characters, in any form in which one is written."""
+    robust = [one for one in dict.fromkeys(cleaned(text).translate(AS_STANDARD)) if _is_robust(one)][:ROBUST]
+    return and_(col(column) != "", *(_holds(column, one) for one in robust))
+
+
+def _holds(column: Any, character: str) -> ColumnElement[bool]:
+    return or_(*(col(column).contains(one, autoescape=True) for one in ways_to_write(character)))
 
 
 def _is_robust(character: str) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import unicodedata
 
+import opencc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import texts
+from rules.standard_characters import OTHERS, STANDARD
 from rules.texts import cleaned, cleaned_lines, compared, half_width, hyphened, latin, squeezed, unholdable
 
 EVERY_CHARACTER = [chr(number) for number in range(sys.maxunicode + 1)]
@@ -26,6 +28,27 @@ DOTS = [*"·•・‧･⋅∙᛫●．.。｡", "\u0387", "\u2e31"]
 def test_what_nobody_sees_is_not_kept_and_decides_nothing(mark: str) -> None:
     assert cleaned(f"{mark}样例{mark}县医院{mark}").replace(" ", "") == "样例县医院"
     assert compared(f"样例{mark}县医院") == compared("样例县医院")
+
+
+@pytest.mark.parametrize(
+    ("typed", "registered"),
+    [("樣例縣第一醫院", "样例县第一医院"), ("華發大藥房", "华发大药房"), ("臺前縣醫院", "台前县医院")],
+)
+def test_a_name_in_traditional_characters_is_the_registered_one(typed: str, registered: str) -> None:
+    assert compared(typed) == compared(registered)
+    assert cleaned(typed) == typed, "what was written is kept"
+
+
+def test_standard_characters_that_are_traditional_forms_too_stay_apart() -> None:
+    assert len({compared(one) for one in ("乾康药房", "干康药房")}) == 2
+
+
+def test_the_table_of_standard_characters_is_opencc_s() -> None:
+    converted = opencc.OpenCC("t2s").convert("\n".join(OTHERS)).split("\n")
+    assert "".join(converted) == STANDARD
+    assert len(set(OTHERS)) == len(OTHERS) == len(STANDARD)
+    assert not set(OTHERS) & set(STANDARD), "once is enough"
+    assert all(one.encode("gb2312") for one in STANDARD)
 
 
 @pytest.mark.parametrize("blank", BLANKS)

@@ -96,7 +96,7 @@ class Stack:
     def start(self) -> None:
         """Starts the installation and waits until it says what to open; fails with its own words otherwise."""
         began = time.monotonic()
-        if not self.is_new and not (self.var_dir / CLUSTER).exists():
+        if not self.is_new and SHARED in os.environ and not (self.var_dir / CLUSTER).exists():
             _furnish(self.var_dir)
         self.process = process = self.up()
         told = lambda: f"dingdian up 没有就绪：\n{self.said()}"  # noqa: E731

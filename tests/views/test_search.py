@@ -62,9 +62,13 @@ def test_an_institution_is_found_once_by_any_of_its_names_and_by_its_code(rounds
 def test_a_name_is_found_however_it_was_typed(rounds: str) -> None:
     with transaction(rounds) as session:
         session.get_one(Applicant, 2).name = "同仁·堂（A）大药房·一店"
-    for text in ("同仁・堂", "(ａ)大药房", "堂【a】大", "药房•一店"):
+    for text in ("同仁・堂", "(ａ)大药房", "堂【a】大", "药房•一店", "同仁・堂（A）大藥房"):
         assert paths(rounds, text, "dossier") == ["/case/1/P01"], text
     assert found(rounds, "同仁堂大药房") == {}
+    with transaction(rounds) as session:
+        session.get_one(Applicant, 2).name = "樣例縣大藥房"
+    for text in ("样例县", "樣例縣大藥房", "大药房", "縣大药"):
+        assert "/case/1/P01" in paths(rounds, text, "dossier"), text
 
 
 def test_numbers_lead_to_the_dossiers_of_every_round_and_filters_narrow_them(rounds: str) -> None:
