@@ -152,6 +152,10 @@ overturn_ending = of_form(
 )
 apply_renewal = of_form("apply_renewal", "不重新评估，只按现在的事实核对申请条件；晚于提前期的照收并记录。")
 sign_renewal = of_form("sign_renewal", "到期以前签订，自到期次日起生效，累计次数自零计算；原协议到期时由新协议接替。")
+sign_supplement = of_form(
+    "sign_supplement", "自生效日期起按新的约定执行，不追溯；月度指标与该月最后一日有效的约定比较。原来的约定留存。"
+)
+file_supplement = of_form("file_supplement", "补充协议与协议一样备案。")
 report_change = of_form("report_change", "三十个工作日内报告；逾期的记录。")
 import_agreements = of_form(
     "import_agreements",

@@ -19,8 +19,8 @@ FREE_TEXT = frozenset(
     {
         *("absence_note", "allegation", "cause", "content", "corrections", "described", "document", "evidence"),
         *("facts", "finding", "ground", "how", "item", "items", "judgement_reason", "kept_by", "matter", "measures"),
-        *("method", "minutes", "note", "open_point", "proof", "reason", "received_by", "record", "remark"),
-        *("statement", "summary", "title", "told", "value", "waived_why", "what"),
+        *("method", "minutes", "note", "open_point", "other_terms", "proof", "reason", "record"),
+        *("received_by", "remark", "statement", "summary", "title", "told", "value", "waived_why", "what"),
     }
 )
 

@@ -60,7 +60,15 @@ from models.records import (
     WorkdaySchedule,
 )
 from models.round import Round
-from models.terms import AgreedTerm, DraftedTerms, EventReport, IndicatorReport, IndicatorWarning, SystemTest
+from models.terms import (
+    AgreedTerm,
+    AgreementSupplement,
+    DraftedTerms,
+    EventReport,
+    IndicatorReport,
+    IndicatorWarning,
+    SystemTest,
+)
 
 __all__ = [
     "AccessRecord",
@@ -68,6 +76,7 @@ __all__ = [
     "AgreedTerm",
     "Agreement",
     "AgreementEnding",
+    "AgreementSupplement",
     "AgreementSuspension",
     "Applicant",
     "Application",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.base import Json, JsonColumn, one_of
+from models.base import Json, JsonColumn, both_or_neither, one_of
 from rules.vocabulary import EventKind, IndicatorSource
 
 
@@ -30,6 +30,35 @@ class AgreedTerm(SQLModel, table=True):
     document_no: str
     recorded_at: datetime
     recorded_by: str
+
+
+class AgreementSupplement(SQLModel, table=True):
+    """A supplement to an agreement that is performed (R60, R63): which terms it changes from what to what, as they were
+    told at its signature (`field`, `label`, `before`, `after`), what else it fixes, from when on. The values stand in
+    `AgreedTerm` under its number. Filed with the county bureau like the agreement."""
+
+    __tablename__ = "agreement_supplement"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "ref"),
+        UniqueConstraint("number"),
+        CheckConstraint("effective_on >= signed_on", name="not_backwards"),
+        CheckConstraint("filed_on IS NULL OR filed_on >= signed_on", name="filed_after_signed"),
+        both_or_neither("filed_on", "filed_by"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    agreement_id: int = Field(foreign_key="agreement.id")
+    ref: str
+    number: str
+    changes: list[Json] = Field(sa_type=JsonColumn)
+    other_terms: str
+    reason: str
+    signed_on: date
+    effective_on: date
+    recorded_at: datetime
+    recorded_by: str
+    filed_on: date | None = None
+    filed_by: str | None = None
 
 
 class DraftedTerms(SQLModel, table=True):

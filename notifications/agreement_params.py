@@ -204,6 +204,28 @@ class RenewalSigned(Common):
     previous: str = Field(min_length=1)
 
 
+class TermChanged(BaseModel):
+    """One term of a supplement: what it is, what was agreed before, what is from then on, in words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: str = Field(min_length=1)
+    before: str = Field(min_length=1)
+    after: str = Field(min_length=1)
+
+
+class SupplementSigned(Common):
+    """补充协议（R60、R63）. `number`: the supplement's; `other_terms`: what it fixes beside the terms, or empty."""
+
+    number: str = Field(min_length=1)
+    agreement_number: str = Field(min_length=1)
+    signed_on: date
+    effective_on: date
+    changes: tuple[TermChanged, ...]
+    other_terms: str
+    reason: str = Field(min_length=1)
+
+
 class ChangeNoted(Common):
     """变更登记. `follows`: what comes of it, a sentence."""
 

@@ -400,6 +400,7 @@ class DocumentKind(Term):
     WORK_LEDGER = "work_ledger", "定点工作台账"
     DOSSIER_COVER = "dossier_cover", "案卷封面"
     DOSSIER_INDEX = "dossier_index", "卷内目录"
+    SUPPLEMENT_AGREEMENT = "supplement_agreement", "补充协议"
 
 
 class CopyHolder(Term):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models import AgreedTerm, SystemTest
+from models import AgreedTerm, AgreementSupplement, SystemTest
 from models.agreed import draft_of, terms_of_all_on, terms_on
 from rules.case import Event
 from rules.terms import Drafted, Term
 
-__all__ = ["agree", "draft_of", "is_tested", "terms_of_all_on", "terms_on"]
+__all__ = ["agree", "draft_of", "is_tested", "supplements_of", "terms_of_all_on", "terms_on"]
 
 
 def agree(
@@ -38,6 +38,12 @@ def agree(
         )
         for one in terms
     )
+
+
+def supplements_of(session: Session, agreement_id: int) -> Sequence[AgreementSupplement]:
+    """The supplements to an agreement, in the order of their signature."""
+    query = select(AgreementSupplement).where(col(AgreementSupplement.agreement_id) == agreement_id)
+    return session.execute(query.order_by(col(AgreementSupplement.id))).scalars().all()
 
 
 def is_tested(session: Session, application_id: int) -> bool:

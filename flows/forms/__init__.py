@@ -81,6 +81,7 @@ from flows.forms.performance import (
     SuspendAgreement,
 )
 from flows.forms.review import Finding, Judgement, RequestEvaluation, SignPreliminaryOpinion, VerifySite
+from flows.forms.supplements import FileSupplement, SignSupplement
 from flows.forms.terms import PrepareAgreement, RecordSystemTest
 
 FORMS: Mapping[str, type[ActForm]] = {
@@ -137,6 +138,8 @@ FORMS: Mapping[str, type[ActForm]] = {
     "report_event": ReportEvent,
     "apply_renewal": ApplyRenewal,
     "sign_renewal": SignRenewal,
+    "sign_supplement": SignSupplement,
+    "file_supplement": FileSupplement,
     "report_change": ReportChange,
     "leave_agreement": LeaveAgreement,
     "set_assessment_table": SetAssessmentTable,

@@ -23,7 +23,7 @@ EDITED = (
     *(DocumentKind.ANNOUNCEMENT, DocumentKind.PRELIMINARY_OPINION, DocumentKind.AGREEMENT),
     *(DocumentKind.INSPECTION_RECORD, DocumentKind.FINDING_NOTICE, DocumentKind.RECTIFICATION_NOTICE),
     *(DocumentKind.SUSPENSION_NOTICE, DocumentKind.RESUMPTION_NOTICE, DocumentKind.DISSOLUTION_NOTICE),
-    *(DocumentKind.SERVICE_RECEIPT, DocumentKind.WARNING_NOTICE),
+    *(DocumentKind.SERVICE_RECEIPT, DocumentKind.WARNING_NOTICE, DocumentKind.SUPPLEMENT_AGREEMENT),
 )
 CONTENT_TYPES = "[Content_Types].xml"
 

@@ -214,10 +214,38 @@ def _agreement(sheet: Sheet) -> None:
     sheet.heading("第{{ article.number }}条　{{ article.heading }}")
     sheet.each("text in article.paragraphs", "{{ text }}")
     sheet.line("{%p endfor %}")
+    _parties(sheet)
+
+
+def _parties(sheet: Sheet) -> None:
     for party, person in (("甲方（盖章）：", "负责人："), ("乙方（盖章）：", "法定代表人：")):
         sheet.line(party, indent=False, before=LINE)
         sheet.line(person, indent=False)
         sheet.line("日期：{{ signed_on }}", indent=False)
+
+
+def _supplement(sheet: Sheet) -> None:
+    sheet.line("补充协议编号：{{ number }}", size=SI_HAO, align=RIGHT, indent=False)
+    sheet.title()
+    sheet.line("甲方：{{ agency }}")
+    sheet.line("乙方：{{ name }}")
+    sheet.line(
+        "双方于履行特殊药品定点医药机构服务协议（编号：{{ agreement_number }}，以下称原协议）期间，因{{ reason }}，根据{{ law }}和原协议的规定，经协商一致，订立本补充协议。"
+    )
+    sheet.heading("第一条　变更的条款")
+    sheet.each("one in changes", "{{ loop.index }}. {{ one.label }}：由“{{ one.before }}”变更为“{{ one.after }}”。")
+    sheet.line("{{ '其余指标和结算约定不变。' if changes else '原协议的指标和结算约定没有变更。' }}")
+    sheet.heading("第二条　其他约定")
+    sheet.line("{{ other_terms or '没有其他约定' }}。")
+    sheet.heading("第三条　执行日期")
+    sheet.line("本补充协议自{{ effective_on }}起执行；此前的期间，仍按原来的约定办理。")
+    sheet.heading("第四条　与原协议的关系")
+    sheet.line(
+        "本补充协议是原协议的组成部分。没有变更的，按原协议执行；原协议的有效期和有效期内累计暂停的次数不因本补充协议而改变。"
+    )
+    sheet.heading("第五条　份数和备案")
+    sheet.line("本补充协议一式三份，双方各执一份，一份报{{ county }}医疗保障局备案，自双方盖章之日起成立。")
+    _parties(sheet)
 
 
 FOUND = "{{ loop.index }}. {{ one.what }}（{{ one.clause }}）。{{ one.facts }}。"
@@ -407,6 +435,7 @@ BUILDERS: Mapping[DocumentKind, Callable[[Sheet], None]] = {
     DocumentKind.DISSOLUTION_NOTICE: _dissolution_notice,
     DocumentKind.SERVICE_RECEIPT: _service_receipt,
     DocumentKind.WARNING_NOTICE: _warning_notice,
+    DocumentKind.SUPPLEMENT_AGREEMENT: _supplement,
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from rules.case import Context, Event
 from rules.cityanswer import CITY
-from rules.performance import effects
+from rules.performance import effects, supplements
 from rules.performance import guards as when
 from rules.performance.records import AgreementCase
 from rules.performance.states import BINDING, ENDS, NOT_YET, PERFORMED, RUNNING
@@ -49,6 +49,8 @@ SERVE = Step("record_service", effects.dissolved)
 OVERTURN_ENDING = Step("overturn_ending", effects.overturned)
 APPLY_RENEWAL = Step("apply_renewal", effects.renewal_applied)
 RENEW = Step("sign_renewal", effects.renewed)
+SUPPLEMENT = Step("sign_supplement", supplements.supplemented)
+FILE_SUPPLEMENT = Step("file_supplement", supplements.supplement_filed)
 CHANGE = Step("report_change", effects.changed)
 LEAVE = Step("leave_agreement", effects.leaving)
 LEAVE_OVER = Step("leave_over", effects.left)
@@ -151,9 +153,18 @@ TABLE: tuple[Row, ...] = tuple(
         *(_rows(A.DISSOLVED, OVERTURN, to, asks, UNDO, "finding_overturned") for to, asks in BY_RECORDS),
         _rows(A.DISSOLVED, OVERTURN, None, when.leaves_dissolved, UNDO, "finding_overturned"),
         *(_rows(A.DISSOLVED, OVERTURN_ENDING, to, asks, UNDO, "finding_overturned") for to, asks in BY_RECORDS),
-        # 续签、变更、退出 (令2、令3第40、41、44条)
+        # 续签、补充协议、变更、退出 (令2、令3第40、41、44条; R60, R63)
         _rows(A.IN_FORCE, APPLY_RENEWAL, None, when.may_apply_for_renewal, NATIONAL, "renewal_applied"),
         _rows(A.IN_FORCE, RENEW, None, when.may_renew, NATIONAL, "renewal_signed"),
+        _rows(
+            RUNNING,
+            SUPPLEMENT,
+            None,
+            supplements.may_sign_supplement,
+            supplements.SUPPLEMENTED,
+            "supplement_signed",
+        ),
+        _rows(PERFORMED, FILE_SUPPLEMENT, None, supplements.may_file_supplement, supplements.SUPPLEMENTED),
         _rows(RUNNING, CHANGE, None, when.may_report_change, NATIONAL, "change_noted"),
         _rows(A.IN_FORCE, LEAVE, None, when.may_leave, NATIONAL, "agreement_left"),
         _rows(RUNNING, LEAVE_OVER, A.LEFT, always, NATIONAL),

@@ -32,6 +32,7 @@ from tasks.acts import (
     review,
     rules,
     sources,
+    supplements,
     terms,
     workdays,
 )
@@ -95,6 +96,8 @@ ACTS: Mapping[str, Act] = {
     "report_event": indicators.report_event,
     "apply_renewal": terms.apply_renewal,
     "sign_renewal": terms.sign_renewal,
+    "sign_supplement": supplements.sign_supplement,
+    "file_supplement": supplements.file_supplement,
     "report_change": terms.report_change,
     "leave_agreement": terms.leave_agreement,
     "set_assessment_table": assessment.set_assessment_table,

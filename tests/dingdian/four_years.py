@@ -262,6 +262,17 @@ WARNED = [  # P10: beyond what was agreed, answered on the last day; payment hel
     ),
     act("2022-03-15T09:00", "issue_warning", "P10", REVIEWER, month="2022-02", served_on="2022-03-15"),
     act("2022-03-29T16:00", "record_measures", "P10", warning="1", answered_on="2022-03-29", measures="补足备药"),
+    act(
+        "2022-04-06T09:00",
+        "sign_supplement",
+        "P10",
+        DIRECTOR,
+        signed_on="2022-04-06",
+        effective_on="2022-04-06",
+        terms={"stock_rate": "85"},
+        reason="县里核定了新的指标",
+    ),
+    act("2022-04-07T09:00", "file_supplement", "P10", DIRECTOR, filed_on="2022-04-07"),
     act("2022-04-11T09:00", "hold_settlement", "P10", DIRECTOR, from_on="2022-04-01", reason="核查费用"),
     act(
         "2022-04-18T09:00",

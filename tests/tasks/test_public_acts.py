@@ -109,6 +109,10 @@ SERVED = (
 UNDO = {**SHOP, "reason": "复核不成立", "evidence": "复核决定1号", "confirmed_by": OFFICE}
 RENEWAL = ("2026-07-01 09:00", "apply_renewal", {**SHOP, "applied_on": "2026-07-01"})
 MOVED = {**SHOP, "change": "address", "described": "迁址", "changed_on": "2025-11-10", "reported_on": "2025-11-11"}
+SUPPLEMENTED = (
+    *("2025-11-12 09:00", "sign_supplement"),
+    {**SHOP, "signed_on": "2025-11-12", "effective_on": "2025-11-12", "terms": {"stock_rate": "85"}, "reason": "核定"},
+)
 LEAVING = {**SHOP, "notice_on": "2025-11-10", "leaves_on": "2026-02-10", "is_public_hospital": False}
 FOUND_OUT = [PROPOSED, ESTABLISHED]
 
@@ -240,6 +244,11 @@ WHERE: Mapping[str, Where] = {
     "overturn_ending": (KEPT, [GROUND, ESTABLISHED, DECIDED, SERVED], ("2025-11-13 09:00", "overturn_ending", UNDO)),
     "apply_renewal": (KEPT, [], RENEWAL),
     "sign_renewal": (KEPT, [RENEWAL], ("2026-08-01 09:00", "sign_renewal", {**SHOP, "signed_on": "2026-08-01"})),
+    "sign_supplement": (KEPT, [], SUPPLEMENTED),
+    "file_supplement": (
+        *(KEPT, [SUPPLEMENTED]),
+        ("2025-11-12 10:00", "file_supplement", {**SHOP, "filed_on": "2025-11-12"}),
+    ),
     "report_change": (KEPT, [], ("2025-11-11 09:00", "report_change", MOVED)),
     "leave_agreement": (KEPT, [], ("2025-11-10 09:00", "leave_agreement", LEAVING)),
     "submit_application": ("announced", [], ("2025-09-01 10:00", "submit_application", WHOLE)),

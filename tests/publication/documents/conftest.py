@@ -44,6 +44,7 @@ REFS = {
     DocumentKind.DISSOLUTION_NOTICE: 1,
     DocumentKind.SERVICE_RECEIPT: 1,
     DocumentKind.WARNING_NOTICE: 1,
+    DocumentKind.SUPPLEMENT_AGREEMENT: 1,
     DocumentKind.ASSESSMENT_NOTICE: 2025,
     DocumentKind.SETTLEMENT_SHEET: 202511,
 }
@@ -77,6 +78,13 @@ LIFE = (
     ("2025-10-24T09:00", "prepare_agreement", "经办员甲", {"terms": TERMS}),
     ("2025-12-01T09:00", "record_indicators", "经办员甲", NOVEMBER),
     ("2025-12-01T09:10", "issue_warning", "复核员乙", {"month": "2025-11", "served_on": "2025-12-01"}),
+    (
+        *("2025-11-27T09:00", "sign_supplement", "中心主任"),
+        {
+            **{"signed_on": "2025-11-27", "effective_on": "2025-12-01", "reason": f"核定新的指标{HOSTILE}"},
+            **{"terms": {"stock_rate": "85", "pay_day": f"每月25日{HOSTILE}"}, "other_terms": f"配送{HOSTILE}。"},
+        },
+    ),
     (
         *("2025-11-10T08:50", "record_inspection", "复核员乙"),
         {
@@ -130,7 +138,7 @@ LIFE = (
         {"served_on": "2025-12-11", "how": "直接送达", "proof": "回证1号"},
     ),
 )
-AFTER_SIGNATURE, OF_A_YEAR = tuple(REFS)[-10:-2], tuple(REFS)[-2:]
+AFTER_SIGNATURE, OF_A_YEAR = tuple(REFS)[-11:-2], tuple(REFS)[-2:]
 Maker = Callable[..., Made]
 
 
