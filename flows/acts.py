@@ -156,6 +156,9 @@ sign_supplement = of_form(
     "sign_supplement", "自生效日期起按新的约定执行，不追溯；月度指标与该月最后一日有效的约定比较。原来的约定留存。"
 )
 file_supplement = of_form("file_supplement", "补充协议与协议一样备案。")
+record_stock_list = of_form(
+    "record_stock_list", "协议的附件：后一份接替前一份，前一份留存；公示网站按药品列出在哪里备药。"
+)
 report_change = of_form("report_change", "三十个工作日内报告；逾期的记录。")
 import_agreements = of_form(
     "import_agreements",

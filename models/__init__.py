@@ -6,6 +6,7 @@ Case state is written by `tasks.advance` alone.
 
 from models.access import AccessRecord, Account, GateSession, MachineKey, RunStart
 from models.agreement import Agreement, Negotiation
+from models.annexes import StockList
 from models.application import Application, ApplicationMaterial, Deadline, ReminderFired, Suspension
 from models.assessment import (
     Assessment,
@@ -148,6 +149,7 @@ __all__ = [
     "SiteVisit",
     "Staff",
     "StaffAbsence",
+    "StockList",
     "StoodBefore",
     "Suppression",
     "Suspension",

@@ -226,6 +226,15 @@ class SupplementSigned(Common):
     reason: str = Field(min_length=1)
 
 
+class StockListRecorded(Common):
+    """备药清单（R54）. `ref`: which edition of the annex; `count` drugs."""
+
+    ref: str = Field(min_length=1)
+    agreement_number: str = Field(min_length=1)
+    valid_from: date
+    count: int = Field(ge=1)
+
+
 class ChangeNoted(Common):
     """变更登记. `follows`: what comes of it, a sentence."""
 

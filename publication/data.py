@@ -11,6 +11,7 @@ from publication.agreements import RUNNING
 from publication.assessments import Assessments
 from publication.checkpoints import KeptHead
 from publication.draws import DrawView
+from publication.drugs import DrugView
 from publication.identity import SiteIdentity
 from publication.limits import LimitView
 from publication.periods import PeriodView
@@ -33,6 +34,11 @@ def assessments(all_: Assessments, site: SiteIdentity) -> Json:
     tables = [{**asdict(one), "published_on": str(one.published_on)} for one in all_.tables]
     years = [{**asdict(one), "published_on": str(one.published_on)} for one in all_.years]
     return {"address": site.address("assessment.html") or None, "tables": tables, "years": years}
+
+
+def drugs(views: Sequence[DrugView], site: SiteIdentity) -> Json:
+    """Each drug with the institutions that keep it."""
+    return {"address": site.address("drugs.html") or None, "drugs": [asdict(one) for one in views]}
 
 
 def signed_heads(year: int, heads: Sequence[KeptHead], site: SiteIdentity) -> Json:

@@ -189,6 +189,7 @@ _ALL = (
     Act("86", "report_change", "登记机构变更", "令2、令3第40条", scope=AGREEMENT),
     Act("86-1", "import_agreements", "导入在册协议", "定点管理通知二(一)", scope=OFFICE, is_public=True),
     Act("86-2", "assess_migrated", "审核在册机构", "定点管理通知二(一)", scope=AGREEMENT, is_public=True),
+    Act("86-3", "record_stock_list", "登记备药清单", "服务协议附件二(一)", scope=AGREEMENT, is_public=True),
     Act("87", "leave_agreement", "登记退出定点", "令2、令3第44条", scope=AGREEMENT),
     Act("87-1", "record_complaint", "登记举报投诉", "六(一)", scope=AGREEMENT),
     Act("87-2", "resolve_complaint", "举报核查结论", "六(一)", scope=AGREEMENT),

@@ -401,6 +401,7 @@ class DocumentKind(Term):
     DOSSIER_COVER = "dossier_cover", "案卷封面"
     DOSSIER_INDEX = "dossier_index", "卷内目录"
     SUPPLEMENT_AGREEMENT = "supplement_agreement", "补充协议"
+    STOCK_ANNEX = "stock_annex", "附件备药清单"
 
 
 class CopyHolder(Term):

@@ -1,12 +1,17 @@
-"""What stands beside an agreement and changes with it: its supplements, as the board tells them."""
+"""What stands beside an agreement and changes with it: its supplements and stock lists, as the board tells them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session
 
+from models import StockList
+from models.stocked import editions_of
 from rules.performance.records import AgreementCase
+from rules.stock import in_force
 from tasks.agreed_terms import supplements_of
 
 
@@ -22,8 +27,20 @@ def of_agreement(session: Session, case: AgreementCase) -> dict[str, list[dict[s
                 "filed": one.filed_on.isoformat() if one.filed_on else "待备案",
             }
             for one in supplements_of(session, case.id)
-        ]
+        ],
+        "stock_lists": [_edition(one) for one in editions_of(session, case.id)],
     }
+
+
+def _edition(one: StockList) -> dict[str, Any]:
+    return {"ref": one.ref, "since": one.valid_from.isoformat(), "count": len(one.entries), "sha256": one.sha256[:12]}
+
+
+def stock_on(session: Session, agreement_id: int, today: date) -> Sequence[Mapping[str, str]]:
+    """The drugs of the edition that is in force; before the first, of the first."""
+    editions = editions_of(session, agreement_id)
+    found = in_force([(one.valid_from, one) for one in editions], today) or next(iter(editions), None)
+    return found.entries if found else ()
 
 
 def unfiled(session: Session, case: AgreementCase) -> list[str]:

@@ -81,6 +81,7 @@ from flows.forms.performance import (
     SuspendAgreement,
 )
 from flows.forms.review import Finding, Judgement, RequestEvaluation, SignPreliminaryOpinion, VerifySite
+from flows.forms.stock import RecordStockList
 from flows.forms.supplements import FileSupplement, SignSupplement
 from flows.forms.terms import PrepareAgreement, RecordSystemTest
 
@@ -140,6 +141,7 @@ FORMS: Mapping[str, type[ActForm]] = {
     "sign_renewal": SignRenewal,
     "sign_supplement": SignSupplement,
     "file_supplement": FileSupplement,
+    "record_stock_list": RecordStockList,
     "report_change": ReportChange,
     "leave_agreement": LeaveAgreement,
     "set_assessment_table": SetAssessmentTable,

@@ -54,6 +54,7 @@ FACTS: Mapping[DocumentKind, Callable[[Session, int], Facts]] = {
     DocumentKind.SETTLEMENT_SHEET: assessmentfacts.settlement_sheet,
     DocumentKind.WARNING_NOTICE: performancefacts.warning_notice,
     DocumentKind.SUPPLEMENT_AGREEMENT: supplementfacts.supplement_agreement,
+    DocumentKind.STOCK_ANNEX: supplementfacts.stock_annex,
 }
 OF_A_ROUND = (
     *(DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD),

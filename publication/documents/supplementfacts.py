@@ -1,12 +1,15 @@
-"""The facts of a 补充协议 (R60, R63): what it changes from what to what, from when on, as it was signed."""
+"""The facts of what stands beside an agreement: a 补充协议 (R60, R63), and an edition of the stock list (R54)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlmodel import Session
 
-from models import AgreementSupplement
+from models import AgreementSupplement, StockList
 from publication.documents.head import Facts
 from publication.documents.performancefacts import bare, contract_of, decided_under, row_of
+from rules.localtime import local_day
 from rules.vocabulary import DocumentKind
 from rules.wording import cn_date
 
@@ -26,3 +29,25 @@ def supplement_agreement(session: Session, supplement_id: int) -> Facts:
         "effective_on": cn_date(row.effective_on),
         "signed_on": cn_date(row.signed_on),
     }
+
+
+def stock_annex(session: Session, list_id: int) -> Facts:
+    """附件备药清单 (R54): one edition of the list, as it was recorded."""
+    kind = DocumentKind.STOCK_ANNEX
+    row: StockList = row_of(session, StockList, list_id, kind)
+    one = contract_of(session, row.agreement_id, row.recorded_at)
+    return {
+        **one.head(kind, min(row.valid_from, local_day(row.recorded_at)), row.ref),
+        "title": "特殊药品定点医药机构服务协议附件：备药清单",
+        "ref": row.ref,
+        "valid_from": cn_date(row.valid_from),
+        "count": str(len(row.entries)),
+        "entries": [_drug(place, each) for place, each in enumerate(row.entries, 1)],
+        "sha256": row.sha256,
+    }
+
+
+def _drug(place: int, one: Mapping[str, str]) -> list[str]:
+    name = f"{one['generic']}（{one['brand']}）" if one["brand"] else one["generic"]
+    days = f"{one['since'] or '执行之日'}起" + (f"至{one['until']}" if one["until"] else "")
+    return [str(place), name, one["dosage_form"], one["specification"], one["maker"], one["price"] or "—", days]

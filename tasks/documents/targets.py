@@ -22,6 +22,7 @@ from models import (
     Notification,
     OfficialDocument,
     RectificationOrder,
+    StockList,
     ViolationFinding,
 )
 from models.subjects import application_of
@@ -87,6 +88,7 @@ ITEMS: Mapping[DocumentKind, Kept] = {
     DocumentKind.SUPPLEMENT_AGREEMENT: Kept(
         AgreementSupplement, lambda row: f"{row.effective_on} 起", "签订补充协议", is_served=False
     ),
+    DocumentKind.STOCK_ANNEX: Kept(StockList, lambda row: f"{row.valid_from} 起", "登记备药清单", is_served=False),
 }
 SERVED = tuple(kind for kind, kept in ITEMS.items() if kept.is_served)
 OF_A_TIME = {

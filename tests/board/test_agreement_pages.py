@@ -137,6 +137,7 @@ def test_the_acts_offered_are_those_that_can_be_done(office: Rehearsal) -> None:
             "resume_agreement",
             "overturn_finding",
             "sign_supplement",
+            "record_stock_list",
             "report_change",
             "record_survey",
             "record_third_party",

@@ -272,6 +272,13 @@ WARNED = [  # P10: beyond what was agreed, answered on the last day; payment hel
         terms={"stock_rate": "85"},
         reason="县里核定了新的指标",
     ),
+    act(
+        "2022-04-06T10:00",
+        "record_stock_list",
+        "P10",
+        valid_from="2022-04-06",
+        entries=[{"generic": "某药", "dosage_form": "片剂", "specification": "1片", "maker": "某厂"}],
+    ),
     act("2022-04-07T09:00", "file_supplement", "P10", DIRECTOR, filed_on="2022-04-07"),
     act("2022-04-11T09:00", "hold_settlement", "P10", DIRECTOR, from_on="2022-04-01", reason="核查费用"),
     act(

@@ -113,6 +113,11 @@ SUPPLEMENTED = (
     *("2025-11-12 09:00", "sign_supplement"),
     {**SHOP, "signed_on": "2025-11-12", "effective_on": "2025-11-12", "terms": {"stock_rate": "85"}, "reason": "核定"},
 )
+STOCKED = {
+    **SHOP,
+    "valid_from": "2025-11-11",
+    "entries": [{"generic": "某药", "dosage_form": "片剂", "specification": "1片", "maker": "某厂"}],
+}
 LEAVING = {**SHOP, "notice_on": "2025-11-10", "leaves_on": "2026-02-10", "is_public_hospital": False}
 FOUND_OUT = [PROPOSED, ESTABLISHED]
 
@@ -249,6 +254,7 @@ WHERE: Mapping[str, Where] = {
         *(KEPT, [SUPPLEMENTED]),
         ("2025-11-12 10:00", "file_supplement", {**SHOP, "filed_on": "2025-11-12"}),
     ),
+    "record_stock_list": (KEPT, [], ("2025-11-11 09:00", "record_stock_list", STOCKED)),
     "report_change": (KEPT, [], ("2025-11-11 09:00", "report_change", MOVED)),
     "leave_agreement": (KEPT, [], ("2025-11-10 09:00", "leave_agreement", LEAVING)),
     "submit_application": ("announced", [], ("2025-09-01 10:00", "submit_application", WHOLE)),

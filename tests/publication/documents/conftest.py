@@ -45,6 +45,7 @@ REFS = {
     DocumentKind.SERVICE_RECEIPT: 1,
     DocumentKind.WARNING_NOTICE: 1,
     DocumentKind.SUPPLEMENT_AGREEMENT: 1,
+    DocumentKind.STOCK_ANNEX: 1,
     DocumentKind.ASSESSMENT_NOTICE: 2025,
     DocumentKind.SETTLEMENT_SHEET: 202511,
 }
@@ -78,6 +79,15 @@ LIFE = (
     ("2025-10-24T09:00", "prepare_agreement", "经办员甲", {"terms": TERMS}),
     ("2025-12-01T09:00", "record_indicators", "经办员甲", NOVEMBER),
     ("2025-12-01T09:10", "issue_warning", "复核员乙", {"month": "2025-11", "served_on": "2025-12-01"}),
+    (
+        *("2025-11-26T09:00", "record_stock_list", "经办员甲"),
+        {
+            "valid_from": "2025-11-27",
+            "entries": [
+                {"generic": "奥希替尼片", "dosage_form": "片剂", "specification": "80mg×30片", "maker": f"厂{HOSTILE}"}
+            ],
+        },
+    ),
     (
         *("2025-11-27T09:00", "sign_supplement", "中心主任"),
         {
@@ -138,7 +148,7 @@ LIFE = (
         {"served_on": "2025-12-11", "how": "直接送达", "proof": "回证1号"},
     ),
 )
-AFTER_SIGNATURE, OF_A_YEAR = tuple(REFS)[-11:-2], tuple(REFS)[-2:]
+AFTER_SIGNATURE, OF_A_YEAR = tuple(REFS)[-12:-2], tuple(REFS)[-2:]
 Maker = Callable[..., Made]
 
 

@@ -16,6 +16,7 @@ from models.database import transaction
 from publication.documents import fonts
 from publication.documents.making import make
 from publication.documents.typeset import TEMPLATES
+from publication.documents.word import EDITED
 from rules.errors import InputError, RefusedError
 from rules.vocabulary import DocumentKind
 from tests.publication.documents.conftest import AFTER_SIGNATURE, HOSTILE, REFS, SECRET, Maker, pages_of
@@ -144,6 +145,9 @@ SAID = {
         *("1.目录内备药率：由“不低于80%”变更为“不低于85%”。", "本补充协议自2025年12月1日起执行"),
         "一份报样例县医疗保障局备案",
     ],
+    DocumentKind.STOCK_ANNEX: [
+        *("样例县特药附件〔2025〕2-1号", "为第1份，自2025年11月27日起执行", "共1种药品", "奥希替尼片"),
+    ],
     DocumentKind.MESSAGE_PROOF: [
         *("通知送达情况证明", "样例县特药送达〔2025〕通知2号", "第2号，受理告知书", "日期是怎样算出来的"),
         "没有以电子方式发送过。",
@@ -181,8 +185,10 @@ def test_the_office_s_text_is_never_markup(kind: DocumentKind, texts: list[str],
     assert [one for one in texts if "".join(one.split()) not in whole] == []
 
 
-@pytest.mark.parametrize("file_format", ["pdf", "docx"])
-@pytest.mark.parametrize("kind", AFTER_SIGNATURE)
+@pytest.mark.parametrize(
+    ("kind", "file_format"),
+    [(kind, "pdf") for kind in AFTER_SIGNATURE] + [(kind, "docx") for kind in AFTER_SIGNATURE if kind in EDITED],
+)
 def test_evidence_and_statements_stay_in_the_file(kind: DocumentKind, file_format: str, made: Maker) -> None:
     one = made(kind, file_format=file_format)
     told = (
