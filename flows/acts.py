@@ -156,6 +156,9 @@ sign_supplement = of_form(
     "sign_supplement", "自生效日期起按新的约定执行，不追溯；月度指标与该月最后一日有效的约定比较。原来的约定留存。"
 )
 file_supplement = of_form("file_supplement", "补充协议与协议一样备案。")
+sign_annual = of_form(
+    "sign_annual", "公告采用年度协议的轮次：约定到当年 12 月 31 日为止，以后每年签订；没有签订的，机关逾期记录上报。"
+)
 record_stock_list = of_form(
     "record_stock_list", "协议的附件：后一份接替前一份，前一份留存；公示网站按药品列出在哪里备药。"
 )

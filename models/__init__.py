@@ -64,6 +64,7 @@ from models.round import Round
 from models.terms import (
     AgreedTerm,
     AgreementSupplement,
+    AnnualAgreement,
     DraftedTerms,
     EventReport,
     IndicatorReport,
@@ -79,6 +80,7 @@ __all__ = [
     "AgreementEnding",
     "AgreementSupplement",
     "AgreementSuspension",
+    "AnnualAgreement",
     "Applicant",
     "Application",
     "ApplicationMaterial",

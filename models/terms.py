@@ -13,7 +13,8 @@ from rules.vocabulary import EventKind, IndicatorSource
 
 class AgreedTerm(SQLModel, table=True):
     """One term of an agreement: a value (a number as it was written, exact) or a waiver with its reason, in force from
-    `valid_from` until a later row of the field. `document_no` is the agreement or the supplement that set it."""
+    `valid_from` until a later row of the field, or to `valid_until`, itself included. `document_no` is the agreement,
+    the supplement or the annual agreement that set it."""
 
     __tablename__ = "agreed_term"
     __table_args__ = (
@@ -30,6 +31,7 @@ class AgreedTerm(SQLModel, table=True):
     document_no: str
     recorded_at: datetime
     recorded_by: str
+    valid_until: date | None = None
 
 
 class AgreementSupplement(SQLModel, table=True):
@@ -59,6 +61,31 @@ class AgreementSupplement(SQLModel, table=True):
     recorded_by: str
     filed_on: date | None = None
     filed_by: str | None = None
+
+
+class AnnualAgreement(SQLModel, table=True):
+    """What holds for one calendar year of a long agreement (R63), both days included; `terms` as they were told at its
+    signature. The values stand in `AgreedTerm` under its number."""
+
+    __tablename__ = "annual_agreement"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "year"),
+        UniqueConstraint("number"),
+        CheckConstraint("until_on >= from_on", name="range"),
+        CheckConstraint("from_on >= signed_on", name="not_backwards"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    agreement_id: int = Field(foreign_key="agreement.id")
+    ref: str
+    number: str
+    year: int
+    signed_on: date
+    from_on: date
+    until_on: date
+    terms: list[Json] = Field(sa_type=JsonColumn)
+    recorded_at: datetime
+    recorded_by: str
 
 
 class DraftedTerms(SQLModel, table=True):

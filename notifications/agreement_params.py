@@ -226,6 +226,17 @@ class SupplementSigned(Common):
     reason: str = Field(min_length=1)
 
 
+class AnnualSigned(Common):
+    """年度协议（R63）. The terms hold from `from_on` to `until_on`, both days included."""
+
+    number: str = Field(min_length=1)
+    agreement_number: str = Field(min_length=1)
+    year: int
+    from_on: date
+    until_on: date
+    terms: tuple[TermTold, ...] = Field(min_length=1)
+
+
 class StockListRecorded(Common):
     """备药清单（R54）. `ref`: which edition of the annex; `count` drugs."""
 

@@ -80,6 +80,7 @@ EVENTS: dict[str, EventSpec] = {
         _applicant("renewal_applied", a.RenewalApplied, "续签申请告知"),
         _applicant("renewal_signed", a.RenewalSigned, "续签协议告知"),
         _applicant("supplement_signed", a.SupplementSigned, "签订补充协议告知"),
+        _applicant("annual_signed", a.AnnualSigned, "年度协议告知"),
         _applicant("stock_list_recorded", a.StockListRecorded, "备药清单登记告知"),
         _applicant("change_noted", a.ChangeNoted, "变更登记告知"),
         _applicant("agreement_left", a.AgreementLeft, "退出定点告知"),

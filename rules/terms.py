@@ -29,13 +29,14 @@ class Drafted:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term in force: as Drafted, and since when by which document."""
+    """One term in force: as Drafted, and since when by which document; until when, where it does not hold for good."""
 
     field: str
     value: str
     waived_why: str
     valid_from: date
     document_no: str
+    valid_until: date | None = None
 
     @property
     def number(self) -> Decimal | None:
@@ -99,13 +100,14 @@ def asked(fields: Sequence[TermField], method: str) -> list[TermField]:
 
 
 def in_force(terms: Iterable[Term], day: date) -> dict[str, Term]:
-    """By field the term in force on a day; of the same day, the one recorded later. `terms` in the order of record."""
+    """By field the term in force on a day; of the same day, the one recorded later. One that has run out leaves
+    the field without any: what it took the place of does not come back. `terms` in the order of record."""
     found: dict[str, Term] = {}
     for one in terms:
         known = found.get(one.field)
         if one.valid_from <= day and (known is None or one.valid_from >= known.valid_from):
             found[one.field] = one
-    return found
+    return {code: one for code, one in found.items() if one.valid_until is None or day <= one.valid_until}
 
 
 def told(field: TermField, term: Drafted | Term) -> str:

@@ -402,6 +402,7 @@ class DocumentKind(Term):
     DOSSIER_INDEX = "dossier_index", "卷内目录"
     SUPPLEMENT_AGREEMENT = "supplement_agreement", "补充协议"
     STOCK_ANNEX = "stock_annex", "附件备药清单"
+    ANNUAL_AGREEMENT = "annual_agreement", "年度协议"
 
 
 class CopyHolder(Term):

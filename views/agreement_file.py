@@ -182,7 +182,8 @@ def _unknown_to(session: Session, ctx: Context, case: AgreementCase) -> set[str]
     no reports of occurrences."""
     of_terms = set() if terms_on(session, case.id, case.expires_on) else {"record_indicators", "issue_warning"}
     of_supplements = set() if annexes.unfiled(session, case) else {"file_supplement"}
-    return of_terms | of_supplements | (set() if ctx.policy.hears_of_events else {"report_event"})
+    of_years = set() if ctx.policy.signs_yearly else {"sign_annual"}
+    return of_terms | of_supplements | of_years | (set() if ctx.policy.hears_of_events else {"report_event"})
 
 
 def _is_wanted(case: AgreementCase, act: str, *, is_held: bool) -> bool:

@@ -10,9 +10,11 @@ from sqlmodel import Session
 
 from models import StockList
 from models.stocked import editions_of
+from rules.case import Context
 from rules.performance.records import AgreementCase
+from rules.performance.states import RUNNING
 from rules.stock import in_force
-from tasks.agreed_terms import supplements_of
+from tasks.agreed_terms import annual_agreements_of, supplements_of, terms_on
 
 
 def of_agreement(session: Session, case: AgreementCase) -> dict[str, list[dict[str, Any]]]:
@@ -27,6 +29,14 @@ def of_agreement(session: Session, case: AgreementCase) -> dict[str, list[dict[s
                 "filed": one.filed_on.isoformat() if one.filed_on else "待备案",
             }
             for one in supplements_of(session, case.id)
+        ],
+        "annual": [
+            {
+                **{"year": one.year, "number": one.number, "signed": one.signed_on.isoformat()},
+                **{"from": one.from_on.isoformat(), "until": one.until_on.isoformat()},
+                "terms": [f"{each['label']}：{each['told']}" for each in one.terms],
+            }
+            for one in annual_agreements_of(session, case.id)
         ],
         "stock_lists": [_edition(one) for one in editions_of(session, case.id)],
     }
@@ -46,3 +56,9 @@ def stock_on(session: Session, agreement_id: int, today: date) -> Sequence[Mappi
 def unfiled(session: Session, case: AgreementCase) -> list[str]:
     """The supplements that are still to be filed (R60)."""
     return [one.ref for one in supplements_of(session, case.id) if one.filed_on is None]
+
+
+def lacks_a_year(session: Session, ctx: Context, case: AgreementCase, today: date) -> bool:
+    """Whether it runs without terms, because nothing was signed for the year (R63: 年度协议缺失)."""
+    is_asked = ctx.policy.signs_yearly and case.state in RUNNING
+    return is_asked and today.year > case.effective_on.year and not terms_on(session, case.id, today)

@@ -82,7 +82,7 @@ from flows.forms.performance import (
 )
 from flows.forms.review import Finding, Judgement, RequestEvaluation, SignPreliminaryOpinion, VerifySite
 from flows.forms.stock import RecordStockList
-from flows.forms.supplements import FileSupplement, SignSupplement
+from flows.forms.supplements import FileSupplement, SignAnnual, SignSupplement
 from flows.forms.terms import PrepareAgreement, RecordSystemTest
 
 FORMS: Mapping[str, type[ActForm]] = {
@@ -141,6 +141,7 @@ FORMS: Mapping[str, type[ActForm]] = {
     "sign_renewal": SignRenewal,
     "sign_supplement": SignSupplement,
     "file_supplement": FileSupplement,
+    "sign_annual": SignAnnual,
     "record_stock_list": RecordStockList,
     "report_change": ReportChange,
     "leave_agreement": LeaveAgreement,

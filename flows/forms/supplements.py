@@ -46,3 +46,15 @@ class FileSupplement(AgreementForm):
         Field(title="补充协议序号", description="该协议下的第几份补充协议，如 1；只有一份待备案的可以留空"),
     ] = ""
     filed_on: Annotated[date, Field(title="备案日期", description="报县医疗保障局备案的日期，不早于签订日期")]
+
+
+class SignAnnual(AgreementForm):
+    """签订年度协议：长期协议内一个自然年度的指标和结算约定；签订当年按协议条款，以后每年签订。"""
+
+    year: Annotated[int, Field(title="年度", description="自然年度，如 2027", ge=2018, le=2100)]
+    signed_on: Annotated[date, Field(title="签订日期", description="年度协议上写的签订日；晚于一月一日的，自签订日起")]
+    terms: Annotated[list[TermLine], BeforeValidator(as_lines)] = Field(
+        title="协议条款", description="适用的每一项都要有，不约定的写明原因", min_length=1, max_length=60
+    )
+    new_number: Annotated[TextOrNothing, Field(title="年度协议编号", description="不填则自动编号")] = ""
+    office_only: ClassVar[frozenset[str]] = AgreementForm.office_only | {"new_number"}

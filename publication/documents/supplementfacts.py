@@ -1,4 +1,4 @@
-"""The facts of what stands beside an agreement: a 补充协议 (R60, R63), and an edition of the stock list (R54)."""
+"""The facts of what stands beside an agreement: 补充协议, 年度协议 (R60, R63), an edition of the stock list (R54)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlmodel import Session
 
-from models import AgreementSupplement, StockList
+from models import AgreementSupplement, AnnualAgreement, StockList
 from publication.documents.head import Facts
 from publication.documents.performancefacts import bare, contract_of, decided_under, row_of
 from rules.localtime import local_day
@@ -51,3 +51,20 @@ def _drug(place: int, one: Mapping[str, str]) -> list[str]:
     name = f"{one['generic']}（{one['brand']}）" if one["brand"] else one["generic"]
     days = f"{one['since'] or '执行之日'}起" + (f"至{one['until']}" if one["until"] else "")
     return [str(place), name, one["dosage_form"], one["specification"], one["maker"], one["price"] or "—", days]
+
+
+def annual_agreement(session: Session, annual_id: int) -> Facts:
+    """年度协议 (R63), to be signed by both sides; it bears the number under which it was signed."""
+    kind = DocumentKind.ANNUAL_AGREEMENT
+    row: AnnualAgreement = row_of(session, AnnualAgreement, annual_id, kind)
+    one = contract_of(session, row.agreement_id, row.recorded_at)
+    return {
+        **one.head(kind, row.signed_on, row.ref),
+        **decided_under(row.number),
+        "title": f"特殊药品定点医药机构服务协议{row.year}年度协议",
+        "year": str(row.year),
+        "terms": [{name: each[name] for name in ("label", "told")} for each in row.terms],
+        "from_on": cn_date(row.from_on),
+        "until_on": cn_date(row.until_on),
+        "signed_on": cn_date(row.signed_on),
+    }

@@ -423,6 +423,27 @@ def _warning_notice(sheet: Sheet) -> None:
     sheet.signature()
 
 
+def _annual(sheet: Sheet) -> None:
+    sheet.line("年度协议编号：{{ number }}", size=SI_HAO, align=RIGHT, indent=False)
+    sheet.title()
+    sheet.line("甲方：{{ agency }}")
+    sheet.line("乙方：{{ name }}")
+    sheet.line(
+        "根据{{ law }}和双方特殊药品定点医药机构服务协议（编号：{{ agreement_number }}，以下称长期协议）的规定，经协商一致，订立本年度协议。"
+    )
+    sheet.heading("第一条　期间")
+    sheet.line("本年度协议自{{ from_on }}起至{{ until_on }}止，首日、末日均包含在内。")
+    sheet.heading("第二条　指标和结算约定")
+    sheet.each("one in terms", "{{ loop.index }}. {{ one.label }}：{{ one.told }}。")
+    sheet.heading("第三条　与长期协议的关系")
+    sheet.line(
+        "本年度协议是长期协议的组成部分。权利和义务、服务范围、违约处理、有效期和有效期内累计暂停的次数，按长期协议执行。"
+    )
+    sheet.heading("第四条　份数和备案")
+    sheet.line("本年度协议一式三份，双方各执一份，一份报{{ county }}医疗保障局备案，自双方盖章之日起成立。")
+    _parties(sheet)
+
+
 BUILDERS: Mapping[DocumentKind, Callable[[Sheet], None]] = {
     DocumentKind.ANNOUNCEMENT: _announcement,
     DocumentKind.PRELIMINARY_OPINION: _opinion,
@@ -436,6 +457,7 @@ BUILDERS: Mapping[DocumentKind, Callable[[Sheet], None]] = {
     DocumentKind.SERVICE_RECEIPT: _service_receipt,
     DocumentKind.WARNING_NOTICE: _warning_notice,
     DocumentKind.SUPPLEMENT_AGREEMENT: _supplement,
+    DocumentKind.ANNUAL_AGREEMENT: _annual,
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from rules.case import Context, Event
 from rules.cityanswer import CITY
-from rules.performance import effects, stock, supplements
+from rules.performance import annual, effects, stock, supplements
 from rules.performance import guards as when
 from rules.performance.records import AgreementCase
 from rules.performance.states import BINDING, ENDS, NOT_YET, PERFORMED, RUNNING
@@ -51,6 +51,7 @@ APPLY_RENEWAL = Step("apply_renewal", effects.renewal_applied)
 RENEW = Step("sign_renewal", effects.renewed)
 SUPPLEMENT = Step("sign_supplement", supplements.supplemented)
 FILE_SUPPLEMENT = Step("file_supplement", supplements.supplement_filed)
+SIGN_ANNUAL = Step("sign_annual", annual.annual_signed)
 LIST_STOCK = Step("record_stock_list", stock.listed)
 CHANGE = Step("report_change", effects.changed)
 LEAVE = Step("leave_agreement", effects.leaving)
@@ -166,6 +167,7 @@ TABLE: tuple[Row, ...] = tuple(
             "supplement_signed",
         ),
         _rows(PERFORMED, FILE_SUPPLEMENT, None, supplements.may_file_supplement, supplements.SUPPLEMENTED),
+        _rows(RUNNING, SIGN_ANNUAL, None, annual.may_sign_annual, annual.ANNUAL, "annual_signed"),
         _rows(RUNNING, LIST_STOCK, None, stock.may_list, stock.ANNEX, "stock_list_recorded"),
         _rows(RUNNING, CHANGE, None, when.may_report_change, NATIONAL, "change_noted"),
         _rows(A.IN_FORCE, LEAVE, None, when.may_leave, NATIONAL, "agreement_left"),

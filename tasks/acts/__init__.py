@@ -10,6 +10,7 @@ from rules.case import Context, Event
 from tasks.act_result import Receipt
 from tasks.acts import (
     agreement,
+    annual,
     assessment,
     challenges,
     city,
@@ -99,6 +100,7 @@ ACTS: Mapping[str, Act] = {
     "sign_renewal": terms.sign_renewal,
     "sign_supplement": supplements.sign_supplement,
     "file_supplement": supplements.file_supplement,
+    "sign_annual": annual.sign_annual,
     "record_stock_list": stock.record_stock_list,
     "report_change": terms.report_change,
     "leave_agreement": terms.leave_agreement,

@@ -16,6 +16,7 @@ from models import (
     AgreementEnding,
     AgreementSupplement,
     AgreementSuspension,
+    AnnualAgreement,
     IndicatorWarning,
     Inspection,
     Notice,
@@ -88,6 +89,7 @@ ITEMS: Mapping[DocumentKind, Kept] = {
     DocumentKind.SUPPLEMENT_AGREEMENT: Kept(
         AgreementSupplement, lambda row: f"{row.effective_on} 起", "签订补充协议", is_served=False
     ),
+    DocumentKind.ANNUAL_AGREEMENT: Kept(AnnualAgreement, lambda row: f"{row.year} 年", "签订年度协议", is_served=False),
     DocumentKind.STOCK_ANNEX: Kept(StockList, lambda row: f"{row.valid_from} 起", "登记备药清单", is_served=False),
 }
 SERVED = tuple(kind for kind, kept in ITEMS.items() if kept.is_served)

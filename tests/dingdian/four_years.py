@@ -250,6 +250,9 @@ COMPLAINED_OF = [  # P09: a suspension overturned with its finding; a complaint 
     order("P09", "2022-06-27", "2"),
     hand_in("P09", "2022-07-19T09:00", "2022-07-19T00:00", "online"),  # a minute too late: refused
 ]
+TERMS = {"stock_rate": "80", "settlement_method": "按项目"} | {
+    code: {"waived_why": "县里未核定"} for code in ("settlement_standard", "pay_day", "annual_cap", "consumables")
+}
 WARNED = [  # P10: beyond what was agreed, answered on the last day; payment held and released
     act(
         "2022-03-08T09:00",
@@ -279,6 +282,7 @@ WARNED = [  # P10: beyond what was agreed, answered on the last day; payment hel
         valid_from="2022-04-06",
         entries=[{"generic": "某药", "dosage_form": "片剂", "specification": "1片", "maker": "某厂"}],
     ),
+    act("2022-04-06T11:00", "sign_annual", "P10", DIRECTOR, year=2022, signed_on="2022-04-06", terms=TERMS),  # refused
     act("2022-04-07T09:00", "file_supplement", "P10", DIRECTOR, filed_on="2022-04-07"),
     act("2022-04-11T09:00", "hold_settlement", "P10", DIRECTOR, from_on="2022-04-01", reason="核查费用"),
     act(
@@ -294,9 +298,6 @@ WARNED = [  # P10: beyond what was agreed, answered on the last day; payment hel
     ),
     act("2022-04-20T09:00", "release_settlement", "P10", DIRECTOR, released_on="2022-04-20", reason="核查完结"),
 ]
-TERMS = {"stock_rate": "80", "settlement_method": "按项目"} | {
-    code: {"waived_why": "县里未核定"} for code in ("settlement_standard", "pay_day", "annual_cap", "consumables")
-}
 DRAFTED = [act("2021-11-01T09:00", "prepare_agreement", "P10", terms=TERMS)]
 ASSESSED_IN_2022 = {**dict.fromkeys(CODES, "75"), "H01": "59.99", "H02": "90", "P10": "60"}
 

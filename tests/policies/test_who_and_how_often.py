@@ -36,7 +36,7 @@ MERELY_TOLD = {  # what the procedure does not owe: reminders, news, and what st
     *("agreement_signed", "agreement_filed", "agreement_in_force", "agreement_expired", "agreement_left"),
     *("expiry_reminder", "rectification_reminder", "inspection_held", "finding_overturned", "rectification_result"),
     *("agreement_resumed", "renewal_applied", "renewal_signed", "change_noted", "grade_effect"),
-    *("terms_draft", "migration_assess_by", "supplement_signed", "stock_list_recorded"),
+    *("terms_draft", "migration_assess_by", "supplement_signed", "stock_list_recorded", "annual_signed"),
     *IN_THE_OFFICE,
 }
 TELLS_A_DECISION = {

@@ -156,6 +156,15 @@ IN_FORCE = [
     ("2025-11-03 10:00", "sign_agreement", {**SHOP, "signed_on": "2025-11-03"}),
     ("2025-12-05 08:00", "sweep", {}),
 ]
+YEARLY = [
+    AGREED_TERMS,
+    ("2025-11-03 10:00", "sign_agreement", {**SHOP, "signed_on": "2025-11-03"}),
+    ("2025-12-05 08:00", "sweep", {}),
+]
+SIGNED_FOR_A_YEAR = (
+    *("2025-12-05 09:00", "sign_annual"),
+    {**SHOP, "year": 2026, "signed_on": "2025-12-05", "terms": TERMS},
+)
 MONTH = {**SHOP, "month": "2025-11"}
 VALUES = (
     *("2025-12-05 09:00", "record_indicators"),
@@ -255,6 +264,7 @@ WHERE: Mapping[str, Where] = {
         ("2025-11-12 10:00", "file_supplement", {**SHOP, "filed_on": "2025-11-12"}),
     ),
     "record_stock_list": (KEPT, [], ("2025-11-11 09:00", "record_stock_list", STOCKED)),
+    "sign_annual": ("signing/yearly", YEARLY, SIGNED_FOR_A_YEAR),
     "report_change": (KEPT, [], ("2025-11-11 09:00", "report_change", MOVED)),
     "leave_agreement": (KEPT, [], ("2025-11-10 09:00", "leave_agreement", LEAVING)),
     "submit_application": ("announced", [], ("2025-09-01 10:00", "submit_application", WHOLE)),

@@ -46,6 +46,7 @@ REFS = {
     DocumentKind.WARNING_NOTICE: 1,
     DocumentKind.SUPPLEMENT_AGREEMENT: 1,
     DocumentKind.STOCK_ANNEX: 1,
+    DocumentKind.ANNUAL_AGREEMENT: 1,
     DocumentKind.ASSESSMENT_NOTICE: 2025,
     DocumentKind.SETTLEMENT_SHEET: 202511,
 }
@@ -88,6 +89,7 @@ LIFE = (
             ],
         },
     ),
+    ("2025-11-26T10:00", "sign_annual", "中心主任", {"year": 2026, "signed_on": "2025-11-26", "terms": TERMS}),
     (
         *("2025-11-27T09:00", "sign_supplement", "中心主任"),
         {
@@ -148,7 +150,7 @@ LIFE = (
         {"served_on": "2025-12-11", "how": "直接送达", "proof": "回证1号"},
     ),
 )
-AFTER_SIGNATURE, OF_A_YEAR = tuple(REFS)[-12:-2], tuple(REFS)[-2:]
+AFTER_SIGNATURE, OF_A_YEAR = tuple(REFS)[-13:-2], tuple(REFS)[-2:]
 Maker = Callable[..., Made]
 
 
@@ -179,7 +181,9 @@ def lived(folder: Path, until: str = "2026-01-05T18:00:00+08:00") -> str:
     extra = [
         {"at": f"{at}:00+08:00", "do": do, "by": by, "applicant_id": "P01", **fields} for at, do, by, fields in LIFE
     ]
-    url, outcome = replayed(folder, small_round(names={"P01": HOSTILE}, extra=extra, until=until))
+    scenario = small_round(names={"P01": HOSTILE}, extra=extra, until=until)
+    scenario["announcement"]["readings"] = {"annual_agreement": "yearly"}
+    url, outcome = replayed(folder, scenario)
     assert outcome["refused"] == []
     return url
 
