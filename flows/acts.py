@@ -198,6 +198,9 @@ record_assessment = of_form(
 conclude_assessment = of_form(
     "conclude_assessment", "有漏录的列名不予办理；结果公布并逐家告知，追究责任一档的只拟认定，由人听取陈述后决定。"
 )
+correct_assessment = of_form(
+    "correct_assessment", "两个结果都留存并公布；因原等级拟认定的一并撤销，系数自更正的次月起按更正后的结果。"
+)
 record_cost_decision = of_form("record_cost_decision", "列入当月（冲抵的列入下月）的结算联系单；系统不拨付。")
 hold_settlement = of_form("hold_settlement", "核查期间暂停拨付，不是暂停协议，不计入累计次数。")
 release_settlement = of_form("release_settlement", "自恢复之日的费用起继续拨付。")

@@ -275,6 +275,15 @@ class AssessmentResult(Common):
     why: str
 
 
+class AssessmentCorrected(AssessmentResult):
+    """考核结果更正（更正规则）. What was published before, as `AssessmentResult` told it, and why it is another."""
+
+    total_before: str = Field(min_length=1)
+    satisfaction_before: str
+    grade_before: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+
+
 class GradeEffect(Common):
     """信用等级的处理（R51）. `effect`: simpler audit (a), stricter (b), or proposed and heard (c). The coefficient
     begins to count with the month `counts_from`."""

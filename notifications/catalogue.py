@@ -85,6 +85,7 @@ EVENTS: dict[str, EventSpec] = {
         _applicant("change_noted", a.ChangeNoted, "变更登记告知"),
         _applicant("agreement_left", a.AgreementLeft, "退出定点告知"),
         _applicant("assessment_result", a.AssessmentResult, "年度考核结果告知书"),
+        _applicant("assessment_corrected", a.AssessmentCorrected, "考核结果更正告知书"),
         _applicant("grade_effect", a.GradeEffect, "信用等级处理告知"),
         _applicant("cost_decision", a.CostDecision, "费用处理告知书"),
         _applicant("list_changed", a.ListChanged, "名单变动告知书"),

@@ -216,6 +216,7 @@ _ALL = (
     Act("89-5", "record_cost_decision", "登记费用处理", "劳社厅函〔2003〕258号附件四(四)", scope=AGREEMENT),
     Act("89-6", "hold_settlement", "暂停结算", "服务协议（暂停结算）", scope=AGREEMENT),
     Act("89-7", "release_settlement", "恢复结算", "服务协议（暂停结算）", scope=AGREEMENT),
+    Act("89-8", "correct_assessment", "更正年度考核结果", "更正规则", scope=AGREEMENT, is_public=True),
     Act("90", "control_rehearsal", "演练控制", way=OWN),
     Act("91", "move_rehearsal_on", "演练时间前移", way=OWN),
 )

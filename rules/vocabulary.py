@@ -403,6 +403,8 @@ class DocumentKind(Term):
     SUPPLEMENT_AGREEMENT = "supplement_agreement", "补充协议"
     STOCK_ANNEX = "stock_annex", "附件备药清单"
     ANNUAL_AGREEMENT = "annual_agreement", "年度协议"
+    RENEWAL_AGREEMENT = "renewal_agreement", "续签协议"
+    HOLD_NOTICE = "hold_notice", "暂停结算告知书"
 
 
 class CopyHolder(Term):

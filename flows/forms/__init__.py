@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from flows.forms.agreement import CorrectRecord, FileAgreement, RecordAgencyDelay, RecordNegotiation, SignAgreement
 from flows.forms.assessment import (
     ConcludeAssessment,
+    CorrectAssessment,
     HoldSettlement,
     RecordAssessment,
     RecordCostDecision,
@@ -150,6 +151,7 @@ FORMS: Mapping[str, type[ActForm]] = {
     "record_third_party": RecordThirdParty,
     "record_assessment": RecordAssessment,
     "conclude_assessment": ConcludeAssessment,
+    "correct_assessment": CorrectAssessment,
     "record_cost_decision": RecordCostDecision,
     "hold_settlement": HoldSettlement,
     "release_settlement": ReleaseSettlement,

@@ -55,6 +55,8 @@ FACTS: Mapping[DocumentKind, Callable[[Session, int], Facts]] = {
     DocumentKind.WARNING_NOTICE: performancefacts.warning_notice,
     DocumentKind.SUPPLEMENT_AGREEMENT: supplementfacts.supplement_agreement,
     DocumentKind.ANNUAL_AGREEMENT: supplementfacts.annual_agreement,
+    DocumentKind.RENEWAL_AGREEMENT: supplementfacts.renewal_agreement,
+    DocumentKind.HOLD_NOTICE: supplementfacts.hold_notice,
     DocumentKind.STOCK_ANNEX: supplementfacts.stock_annex,
 }
 OF_A_ROUND = (
@@ -69,6 +71,7 @@ FIXED: Mapping[DocumentKind, str] = {
     DocumentKind.AGREEMENT: "协议已按编号“{number}”签订",
     DocumentKind.SUPPLEMENT_AGREEMENT: "补充协议已按编号“{number}”签订",
     DocumentKind.ANNUAL_AGREEMENT: "年度协议已按编号“{number}”签订",
+    DocumentKind.RENEWAL_AGREEMENT: "协议已按编号“{number}”续签",
     DocumentKind.SUSPENSION_NOTICE: "暂停已按决定文号“{number}”登记",
     DocumentKind.DISSOLUTION_NOTICE: "解除已按决定文号“{number}”登记",
     DocumentKind.SERVICE_RECEIPT: "送达回证随所送文书的字号“{number}”",

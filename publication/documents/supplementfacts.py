@@ -1,4 +1,5 @@
-"""The facts of what stands beside an agreement: 补充协议, 年度协议 (R60, R63), an edition of the stock list (R54)."""
+"""The facts of what stands beside an agreement: 补充协议, 年度协议 (R60, R63), 续签协议, an edition of the stock
+list (R54), a hold of the settlement (R82)."""
 
 from __future__ import annotations
 
@@ -6,10 +7,14 @@ from collections.abc import Mapping
 
 from sqlmodel import Session
 
-from models import AgreementSupplement, AnnualAgreement, StockList
+from models import Agreement, AgreementSupplement, AnnualAgreement, SettlementHold, StockList
+from models.agreed import terms_on
+from publication.documents.casefacts import TERM, articles
 from publication.documents.head import Facts
 from publication.documents.performancefacts import bare, contract_of, decided_under, row_of
+from rules.errors import RefusedError
 from rules.localtime import local_day
+from rules.terms import told_in_order
 from rules.vocabulary import DocumentKind
 from rules.wording import cn_date
 
@@ -67,4 +72,40 @@ def annual_agreement(session: Session, annual_id: int) -> Facts:
         "from_on": cn_date(row.from_on),
         "until_on": cn_date(row.until_on),
         "signed_on": cn_date(row.signed_on),
+    }
+
+
+def renewal_agreement(session: Session, agreement_id: int) -> Facts:
+    """续签协议 (六(三)), as it was signed: it follows another without a competition. Raises RefusedError
+    for an agreement that renews none."""
+    kind = DocumentKind.RENEWAL_AGREEMENT
+    row = session.get(Agreement, agreement_id)
+    previous = session.get(Agreement, row.previous_id) if row and row.previous_id else None
+    if row is None or previous is None or previous.expires_on is None:
+        raise RefusedError("该协议不是续签的：请填续签后的协议编号；首次签订的制作“服务协议”")
+    one = contract_of(session, agreement_id, row.recorded_at)
+    grade = str(one.applicant.facts.get("grade") or "")
+    agreed = terms_on(session, agreement_id, row.effective_on).values() if row.effective_on else ()
+    told = told_in_order(one.view.policy.terms_of(one.applicant.type, grade), agreed)
+    return {
+        **one.head(kind, row.signed_on, "续"),
+        **decided_under(row.number),
+        "title": "特殊药品定点医药机构服务协议（续签）",
+        "previous": previous.number,
+        "previous_expires_on": cn_date(previous.expires_on),
+        "articles": articles(one.applicant.type, {name: getattr(row, name) for name in TERM}, told),
+        "signed_on": cn_date(row.signed_on),
+    }
+
+
+def hold_notice(session: Session, hold_id: int) -> Facts:
+    """暂停结算告知书 (R82): since when payment is held, and why; no suspension, and not counted as one."""
+    kind = DocumentKind.HOLD_NOTICE
+    row: SettlementHold = row_of(session, SettlementHold, hold_id, kind)
+    one = contract_of(session, row.agreement_id, row.recorded_at)
+    return {
+        **one.head(kind, local_day(row.recorded_at), row.ref),
+        "ref": row.ref,
+        "from_on": cn_date(row.from_on),
+        "reason": bare(row.reason),
     }

@@ -24,7 +24,7 @@ EDITED = (
     *(DocumentKind.INSPECTION_RECORD, DocumentKind.FINDING_NOTICE, DocumentKind.RECTIFICATION_NOTICE),
     *(DocumentKind.SUSPENSION_NOTICE, DocumentKind.RESUMPTION_NOTICE, DocumentKind.DISSOLUTION_NOTICE),
     *(DocumentKind.SERVICE_RECEIPT, DocumentKind.WARNING_NOTICE, DocumentKind.SUPPLEMENT_AGREEMENT),
-    DocumentKind.ANNUAL_AGREEMENT,
+    *(DocumentKind.ANNUAL_AGREEMENT, DocumentKind.RENEWAL_AGREEMENT, DocumentKind.HOLD_NOTICE),
 )
 CONTENT_TYPES = "[Content_Types].xml"
 

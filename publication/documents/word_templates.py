@@ -444,6 +444,40 @@ def _annual(sheet: Sheet) -> None:
     _parties(sheet)
 
 
+def _renewal(sheet: Sheet) -> None:
+    sheet.line("协议编号：{{ number }}", size=SI_HAO, align=RIGHT, indent=False)
+    sheet.title()
+    sheet.line("甲方：{{ agency }}")
+    sheet.line("乙方：{{ name }}")
+    sheet.line(
+        "双方的特殊药品定点医药机构服务协议（编号：{{ previous }}）至{{ previous_expires_on }}到期。根据{{ law }}的规定，经乙方申请、甲方按照评估条件核对，双方续签本协议。"
+    )
+    sheet.line("{%p for article in articles %}")
+    sheet.heading("第{{ article.number }}条　{{ article.heading }}")
+    sheet.each("text in article.paragraphs", "{{ text }}")
+    sheet.line("{%p endfor %}")
+    sheet.line("原协议到期以前，双方仍按照原协议办理；累计暂停的次数自本协议生效之日起重新计算。")
+    _parties(sheet)
+
+
+def _hold(sheet: Sheet) -> None:
+    sheet.head()
+    sheet.line("{{ name }}：", indent=False)
+    sheet.line(
+        "为核查你单位履行特殊药品定点医药机构服务协议（编号：{{ agreement_number }}）的情况，根据服务协议的规定，本机构决定暂停结算（序号：{{ ref }}），现告知如下。"
+    )
+    sheet.heading("一、暂停结算的起日")
+    sheet.line("自{{ from_on }}起发生的费用暂停拨付，至核查完结、恢复结算之日止；恢复的日期另行告知。")
+    sheet.heading("二、理由")
+    sheet.line("{{ reason }}。")
+    sheet.heading("三、暂停结算期间")
+    sheet.line(
+        "协议继续履行，你单位应当照常为参保人员提供服务、按照规定结算参保人员负担的部分，不得因此拒绝或者推诿。暂停结算不是暂停协议，不计入协议有效期内累计暂停的次数。"
+    )
+    sheet.line("请配合核查，并可以将加盖公章的书面说明和证明材料送达{{ place }}。")
+    sheet.signature()
+
+
 BUILDERS: Mapping[DocumentKind, Callable[[Sheet], None]] = {
     DocumentKind.ANNOUNCEMENT: _announcement,
     DocumentKind.PRELIMINARY_OPINION: _opinion,
@@ -458,6 +492,8 @@ BUILDERS: Mapping[DocumentKind, Callable[[Sheet], None]] = {
     DocumentKind.WARNING_NOTICE: _warning_notice,
     DocumentKind.SUPPLEMENT_AGREEMENT: _supplement,
     DocumentKind.ANNUAL_AGREEMENT: _annual,
+    DocumentKind.RENEWAL_AGREEMENT: _renewal,
+    DocumentKind.HOLD_NOTICE: _hold,
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from rules.case import Context, Event
 from rules.cityanswer import CITY
-from rules.performance import annual, effects, stock, supplements
+from rules.performance import annual, effects, regrading, stock, supplements
 from rules.performance import guards as when
 from rules.performance.records import AgreementCase
 from rules.performance.states import BINDING, ENDS, NOT_YET, PERFORMED, RUNNING
@@ -63,6 +63,7 @@ THIRD_PARTY = Step("record_third_party", effects.noted)
 ASSESS = Step("record_assessment", effects.noted)
 CONCLUDE = Step("conclude_assessment", effects.graded)
 ASSESSED_ELSEWHERE: AgreementStep = Step("assessed_elsewhere")
+REGRADE = Step("correct_assessment", regrading.regraded)
 DECIDE_COSTS = Step("record_cost_decision", effects.cost_decided)
 HOLD = Step("hold_settlement", effects.noted)
 RELEASE = Step("release_settlement", effects.noted)
@@ -184,6 +185,15 @@ TABLE: tuple[Row, ...] = tuple(
         _rows(PERFORMED, ASSESS, None, when.may_assess, when.ASSESSED),
         _rows(PERFORMED, CONCLUDE, None, always, when.ASSESSED, "assessment_result", "grade_effect"),
         _rows(PERFORMED, ASSESSED_ELSEWHERE, None, always, when.ASSESSED),
+        _rows(
+            PERFORMED,
+            REGRADE,
+            None,
+            regrading.may_correct,
+            when.ASSESSED,
+            "assessment_corrected",
+            "grade_effect",
+        ),
         _rows(PERFORMED, DECIDE_COSTS, None, when.may_decide_costs, when.COSTS, "cost_decision"),
         _rows(PERFORMED, HOLD, None, when.may_hold, when.HELD),
         _rows(PERFORMED, RELEASE, None, when.may_release, when.HELD),

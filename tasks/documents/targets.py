@@ -23,6 +23,7 @@ from models import (
     Notification,
     OfficialDocument,
     RectificationOrder,
+    SettlementHold,
     StockList,
     ViolationFinding,
 )
@@ -90,6 +91,7 @@ ITEMS: Mapping[DocumentKind, Kept] = {
         AgreementSupplement, lambda row: f"{row.effective_on} 起", "签订补充协议", is_served=False
     ),
     DocumentKind.ANNUAL_AGREEMENT: Kept(AnnualAgreement, lambda row: f"{row.year} 年", "签订年度协议", is_served=False),
+    DocumentKind.HOLD_NOTICE: Kept(SettlementHold, lambda row: f"{row.from_on} 起", "暂停结算"),
     DocumentKind.STOCK_ANNEX: Kept(StockList, lambda row: f"{row.valid_from} 起", "登记备药清单", is_served=False),
 }
 SERVED = tuple(kind for kind, kept in ITEMS.items() if kept.is_served)
@@ -98,7 +100,7 @@ OF_A_TIME = {
     DocumentKind.SETTLEMENT_SHEET: (OURS, "月份，如 2026-03"),
 }
 MESSAGE_DIGITS = 9  # what a database keeps as a whole number
-OF_AN_AGREEMENT = (*ITEMS, DocumentKind.SERVICE_RECEIPT)
+OF_AN_AGREEMENT = (*ITEMS, DocumentKind.SERVICE_RECEIPT, DocumentKind.RENEWAL_AGREEMENT)
 
 
 def target_of(session: Session, kind: DocumentKind, event: Event) -> Target:
@@ -176,6 +178,10 @@ def _of_an_agreement(session: Session, kind: DocumentKind, event: Event) -> Targ
     case = _agreement(session, kind, event)
     if kind is DocumentKind.SERVICE_RECEIPT:
         ref = _paper_made(session, case, _served(served), item)
+    elif kind is DocumentKind.RENEWAL_AGREEMENT:
+        if item:
+            raise InputError(f"“{kind.label}”不分序号：“序号”请留空，现为“{item}”")
+        ref = case.id
     else:
         ref = _item(session, case, kind, item).row_id
     row = session.get_one(Agreement, case.id)

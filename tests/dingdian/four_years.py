@@ -334,6 +334,17 @@ YEARLY = [
         for one, points in ASSESSED_IN_2022.items()
     ),
     act("2023-01-16T09:00", "conclude_assessment", by=DIRECTOR, year=2022),
+    act(
+        "2023-01-30T09:00",
+        "correct_assessment",
+        "P10",
+        DIRECTOR,
+        year=2022,
+        scores={"K1": "61"},
+        reason="漏记",
+        evidence="评分表",
+        confirmed_by=REVIEWER,
+    ),
 ]
 DOUBLE_RANDOM = [
     act(

@@ -11,7 +11,7 @@ from models.database import engine_for
 from tests.models.test_second_looks_migration import AT, DOCUMENT
 from tests.support.migrations import A_ROUND, insert, upgrade_to
 
-KINDS = ("supplement_agreement", "stock_annex", "annual_agreement")
+KINDS = ("supplement_agreement", "stock_annex", "annual_agreement", "renewal_agreement", "hold_notice")
 
 
 @pytest.fixture

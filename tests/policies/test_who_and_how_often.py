@@ -44,7 +44,7 @@ TELLS_A_DECISION = {
     *("objection_received", "objection_rejudged", "objection_resolved", "negotiation_result"),
     *("deemed_abandoned", "disqualified", "finding_confirmed", "finding_overturned", "order_late"),
     *("rectification_result", "agreement_suspended", "agreement_resumed", "dissolution_due", "agreement_dissolved"),
-    *("renewal_applied", "assessment_result", "grade_effect", "cost_decision", "list_changed"),
+    *("renewal_applied", "assessment_result", "assessment_corrected", "grade_effect", "cost_decision", "list_changed"),
     *("city_returned", "city_refused", "agreement_cancelled"),
 }
 ASKS_FOR_AN_ACT = {

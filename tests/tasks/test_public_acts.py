@@ -146,6 +146,10 @@ def assessed(applicant_id: str) -> Act:
     return ("2027-01-04 09:00", "record_assessment", given)
 
 
+REGRADED = {
+    **{**SHOP, "year": 2026, "scores": {"K1": "80"}},
+    **{"reason": "漏记", "evidence": "评分表", "confirmed_by": OFFICE},
+}
 ASSESSED = [assessed(number) for number in ("H01", "P01", "P02")]
 
 # Terms drafted, signed, in force; a month reported, warned of, answered.
@@ -236,6 +240,10 @@ WHERE: Mapping[str, Where] = {
     "record_assessment": (KEPT, [RULED], ASSESSED[0]),
     "conclude_assessment": (KEPT, [RULED, *ASSESSED], ("2027-01-04 10:00", "conclude_assessment", {"year": 2026})),
     "record_cost_decision": (KEPT, [], ("2025-11-12 09:00", "record_cost_decision", {**SHOP, **COSTS})),
+    "correct_assessment": (
+        *(KEPT, [RULED, *ASSESSED, ("2027-01-04 10:00", "conclude_assessment", {"year": 2026})]),
+        ("2027-01-05 09:00", "correct_assessment", REGRADED),
+    ),
     "hold_settlement": (KEPT, [], HELD),
     "release_settlement": (
         *(KEPT, [HELD]),

@@ -46,6 +46,8 @@ REFS = {
     DocumentKind.WARNING_NOTICE: 1,
     DocumentKind.SUPPLEMENT_AGREEMENT: 1,
     DocumentKind.STOCK_ANNEX: 1,
+    DocumentKind.HOLD_NOTICE: 1,
+    DocumentKind.RENEWAL_AGREEMENT: 4,
     DocumentKind.ANNUAL_AGREEMENT: 1,
     DocumentKind.ASSESSMENT_NOTICE: 2025,
     DocumentKind.SETTLEMENT_SHEET: 202511,
@@ -89,6 +91,9 @@ LIFE = (
             ],
         },
     ),
+    ("2025-11-25T09:00", "hold_settlement", "中心主任", {"from_on": "2025-11-25", "reason": f"核查{HOSTILE}。"}),
+    ("2025-11-25T10:00", "apply_renewal", "经办员甲", {"applied_on": "2025-11-25"}),
+    ("2025-11-25T11:00", "sign_renewal", "中心主任", {"signed_on": "2025-11-25"}),
     ("2025-11-26T10:00", "sign_annual", "中心主任", {"year": 2026, "signed_on": "2025-11-26", "terms": TERMS}),
     (
         *("2025-11-27T09:00", "sign_supplement", "中心主任"),
@@ -150,7 +155,7 @@ LIFE = (
         {"served_on": "2025-12-11", "how": "直接送达", "proof": "回证1号"},
     ),
 )
-AFTER_SIGNATURE, OF_A_YEAR = tuple(REFS)[-13:-2], tuple(REFS)[-2:]
+AFTER_SIGNATURE, OF_A_YEAR = tuple(REFS)[-15:-2], tuple(REFS)[-2:]
 Maker = Callable[..., Made]
 
 

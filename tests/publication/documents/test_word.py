@@ -73,6 +73,14 @@ SAID = {
         *(f"乙方：{HOSTILE}", "2. 结算方式：按项目。", f"3. 结算标准：不约定（县里尚未核定{HOSTILE}）。"),
         "本年度协议自2026年1月1日起至2026年11月3日止，首日、末日均包含在内。",
     ],
+    DocumentKind.RENEWAL_AGREEMENT: [
+        *(f"乙方：{HOSTILE}", "协议编号：样例县特药协议〔2025〕4号"),
+        "本协议有效期自2026年11月4日起至2027年11月4日止。期满需要续签的，乙方在期满前按规定提出申请。",
+    ],
+    DocumentKind.HOLD_NOTICE: [
+        f"核查{HOSTILE}。",
+        "二、理由",
+    ],
     DocumentKind.SERVICE_RECEIPT: [HOSTILE, "责令限期整改通知书", "样例县特药责改〔2025〕2-1号"],
 }
 
