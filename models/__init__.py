@@ -39,7 +39,7 @@ from models.objection import Objection
 from models.office import OfficeRecord
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
 from models.oversight import Complaint, DoubleRandomDraw, ListEntry
-from models.people import Applicant, FormerName, Institution, Staff
+from models.people import Applicant, FormerName, Institution, SocialSupervisor, Staff
 from models.performance import (
     AgreementEnding,
     AgreementSuspension,
@@ -149,6 +149,7 @@ __all__ = [
     "SettlementHold",
     "SignedCheckpoint",
     "SiteVisit",
+    "SocialSupervisor",
     "Staff",
     "StaffAbsence",
     "StockList",

@@ -41,7 +41,7 @@ from rules.vocabulary import (
 )
 from tasks.agreed_terms import terms_on
 from tasks.agreements import load_agreements
-from tasks.assessments import open_hold
+from tasks.assessments import last_result, open_hold
 from tasks.case_loading import context_numbered
 from tasks.staff import staff_names
 from views import annexes, assessment
@@ -178,12 +178,15 @@ def _meant(case: AgreementCase, act: str) -> dict[str, Any]:
 
 
 def _unknown_to(session: Session, ctx: Context, case: AgreementCase) -> set[str]:
-    """The acts that an agreement has no use for: it fixes no terms, no supplement waits to be filed, its round asks for
-    no reports of occurrences."""
+    """The acts that an agreement has no use for: it fixes no terms, no supplement waits, nothing is signed
+    by the year, no year of it was concluded, its round asks for no reports of occurrences."""
     of_terms = set() if terms_on(session, case.id, case.expires_on) else {"record_indicators", "issue_warning"}
     of_supplements = set() if annexes.unfiled(session, case) else {"file_supplement"}
     of_years = set() if ctx.policy.signs_yearly else {"sign_annual"}
-    return of_terms | of_supplements | of_years | (set() if ctx.policy.hears_of_events else {"report_event"})
+    of_results = set() if last_result(session, case) else {"correct_assessment"}
+    return (
+        of_terms | of_supplements | of_years | of_results | (set() if ctx.policy.hears_of_events else {"report_event"})
+    )
 
 
 def _is_wanted(case: AgreementCase, act: str, *, is_held: bool) -> bool:
