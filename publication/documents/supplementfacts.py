@@ -43,7 +43,7 @@ def stock_annex(session: Session, list_id: int) -> Facts:
     one = contract_of(session, row.agreement_id, row.recorded_at)
     return {
         **one.head(kind, min(row.valid_from, local_day(row.recorded_at)), row.ref),
-        "title": "特殊药品定点医药机构服务协议附件：备药清单",
+        "title": "特殊药品服务协议附件：备药清单",
         "ref": row.ref,
         "valid_from": cn_date(row.valid_from),
         "count": str(len(row.entries)),
