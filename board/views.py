@@ -31,7 +31,8 @@ from rules.second_persons import EVERY_ROLE
 from rules.vocabulary import AgreementState
 from tasks import files
 from tasks.roles import label_of
-from views.agreement_file import acts_for_agreement, agreement_file, agreement_lines
+from views.agreement_file import acts_for_agreement, agreement_file, agreement_lines, agreement_of
+from views.annexes import lacks_a_year, stock_on
 from views.assessment import assessment_year
 from views.board import overview, pipeline, rounds
 from views.casefile import case_file
@@ -175,8 +176,19 @@ def agreement_page(request: Request) -> Response:
         file = agreement_file(session, agreement_id)
         offered = acts_for_agreement(session, agreement_id)
         months = of_agreement(session, agreement_id, local_day(office.now()))
+        today = local_day(office.now())
+        stock = stock_on(session, agreement_id, today)
+        case, ctx = agreement_of(session, agreement_id)
+        lacks = lacks_a_year(session, ctx, case, today)
     acts = [act for act in offered if act.do in office.forms.acts]
-    return page("agreement", file=file, months=months, words=words_of_field, acts=acts, forms=office.forms)
+    told: dict[str, Any] = {
+        "file": file,
+        "months": months,
+        "stock": stock,
+        "lacks_a_year": lacks,
+        "words": words_of_field,
+    }
+    return page("agreement", **told, acts=acts, forms=office.forms)
 
 
 def indicators_page(request: Request) -> Response:

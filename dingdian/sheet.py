@@ -21,7 +21,7 @@ def template(
         str,
         typer.Argument(
             help="register 登记册、dossiers 材料与事实表、scores 评分表、"
-            "assessment 年度考核表、indicators 月度指标、migrated 在册协议表"
+            "assessment 年度考核表、indicators 月度指标、migrated 在册协议表、stock 备药清单"
         ),
     ],
     by: By,

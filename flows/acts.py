@@ -152,6 +152,16 @@ overturn_ending = of_form(
 )
 apply_renewal = of_form("apply_renewal", "不重新评估，只按现在的事实核对申请条件；晚于提前期的照收并记录。")
 sign_renewal = of_form("sign_renewal", "到期以前签订，自到期次日起生效，累计次数自零计算；原协议到期时由新协议接替。")
+sign_supplement = of_form(
+    "sign_supplement", "自生效日期起按新的约定执行，不追溯；月度指标与该月最后一日有效的约定比较。原来的约定留存。"
+)
+file_supplement = of_form("file_supplement", "补充协议与协议一样备案。")
+sign_annual = of_form(
+    "sign_annual", "公告采用年度协议的轮次：约定到当年 12 月 31 日为止，以后每年签订；没有签订的，机关逾期记录上报。"
+)
+record_stock_list = of_form(
+    "record_stock_list", "协议的附件：后一份接替前一份，前一份留存；公示网站按药品列出在哪里备药。"
+)
 report_change = of_form("report_change", "三十个工作日内报告；逾期的记录。")
 import_agreements = of_form(
     "import_agreements",
@@ -187,6 +197,9 @@ record_assessment = of_form(
 )
 conclude_assessment = of_form(
     "conclude_assessment", "有漏录的列名不予办理；结果公布并逐家告知，追究责任一档的只拟认定，由人听取陈述后决定。"
+)
+correct_assessment = of_form(
+    "correct_assessment", "两个结果都留存并公布；因原等级拟认定的一并撤销，系数自更正的次月起按更正后的结果。"
 )
 record_cost_decision = of_form("record_cost_decision", "列入当月（冲抵的列入下月）的结算联系单；系统不拨付。")
 hold_settlement = of_form("hold_settlement", "核查期间暂停拨付，不是暂停协议，不计入累计次数。")

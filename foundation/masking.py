@@ -17,10 +17,11 @@ from foundation.secrets import mask_email, mask_phone
 # The fields of forms in which people write what they like; the others hold codes, numbers and addresses of pages.
 FREE_TEXT = frozenset(
     {
-        *("absence_note", "allegation", "cause", "content", "corrections", "described", "document", "evidence"),
+        *("absence_note", "allegation", "brand", "cause", "content", "corrections", "described", "document"),
+        *("dosage_form", "evidence", "generic", "maker", "specification"),
         *("facts", "finding", "ground", "how", "item", "items", "judgement_reason", "kept_by", "matter", "measures"),
-        *("method", "minutes", "note", "open_point", "proof", "reason", "received_by", "record", "remark"),
-        *("statement", "summary", "title", "told", "value", "waived_why", "what"),
+        *("method", "minutes", "note", "open_point", "other_terms", "proof", "reason", "record"),
+        *("received_by", "remark", "statement", "summary", "title", "told", "value", "waived_why", "what"),
     }
 )
 

@@ -24,7 +24,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from foundation import onetime
-from gate import absences, contacts, experts, files, letters, materials, office, officers
+from gate import absences, contacts, experts, files, letters, materials, office, officers, supervisors
 from gate.answering import form_of, page, sessions_of
 from gate.reach import closed_to
 from gate.sessions import COOKIE, Sessions, token_of, with_cookie
@@ -62,6 +62,7 @@ def application(sessions: Sessions, forms: Callable[[], letters.Forms] = dict) -
         Route(f"{PREFIX}/experts", experts.library, methods=["GET", "POST"]),
         Route(f"{PREFIX}/office", office.data, methods=["GET", "POST"]),
         Route(f"{PREFIX}/absences", absences.office, methods=["GET", "POST"]),
+        Route(f"{PREFIX}/supervisors", supervisors.register, methods=["GET", "POST"]),
         Route(f"{PREFIX}/handler", absences.handler, methods=["GET", "POST"]),
         Route(f"{PREFIX}/letters/case/{{round_id:int}}/{{number}}/{{act}}", letters.page_of, methods=["GET", "POST"]),
         Route(f"{PREFIX}/letters/agreement/{{agreement_id:int}}/{{act}}", letters.page_of, methods=["GET", "POST"]),

@@ -6,6 +6,7 @@ Case state is written by `tasks.advance` alone.
 
 from models.access import AccessRecord, Account, GateSession, MachineKey, RunStart
 from models.agreement import Agreement, Negotiation
+from models.annexes import StockList
 from models.application import Application, ApplicationMaterial, Deadline, ReminderFired, Suspension
 from models.assessment import (
     Assessment,
@@ -38,7 +39,7 @@ from models.objection import Objection
 from models.office import OfficeRecord
 from models.outbox import ChannelState, ManualTask, MessageAct, Notification, NotificationAttempt, Suppression
 from models.oversight import Complaint, DoubleRandomDraw, ListEntry
-from models.people import Applicant, FormerName, Institution, Staff
+from models.people import Applicant, FormerName, Institution, SocialSupervisor, Staff
 from models.performance import (
     AgreementEnding,
     AgreementSuspension,
@@ -60,7 +61,16 @@ from models.records import (
     WorkdaySchedule,
 )
 from models.round import Round
-from models.terms import AgreedTerm, DraftedTerms, EventReport, IndicatorReport, IndicatorWarning, SystemTest
+from models.terms import (
+    AgreedTerm,
+    AgreementSupplement,
+    AnnualAgreement,
+    DraftedTerms,
+    EventReport,
+    IndicatorReport,
+    IndicatorWarning,
+    SystemTest,
+)
 
 __all__ = [
     "AccessRecord",
@@ -68,7 +78,9 @@ __all__ = [
     "AgreedTerm",
     "Agreement",
     "AgreementEnding",
+    "AgreementSupplement",
     "AgreementSuspension",
+    "AnnualAgreement",
     "Applicant",
     "Application",
     "ApplicationMaterial",
@@ -137,8 +149,10 @@ __all__ = [
     "SettlementHold",
     "SignedCheckpoint",
     "SiteVisit",
+    "SocialSupervisor",
     "Staff",
     "StaffAbsence",
+    "StockList",
     "StoodBefore",
     "Suppression",
     "Suspension",

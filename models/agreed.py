@@ -13,6 +13,8 @@ from models import AgreedTerm, DraftedTerms
 from models.bulk import among
 from rules.terms import Drafted, Term, drafted_of, in_force
 
+TERM = ("field", "value", "waived_why", "valid_from", "document_no", "valid_until")
+
 
 def terms_on(session: Session, agreement_id: int, day: date) -> dict[str, Term]:
     """The terms of an agreement in force on a day, by field; a waived one is there with its reason. Nothing for an
@@ -22,7 +24,7 @@ def terms_on(session: Session, agreement_id: int, day: date) -> dict[str, Term]:
 
 def terms_of_all_on(session: Session, agreement_ids: Sequence[int], day: date) -> dict[int, dict[str, Term]]:
     """As `terms_on`, of many agreements in one query."""
-    columns = (getattr(AgreedTerm, name) for name in ("field", "value", "waived_why", "valid_from", "document_no"))
+    columns = (getattr(AgreedTerm, name) for name in TERM)
     query = select(col(AgreedTerm.agreement_id), *columns).where(among(col(AgreedTerm.agreement_id), agreement_ids))
     rows: dict[int, list[Term]] = defaultdict(list)
     for agreement_id, *rest in session.execute(query.order_by(col(AgreedTerm.id))):

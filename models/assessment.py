@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Json, JsonColumn, both_or_neither, one_of
@@ -95,12 +95,21 @@ class Assessment(SQLModel, table=True):
 
 
 class AssessmentResult(SQLModel, table=True):
-    """The result of an institution's year, as it was concluded and published: total, satisfaction (empty: none that
+    """The result of an institution's year, as it was concluded and published; one that proved wrong is superseded by
+    another and stays: total, satisfaction (empty: none that
     counts), grade (empty `effect`: not graded, `why` says why), coefficient of the settlement."""
 
     __tablename__ = "assessment_result"
     __table_args__ = (
-        UniqueConstraint("institution_id", "year"),
+        Index(
+            "uq_assessment_result_counts",
+            "institution_id",
+            "year",
+            unique=True,
+            sqlite_where=text("superseded_on IS NULL"),
+            postgresql_where=text("superseded_on IS NULL"),
+        ),
+        both_or_neither("superseded_on", "superseded_by"),
         UniqueConstraint("assessment_id"),
         CheckConstraint(
             f"effect IN ('', {', '.join(repr(one.value) for one in GradeEffect)})",
@@ -123,6 +132,9 @@ class AssessmentResult(SQLModel, table=True):
     concluded_on: date
     recorded_at: datetime
     recorded_by: str
+    superseded_on: date | None = None
+    superseded_by: str | None = None
+    superseded_why: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
 
 
 class CostDecision(SQLModel, table=True):

@@ -93,3 +93,26 @@ class FormerName(SQLModel, table=True):
     changed_at: datetime
     changed_by: str
     evidence: str
+
+
+class SocialSupervisor(SQLModel, table=True):
+    """Somebody who watches over the designated institutions from outside (社会监督员; R73): the name sealed to the row,
+    which body named him, on what it rests, from which day to which, both included."""
+
+    __tablename__ = "social_supervisor"
+    __table_args__ = (CheckConstraint("until IS NULL OR until >= from_on", name="range"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name_sealed: str
+    body: str
+    evidence: str
+    from_on: date
+    until: date | None = None
+    recorded_at: datetime
+    recorded_by: str
+    ended_by: str | None = None
+
+    @property
+    def context(self) -> str:
+        """What the name is sealed to."""
+        return f"social_supervisor:{self.id}"

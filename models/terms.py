@@ -7,13 +7,14 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.base import Json, JsonColumn, one_of
+from models.base import Json, JsonColumn, both_or_neither, one_of
 from rules.vocabulary import EventKind, IndicatorSource
 
 
 class AgreedTerm(SQLModel, table=True):
     """One term of an agreement: a value (a number as it was written, exact) or a waiver with its reason, in force from
-    `valid_from` until a later row of the field. `document_no` is the agreement or the supplement that set it."""
+    `valid_from` until a later row of the field, or to `valid_until`, itself included. `document_no` is the agreement,
+    the supplement or the annual agreement that set it."""
 
     __tablename__ = "agreed_term"
     __table_args__ = (
@@ -28,6 +29,61 @@ class AgreedTerm(SQLModel, table=True):
     waived_why: str
     valid_from: date
     document_no: str
+    recorded_at: datetime
+    recorded_by: str
+    valid_until: date | None = None
+
+
+class AgreementSupplement(SQLModel, table=True):
+    """A supplement to an agreement that is performed (R60, R63): which terms it changes from what to what, as they were
+    told at its signature (`field`, `label`, `before`, `after`), what else it fixes, from when on. The values stand in
+    `AgreedTerm` under its number. Filed with the county bureau like the agreement."""
+
+    __tablename__ = "agreement_supplement"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "ref"),
+        UniqueConstraint("number"),
+        CheckConstraint("effective_on >= signed_on", name="not_backwards"),
+        CheckConstraint("filed_on IS NULL OR filed_on >= signed_on", name="filed_after_signed"),
+        both_or_neither("filed_on", "filed_by"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    agreement_id: int = Field(foreign_key="agreement.id")
+    ref: str
+    number: str
+    changes: list[Json] = Field(sa_type=JsonColumn)
+    other_terms: str
+    reason: str
+    signed_on: date
+    effective_on: date
+    recorded_at: datetime
+    recorded_by: str
+    filed_on: date | None = None
+    filed_by: str | None = None
+
+
+class AnnualAgreement(SQLModel, table=True):
+    """What holds for one calendar year of a long agreement (R63), both days included; `terms` as they were told at its
+    signature. The values stand in `AgreedTerm` under its number."""
+
+    __tablename__ = "annual_agreement"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "year"),
+        UniqueConstraint("number"),
+        CheckConstraint("until_on >= from_on", name="range"),
+        CheckConstraint("from_on >= signed_on", name="not_backwards"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    agreement_id: int = Field(foreign_key="agreement.id")
+    ref: str
+    number: str
+    year: int
+    signed_on: date
+    from_on: date
+    until_on: date
+    terms: list[Json] = Field(sa_type=JsonColumn)
     recorded_at: datetime
     recorded_by: str
 

@@ -204,6 +204,48 @@ class RenewalSigned(Common):
     previous: str = Field(min_length=1)
 
 
+class TermChanged(BaseModel):
+    """One term of a supplement: what it is, what was agreed before, what is from then on, in words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: str = Field(min_length=1)
+    before: str = Field(min_length=1)
+    after: str = Field(min_length=1)
+
+
+class SupplementSigned(Common):
+    """补充协议（R60、R63）. `number`: the supplement's; `other_terms`: what it fixes beside the terms, or empty."""
+
+    number: str = Field(min_length=1)
+    agreement_number: str = Field(min_length=1)
+    signed_on: date
+    effective_on: date
+    changes: tuple[TermChanged, ...]
+    other_terms: str
+    reason: str = Field(min_length=1)
+
+
+class AnnualSigned(Common):
+    """年度协议（R63）. The terms hold from `from_on` to `until_on`, both days included."""
+
+    number: str = Field(min_length=1)
+    agreement_number: str = Field(min_length=1)
+    year: int
+    from_on: date
+    until_on: date
+    terms: tuple[TermTold, ...] = Field(min_length=1)
+
+
+class StockListRecorded(Common):
+    """备药清单（R54）. `ref`: which edition of the annex; `count` drugs."""
+
+    ref: str = Field(min_length=1)
+    agreement_number: str = Field(min_length=1)
+    valid_from: date
+    count: int = Field(ge=1)
+
+
 class ChangeNoted(Common):
     """变更登记. `follows`: what comes of it, a sentence."""
 
@@ -231,6 +273,15 @@ class AssessmentResult(Common):
     satisfaction: str
     grade: str = Field(min_length=1)
     why: str
+
+
+class AssessmentCorrected(AssessmentResult):
+    """考核结果更正（更正规则）. What was published before, as `AssessmentResult` told it, and why it is another."""
+
+    total_before: str = Field(min_length=1)
+    satisfaction_before: str
+    grade_before: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
 
 
 class GradeEffect(Common):

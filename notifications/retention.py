@@ -19,6 +19,7 @@ from models import (
     Notification,
     Objection,
     Proposal,
+    SocialSupervisor,
     Suppression,
 )
 from models.bulk import changed
@@ -50,6 +51,7 @@ def reseal(session: Session, keys: Keyring) -> int:
     _reseal_secrets(session, keys)
     _reseal_proposals(session, keys)
     _reseal_accounts(session, keys)
+    _reseal_supervisors(session, keys)
     return count + _reseal_objections(session, keys, Objection) + _reseal_objections(session, keys, Complaint)
 
 
@@ -86,6 +88,13 @@ def _reseal_accounts(session: Session, keys: Keyring) -> None:
     for one in session.execute(select(Account).where(col(Account.code_sealed) != "").with_for_update()).scalars():
         context = Account.context_of(one.staff_no)
         one.code_sealed = keys.seal(keys.unseal(one.code_sealed, context), context)
+        session.add(one)
+
+
+def _reseal_supervisors(session: Session, keys: Keyring) -> None:
+    """The names of social supervisors."""
+    for one in session.execute(select(SocialSupervisor).with_for_update()).scalars():
+        one.name_sealed = keys.seal(keys.unseal(one.name_sealed, one.context), one.context)
         session.add(one)
 
 

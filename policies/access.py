@@ -24,7 +24,7 @@ NUMBERS = (
 )
 PLACES = (
     *("desk", "start", "board", "files", "contacts", "experts", "office", "absences", "handover"),
-    *("people", "records", "codes", "expert_names", "materials", "scans"),
+    *("people", "records", "codes", "expert_names", "materials", "scans", "supervisors"),
 )
 
 

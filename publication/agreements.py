@@ -243,9 +243,13 @@ _ENDINGS = (
     )
     .order_by(col(AgreementEnding.id))
 )
-_GRADES = select(
-    *(col(getattr(AssessmentResult, name)) for name in ("institution_id", "year", "grade")),
-).order_by(col(AssessmentResult.year))  # the newest last
+_GRADES = (
+    select(
+        *(col(getattr(AssessmentResult, name)) for name in ("institution_id", "year", "grade")),
+    )
+    .where(col(AssessmentResult.superseded_on).is_(None))
+    .order_by(col(AssessmentResult.year))
+)  # the newest last
 _RECORDS = (
     select(
         *(col(AuditRecord.subject_id), col(AuditRecord.at), col(AuditRecord.event), col(AuditRecord.clause)),

@@ -4,7 +4,7 @@ apply to, and the results of each year. No figures of the records, no notes, nob
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Agreement, Applicant, Application, AssessmentResult, AssessmentTable
+from rules.wording import cn_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class ResultView:
-    """The result of one institution's year."""
+    """The result of one institution's year; `corrected`: when it was, and what was published before."""
 
     type: str
     applicant_id: str
@@ -43,15 +44,17 @@ class ResultView:
     total: str
     satisfaction: str
     grade: str
+    corrected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class YearView:
-    """The results of a year, and the day on which they were published."""
+    """The results of a year, the day on which they were published, and that of the newest correction."""
 
     year: int
     published_on: date
     results: Sequence[ResultView]
+    corrected_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +84,22 @@ def _table(row: AssessmentTable) -> TableView:
 
 
 def _year(year: int, rows: Sequence[Any]) -> YearView:
-    results = [ResultView(*row[2:]) for row in rows]
-    return YearView(year, max(row.concluded_on for row in rows), results)
+    corrections = [row.superseded_on for row in rows if row.superseded_on]
+    results = [
+        replace(ResultView(*row[4:]), corrected=_corrected(rows, row)) for row in rows if row.superseded_on is None
+    ]
+    return YearView(year, min(row.concluded_on for row in rows), results, max(corrections, default=None))
+
+
+def _corrected(rows: Sequence[Any], of: Any) -> str:
+    before = [row for row in rows if row.institution_id == of.institution_id and row.superseded_on]
+    return "；".join(f"{cn_date(row.superseded_on)}更正，原为{row.total}分、{row.grade}" for row in before)
 
 
 _RESULTS = (
     select(
         *(col(AssessmentResult.year), col(AssessmentResult.concluded_on)),
+        *(col(AssessmentResult.superseded_on), col(AssessmentResult.institution_id)),
         *(col(Applicant.type), col(Applicant.applicant_id), col(Applicant.name), col(Agreement.number)),
         *(col(AssessmentResult.total), col(AssessmentResult.satisfaction), col(AssessmentResult.grade)),
     )

@@ -23,6 +23,7 @@ from models.schedules import known_workdays
 from publication.agreements import KeptAgreements, kept_agreements
 from publication.assessments import Assessments, read_assessments
 from publication.checkpoints import CheckpointYear, checkpoint_years
+from publication.drugs import Keepers, keepers
 from publication.inspections import plan_heads
 from publication.official_pdfs import OF_A_NOTICE, Prints, kept_prints
 from publication.periods import last_day_of
@@ -45,6 +46,7 @@ class Survey:
     today: date
     checkpoints: Sequence[CheckpointYear]
     assessments: Assessments
+    keepers: Keepers
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def survey(session: Session, as_of: datetime | None = None) -> Survey:
         )
         for view in views
     ]
-    return Survey(rounds, found.workdays, today, checkpoint_years(session), read_assessments(session))
+    kept_drugs = keepers(session, rounds, today)
+    return Survey(rounds, found.workdays, today, checkpoint_years(session), read_assessments(session), kept_drugs)
 
 
 def _newest_day(session: Session) -> date:

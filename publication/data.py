@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 
 from publication.agreements import RUNNING
-from publication.assessments import Assessments
+from publication.assessments import Assessments, YearView
 from publication.checkpoints import KeptHead
 from publication.draws import DrawView
+from publication.drugs import DrugView
 from publication.identity import SiteIdentity
 from publication.limits import LimitView
 from publication.periods import PeriodView
@@ -31,8 +32,21 @@ def index(rounds: Sequence[RoundHead], site: SiteIdentity) -> Json:
 def assessments(all_: Assessments, site: SiteIdentity) -> Json:
     """The editions of criteria and grades, and the results of each year."""
     tables = [{**asdict(one), "published_on": str(one.published_on)} for one in all_.tables]
-    years = [{**asdict(one), "published_on": str(one.published_on)} for one in all_.years]
+    years = [_assessed_year(one) for one in all_.years]
     return {"address": site.address("assessment.html") or None, "tables": tables, "years": years}
+
+
+def _assessed_year(one: YearView) -> Json:
+    return {
+        **asdict(one),
+        "published_on": str(one.published_on),
+        "corrected_on": str(one.corrected_on) if one.corrected_on else None,
+    }
+
+
+def drugs(views: Sequence[DrugView], site: SiteIdentity) -> Json:
+    """Each drug with the institutions that keep it."""
+    return {"address": site.address("drugs.html") or None, "drugs": [asdict(one) for one in views]}
 
 
 def signed_heads(year: int, heads: Sequence[KeptHead], site: SiteIdentity) -> Json:

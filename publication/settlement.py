@@ -99,9 +99,12 @@ def _amounts(costs: Sequence[CostDecision], month: str) -> dict[CostKind, Decima
 
 
 def _grades(session: Session, month: str, settled_after: int) -> dict[int, AssessmentResult]:
-    """The newest grade whose coefficient counts in the month, by institution."""
-    rows = session.execute(select(AssessmentResult).order_by(col(AssessmentResult.year))).scalars()
-    counting = (one for one in rows if month_after(month_of(one.concluded_on), settled_after) <= month)
+    """The newest grade whose coefficient counts in the month, by institution; one that was corrected counts to the end
+    of the month of its correction."""
+    order = col(AssessmentResult.year), col(AssessmentResult.id)
+    rows = session.execute(select(AssessmentResult).order_by(*order)).scalars()
+    begun = (one for one in rows if month_after(month_of(one.concluded_on), settled_after) <= month)
+    counting = (one for one in begun if one.superseded_on is None or month <= month_of(one.superseded_on))
     return {one.institution_id: one for one in counting if one.coefficient}
 
 

@@ -19,6 +19,7 @@ from publication.change_scan import Survey
 from publication.checkpoints import CheckpointYear, KeptHead, read_checkpoints, read_heads
 from publication.dates import all_dates, notice_dates
 from publication.draws import DrawView, draw_view
+from publication.drugs import DrugView, Keepers, read_drugs
 from publication.feed import recent
 from publication.identity import SiteIdentity
 from publication.inspections import PlanHead, PlanView, plan_view
@@ -58,6 +59,9 @@ def site_parts(found: Survey, site: SiteIdentity) -> Iterator[SitePart]:
     if found.assessments:
         whole = sha256([whole, "assessment"])
         yield SitePart("assessment", sha256(repr(found.assessments)), lambda _: partial(_assessment, found, site))
+    if found.keepers.all:
+        whole = sha256([whole, "drugs"])
+        yield SitePart("drugs", found.keepers.fingerprint, partial(_read_drugs, found.keepers, site))
     yield SitePart("index", whole, lambda _: partial(_index, found, site))
     yield from _checkpoint_parts(found.checkpoints, site)
     for of in found.rounds:
@@ -95,7 +99,7 @@ def _round_parts(found: Survey, of: RoundHead, site: SiteIdentity) -> Iterator[S
 
 
 def _index(found: Survey, site: SiteIdentity) -> Files:
-    told = {"rounds": found.rounds, "is_assessed": bool(found.assessments)}
+    told = {"rounds": found.rounds, "is_assessed": bool(found.assessments), "has_drugs": bool(found.keepers.all)}
     yield "index.html", render("index.html", site=site, **told, code=address_code(site, "index.html"))
     yield "index.json", _json(data.index(found.rounds, site))
     yield "feed.atom", render("feed.atom", site=site, **recent(found.rounds, site))
@@ -112,6 +116,16 @@ def _assessment(found: Survey, site: SiteIdentity) -> Files:
     code = address_code(site, "assessment.html")
     yield "assessment.html", render("assessment.html", site=site, **told, code=code)
     yield "assessment.json", _json(data.assessments(found.assessments, site))
+
+
+def _read_drugs(of: Keepers, site: SiteIdentity, session: Session) -> Rendering:
+    return partial(_drugs, read_drugs(session, of), site)
+
+
+def _drugs(drugs: Sequence[DrugView], site: SiteIdentity) -> Files:
+    code = address_code(site, "drugs.html")
+    yield "drugs.html", render("drugs.html", site=site, drugs=drugs, code=code)
+    yield "drugs.json", _json(data.drugs(drugs, site))
 
 
 def _read_audit(years: Sequence[CheckpointYear], site: SiteIdentity, session: Session) -> Rendering:

@@ -348,6 +348,11 @@ class Policy:
         return self._chooses("reapplication", "within_window")
 
     @property
+    def signs_yearly(self) -> bool:
+        """Whether what an agreement fixes holds for a calendar year and is signed anew for the next (R63)."""
+        return self._chooses("annual_agreement", "yearly")
+
+    @property
     def hears_of_events(self) -> bool:
         """Whether institutions report certain occurrences within hours (R83)."""
         return self._chooses("event_reports", "asked")

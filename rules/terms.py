@@ -11,6 +11,7 @@ from decimal import Decimal
 from rules.policy import TermField
 
 METHOD = "settlement_method"
+NOT_AGREED = "未约定"
 BOUNDS: Mapping[str, str] = {"at_least": "不低于", "at_most": "不高于", "none": ""}
 UNITS: Mapping[str, str] = {"percent": "%", "days": "天", "yuan": "元", "text": ""}
 NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?")
@@ -28,13 +29,14 @@ class Drafted:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term in force: as Drafted, and since when by which document."""
+    """One term in force: as Drafted, and since when by which document; until when, where it does not hold for good."""
 
     field: str
     value: str
     waived_why: str
     valid_from: date
     document_no: str
+    valid_until: date | None = None
 
     @property
     def number(self) -> Decimal | None:
@@ -98,13 +100,14 @@ def asked(fields: Sequence[TermField], method: str) -> list[TermField]:
 
 
 def in_force(terms: Iterable[Term], day: date) -> dict[str, Term]:
-    """By field the term in force on a day; of the same day, the one recorded later. `terms` in the order of record."""
+    """By field the term in force on a day; of the same day, the one recorded later. One that has run out leaves
+    the field without any: what it took the place of does not come back. `terms` in the order of record."""
     found: dict[str, Term] = {}
     for one in terms:
         known = found.get(one.field)
         if one.valid_from <= day and (known is None or one.valid_from >= known.valid_from):
             found[one.field] = one
-    return found
+    return {code: one for code, one in found.items() if one.valid_until is None or day <= one.valid_until}
 
 
 def told(field: TermField, term: Drafted | Term) -> str:
@@ -113,6 +116,38 @@ def told(field: TermField, term: Drafted | Term) -> str:
         return f"不约定（{term.waived_why}）"
     bound = BOUNDS[field.bound]
     return f"{bound} {term.value}{UNITS[field.unit]}".strip()
+
+
+def changes_of(fields: Sequence[TermField], before: Mapping[str, Term], new: Iterable[Drafted]) -> list[dict[str, str]]:
+    """What changes, in the order of the clauses: code, label, and the words of what was agreed and of what is."""
+    by_code = {one.field: one for one in new}
+    return [
+        {
+            **{"field": one.code, "label": one.label},
+            "before": told(one, before[one.code]) if one.code in before else NOT_AGREED,
+            "after": told(one, by_code[one.code]),
+        }
+        for one in fields
+        if one.code in by_code
+    ]
+
+
+def faults_of_change(fields: Sequence[TermField], before: Mapping[str, Term], new: Sequence[Drafted]) -> list[str]:
+    """What is wrong with terms that are to take the place of others, a sentence each: as `faults_of`; one that stays
+    as it is changes nothing; another way of settlement asks for its own fields."""
+    faults = faults_of(fields, new, complete=False)
+    labels = {one.code: one.label for one in fields}
+    faults += [
+        f"“{labels[one.field]}”与现行约定相同，没有变动"
+        for one in new
+        if one.field in labels
+        and (held := before.get(one.field))
+        and (held.value, held.waived_why) == (one.value, one.waived_why)
+    ]
+    method, known = method_of(new), {*before, *(one.field for one in new)}
+    if missing := [one.label for one in fields if method and one.method == method and one.code not in known]:
+        faults.append(f"按新的结算方式还须约定：{'、'.join(missing)}；不约定的须写明原因")
+    return faults
 
 
 def told_in_order(fields: Sequence[TermField], terms: Iterable[Drafted | Term]) -> list[dict[str, str]]:

@@ -400,6 +400,11 @@ class DocumentKind(Term):
     WORK_LEDGER = "work_ledger", "定点工作台账"
     DOSSIER_COVER = "dossier_cover", "案卷封面"
     DOSSIER_INDEX = "dossier_index", "卷内目录"
+    SUPPLEMENT_AGREEMENT = "supplement_agreement", "补充协议"
+    STOCK_ANNEX = "stock_annex", "附件备药清单"
+    ANNUAL_AGREEMENT = "annual_agreement", "年度协议"
+    RENEWAL_AGREEMENT = "renewal_agreement", "续签协议"
+    HOLD_NOTICE = "hold_notice", "暂停结算告知书"
 
 
 class CopyHolder(Term):

@@ -34,6 +34,7 @@ from rules.policy import Policy
 from rules.vocabulary import AgreementState, GradeEffect
 from tasks.agreements import load_agreements
 
+COUNTS = col(AssessmentResult.superseded_on).is_(None)  # of a result that was corrected, the correction
 KEPT = col(Agreement.state) != AgreementState.DRAFT
 
 
@@ -94,15 +95,15 @@ def newest_assessments(session: Session, year: int, table_id: int) -> Mapping[in
 
 
 def results_of(session: Session, year: int) -> Mapping[int, AssessmentResult]:
-    """The results of a year, by institution."""
-    query = select(AssessmentResult).where(col(AssessmentResult.year) == year)
+    """The results of a year that count, by institution."""
+    query = select(AssessmentResult).where(col(AssessmentResult.year) == year, COUNTS)
     return {one.institution_id: one for one in session.execute(query).scalars()}
 
 
 def last_result(session: Session, case: AgreementCase) -> AssessmentResult | None:
     """The newest result of the institution that has an agreement."""
     of_it = select(col(Applicant.institution_id)).where(col(Applicant.id) == case.applicant_pk).scalar_subquery()
-    query = select(AssessmentResult).where(col(AssessmentResult.institution_id) == of_it)
+    query = select(AssessmentResult).where(col(AssessmentResult.institution_id) == of_it, COUNTS)
     found: AssessmentResult | None = session.execute(
         query.order_by(col(AssessmentResult.year).desc()).limit(1)
     ).scalar()
@@ -111,7 +112,7 @@ def last_result(session: Session, case: AgreementCase) -> AssessmentResult | Non
 
 def to_be_inspected(session: Session, year: int) -> list[AssessmentResult]:
     """Whom the inspection plan of a year takes in whole: the grade of the year before asks for stricter supervision."""
-    query = select(AssessmentResult).where(col(AssessmentResult.year) == year - 1)
+    query = select(AssessmentResult).where(col(AssessmentResult.year) == year - 1, COUNTS)
     strict = query.where(col(AssessmentResult.effect) == GradeEffect.STRICTER)
     return list(session.execute(strict.order_by(col(AssessmentResult.id))).scalars())
 

@@ -41,10 +41,10 @@ from rules.vocabulary import (
 )
 from tasks.agreed_terms import terms_on
 from tasks.agreements import load_agreements
-from tasks.assessments import open_hold
+from tasks.assessments import last_result, open_hold
 from tasks.case_loading import context_numbered
 from tasks.staff import staff_names
-from views import assessment
+from views import annexes, assessment
 from views.agreements import bar_of, grade_of
 from views.caseparts import papers_of_agreement
 from views.deadlines import deadline_told
@@ -122,6 +122,7 @@ def agreement_file(session: Session, agreement_id: int) -> dict[str, Any]:
         "inspections": _inspections(session, case),
         "changes": _changes(session, case),
         "renewals": _renewals(session, case),
+        **annexes.of_agreement(session, case),
         **assessment.of_agreement(session, case),
         "grade": grade_of(session, case),
         "complaints": _complaints(session, case),
@@ -177,9 +178,15 @@ def _meant(case: AgreementCase, act: str) -> dict[str, Any]:
 
 
 def _unknown_to(session: Session, ctx: Context, case: AgreementCase) -> set[str]:
-    """The acts that an agreement has no use for: it fixes no terms, or its round asks for no reports of occurrences."""
+    """The acts that an agreement has no use for: it fixes no terms, no supplement waits, nothing is signed
+    by the year, no year of it was concluded, its round asks for no reports of occurrences."""
     of_terms = set() if terms_on(session, case.id, case.expires_on) else {"record_indicators", "issue_warning"}
-    return of_terms | (set() if ctx.policy.hears_of_events else {"report_event"})
+    of_supplements = set() if annexes.unfiled(session, case) else {"file_supplement"}
+    of_years = set() if ctx.policy.signs_yearly else {"sign_annual"}
+    of_results = set() if last_result(session, case) else {"correct_assessment"}
+    return (
+        of_terms | of_supplements | of_years | of_results | (set() if ctx.policy.hears_of_events else {"report_event"})
+    )
 
 
 def _is_wanted(case: AgreementCase, act: str, *, is_held: bool) -> bool:

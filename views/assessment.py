@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models import Assessment as Recorded
-from models import CostDecision, SatisfactionSurvey, SettlementHold, ThirdPartyEvaluation
+from models import AssessmentResult, CostDecision, SatisfactionSurvey, SettlementHold, ThirdPartyEvaluation
 from rules.assessment import exact
 from rules.performance.records import AgreementCase
 from rules.vocabulary import CostKind, GradeEffect
@@ -63,6 +63,7 @@ def of_agreement(session: Session, case: AgreementCase) -> dict[str, list[dict[s
     """The records of an agreement's assessments and settlement, in words."""
     return {
         "assessments": [_assessed(one) for one in rows_of(session, Recorded, [case])],
+        "regradings": [_regraded(one) for one in _superseded(session, case)],
         "surveys": [_survey(one) for one in rows_of(session, SatisfactionSurvey, [case])],
         "evaluations": [_evaluation(one) for one in rows_of(session, ThirdPartyEvaluation, [case])],
         "costs": [_cost(one) for one in rows_of(session, CostDecision, [case])],
@@ -93,3 +94,13 @@ def _cost(one: CostDecision) -> dict[str, Any]:
 def _hold(one: SettlementHold) -> dict[str, Any]:
     until = one.released_on.isoformat() if one.released_on else "未恢复"
     return {"from": one.from_on.isoformat(), "until": until, "reason": one.reason, "released_why": one.released_why}
+
+
+def _superseded(session: Session, case: AgreementCase) -> list[AssessmentResult]:
+    rows = rows_of(session, AssessmentResult, [case])
+    return [one for one in rows if one.superseded_on]
+
+
+def _regraded(one: AssessmentResult) -> dict[str, Any]:
+    on = one.superseded_on.isoformat() if one.superseded_on else ""
+    return {"year": one.year, "on": on, "before": f"{one.total}，{one.grade}", "why": one.superseded_why}

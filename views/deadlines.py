@@ -13,9 +13,11 @@ from rules.vocabulary import ClockStatus
 SAID = ("公告指定", "公告规定的受理截止日")
 OF_AN_AGREEMENT = ("文书写明", "协议或通知书写明的日期")
 OF_A_YEAR = ("年度结束后", "办公规则定的次年日期")
+UNTIL_NEW_YEAR = ("年度结束前", "该年度的最后一日")
 SAID_BY = {
     **dict.fromkeys(("agreement_begins", "agreement_term", "rectification", "leaving"), OF_AN_AGREEMENT),
     "assessment": OF_A_YEAR,
+    "annual_agreement": UNTIL_NEW_YEAR,
 }
 
 

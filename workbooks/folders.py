@@ -24,11 +24,11 @@ from rules.wording import minute
 from tasks.addressing import addressed
 from tasks.case_loading import context_of
 from tasks.staff import on_staff
-from workbooks import assessments, dossiers, exports, indicators, scores
+from workbooks import assessments, dossiers, exports, indicators, scores, stock
 from workbooks.annotated import MAX_CELLS, annotated
 from workbooks.announcement import workbook_for_a_round
 from workbooks.importing import Wish, import_workbook
-from workbooks.layouts import ANNOUNCEMENT, ASSESSMENT, DOSSIERS, INDICATORS, SCORES, TITLES, layout_of
+from workbooks.layouts import ANNOUNCEMENT, ASSESSMENT, DOSSIERS, INDICATORS, SCORES, STOCK, TITLES, layout_of
 from workbooks.making import make
 from workbooks.report import ImportReport
 from workbooks.signature import Mark, mark_of
@@ -97,6 +97,8 @@ def _rows(session: Session, ctx: Context, keys: Keyring, mark: Mark) -> Mapping[
         return assessments.rows_of(session, ctx, keys, mark)
     if mark.kind == INDICATORS:
         return indicators.rows_of(session, ctx, keys, mark)
+    if mark.kind == STOCK:
+        return stock.rows_of(session, ctx, keys, mark)
     if mark.kind != DOSSIERS:
         return {}
     rows = dossiers.rows_of(session, ctx, keys, mark)

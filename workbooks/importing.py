@@ -29,10 +29,10 @@ from tasks.roles import may_act
 from tasks.rounds import record_for_round
 from tasks.staff import on_staff
 from tasks.sweep import sweep
-from workbooks import assessments, dossiers, indicators, migrated, scores
+from workbooks import assessments, dossiers, indicators, migrated, scores, stock
 from workbooks import register as register_sheets
 from workbooks.findings import Checked, Item
-from workbooks.layouts import ASSESSMENT, DOSSIERS, INDICATORS, MIGRATED, REGISTER, SCORES, TITLES, layout_of
+from workbooks.layouts import ASSESSMENT, DOSSIERS, INDICATORS, MIGRATED, REGISTER, SCORES, STOCK, TITLES, layout_of
 from workbooks.reading import Returned, peek, read
 from workbooks.report import ImportReport
 from workbooks.signature import Mark, is_current, is_of_round
@@ -42,6 +42,7 @@ Check = Callable[[Session, Context, Keyring, Returned], Checked]
 CHECKS: Mapping[str, Check] = {
     **{REGISTER: register_sheets.check, DOSSIERS: dossiers.check, SCORES: scores.check},
     **{ASSESSMENT: assessments.check, INDICATORS: indicators.check, MIGRATED: migrated.check},
+    STOCK: stock.check,
 }
 HOW = "请按提示处理后重试，或删去该行"
 
@@ -95,6 +96,8 @@ def _touched(session: Session, ctx: Context, keys: Keyring, book: Returned) -> t
         return Case.kind, []
     if book.mark.kind == INDICATORS:
         return AgreementCase.kind, [one.id for one in indicators.of_month(session, ctx, book.mark.about).values()]
+    if book.mark.kind == STOCK:
+        return AgreementCase.kind, [one.id for one in stock.running(session, ctx).values()]
     numbers = {item.applicant_id for item in CHECKS[book.mark.kind](session, ctx, keys, book).items}
     query = select(col(Applicant.applicant_id), col(Application.id)).join(Applicant)
     rows = session.execute(query.where(col(Application.round_id) == ctx.round.id))

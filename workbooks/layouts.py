@@ -21,10 +21,11 @@ from workbooks.columns import YES_NO, Column, Kind, Layout, SheetPlan
 
 REGISTER, DOSSIERS, SCORES = "register", "dossiers", "scores"
 ASSESSMENT, INDICATORS, MIGRATED = "assessment", "indicators", "migrated"
-ANNOUNCEMENT = "announcement"
+ANNOUNCEMENT, STOCK = "announcement", "stock"
 TITLES: Mapping[str, str] = {
     **{REGISTER: "申请人登记册", DOSSIERS: "材料与事实表", SCORES: "评分表"},
     **{ASSESSMENT: "年度考核表", INDICATORS: "月度指标", MIGRATED: "在册协议表", ANNOUNCEMENT: "公告表"},
+    STOCK: "备药清单",
 }
 OWN_SHEET = (FactKind.PENALTIES, FactKind.TERMINATION)
 MOST_COPIES = 99
@@ -184,6 +185,30 @@ def _migrated(ctx: Context) -> tuple[SheetPlan, ...]:
     return (SheetPlan("migrated.agreements", "在册协议", columns, advice),)
 
 
+# --- what an institution keeps in stock (R54) -------------------------------------------------------------------
+
+
+def _stock(_ctx: Context) -> tuple[SheetPlan, ...]:
+    lists = "更换清单的机构填执行日期；不更换的留空。后一份清单接替前一份，前一份留存。"
+    drugs = "每种规格一行，写全；已登记的已填好，删去的行即不再备药。改了的，须在“机构”表填执行日期。"
+    columns = (
+        Column("applicant_id", "申请人编号", Kind.CODE, "“机构”表里的编号"),
+        Column("generic", "通用名", hint="如 奥希替尼片", width=24),
+        Column("brand", "商品名", hint="没有则留空", is_required=False, width=16),
+        Column("dosage_form", "剂型", hint="如 片剂"),
+        Column("specification", "规格", hint="如 80mg×30片", width=18),
+        Column("maker", "生产企业", hint="企业全称", width=28),
+        Column("price", "价格（元）", Kind.AMOUNT, "每个包装；可不填", False, least=Decimal(0)),
+        Column("since", "开始备药日期", Kind.DAY, "不填则自执行日期起", False),
+        Column("until", "停止备药日期", Kind.DAY, "仍备药的留空", False),
+    )
+    day = Column("valid_from", "执行日期", Kind.DAY, "如 2026-04-01", False, width=14)
+    return (
+        SheetPlan("stock.lists", "机构", (*GIVEN, day), lists, True),
+        SheetPlan("stock.drugs", "药品", columns, drugs),
+    )
+
+
 # --- score sheets ----------------------------------------------------------------------------------------------
 
 
@@ -290,5 +315,5 @@ def _figure(part: str, field: TermField, unit: str) -> Column:
 
 LAYOUTS = {
     **{REGISTER: _register, DOSSIERS: _dossiers, SCORES: _scores},
-    **{INDICATORS: _indicators, MIGRATED: _migrated},
+    **{INDICATORS: _indicators, MIGRATED: _migrated, STOCK: _stock},
 }

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from flows.forms.agreement import CorrectRecord, FileAgreement, RecordAgencyDelay, RecordNegotiation, SignAgreement
 from flows.forms.assessment import (
     ConcludeAssessment,
+    CorrectAssessment,
     HoldSettlement,
     RecordAssessment,
     RecordCostDecision,
@@ -81,6 +82,8 @@ from flows.forms.performance import (
     SuspendAgreement,
 )
 from flows.forms.review import Finding, Judgement, RequestEvaluation, SignPreliminaryOpinion, VerifySite
+from flows.forms.stock import RecordStockList
+from flows.forms.supplements import FileSupplement, SignAnnual, SignSupplement
 from flows.forms.terms import PrepareAgreement, RecordSystemTest
 
 FORMS: Mapping[str, type[ActForm]] = {
@@ -137,6 +140,10 @@ FORMS: Mapping[str, type[ActForm]] = {
     "report_event": ReportEvent,
     "apply_renewal": ApplyRenewal,
     "sign_renewal": SignRenewal,
+    "sign_supplement": SignSupplement,
+    "file_supplement": FileSupplement,
+    "sign_annual": SignAnnual,
+    "record_stock_list": RecordStockList,
     "report_change": ReportChange,
     "leave_agreement": LeaveAgreement,
     "set_assessment_table": SetAssessmentTable,
@@ -144,6 +151,7 @@ FORMS: Mapping[str, type[ActForm]] = {
     "record_third_party": RecordThirdParty,
     "record_assessment": RecordAssessment,
     "conclude_assessment": ConcludeAssessment,
+    "correct_assessment": CorrectAssessment,
     "record_cost_decision": RecordCostDecision,
     "hold_settlement": HoldSettlement,
     "release_settlement": ReleaseSettlement,

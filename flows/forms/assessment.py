@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from flows import choices
 from flows.forms.parts import NONE_YET, ActForm, DecimalText, Part, Text, TextOrNothing, YesNo
 from flows.forms.pasted import BARE, IS_REF_OR_NOTHING, OR_NOTHING, SQUEEZED, held_to
-from flows.forms.performance import AgreementForm
+from flows.forms.performance import AgreementForm, Overturning
 from rules.months import OURS
 from rules.vocabulary import ApplicantType, CostKind, GradeEffect
 
@@ -166,17 +166,16 @@ def _as_scores(value: Any) -> Any:
     return [{"code": code, "score": score} for code, score in value.items()]
 
 
-class RecordAssessment(AgreementForm):
-    """录入年度考核：按考核办法逐项评分；认定、检查、暂停、满意度由系统从记录中带出，一并留存。"""
+class ScoredYear(AgreementForm):
+    """What is asked of the points of a year."""
 
     year: YearNumber
     scores: Annotated[list[CriterionScore], BeforeValidator(_as_scores)] = Field(
         title="各项得分", description="考核办法的每一项各一行", min_length=1, max_length=MOST_CRITERIA
     )
-    note: Annotated[TextOrNothing, Field(title="说明", description="扣分的理由和依据；不写患者姓名；可留空")] = ""
 
     @model_validator(mode="after")
-    def _each_once(self) -> RecordAssessment:
+    def _each_once(self) -> ScoredYear:
         codes = [one.code for one in self.scores]
         if twice := sorted({code for code in codes if codes.count(code) > 1}):
             raise ValueError(f"指标 {'、'.join(twice)} 写了两次，每项只写一行")
@@ -187,10 +186,20 @@ class RecordAssessment(AgreementForm):
         return super().fields() | {"scores": {one.code: Decimal(one.score) for one in self.scores}}
 
 
+class RecordAssessment(ScoredYear):
+    """录入年度考核：按考核办法逐项评分；认定、检查、暂停、满意度由系统从记录中带出，一并留存。"""
+
+    note: Annotated[TextOrNothing, Field(title="说明", description="扣分的理由和依据；不写患者姓名；可留空")] = ""
+
+
 class ConcludeAssessment(ActForm):
     """确定年度考核结果：该年度有协议履行的机构全部录入以后办理；结果公布，与结算和等级挂钩。"""
 
     year: YearNumber
+
+
+class CorrectAssessment(Overturning, ScoredYear):
+    """更正年度考核结果：已经公布的结果有误的，凭证据更正，两人办理；原结果留存，等级的处理随之收回。"""
 
 
 class RecordCostDecision(AgreementForm):

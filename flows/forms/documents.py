@@ -12,11 +12,11 @@ from flows.forms.parts import ActForm, DayOrNothing, RoundForm, TextOrNothing, T
 from flows.forms.pasted import OR_NOTHING
 from flows.instants import beijing, day_or_none
 from rules.vocabulary import DocumentKind, NoticeKind
-from tasks.documents.targets import ITEMS
+from tasks.documents import targets
 
 FORMATS = Choice({"pdf": "PDF/A（归档、发布）", "docx": "Word（修改后使用：公告、初审意见书、协议及签约后的文书）"})
 NOT_SERVED = "none"
-SERVED = Choice({NOT_SERVED: "不是送达回证", **{one.value: one.label for one in ITEMS}})
+SERVED = Choice({NOT_SERVED: "不是送达回证", **{one.value: one.label for one in targets.SERVED}})
 NUMBER = r"^([一-鿿A-Za-z]{1,30}〔[0-9]{4}〕[0-9A-Za-z]{1,12}号)?$"
 Planned = Annotated[
     DayOrNothing, Field(title="计划发布日", description="公示尚未发布时填写，文书据此印出届满日；已发布的留空")
@@ -43,7 +43,7 @@ class MakeDocument(RoundForm):
         TextOrNothing,
         Field(
             title="序号",
-            description="签约后的文书：该协议下第几号认定、整改通知或暂停，如 1，也可以填决定文号；只有一份的可以留空",
+            description="签约后的文书：该协议下第几号认定、整改、暂停、补充协议，如 1，或填文号；只有一份的可以留空",
         ),
     ] = ""
     served: Annotated[

@@ -27,8 +27,8 @@ class TermLine(Part):
     ] = ""
 
 
-def _as_lines(value: Any) -> Any:
-    """A scenario gives terms as a mapping: the value, or `{waived_why: ...}`."""
+def as_lines(value: Any) -> Any:
+    """Terms as lines: a scenario gives them as a mapping: the value, or `{waived_why: ...}`."""
     if not isinstance(value, Mapping):
         return value
     return [
@@ -40,7 +40,7 @@ class PrepareAgreement(RoundForm):
     """起草协议条款：签订以前逐项填写指标和结算约定，不约定的写明原因；机构会收到草案。"""
 
     applicant_id: ApplicantId
-    terms: Annotated[list[TermLine], BeforeValidator(_as_lines)] = Field(
+    terms: Annotated[list[TermLine], BeforeValidator(as_lines)] = Field(
         title="协议条款", description="适用的每一项都要有；再次起草的以最后一次为准", min_length=1, max_length=60
     )
 

@@ -32,7 +32,7 @@ def assessment_notice(session: Session, year: int) -> Facts:
     title = f"关于公布{view.county}{year}年度特殊药品定点医药机构考核结果的通告"
     groups = [_group(place, type_, found.results) for place, type_ in enumerate(ApplicantType, 1)]
     return {
-        **_head(DocumentKind.ASSESSMENT_NOTICE, view, title, found.published_on, "1"),
+        **_head(DocumentKind.ASSESSMENT_NOTICE, view, title, found.corrected_on or found.published_on, "1"),
         "year": year,
         "clause": cn_clause(ASSESSED),
         "count": str(len(found.results)),

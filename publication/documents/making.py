@@ -21,6 +21,7 @@ from publication.documents import (
     performancefacts,
     reviewfacts,
     roundfacts,
+    supplementfacts,
     word,
 )
 from publication.documents.fonts import fonts_of, used
@@ -52,6 +53,11 @@ FACTS: Mapping[DocumentKind, Callable[[Session, int], Facts]] = {
     DocumentKind.ASSESSMENT_NOTICE: assessmentfacts.assessment_notice,
     DocumentKind.SETTLEMENT_SHEET: assessmentfacts.settlement_sheet,
     DocumentKind.WARNING_NOTICE: performancefacts.warning_notice,
+    DocumentKind.SUPPLEMENT_AGREEMENT: supplementfacts.supplement_agreement,
+    DocumentKind.ANNUAL_AGREEMENT: supplementfacts.annual_agreement,
+    DocumentKind.RENEWAL_AGREEMENT: supplementfacts.renewal_agreement,
+    DocumentKind.HOLD_NOTICE: supplementfacts.hold_notice,
+    DocumentKind.STOCK_ANNEX: supplementfacts.stock_annex,
 }
 OF_A_ROUND = (
     *(DocumentKind.ANNOUNCEMENT, DocumentKind.DRAW_RECORD),
@@ -63,6 +69,9 @@ OF_A_NOTICE: Mapping[DocumentKind, Callable[[Session, int, date | None], Facts]]
 }
 FIXED: Mapping[DocumentKind, str] = {
     DocumentKind.AGREEMENT: "协议已按编号“{number}”签订",
+    DocumentKind.SUPPLEMENT_AGREEMENT: "补充协议已按编号“{number}”签订",
+    DocumentKind.ANNUAL_AGREEMENT: "年度协议已按编号“{number}”签订",
+    DocumentKind.RENEWAL_AGREEMENT: "协议已按编号“{number}”续签",
     DocumentKind.SUSPENSION_NOTICE: "暂停已按决定文号“{number}”登记",
     DocumentKind.DISSOLUTION_NOTICE: "解除已按决定文号“{number}”登记",
     DocumentKind.SERVICE_RECEIPT: "送达回证随所送文书的字号“{number}”",

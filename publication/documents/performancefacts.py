@@ -73,17 +73,17 @@ class Contract:
     def told(self, found: ViolationFinding) -> Facts:
         """What was found, as it is printed."""
         violation = self.violation(found)
-        facts = {"what": violation.text, "clause": cn_clause(violation.clause), "facts": _bare(found.facts)}
+        facts = {"what": violation.text, "clause": cn_clause(violation.clause), "facts": bare(found.facts)}
         return {"ref": found.ref, **facts}
 
 
 def finding_notice(session: Session, finding_id: int) -> Facts:
     """拟认定告知书: what is proposed, and until when the institution may state its view."""
     kind = DocumentKind.FINDING_NOTICE
-    found: ViolationFinding = _row(session, ViolationFinding, finding_id, kind)
+    found: ViolationFinding = row_of(session, ViolationFinding, finding_id, kind)
     if found.code == BY_COUNT:
         raise RefusedError(f"第 {found.ref} 号认定由累计次数当场认定，没有拟认定：请制作“暂停协议通知书”")
-    one = _contract(session, found.agreement_id, found.recorded_at)
+    one = contract_of(session, found.agreement_id, found.recorded_at)
     return {
         **one.head(kind, min(found.served_on or found.recorded_on, found.recorded_on), found.ref),
         **one.told(found),
@@ -96,8 +96,8 @@ def finding_notice(session: Session, finding_id: int) -> Facts:
 def inspection_record(session: Session, inspection_id: int) -> Facts:
     """检查记录: when, by whom, what was seen and mended on the spot, to be signed by both sides (R72, R81)."""
     kind = DocumentKind.INSPECTION_RECORD
-    row: Inspection = _row(session, Inspection, inspection_id, kind)
-    one = _contract(session, row.agreement_id, row.recorded_at)
+    row: Inspection = row_of(session, Inspection, inspection_id, kind)
+    one = contract_of(session, row.agreement_id, row.recorded_at)
     names = {row[0]: row[1] for row in session.execute(select(col(Staff.staff_no), col(Staff.name)))}
     plan = session.get(DoubleRandomDraw, row.draw_id) if row.draw_id else None
     return {
@@ -110,8 +110,8 @@ def inspection_record(session: Session, inspection_id: int) -> Facts:
         "matches": [
             {"what": FiveMatch(what).label, "result": MatchResult(result).label} for what, result in row.matches.items()
         ],
-        "minutes": _bare(row.minutes),
-        "corrections": list(map(_bare, row.corrections)),
+        "minutes": bare(row.minutes),
+        "corrections": list(map(bare, row.corrections)),
         "evidence": len(row.evidence),
         "refused": row.refused,
     }
@@ -120,8 +120,8 @@ def inspection_record(session: Session, inspection_id: int) -> Facts:
 def rectification_notice(session: Session, order_id: int) -> Facts:
     """责令限期整改通知书: what is to be mended by which day, and what follows otherwise (R78, R81)."""
     kind = DocumentKind.RECTIFICATION_NOTICE
-    order: RectificationOrder = _row(session, RectificationOrder, order_id, kind)
-    one = _contract(session, order.agreement_id, order.recorded_at)
+    order: RectificationOrder = row_of(session, RectificationOrder, order_id, kind)
+    one = contract_of(session, order.agreement_id, order.recorded_at)
     day = min(order.served_on, local_day(order.recorded_at))
     found = _findings(session, order.agreement_id, order.findings, day)
     follows = follows_failure(map(one.violation, found), in_a_pause=order.within_suspension)
@@ -129,7 +129,7 @@ def rectification_notice(session: Session, order_id: int) -> Facts:
         **one.head(kind, day, order.ref),
         "ref": order.ref,
         "findings": list(map(one.told, found)),
-        "todo": list(map(_bare, order.items)),
+        "todo": list(map(bare, order.items)),
         "due_on": cn_day(order.due_on),
         "within_suspension": order.within_suspension,
         "on_failure": cn_clause(follows),
@@ -139,8 +139,8 @@ def rectification_notice(session: Session, order_id: int) -> Facts:
 def warning_notice(session: Session, warning_id: int) -> Facts:
     """预警通知书: what was beyond its limit in a month, with both workings as they stood on that day (R83)."""
     kind = DocumentKind.WARNING_NOTICE
-    warned: IndicatorWarning = _row(session, IndicatorWarning, warning_id, kind)
-    one = _contract(session, warned.agreement_id, warned.recorded_at)
+    warned: IndicatorWarning = row_of(session, IndicatorWarning, warning_id, kind)
+    one = contract_of(session, warned.agreement_id, warned.recorded_at)
     told = ("label", "value", "limit", "over")
     return {
         **one.head(kind, min(warned.served_on, local_day(warned.recorded_at)), warned.ref),
@@ -154,13 +154,13 @@ def warning_notice(session: Session, warning_id: int) -> Facts:
 def suspension_notice(session: Session, suspension_id: int) -> Facts:
     """暂停协议通知书: on what grounds, for how long, and which one it is of how many (R44③, R45④; A7-39)."""
     kind = DocumentKind.SUSPENSION_NOTICE
-    pause: AgreementSuspension = _row(session, AgreementSuspension, suspension_id, kind)
-    one = _contract(session, pause.agreement_id, pause.recorded_at)
+    pause: AgreementSuspension = row_of(session, AgreementSuspension, suspension_id, kind)
+    one = contract_of(session, pause.agreement_id, pause.recorded_at)
     by_count = one.view.policy.violation(BY_COUNT, one.applicant.type)
     assert by_count is not None
     return {
         **one.head(kind, pause.decided_on, pause.ref),
-        **_decided(pause.decision_no),
+        **decided_under(pause.decision_no),
         "findings": list(map(one.told, _findings(session, pause.agreement_id, pause.findings, pause.decided_on))),
         "from_on": cn_day(pause.from_on),
         "to_on": cn_day(pause.to_on) if pause.to_on else "",
@@ -173,10 +173,10 @@ def suspension_notice(session: Session, suspension_id: int) -> Facts:
 def resumption_notice(session: Session, suspension_id: int) -> Facts:
     """恢复协议通知书: in force again from a day; the suspension stays counted."""
     kind = DocumentKind.RESUMPTION_NOTICE
-    pause: AgreementSuspension = _row(session, AgreementSuspension, suspension_id, kind)
+    pause: AgreementSuspension = row_of(session, AgreementSuspension, suspension_id, kind)
     if pause.lifted_on is None:
         raise RefusedError(f"“{pause.decision_no}”的暂停尚未恢复：请先办理“恢复协议”")
-    one = _contract(session, pause.agreement_id, pause.recorded_at)
+    one = contract_of(session, pause.agreement_id, pause.recorded_at)
     return {
         **one.head(kind, pause.lifted_on, pause.ref),
         "decision_no": pause.decision_no,
@@ -190,13 +190,13 @@ def dissolution_notice(session: Session, ending_id: int) -> Facts:
     """解除服务协议通知书: ground and clause; once it was served, from when on and how long the institution is barred
     (六(二)、六(三); 民法典565)."""
     kind = DocumentKind.DISSOLUTION_NOTICE
-    ending: AgreementEnding = _row(session, AgreementEnding, ending_id, kind)
-    one = _contract(session, ending.agreement_id, ending.recorded_at)
+    ending: AgreementEnding = row_of(session, AgreementEnding, ending_id, kind)
+    one = contract_of(session, ending.agreement_id, ending.recorded_at)
     [found] = _findings(session, ending.agreement_id, [ending.finding], ending.decided_on)
     bar = session.execute(select(Bar).where(col(Bar.ending_id) == ending.id)).scalar_one_or_none()
     return {
         **one.head(kind, ending.decided_on, "1"),
-        **_decided(ending.decision_no),
+        **decided_under(ending.decision_no),
         **one.told(found),
         "established_on": day_or(found.established_on),
         "heard": _heard(found),
@@ -212,15 +212,15 @@ def service_receipt(session: Session, document_id: int) -> Facts:
     kind, made = DocumentKind.SERVICE_RECEIPT, session.get(OfficialDocument, document_id)
     if made is None or made.agreement_id is None:
         raise RefusedError(f"没有第 {document_id} 号可以送达的文书：请先制作要送达的文书")
-    one = _contract(session, made.agreement_id, made.created_at)
+    one = contract_of(session, made.agreement_id, made.created_at)
     return {
         **one.head(kind, local_day(made.created_at), str(document_id)),
-        **_decided(made.number),
+        **decided_under(made.number),
         "paper": made.title,
     }
 
 
-def _row(session: Session, model: type[SQLModel], row_id: int, kind: DocumentKind) -> Any:
+def row_of(session: Session, model: type[SQLModel], row_id: int, kind: DocumentKind) -> Any:
     """The row that a paper is about. Raises RefusedError when there is none, or it was overturned."""
     row: Any = session.get(model, row_id)
     if row is None:
@@ -230,14 +230,15 @@ def _row(session: Session, model: type[SQLModel], row_id: int, kind: DocumentKin
     return row
 
 
-def _contract(session: Session, agreement_id: int, at: datetime) -> Contract:
+def contract_of(session: Session, agreement_id: int, at: datetime) -> Contract:
+    """An agreement, with the rules of an instant."""
     agreement = session.get_one(Agreement, agreement_id)
     application = session.get_one(Application, agreement.application_id)
     applicant = session.get_one(Applicant, application.applicant_pk)
     return Contract(round_source(session, agreement.round_id, at), applicant, agreement)
 
 
-def _decided(number: str) -> Facts:
+def decided_under(number: str) -> Facts:
     """What was decided, or made, under a number bears that one."""
     return {"number": number, "is_numbered": True}
 
@@ -271,6 +272,6 @@ def _heard(found: ViolationFinding) -> str:
     return f"至{cn_date(found.heard_until)}陈述期限届满，你单位没有提交书面陈述"
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Text without the stop at its end: the sentence that it stands in has one."""
     return on_one_line(text).rstrip(STOPS)

@@ -23,7 +23,8 @@ EDITED = (
     *(DocumentKind.ANNOUNCEMENT, DocumentKind.PRELIMINARY_OPINION, DocumentKind.AGREEMENT),
     *(DocumentKind.INSPECTION_RECORD, DocumentKind.FINDING_NOTICE, DocumentKind.RECTIFICATION_NOTICE),
     *(DocumentKind.SUSPENSION_NOTICE, DocumentKind.RESUMPTION_NOTICE, DocumentKind.DISSOLUTION_NOTICE),
-    *(DocumentKind.SERVICE_RECEIPT, DocumentKind.WARNING_NOTICE),
+    *(DocumentKind.SERVICE_RECEIPT, DocumentKind.WARNING_NOTICE, DocumentKind.SUPPLEMENT_AGREEMENT),
+    *(DocumentKind.ANNUAL_AGREEMENT, DocumentKind.RENEWAL_AGREEMENT, DocumentKind.HOLD_NOTICE),
 )
 CONTENT_TYPES = "[Content_Types].xml"
 

@@ -214,10 +214,38 @@ def _agreement(sheet: Sheet) -> None:
     sheet.heading("第{{ article.number }}条　{{ article.heading }}")
     sheet.each("text in article.paragraphs", "{{ text }}")
     sheet.line("{%p endfor %}")
+    _parties(sheet)
+
+
+def _parties(sheet: Sheet) -> None:
     for party, person in (("甲方（盖章）：", "负责人："), ("乙方（盖章）：", "法定代表人：")):
         sheet.line(party, indent=False, before=LINE)
         sheet.line(person, indent=False)
         sheet.line("日期：{{ signed_on }}", indent=False)
+
+
+def _supplement(sheet: Sheet) -> None:
+    sheet.line("补充协议编号：{{ number }}", size=SI_HAO, align=RIGHT, indent=False)
+    sheet.title()
+    sheet.line("甲方：{{ agency }}")
+    sheet.line("乙方：{{ name }}")
+    sheet.line(
+        "双方于履行特殊药品定点医药机构服务协议（编号：{{ agreement_number }}，以下称原协议）期间，因{{ reason }}，根据{{ law }}和原协议的规定，经协商一致，订立本补充协议。"
+    )
+    sheet.heading("第一条　变更的条款")
+    sheet.each("one in changes", "{{ loop.index }}. {{ one.label }}：由“{{ one.before }}”变更为“{{ one.after }}”。")
+    sheet.line("{{ '其余指标和结算约定不变。' if changes else '原协议的指标和结算约定没有变更。' }}")
+    sheet.heading("第二条　其他约定")
+    sheet.line("{{ other_terms or '没有其他约定' }}。")
+    sheet.heading("第三条　执行日期")
+    sheet.line("本补充协议自{{ effective_on }}起执行；此前的期间，仍按原来的约定办理。")
+    sheet.heading("第四条　与原协议的关系")
+    sheet.line(
+        "本补充协议是原协议的组成部分。没有变更的，按原协议执行；原协议的有效期和有效期内累计暂停的次数不因本补充协议而改变。"
+    )
+    sheet.heading("第五条　份数和备案")
+    sheet.line("本补充协议一式三份，双方各执一份，一份报{{ county }}医疗保障局备案，自双方盖章之日起成立。")
+    _parties(sheet)
 
 
 FOUND = "{{ loop.index }}. {{ one.what }}（{{ one.clause }}）。{{ one.facts }}。"
@@ -395,6 +423,61 @@ def _warning_notice(sheet: Sheet) -> None:
     sheet.signature()
 
 
+def _annual(sheet: Sheet) -> None:
+    sheet.line("年度协议编号：{{ number }}", size=SI_HAO, align=RIGHT, indent=False)
+    sheet.title()
+    sheet.line("甲方：{{ agency }}")
+    sheet.line("乙方：{{ name }}")
+    sheet.line(
+        "根据{{ law }}和双方特殊药品定点医药机构服务协议（编号：{{ agreement_number }}，以下称长期协议）的规定，经协商一致，订立本年度协议。"
+    )
+    sheet.heading("第一条　期间")
+    sheet.line("本年度协议自{{ from_on }}起至{{ until_on }}止，首日、末日均包含在内。")
+    sheet.heading("第二条　指标和结算约定")
+    sheet.each("one in terms", "{{ loop.index }}. {{ one.label }}：{{ one.told }}。")
+    sheet.heading("第三条　与长期协议的关系")
+    sheet.line(
+        "本年度协议是长期协议的组成部分。权利和义务、服务范围、违约处理、有效期和有效期内累计暂停的次数，按长期协议执行。"
+    )
+    sheet.heading("第四条　份数和备案")
+    sheet.line("本年度协议一式三份，双方各执一份，一份报{{ county }}医疗保障局备案，自双方盖章之日起成立。")
+    _parties(sheet)
+
+
+def _renewal(sheet: Sheet) -> None:
+    sheet.line("协议编号：{{ number }}", size=SI_HAO, align=RIGHT, indent=False)
+    sheet.title()
+    sheet.line("甲方：{{ agency }}")
+    sheet.line("乙方：{{ name }}")
+    sheet.line(
+        "双方的特殊药品定点医药机构服务协议（编号：{{ previous }}）至{{ previous_expires_on }}到期。根据{{ law }}的规定，经乙方申请、甲方按照评估条件核对，双方续签本协议。"
+    )
+    sheet.line("{%p for article in articles %}")
+    sheet.heading("第{{ article.number }}条　{{ article.heading }}")
+    sheet.each("text in article.paragraphs", "{{ text }}")
+    sheet.line("{%p endfor %}")
+    sheet.line("原协议到期以前，双方仍按照原协议办理；累计暂停的次数自本协议生效之日起重新计算。")
+    _parties(sheet)
+
+
+def _hold(sheet: Sheet) -> None:
+    sheet.head()
+    sheet.line("{{ name }}：", indent=False)
+    sheet.line(
+        "为核查你单位履行特殊药品定点医药机构服务协议（编号：{{ agreement_number }}）的情况，根据服务协议的规定，本机构决定暂停结算（序号：{{ ref }}），现告知如下。"
+    )
+    sheet.heading("一、暂停结算的起日")
+    sheet.line("自{{ from_on }}起发生的费用暂停拨付，至核查完结、恢复结算之日止；恢复的日期另行告知。")
+    sheet.heading("二、理由")
+    sheet.line("{{ reason }}。")
+    sheet.heading("三、暂停结算期间")
+    sheet.line(
+        "协议继续履行，你单位应当照常为参保人员提供服务、按照规定结算参保人员负担的部分，不得因此拒绝或者推诿。暂停结算不是暂停协议，不计入协议有效期内累计暂停的次数。"
+    )
+    sheet.line("请配合核查，并可以将加盖公章的书面说明和证明材料送达{{ place }}。")
+    sheet.signature()
+
+
 BUILDERS: Mapping[DocumentKind, Callable[[Sheet], None]] = {
     DocumentKind.ANNOUNCEMENT: _announcement,
     DocumentKind.PRELIMINARY_OPINION: _opinion,
@@ -407,6 +490,10 @@ BUILDERS: Mapping[DocumentKind, Callable[[Sheet], None]] = {
     DocumentKind.DISSOLUTION_NOTICE: _dissolution_notice,
     DocumentKind.SERVICE_RECEIPT: _service_receipt,
     DocumentKind.WARNING_NOTICE: _warning_notice,
+    DocumentKind.SUPPLEMENT_AGREEMENT: _supplement,
+    DocumentKind.ANNUAL_AGREEMENT: _annual,
+    DocumentKind.RENEWAL_AGREEMENT: _renewal,
+    DocumentKind.HOLD_NOTICE: _hold,
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rules.performance import annual
 from rules.performance import clock_effects as it
 from rules.procedure import BREACH, ClockRow, Mark
 from rules.vocabulary import AgreementState as A
@@ -142,6 +143,18 @@ CLOCKS: Mapping[str, ClockRow] = {
                 Mark(it.until_migrated_is_assessed_after_all, RESTORED, at=A.DISSOLVED),
             ),
             settles=(Mark(it.is_met_on_assessment, ("assess_migrated",)),),
+            when_over=(BREACH,),
+            reminder="authority_reminder",
+        ),
+        ClockRow(
+            annual.KIND,
+            ClockKind.AUTHORITY,
+            starts=(
+                Mark(annual.until_first_year_ends, ("come_into_force",)),
+                Mark(annual.until_signed_year_ends, ("sign_annual",)),
+                Mark(annual.until_year_ends_after_all, RESTORED, at=A.DISSOLVED),
+            ),
+            settles=(Mark(annual.is_signed_to_the_end, ("sign_annual",)),),
             when_over=(BREACH,),
             reminder="authority_reminder",
         ),

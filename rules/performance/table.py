@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from rules.case import Context, Event
 from rules.cityanswer import CITY
-from rules.performance import effects
+from rules.performance import annual, effects, regrading, stock, supplements
 from rules.performance import guards as when
 from rules.performance.records import AgreementCase
 from rules.performance.states import BINDING, ENDS, NOT_YET, PERFORMED, RUNNING
@@ -49,6 +49,10 @@ SERVE = Step("record_service", effects.dissolved)
 OVERTURN_ENDING = Step("overturn_ending", effects.overturned)
 APPLY_RENEWAL = Step("apply_renewal", effects.renewal_applied)
 RENEW = Step("sign_renewal", effects.renewed)
+SUPPLEMENT = Step("sign_supplement", supplements.supplemented)
+FILE_SUPPLEMENT = Step("file_supplement", supplements.supplement_filed)
+SIGN_ANNUAL = Step("sign_annual", annual.annual_signed)
+LIST_STOCK = Step("record_stock_list", stock.listed)
 CHANGE = Step("report_change", effects.changed)
 LEAVE = Step("leave_agreement", effects.leaving)
 LEAVE_OVER = Step("leave_over", effects.left)
@@ -59,6 +63,7 @@ THIRD_PARTY = Step("record_third_party", effects.noted)
 ASSESS = Step("record_assessment", effects.noted)
 CONCLUDE = Step("conclude_assessment", effects.graded)
 ASSESSED_ELSEWHERE: AgreementStep = Step("assessed_elsewhere")
+REGRADE = Step("correct_assessment", regrading.regraded)
 DECIDE_COSTS = Step("record_cost_decision", effects.cost_decided)
 HOLD = Step("hold_settlement", effects.noted)
 RELEASE = Step("release_settlement", effects.noted)
@@ -151,9 +156,20 @@ TABLE: tuple[Row, ...] = tuple(
         *(_rows(A.DISSOLVED, OVERTURN, to, asks, UNDO, "finding_overturned") for to, asks in BY_RECORDS),
         _rows(A.DISSOLVED, OVERTURN, None, when.leaves_dissolved, UNDO, "finding_overturned"),
         *(_rows(A.DISSOLVED, OVERTURN_ENDING, to, asks, UNDO, "finding_overturned") for to, asks in BY_RECORDS),
-        # 续签、变更、退出 (令2、令3第40、41、44条)
+        # 续签、补充协议、变更、退出 (令2、令3第40、41、44条; R60, R63)
         _rows(A.IN_FORCE, APPLY_RENEWAL, None, when.may_apply_for_renewal, NATIONAL, "renewal_applied"),
         _rows(A.IN_FORCE, RENEW, None, when.may_renew, NATIONAL, "renewal_signed"),
+        _rows(
+            RUNNING,
+            SUPPLEMENT,
+            None,
+            supplements.may_sign_supplement,
+            supplements.SUPPLEMENTED,
+            "supplement_signed",
+        ),
+        _rows(PERFORMED, FILE_SUPPLEMENT, None, supplements.may_file_supplement, supplements.SUPPLEMENTED),
+        _rows(RUNNING, SIGN_ANNUAL, None, annual.may_sign_annual, annual.ANNUAL, "annual_signed"),
+        _rows(RUNNING, LIST_STOCK, None, stock.may_list, stock.ANNEX, "stock_list_recorded"),
         _rows(RUNNING, CHANGE, None, when.may_report_change, NATIONAL, "change_noted"),
         _rows(A.IN_FORCE, LEAVE, None, when.may_leave, NATIONAL, "agreement_left"),
         _rows(RUNNING, LEAVE_OVER, A.LEFT, always, NATIONAL),
@@ -169,6 +185,15 @@ TABLE: tuple[Row, ...] = tuple(
         _rows(PERFORMED, ASSESS, None, when.may_assess, when.ASSESSED),
         _rows(PERFORMED, CONCLUDE, None, always, when.ASSESSED, "assessment_result", "grade_effect"),
         _rows(PERFORMED, ASSESSED_ELSEWHERE, None, always, when.ASSESSED),
+        _rows(
+            PERFORMED,
+            REGRADE,
+            None,
+            regrading.may_correct,
+            when.ASSESSED,
+            "assessment_corrected",
+            "grade_effect",
+        ),
         _rows(PERFORMED, DECIDE_COSTS, None, when.may_decide_costs, when.COSTS, "cost_decision"),
         _rows(PERFORMED, HOLD, None, when.may_hold, when.HELD),
         _rows(PERFORMED, RELEASE, None, when.may_release, when.HELD),

@@ -15,6 +15,7 @@ from rules.case import Case, Context, Event
 from rules.errors import RefusedError
 from rules.evaluation.states import HOLDS_A_PLACE
 from rules.localtime import local_day
+from rules.performance.annual import holds_until
 from rules.terms import Drafted
 from rules.vocabulary import AgreementState
 from tasks.act_result import Receipt, told
@@ -78,7 +79,7 @@ def sign_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
         setattr(agreement, name, value)
     session.add(agreement)
     session.flush()
-    agree(session, agreement.id or 0, drafted, begins, number, event)
+    agree(session, agreement.id or 0, drafted, begins, number, event, until=holds_until(ctx.policy, begins))
     if ctx.policy.keeps_agreements and expires_on:
         agreement.suspension_limit = ctx.policy.suspension_limit
         session.flush()

@@ -140,13 +140,15 @@ def record_assessment(session: Session, ctx: Context, event: Event) -> Receipt:
     """The points of an institution's year by the county's criteria, beside the figures of our records (R51). Recorded
     again, the last one counts, until the year is concluded."""
     case, year = the_agreement(session, ctx.round.id, event.fields), event.fields["year"]
-    of = _year_of(session, case, year)
+    of = year_of(session, case, year)
     table = _table_of(session, year)
     scores: dict[str, Decimal] = dict(event.fields["scores"])
     if faults := list(faults_of_scores(table_of(table.content).of_type(case.type), scores)):
         raise RefusedError(f"{case.number} 的得分不能成立：{'；'.join(faults)}（依据：“{table.title}”）")
     if of.institution_id in results_of(session, year):
-        raise RefusedError(f"{year} 年度考核结果已经确定并公布，不能再改动：对结果有异议的，按举报投诉核查")
+        raise RefusedError(
+            f"{year} 年度考核结果已经确定并公布，不能再改动：有误的，用“更正年度考核结果”；有异议的，按举报投诉核查"
+        )
     carrier, total = of.carrier, total_of(scores)
     ref = next_ref_in(session, Assessment, carrier)
     own = context_numbered(session, carrier.round_id)
@@ -167,7 +169,7 @@ def record_assessment(session: Session, ctx: Context, event: Event) -> Receipt:
     return receipt(own, change, f"{year} 年度考核得分 {exact(total)} 已录入")
 
 
-def _year_of(session: Session, case: AgreementCase, year: int) -> Year:
+def year_of(session: Session, case: AgreementCase, year: int) -> Year:
     """The year of the institution that has an agreement: where it had several, the last one carries the year."""
     institution = institutions_of(session, [case])[case.applicant_pk]
     found = years_of(session, year, institution)
@@ -226,7 +228,7 @@ def _conclude(session: Session, event: Event, of: Year, assessment: Assessment, 
     """One institution: its result, its letters, the clocks of all its agreements. Whether a finding was proposed: the
     gravest effect is, while the agreement runs."""
     case, ctx = of.carrier, context_numbered(session, of.carrier.round_id)
-    told = _result(session, ctx, event, of, assessment, table)
+    told = result_told(session, ctx, event, of, assessment, table)
     own = Event(event.name, event.at, event.by, told, case.round_id)
     done(session, ctx, own, case)
     kept: dict[str, Any] = {name: value for name, value in told.items() if name != "counts_from"}
@@ -238,11 +240,11 @@ def _conclude(session: Session, event: Event, of: Year, assessment: Assessment, 
         done(session, context_numbered(session, other.round_id), elsewhere, other)
     is_proposed = told["effect"] == GradeEffect.LIABLE and case.state in BINDING
     if is_proposed:
-        _propose_liability(session, ctx, event, case, told)
+        propose_liability(session, ctx, event, case, told)
     return is_proposed
 
 
-def _result(
+def result_told(
     session: Session, ctx: Context, event: Event, of: Year, assessment: Assessment, table: Table
 ) -> dict[str, Any]:
     """Total, satisfaction and grade, with the reason where there is no grade."""
@@ -273,7 +275,7 @@ def _why_none(table: Table, total: Decimal, unknown: str) -> str:
     return f"{unknown}，按等级表不能确定等级" if unknown and could_be else "得分和满意度没有达到等级表的任何一级"
 
 
-def _propose_liability(session: Session, ctx: Context, event: Event, case: AgreementCase, told: dict[str, Any]) -> None:
+def propose_liability(session: Session, ctx: Context, event: Event, case: AgreementCase, told: dict[str, Any]) -> None:
     """Serious, with a poor result and a very low satisfaction: proposed as a finding by the system, heard, and decided
     by a person (R51)."""
     [now] = load_agreements(session, col(Agreement.id) == case.id)

@@ -15,6 +15,7 @@ from rules import eligibility
 from rules.case import Context, Event, Reason
 from rules.errors import RefusedError
 from rules.evaluation.guards import question_of
+from rules.performance.annual import holds_until
 from rules.performance.guards import ASSESSED, is_late_change, is_late_renewal
 from rules.performance.records import AgreementCase
 from rules.vocabulary import GradeEffect, RenewalJudgement
@@ -113,7 +114,8 @@ def begin_agreement(
     )
     session.add(new)
     session.flush()
-    agree(session, new.id or 0, terms_on(session, of.id, of.expires_on).values(), term["effective_on"], number, event)
+    held, begins = terms_on(session, of.id, of.expires_on).values(), term["effective_on"]
+    agree(session, new.id or 0, held, begins, number, event, until=holds_until(ctx.policy, begins))
     start_life(session, ctx, new, event)
 
 

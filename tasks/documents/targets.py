@@ -14,13 +14,17 @@ from sqlmodel import Session, SQLModel, col
 from models import (
     Agreement,
     AgreementEnding,
+    AgreementSupplement,
     AgreementSuspension,
+    AnnualAgreement,
     IndicatorWarning,
     Inspection,
     Notice,
     Notification,
     OfficialDocument,
     RectificationOrder,
+    SettlementHold,
+    StockList,
     ViolationFinding,
 )
 from models.subjects import application_of
@@ -60,12 +64,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Where the items of a kind of paper are kept, which of them have one, and the act that makes them."""
+    """Where the items of a kind of paper are kept, which of them have one, the act that makes them; whether the paper
+    is served on the institution, or signed by both sides."""
 
     model: type[SQLModel]
     told: Callable[[Any], str]
     act: str
     has_one: Callable[[Any], bool] = lambda _: True
+    is_served: bool = True
 
 
 ITEMS: Mapping[DocumentKind, Kept] = {
@@ -81,13 +87,20 @@ ITEMS: Mapping[DocumentKind, Kept] = {
     DocumentKind.DISSOLUTION_NOTICE: Kept(AgreementEnding, lambda row: row.decision_no, "决定解除协议"),
     DocumentKind.INSPECTION_RECORD: Kept(Inspection, lambda row: row.held_on.isoformat(), "登记检查"),
     DocumentKind.WARNING_NOTICE: Kept(IndicatorWarning, lambda row: row.month, "发出预警通知书"),
+    DocumentKind.SUPPLEMENT_AGREEMENT: Kept(
+        AgreementSupplement, lambda row: f"{row.effective_on} 起", "签订补充协议", is_served=False
+    ),
+    DocumentKind.ANNUAL_AGREEMENT: Kept(AnnualAgreement, lambda row: f"{row.year} 年", "签订年度协议", is_served=False),
+    DocumentKind.HOLD_NOTICE: Kept(SettlementHold, lambda row: f"{row.from_on} 起", "暂停结算"),
+    DocumentKind.STOCK_ANNEX: Kept(StockList, lambda row: f"{row.valid_from} 起", "登记备药清单", is_served=False),
 }
+SERVED = tuple(kind for kind, kept in ITEMS.items() if kept.is_served)
 OF_A_TIME = {
     DocumentKind.ASSESSMENT_NOTICE: (r"20\d\d", "年度，如 2026"),
     DocumentKind.SETTLEMENT_SHEET: (OURS, "月份，如 2026-03"),
 }
 MESSAGE_DIGITS = 9  # what a database keeps as a whole number
-OF_AN_AGREEMENT = (*ITEMS, DocumentKind.SERVICE_RECEIPT)
+OF_AN_AGREEMENT = (*ITEMS, DocumentKind.SERVICE_RECEIPT, DocumentKind.RENEWAL_AGREEMENT)
 
 
 def target_of(session: Session, kind: DocumentKind, event: Event) -> Target:
@@ -165,6 +178,10 @@ def _of_an_agreement(session: Session, kind: DocumentKind, event: Event) -> Targ
     case = _agreement(session, kind, event)
     if kind is DocumentKind.SERVICE_RECEIPT:
         ref = _paper_made(session, case, _served(served), item)
+    elif kind is DocumentKind.RENEWAL_AGREEMENT:
+        if item:
+            raise InputError(f"“{kind.label}”不分序号：“序号”请留空，现为“{item}”")
+        ref = case.id
     else:
         ref = _item(session, case, kind, item).row_id
     row = session.get_one(Agreement, case.id)
@@ -183,8 +200,8 @@ def _agreement(session: Session, kind: DocumentKind, event: Event) -> AgreementC
 
 
 def _served(served: str) -> DocumentKind:
-    if served not in ITEMS:
-        raise InputError(f"“送达回证”须在“送达的文书”选一种：{'、'.join(one.label for one in ITEMS)}")
+    if served not in SERVED:
+        raise InputError(f"“送达回证”须在“送达的文书”选一种：{'、'.join(one.label for one in SERVED)}")
     return DocumentKind(served)
 
 
@@ -223,6 +240,6 @@ def _items(session: Session, case: AgreementCase, kept: Kept) -> Sequence[Item]:
 
 def _as_item(kept: Kept, row: Any, place: int) -> Item:
     """An ending has no number of its own: it counts as the others do."""
-    decision = getattr(row, "decision_no", "")
+    decision = getattr(row, "decision_no", "") or getattr(row, "number", "")
     is_overturned = getattr(row, "overturned_on", None) is not None
     return Item(getattr(row, "ref", str(place)), decision, kept.told(row), row.id, is_overturned)

@@ -133,7 +133,15 @@ def test_the_acts_offered_are_those_that_can_be_done(office: Rehearsal) -> None:
         acts = {one.do: one for one in acts_for_agreement(session, number_of(office, "P01").id or 0)}
     assert list(acts) == [
         *("record_inspection", "record_finding", "order_rectification", "hand_in_rectification"),
-        *("resume_agreement", "overturn_finding", "report_change", "record_survey", "record_third_party"),
+        *(
+            "resume_agreement",
+            "overturn_finding",
+            "sign_supplement",
+            "record_stock_list",
+            "report_change",
+            "record_survey",
+            "record_third_party",
+        ),
         *("record_assessment", "record_cost_decision", "hold_settlement"),
         "record_complaint",
     ]

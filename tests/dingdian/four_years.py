@@ -250,6 +250,9 @@ COMPLAINED_OF = [  # P09: a suspension overturned with its finding; a complaint 
     order("P09", "2022-06-27", "2"),
     hand_in("P09", "2022-07-19T09:00", "2022-07-19T00:00", "online"),  # a minute too late: refused
 ]
+TERMS = {"stock_rate": "80", "settlement_method": "按项目"} | {
+    code: {"waived_why": "县里未核定"} for code in ("settlement_standard", "pay_day", "annual_cap", "consumables")
+}
 WARNED = [  # P10: beyond what was agreed, answered on the last day; payment held and released
     act(
         "2022-03-08T09:00",
@@ -262,6 +265,25 @@ WARNED = [  # P10: beyond what was agreed, answered on the last day; payment hel
     ),
     act("2022-03-15T09:00", "issue_warning", "P10", REVIEWER, month="2022-02", served_on="2022-03-15"),
     act("2022-03-29T16:00", "record_measures", "P10", warning="1", answered_on="2022-03-29", measures="补足备药"),
+    act(
+        "2022-04-06T09:00",
+        "sign_supplement",
+        "P10",
+        DIRECTOR,
+        signed_on="2022-04-06",
+        effective_on="2022-04-06",
+        terms={"stock_rate": "85"},
+        reason="县里核定了新的指标",
+    ),
+    act(
+        "2022-04-06T10:00",
+        "record_stock_list",
+        "P10",
+        valid_from="2022-04-06",
+        entries=[{"generic": "某药", "dosage_form": "片剂", "specification": "1片", "maker": "某厂"}],
+    ),
+    act("2022-04-06T11:00", "sign_annual", "P10", DIRECTOR, year=2022, signed_on="2022-04-06", terms=TERMS),  # refused
+    act("2022-04-07T09:00", "file_supplement", "P10", DIRECTOR, filed_on="2022-04-07"),
     act("2022-04-11T09:00", "hold_settlement", "P10", DIRECTOR, from_on="2022-04-01", reason="核查费用"),
     act(
         "2022-04-18T09:00",
@@ -276,9 +298,6 @@ WARNED = [  # P10: beyond what was agreed, answered on the last day; payment hel
     ),
     act("2022-04-20T09:00", "release_settlement", "P10", DIRECTOR, released_on="2022-04-20", reason="核查完结"),
 ]
-TERMS = {"stock_rate": "80", "settlement_method": "按项目"} | {
-    code: {"waived_why": "县里未核定"} for code in ("settlement_standard", "pay_day", "annual_cap", "consumables")
-}
 DRAFTED = [act("2021-11-01T09:00", "prepare_agreement", "P10", terms=TERMS)]
 ASSESSED_IN_2022 = {**dict.fromkeys(CODES, "75"), "H01": "59.99", "H02": "90", "P10": "60"}
 
@@ -315,6 +334,17 @@ YEARLY = [
         for one, points in ASSESSED_IN_2022.items()
     ),
     act("2023-01-16T09:00", "conclude_assessment", by=DIRECTOR, year=2022),
+    act(
+        "2023-01-30T09:00",
+        "correct_assessment",
+        "P10",
+        DIRECTOR,
+        year=2022,
+        scores={"K1": "61"},
+        reason="漏记",
+        evidence="评分表",
+        confirmed_by=REVIEWER,
+    ),
 ]
 DOUBLE_RANDOM = [
     act(

@@ -309,6 +309,7 @@ REFUSED_IN_2021 = [
     ("confirm_finding", "陈述期限至 2022-01-11"),  # 5 wd from Tue 4 January: 5–7 (3), 10, 11
     ("resume_agreement", "暂停期限尚未届满"),  # on the last day of the suspension
     ("leave_agreement", "最早 2022-05-28 退出"),
+    ("sign_annual", "没有采用年度协议"),
     ("hand_in_rectification", "至 2022-07-18 届满"),
 ]
 

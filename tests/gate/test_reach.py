@@ -63,6 +63,7 @@ def test_a_role_gets_where_the_policy_says_and_nowhere_else(
         "experts": [("GET", "/gate/experts", None)],
         "office": [("GET", "/gate/office", None)],
         "absences": [("GET", "/gate/absences", None)],
+        "supervisors": [("GET", "/gate/supervisors", None)],
         "people": [("GET", "/gate/people", None)],
         "records": [("GET", "/gate/records", None)],
     }

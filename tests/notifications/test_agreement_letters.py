@@ -35,7 +35,7 @@ def body(event: str, **changes: Any) -> str:
 
 
 def test_all_of_them_go_to_the_institution() -> None:
-    assert len(OF_AN_AGREEMENT) == 29
+    assert len(OF_AN_AGREEMENT) == 33
     assert {EVENTS[event].audience for event in OF_AN_AGREEMENT} == {Audience.APPLICANT}
 
 

@@ -36,7 +36,7 @@ MERELY_TOLD = {  # what the procedure does not owe: reminders, news, and what st
     *("agreement_signed", "agreement_filed", "agreement_in_force", "agreement_expired", "agreement_left"),
     *("expiry_reminder", "rectification_reminder", "inspection_held", "finding_overturned", "rectification_result"),
     *("agreement_resumed", "renewal_applied", "renewal_signed", "change_noted", "grade_effect"),
-    *("terms_draft", "migration_assess_by"),
+    *("terms_draft", "migration_assess_by", "supplement_signed", "stock_list_recorded", "annual_signed"),
     *IN_THE_OFFICE,
 }
 TELLS_A_DECISION = {
@@ -44,7 +44,7 @@ TELLS_A_DECISION = {
     *("objection_received", "objection_rejudged", "objection_resolved", "negotiation_result"),
     *("deemed_abandoned", "disqualified", "finding_confirmed", "finding_overturned", "order_late"),
     *("rectification_result", "agreement_suspended", "agreement_resumed", "dissolution_due", "agreement_dissolved"),
-    *("renewal_applied", "assessment_result", "grade_effect", "cost_decision", "list_changed"),
+    *("renewal_applied", "assessment_result", "assessment_corrected", "grade_effect", "cost_decision", "list_changed"),
     *("city_returned", "city_refused", "agreement_cancelled"),
 }
 ASKS_FOR_AN_ACT = {

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from policies.loader import load_policy
-from rules.terms import Drafted, Term, asked, fault_of, faults_of, in_force, told
+from rules.terms import Drafted, Term, asked, changes_of, fault_of, faults_of, faults_of_change, in_force, told
 
 POLICY = load_policy()
 HOSPITAL = POLICY.terms_of("hospital", "二级甲等")
@@ -83,3 +83,25 @@ def test_a_term_is_told_with_its_bound_and_unit() -> None:
     assert told(BY_CODE["stock_rate"], Drafted("stock_rate", "80")) == "不低于 80%"
     assert told(BY_CODE["settlement_method"], Drafted("settlement_method", "按项目")) == "按项目"
     assert told(BY_CODE["avg_cost"], Drafted("avg_cost", "", "县里未定")) == "不约定（县里未定）"
+
+
+WAYS = [one.code for one in HOSPITAL if one.method == "按服务单元"]
+
+
+def test_another_way_of_settlement_asks_for_its_own_fields() -> None:
+    before = {"settlement_method": Term("settlement_method", "按项目", "", date(2026, 1, 1), "1号")}
+    way = Drafted("settlement_method", "按服务单元")
+    [fault] = faults_of_change(HOSPITAL, before, [way])
+    assert fault == "按新的结算方式还须约定：住院率、转院率、二次返院率；不约定的须写明原因"
+    assert faults_of_change(HOSPITAL, before, [way, *(Drafted(code, "10") for code in WAYS)]) == []
+
+
+def test_a_change_says_what_was_before_and_what_stays_is_none() -> None:
+    before = {"avg_days": Term("avg_days", "", "县里未定", date(2026, 1, 1), "1号")}
+    new = [Drafted("avg_cost", "9000"), Drafted("avg_days", "10")]
+    assert changes_of(HOSPITAL, before, new) == [
+        {"field": "avg_days", "label": "次均住院天数", "before": "不约定（县里未定）", "after": "不高于 10天"},
+        {"field": "avg_cost", "label": "次均住院费用", "before": "未约定", "after": "不高于 9000元"},
+    ]
+    [fault] = faults_of_change(HOSPITAL, before, [Drafted("avg_days", "", "县里未定")])
+    assert fault == "“次均住院天数”与现行约定相同，没有变动"

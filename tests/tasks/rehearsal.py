@@ -92,6 +92,14 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
             }
         }
     },
+    "yearly": {
+        "announcement": {
+            "readings": {
+                **{"agreement_life": "kept", "term_last_day": "day_before"},
+                **{"terms_required": "required", "annual_agreement": "yearly"},
+            }
+        }
+    },
     "terms signed": {
         "announcement": {
             "readings": {"agreement_life": "kept", "term_last_day": "day_before", "event_reports": "asked"}

@@ -109,6 +109,15 @@ SERVED = (
 UNDO = {**SHOP, "reason": "复核不成立", "evidence": "复核决定1号", "confirmed_by": OFFICE}
 RENEWAL = ("2026-07-01 09:00", "apply_renewal", {**SHOP, "applied_on": "2026-07-01"})
 MOVED = {**SHOP, "change": "address", "described": "迁址", "changed_on": "2025-11-10", "reported_on": "2025-11-11"}
+SUPPLEMENTED = (
+    *("2025-11-12 09:00", "sign_supplement"),
+    {**SHOP, "signed_on": "2025-11-12", "effective_on": "2025-11-12", "terms": {"stock_rate": "85"}, "reason": "核定"},
+)
+STOCKED = {
+    **SHOP,
+    "valid_from": "2025-11-11",
+    "entries": [{"generic": "某药", "dosage_form": "片剂", "specification": "1片", "maker": "某厂"}],
+}
 LEAVING = {**SHOP, "notice_on": "2025-11-10", "leaves_on": "2026-02-10", "is_public_hospital": False}
 FOUND_OUT = [PROPOSED, ESTABLISHED]
 
@@ -137,6 +146,10 @@ def assessed(applicant_id: str) -> Act:
     return ("2027-01-04 09:00", "record_assessment", given)
 
 
+REGRADED = {
+    **{**SHOP, "year": 2026, "scores": {"K1": "80"}},
+    **{"reason": "漏记", "evidence": "评分表", "confirmed_by": OFFICE},
+}
 ASSESSED = [assessed(number) for number in ("H01", "P01", "P02")]
 
 # Terms drafted, signed, in force; a month reported, warned of, answered.
@@ -147,6 +160,15 @@ IN_FORCE = [
     ("2025-11-03 10:00", "sign_agreement", {**SHOP, "signed_on": "2025-11-03"}),
     ("2025-12-05 08:00", "sweep", {}),
 ]
+YEARLY = [
+    AGREED_TERMS,
+    ("2025-11-03 10:00", "sign_agreement", {**SHOP, "signed_on": "2025-11-03"}),
+    ("2025-12-05 08:00", "sweep", {}),
+]
+SIGNED_FOR_A_YEAR = (
+    *("2025-12-05 09:00", "sign_annual"),
+    {**SHOP, "year": 2026, "signed_on": "2025-12-05", "terms": TERMS},
+)
 MONTH = {**SHOP, "month": "2025-11"}
 VALUES = (
     *("2025-12-05 09:00", "record_indicators"),
@@ -218,6 +240,10 @@ WHERE: Mapping[str, Where] = {
     "record_assessment": (KEPT, [RULED], ASSESSED[0]),
     "conclude_assessment": (KEPT, [RULED, *ASSESSED], ("2027-01-04 10:00", "conclude_assessment", {"year": 2026})),
     "record_cost_decision": (KEPT, [], ("2025-11-12 09:00", "record_cost_decision", {**SHOP, **COSTS})),
+    "correct_assessment": (
+        *(KEPT, [RULED, *ASSESSED, ("2027-01-04 10:00", "conclude_assessment", {"year": 2026})]),
+        ("2027-01-05 09:00", "correct_assessment", REGRADED),
+    ),
     "hold_settlement": (KEPT, [], HELD),
     "release_settlement": (
         *(KEPT, [HELD]),
@@ -240,6 +266,13 @@ WHERE: Mapping[str, Where] = {
     "overturn_ending": (KEPT, [GROUND, ESTABLISHED, DECIDED, SERVED], ("2025-11-13 09:00", "overturn_ending", UNDO)),
     "apply_renewal": (KEPT, [], RENEWAL),
     "sign_renewal": (KEPT, [RENEWAL], ("2026-08-01 09:00", "sign_renewal", {**SHOP, "signed_on": "2026-08-01"})),
+    "sign_supplement": (KEPT, [], SUPPLEMENTED),
+    "file_supplement": (
+        *(KEPT, [SUPPLEMENTED]),
+        ("2025-11-12 10:00", "file_supplement", {**SHOP, "filed_on": "2025-11-12"}),
+    ),
+    "record_stock_list": (KEPT, [], ("2025-11-11 09:00", "record_stock_list", STOCKED)),
+    "sign_annual": ("signing/yearly", YEARLY, SIGNED_FOR_A_YEAR),
     "report_change": (KEPT, [], ("2025-11-11 09:00", "report_change", MOVED)),
     "leave_agreement": (KEPT, [], ("2025-11-10 09:00", "leave_agreement", LEAVING)),
     "submit_application": ("announced", [], ("2025-09-01 10:00", "submit_application", WHOLE)),

@@ -24,12 +24,14 @@ from rules.errors import RefusedError
 from rules.policy import Policy
 from rules.ranking import Scored, mean_of, rank
 from rules.scoring import PassRule
+from tasks.agreed_terms import terms_on
 from tests.rules.cases import ANNOUNCEMENT, HOSPITAL, PHARMACY, WORKDAYS
 from tests.support.policies import pin_text
 from tests.support.stages import Stage
 from tests.tasks.drawing import DRAWN, RED, declare, plan
 from tests.tasks.rehearsal import CHANNELS, OFFICE, Rehearsal, beijing, items, posted
 from tests.tasks.test_challenges import challenge, drawn
+from tests.tasks.test_drafted_terms import TERMS
 from tests.tasks.test_drawing import _past_round, excluded, pool
 from tests.tasks.test_evaluation import order, recuse
 from tests.tasks.test_firm_days import object_to as complain
@@ -468,6 +470,20 @@ def event_reports(world: World) -> Any:
     return len(rehearsal.rows(EventReport))
 
 
+def annual_agreement(world: World) -> Any:
+    """Beyond the year of its signature: the terms hold on, or a year is to be signed for."""
+    rehearsal = world.at_stage("signing", "terms asked")
+    rehearsal.act("2025-11-03 09:00", "prepare_agreement", applicant_id="P01", terms=TERMS)
+    tested = {"passed_on": "2025-11-03", "record": "测试单1号"}
+    rehearsal.act("2025-11-03 09:20", "record_system_test", applicant_id="P01", **tested)
+    rehearsal.act("2025-11-03 10:00", "sign_agreement", applicant_id="P01", signed_on="2025-11-03")
+    rehearsal.sweep("2025-11-04 00:05")
+    clocks = [one.due_on for one in rehearsal.rows(Deadline) if one.kind == "annual_agreement"]
+    [agreement] = rehearsal.rows(Agreement)
+    with rehearsal.session() as session:
+        return clocks, len(terms_on(session, agreement.id, date(2026, 1, 1)))
+
+
 def determination(world: World) -> Any:
     """May the list of proposals be published with the county's consensus alone?"""
     rehearsal = world.at_stage("consensus")
@@ -543,6 +559,7 @@ DOES: Mapping[Callable[[World], Any], Mapping[str, Any]] = {
     reapplication: {"closed": "closed", "within_window": "ACCEPTED"},
     system_test: {"not_asked": 1, "asked": "owed"},
     event_reports: {"not_asked": "not asked", "asked": 1},
+    annual_agreement: {"none": ([], 6), "yearly": ([date(2025, 12, 31)], 0)},
     term_last_day: {"corresponding_day": date(2026, 11, 3), "day_before": date(2026, 11, 2)},
     refusal_list: {"not_kept": [], "kept": ["REFUSAL_LIST"]},
     black_list: {"not_kept": False, "kept": True},

@@ -44,6 +44,11 @@ REFS = {
     DocumentKind.DISSOLUTION_NOTICE: 1,
     DocumentKind.SERVICE_RECEIPT: 1,
     DocumentKind.WARNING_NOTICE: 1,
+    DocumentKind.SUPPLEMENT_AGREEMENT: 1,
+    DocumentKind.STOCK_ANNEX: 1,
+    DocumentKind.HOLD_NOTICE: 1,
+    DocumentKind.RENEWAL_AGREEMENT: 4,
+    DocumentKind.ANNUAL_AGREEMENT: 1,
     DocumentKind.ASSESSMENT_NOTICE: 2025,
     DocumentKind.SETTLEMENT_SHEET: 202511,
 }
@@ -77,6 +82,26 @@ LIFE = (
     ("2025-10-24T09:00", "prepare_agreement", "经办员甲", {"terms": TERMS}),
     ("2025-12-01T09:00", "record_indicators", "经办员甲", NOVEMBER),
     ("2025-12-01T09:10", "issue_warning", "复核员乙", {"month": "2025-11", "served_on": "2025-12-01"}),
+    (
+        *("2025-11-26T09:00", "record_stock_list", "经办员甲"),
+        {
+            "valid_from": "2025-11-27",
+            "entries": [
+                {"generic": "奥希替尼片", "dosage_form": "片剂", "specification": "80mg×30片", "maker": f"厂{HOSTILE}"}
+            ],
+        },
+    ),
+    ("2025-11-25T09:00", "hold_settlement", "中心主任", {"from_on": "2025-11-25", "reason": f"核查{HOSTILE}。"}),
+    ("2025-11-25T10:00", "apply_renewal", "经办员甲", {"applied_on": "2025-11-25"}),
+    ("2025-11-25T11:00", "sign_renewal", "中心主任", {"signed_on": "2025-11-25"}),
+    ("2025-11-26T10:00", "sign_annual", "中心主任", {"year": 2026, "signed_on": "2025-11-26", "terms": TERMS}),
+    (
+        *("2025-11-27T09:00", "sign_supplement", "中心主任"),
+        {
+            **{"signed_on": "2025-11-27", "effective_on": "2025-12-01", "reason": f"核定新的指标{HOSTILE}"},
+            **{"terms": {"stock_rate": "85", "pay_day": f"每月25日{HOSTILE}"}, "other_terms": f"配送{HOSTILE}。"},
+        },
+    ),
     (
         *("2025-11-10T08:50", "record_inspection", "复核员乙"),
         {
@@ -130,7 +155,7 @@ LIFE = (
         {"served_on": "2025-12-11", "how": "直接送达", "proof": "回证1号"},
     ),
 )
-AFTER_SIGNATURE, OF_A_YEAR = tuple(REFS)[-10:-2], tuple(REFS)[-2:]
+AFTER_SIGNATURE, OF_A_YEAR = tuple(REFS)[-15:-2], tuple(REFS)[-2:]
 Maker = Callable[..., Made]
 
 
@@ -161,7 +186,9 @@ def lived(folder: Path, until: str = "2026-01-05T18:00:00+08:00") -> str:
     extra = [
         {"at": f"{at}:00+08:00", "do": do, "by": by, "applicant_id": "P01", **fields} for at, do, by, fields in LIFE
     ]
-    url, outcome = replayed(folder, small_round(names={"P01": HOSTILE}, extra=extra, until=until))
+    scenario = small_round(names={"P01": HOSTILE}, extra=extra, until=until)
+    scenario["announcement"]["readings"] = {"annual_agreement": "yearly"}
+    url, outcome = replayed(folder, scenario)
     assert outcome["refused"] == []
     return url
 

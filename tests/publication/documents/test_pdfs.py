@@ -16,6 +16,7 @@ from models.database import transaction
 from publication.documents import fonts
 from publication.documents.making import make
 from publication.documents.typeset import TEMPLATES
+from publication.documents.word import EDITED
 from rules.errors import InputError, RefusedError
 from rules.vocabulary import DocumentKind
 from tests.publication.documents.conftest import AFTER_SIGNATURE, HOSTILE, REFS, SECRET, Maker, pages_of
@@ -139,6 +140,33 @@ SAID = {
         ),
         "于2025年12月15日（星期一）前（含当日）",
     ],
+    DocumentKind.SUPPLEMENT_AGREEMENT: [
+        *("补充协议编号：样例县特药协议〔2025〕2号补充1号", "（编号：样例县特药协议〔2025〕2号，以下称原协议）"),
+        *("1.目录内备药率：由“不低于80%”变更为“不低于85%”。", "本补充协议自2025年12月1日起执行"),
+        "一份报样例县医疗保障局备案",
+    ],
+    DocumentKind.ANNUAL_AGREEMENT: [
+        *(
+            "年度协议编号：样例县特药协议〔2025〕2号年度2026号",
+            "自2026年1月1日起至2026年11月3日止",
+            "1.目录内备药率：不低于80%。",
+        ),
+    ],
+    DocumentKind.RENEWAL_AGREEMENT: [
+        *(
+            "协议编号：样例县特药协议〔2025〕4号",
+            "（编号：样例县特药协议〔2025〕2号）至2026年11月3日到期",
+            "第九条争议和其他",
+        ),
+        "本协议有效期自2026年11月4日起至2027年11月4日止。",
+    ],
+    DocumentKind.HOLD_NOTICE: [
+        *("暂停结算告知书", "样例县特药缓结〔2025〕2-1号", "自2025年11月25日起发生的费用暂停拨付"),
+        "不计入协议有效期内累计暂停的次数",
+    ],
+    DocumentKind.STOCK_ANNEX: [
+        *("样例县特药附件〔2025〕2-1号", "为第1份，自2025年11月27日起执行", "共1种药品", "奥希替尼片"),
+    ],
     DocumentKind.MESSAGE_PROOF: [
         *("通知送达情况证明", "样例县特药送达〔2025〕通知2号", "第2号，受理告知书", "日期是怎样算出来的"),
         "没有以电子方式发送过。",
@@ -176,8 +204,10 @@ def test_the_office_s_text_is_never_markup(kind: DocumentKind, texts: list[str],
     assert [one for one in texts if "".join(one.split()) not in whole] == []
 
 
-@pytest.mark.parametrize("file_format", ["pdf", "docx"])
-@pytest.mark.parametrize("kind", AFTER_SIGNATURE)
+@pytest.mark.parametrize(
+    ("kind", "file_format"),
+    [(kind, "pdf") for kind in AFTER_SIGNATURE] + [(kind, "docx") for kind in AFTER_SIGNATURE if kind in EDITED],
+)
 def test_evidence_and_statements_stay_in_the_file(kind: DocumentKind, file_format: str, made: Maker) -> None:
     one = made(kind, file_format=file_format)
     told = (

@@ -216,3 +216,23 @@ def test_a_wrong_address_is_a_sentence(life: Life, kind: str, given: dict[str, A
 def test_a_round_that_does_not_keep_agreements_has_none_of_their_papers(at_stage: Stage) -> None:
     office = at_stage("published")
     assert "没有选择登记协议履行" in refused(Life(office), "finding_notice")
+
+
+def test_a_renewal_is_made_of_the_agreement_that_renews(life: Life) -> None:
+    assert "不是续签的：请填续签后的协议编号" in refused(life, "renewal_agreement")
+    life.did("2026-06-01 09:00", "apply_renewal", by=OFFICE, applied_on="2026-06-01")
+    life.did("2026-06-10 09:00", "sign_renewal", signed_on="2026-06-10", new_number="续1号")
+    assert "“序号”请留空" in refused(life, "renewal_agreement", "1", about="续1号")
+    paper(life, "renewal_agreement", about="续1号")
+    [row] = life.office.rows(OfficialDocument)
+    assert (row.number, row.title) == ("续1号", "特殊药品定点医药机构服务协议（续签）")
+
+
+def test_a_hold_is_told_and_served(life: Life) -> None:
+    assert "请先办理“暂停结算”" in refused(life, "hold_notice")
+    life.did("2025-12-01 09:00", "hold_settlement", from_on="2025-12-01", reason="核查票据。")
+    paper(life, "hold_notice")
+    assert told(life, DocumentKind.HOLD_NOTICE, 1)["reason"] == "核查票据"
+    paper(life, "service_receipt", served="hold_notice")
+    assert [row.kind for row in life.office.rows(OfficialDocument)] == ["hold_notice", "service_receipt"]
+    assert "须在“送达的文书”选一种" in refused(life, "service_receipt", served="supplement_agreement")
