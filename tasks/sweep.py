@@ -25,8 +25,9 @@ from rules.case import Change, Refused
 from rules.clocks import ONE_DAY
 from rules.localtime import ZONE, local_day
 from rules.procedure import NEVER_HELD
+from tasks.alike import Alike
 from tasks.decisions import sentence
-from tasks.due import Due, Reminder, decide_due
+from tasks.due import Due, Reminder
 from tasks.halving import MemberError, in_halves, patiently
 from tasks.labels import LABELS
 from tasks.procedures import DOSSIERS, KINDS, Kind
@@ -286,9 +287,10 @@ def _carry_out_group(session: Session, sweep: Sweep, group_id: int, dues: Sequen
     by_id = {case.id: case for case in kind.load(session, condition, with_facts=needs_facts)}
     changes: list[Change[Any]] = []
     reminders: list[Reminder] = []
+    alike = Alike(as_of, ctx)
     for one in dues:
         one.number, one.label = by_id[one.subject_id].number, ctx.clocks[one.kind].label
-        decided = decide_due(by_id[one.subject_id], one, as_of, ctx)
+        decided = alike.decide(by_id[one.subject_id], one)
         if isinstance(decided, Refused):
             whole.refused.append((one, sentence(decided)))
         elif isinstance(decided, Reminder):
