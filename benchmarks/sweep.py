@@ -131,7 +131,7 @@ def _statements(connection: Connection, life: Life) -> list[str]:
     params = _params("jsonb_build_object" if is_postgres else "json_object")
     reasons = life.reasons.replace(":", r"\:")
     table = life.table
-    due = f"FROM deadline d JOIN {table} a ON d.subject = '{table}' AND a.id = d.subject_id {life.whose} "
+    due = f"FROM deadline d JOIN {table} a ON d.subject || '' = '{table}' AND a.id = d.subject_id {life.whose} "
     due += "JOIN round r ON r.id = a.round_id WHERE d.check_on <= :today AND d.due_on < :today AND a.holds = 0"
     return [
         "INSERT INTO audit_record (subject, subject_id, seq, at, event, by, from_state, to_state, clause, detail, prev_hash, hash) "

@@ -56,7 +56,7 @@ TOLD = ("staff", "workday_schedule", "machine_key")
 JOURNAL: Table = SQLModel.metadata.tables[str(JournalEntry.__tablename__)]
 SAID = "said"
 ONE_AT_A_TIME = 5_131_401  # the advisory lock under which entries get their numbers
-READ_AT_ONCE = 2_000  # rows; on SQLite a statement takes that many parameters
+READ_AT_ONCE = 2_000  # rows
 
 NEWEST = select(JOURNAL.c.seq, JOURNAL.c.hash).order_by(JOURNAL.c.seq.desc()).limit(1)
 Block = list[Any]  # [table, [columns], [[key, cell, …], …]]
@@ -179,7 +179,8 @@ class Spelling:
         self._read = [sql_cast(one, Text) if isinstance(one.type, JSON) else one for one in chosen]
         spelled = self.own if isinstance(self.own.type, Integer) else type_coerce(self.own, Text)
         self._of_many = self.query().where(self.own == func.any(bindparam("keys", type_=ARRAY(self.own.type))))
-        self._of_some = self.query().where(spelled.in_(bindparam("keys", expanding=True)))
+        given = func.json_each(bindparam("keys", type_=JSON)).table_valued("value")
+        self._of_some = self.query().where(spelled.in_(select(given.c.value)))
 
     def query(self) -> Any:
         """What to select, in the order of the keys; structures as the database's own text of them."""

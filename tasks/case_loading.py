@@ -225,13 +225,9 @@ def clocks_of(session: Session, kind: str, ids: Sequence[int]) -> dict[int, dict
     """The clocks of subjects of a kind, by subject and by the clock's own kind."""
     suspensions = suspensions_of(session, kind, ids)
     clocks: dict[int, dict[str, Clock]] = defaultdict(dict)
-    for row in session.execute(_CLOCKS, {"kind": kind, "numbers": ids}).all():
-        clocks[row.subject_id][row.kind] = Clock(
-            *(row.id, row.kind, row.start_on, row.due_on, row.earliest_on, row.latest_on, row.status, row.closed_on),
-            suspensions.get(row.id, ()),
-            row.effect_from,
-            (row.period, row.roll),
-        )
+    for row in session.execute(_CLOCKS, {"kind": kind, "numbers": ids}):
+        subject_id, id_, of, *days, effect_from, period, rolls = row
+        clocks[subject_id][of] = Clock(id_, of, *days, suspensions.get(id_, ()), effect_from, (period, rolls))
     return clocks
 
 
