@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import Applicant, Application, ApplicationMaterial, Bar, Deadline, Institution, ListEntry, Round, Suspension
-from models.bulk import among_given
+from models.bulk import among_given, plain_rows
 from models.office import office_at, place_told
 from models.pinned import policy_of
 from models.schedules import known_workdays
@@ -158,7 +158,7 @@ def context_numbered(session: Session, round_id: int) -> Context:
 
 def load_cases(session: Session, condition: ColumnElement[bool], *, with_facts: bool = True) -> list[Case]:
     """Every case that meets a condition on applications, with its clocks; facts and materials only when asked."""
-    rows = session.execute((_FULL if with_facts else _BARE).where(condition)).all()
+    rows = plain_rows(session, (_FULL if with_facts else _BARE).where(condition))
     return _cases(session, rows, with_facts=with_facts)
 
 
@@ -225,7 +225,7 @@ def clocks_of(session: Session, kind: str, ids: Sequence[int]) -> dict[int, dict
     """The clocks of subjects of a kind, by subject and by the clock's own kind."""
     suspensions = suspensions_of(session, kind, ids)
     clocks: dict[int, dict[str, Clock]] = defaultdict(dict)
-    for row in session.execute(_CLOCKS, {"kind": kind, "numbers": ids}):
+    for row in plain_rows(session, _CLOCKS, {"kind": kind, "numbers": ids}):
         subject_id, id_, of, *days, effect_from, period, rolls = row
         clocks[subject_id][of] = Clock(id_, of, *days, suspensions.get(id_, ()), effect_from, (period, rolls))
     return clocks
