@@ -124,8 +124,10 @@ def sweep(
     nothing.
     """
     report = SweepReport(as_of, dry_run)
-    if only is None and not _is_anything_due(url, local_day(as_of)):
-        return report
+    if only is None:
+        with reading(url) as session:  # most sweeps find nothing: they hold up nobody
+            if not is_anything_due(session, local_day(as_of)):
+                return report
     with _begins(url, dry_run) as begin:
         for kind in KINDS.values() if only is None else (KINDS[of],):
             _all_passes(Sweep(kind, begin, report, chunk), only)
@@ -137,10 +139,9 @@ def sweep(
     return report
 
 
-def _is_anything_due(url: str, today: date) -> bool:
-    """Whether there is anything to do at all: asked by itself, since most sweeps find nothing and hold up nobody."""
-    with reading(url) as session:
-        return bool(session.execute(_ANYTHING, {"today": today}).scalar_one())
+def is_anything_due(session: Session, today: date) -> bool:
+    """Whether there is anything to do at all: one question, whatever is stored."""
+    return bool(session.execute(_ANYTHING, {"today": today}).scalar_one())
 
 
 def sweep_within(session: Session, as_of: datetime, only: Sequence[int], of: str) -> None:
