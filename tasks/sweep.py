@@ -15,7 +15,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, func, select
 from sqlmodel import Session, col
 
 from models import Deadline, Proposal
@@ -38,8 +38,10 @@ from tasks.reminders import remind
 CHUNK = 2000
 LAPSED = "lapse_proposal"
 
+# The first day on which there is something to do stands at the head of its index, however many rows there are.
+_FIRST = select(func.min(col(Deadline.check_on))).where(col(Deadline.check_on).is_not(None)).scalar_subquery()
 _ANYTHING = select(
-    select(col(Deadline.id)).where(col(Deadline.check_on) <= bindparam("today")).exists()
+    (_FIRST <= bindparam("today", type_=Date))
     | select(col(Proposal.id)).where(*is_over(bindparam("today", type_=Date))).exists()
 )
 
