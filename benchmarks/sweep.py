@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from multiprocessing import get_context
-from resource import RUSAGE_SELF, getrusage
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, text
@@ -32,6 +32,7 @@ LOOKS = 30  # sweeps that find nothing
 AUDIT, OUTBOX = (SQLModel.metadata.tables[name] for name in ("audit_record", "notification"))
 NEW = (AUDIT, OUTBOX)
 PAIRS = 3
+LOTS = 3 * PAIRS + 2  # beside those that stay live: one for the memory, one to begin with, three a pair
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def measure(url: str, database: str, live: int, due: int, life: Life = DOSSIERS)
     The limit is hand-written SQL that writes the same rows, with the transaction's entry in the journal, which takes a
     key that no database has; `bare_seconds` is that SQL without the entry.
     """
-    lots = crowd(url, live, due, 3 * PAIRS + 2, life.table)
+    lots = crowd(url, live + LOTS * due, due, LOTS, life.table)
     added = _memory(url, lots.as_of(0))
     model = Model.of(url, life)
     sweep(url, lots.as_of(1))
@@ -92,7 +93,7 @@ def measure(url: str, database: str, live: int, due: int, life: Life = DOSSIERS)
         for side, act in zip(sides, acts, strict=True):
             side.append(_timed(url, due, act))
     ours, limit, bare = sides
-    nothing = statistics.median(timed(partial(sweep, url, lots.as_of(3 * PAIRS + 1))) for _ in range(LOOKS))
+    nothing = statistics.median(timed(partial(sweep, url, lots.as_of(LOTS - 1))) for _ in range(LOOKS))
     return {
         "bench": life.bench,
         "database": database,
@@ -106,6 +107,19 @@ def measure(url: str, database: str, live: int, due: int, life: Life = DOSSIERS)
     }
 
 
+def growth(figures: Sequence[Figures]) -> list[Figures]:
+    """How the cost of a sweep grows from the fewest to the most live subjects, as a multiple of the limit's growth, for
+    each kind of database and number of due ones."""
+    found = []
+    for database, due in dict.fromkeys((str(one["database"]), one["due"]) for one in figures):
+        own = [one for one in figures if (one["database"], one["due"]) == (database, due)]
+        ours, limit = (own[-1][name] / own[0][name] for name in ("seconds", "baseline_seconds"))  # type: ignore[operator]
+        told = {"bench": "growth", "database": database, "live": own[-1]["live"], "due": due}
+        grown = {"grown": round(ours, 2), "baseline_grown": round(limit, 2), "ratio": round(ours / limit, 2)}
+        found.append({**told, "baseline": f"the limit's growth from {own[0]['live']} live", **grown})
+    return found
+
+
 def _memory(url: str, as_of: datetime) -> float:
     """How much the memory of a fresh process grows by one sweep, at its most."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
@@ -114,9 +128,15 @@ def _memory(url: str, as_of: datetime) -> float:
 
 def _grown(url: str, as_of: datetime) -> float:
     sweep(url, datetime(2000, 1, 1, tzinfo=UTC))  # connected, everything loaded
-    before = getrusage(RUSAGE_SELF).ru_maxrss
+    before = _peak_kb()
     sweep(url, as_of)
-    return round((getrusage(RUSAGE_SELF).ru_maxrss - before) / 1024, 1)
+    return round((_peak_kb() - before) / 1024, 1)
+
+
+def _peak_kb() -> int:
+    """The most memory that this process ever held. Not `ru_maxrss`: that begins with what its parent held."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 
 
 def _timed(url: str, due: int, act: Callable[[], object]) -> float:
@@ -217,7 +237,9 @@ def _statements(connection: Connection, life: Life, model: Model) -> list[str]:
     own_hash = digest.format("a.audit_head || :before || (a.audit_seq + 1) || :middle || a.id || :after")
     given = (lambda name: f"CAST(:{name} AS jsonb)") if is_postgres else (lambda name: f":{name}")
     who = f"('applicant_id', p.applicant_id, 'applicant_name', p.name{life.own})"
-    params = f"{given('params')} || jsonb_build_object{who}" if is_postgres else f"json_patch(:params, json_object{who})"
+    params = (
+        f"{given('params')} || jsonb_build_object{who}" if is_postgres else f"json_patch(:params, json_object{who})"
+    )
     table, message = life.table, model.message
     due = f"FROM deadline d JOIN {table} a ON d.subject || '' = '{table}' AND a.id = d.subject_id {life.whose} "
     due += "WHERE d.check_on <= :today AND d.due_on < :today AND a.holds = 0 ORDER BY d.check_on, a.id"

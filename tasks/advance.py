@@ -269,9 +269,7 @@ def _chained(
 
 def _audit_row(one: Worked) -> Row:
     case, decision = one.change.case, one.decision
-    return _chained(
-        decision.record, case.kind, case.id, case.audit_seq + 1, case.audit_head, decision.hash_after
-    )
+    return _chained(decision.record, case.kind, case.id, case.audit_seq + 1, case.audit_head, decision.hash_after)
 
 
 def _record(change: Change[Any], clocks: Mapping[str, ComputedDeadline]) -> Row:
@@ -299,10 +297,7 @@ def _message_rows(kind: Kind[Any, Any], ctx: Setting, one: Worked, why: Workings
     about, key = kind.about(ctx, case), f"{kind.keyed_as}:{case.id}:{case.audit_seq + 1}"
     rows: list[Row] = []
     for number, told in enumerate(one.decision.tells):
-        if told.was:
-            workings = why.of_move(case.id, told.was, *told.limits)
-        else:
-            workings = why.of(case.id, told.limits)
+        workings = why.of_move(case.id, told.was, *told.limits) if told.was else why.of(case.id, told.limits)
         rows += outbox.owed(about, event.at, told.message, f"{key}:{number}", workings, by=event.by)
     return rows
 

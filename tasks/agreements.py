@@ -79,7 +79,9 @@ _HELD = union_all(
         for one in RECORDS
     ),
     select(literal(_OLDER)).where(
-        select(col(Agreement.id)).where(among_given(col(Agreement.id)), col(Agreement.previous_id).is_not(None)).exists()
+        select(col(Agreement.id))
+        .where(among_given(col(Agreement.id)), col(Agreement.previous_id).is_not(None))
+        .exists()
     ),
     select(literal(_NEWER)).where(select(col(Agreement.id)).where(among_given(col(Agreement.previous_id))).exists()),
 )

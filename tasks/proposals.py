@@ -70,7 +70,9 @@ def is_over(today: Any) -> tuple[ColumnElement[bool], ...]:
 
 def lapse(session: Session, as_of: datetime) -> list[Proposal]:
     """Proposals whose last day is over end without effect; answers them."""
-    query = select(Proposal).where(*is_over(local_day(as_of))).order_by(col(Proposal.id)).with_for_update(skip_locked=True)
+    query = (
+        select(Proposal).where(*is_over(local_day(as_of))).order_by(col(Proposal.id)).with_for_update(skip_locked=True)
+    )
     lapsed = list(session.execute(query).scalars())
     for one in lapsed:
         settle(session, one, ProposalStatus.LAPSED, Event("lapse_proposal", as_of, SYSTEM))

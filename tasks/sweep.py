@@ -41,7 +41,7 @@ LAPSED = "lapse_proposal"
 # The first day on which there is something to do stands at the head of its index, however many rows there are.
 _FIRST = select(func.min(col(Deadline.check_on))).where(col(Deadline.check_on).is_not(None)).scalar_subquery()
 _ANYTHING = select(
-    (_FIRST <= bindparam("today", type_=Date))
+    (bindparam("today", type_=Date) >= _FIRST)
     | select(col(Proposal.id)).where(*is_over(bindparam("today", type_=Date))).exists()
 )
 
