@@ -8,13 +8,14 @@ import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 
 from publication.charts import svg
+from rules.localtime import ZONE
 
 NAME = "performance"
 COLUMNS: Mapping[str, str] = {
@@ -59,7 +60,7 @@ class Record:
 
 def machine() -> dict[str, Any]:
     """What it ran on, as far as it matters."""
-    return {"on": date.today().isoformat(), "cores": os.cpu_count(), "python": platform.python_version()}
+    return {"on": datetime.now(ZONE).date().isoformat(), "cores": os.cpu_count(), "python": platform.python_version()}
 
 
 def write(folder: Path, record: Record) -> None:

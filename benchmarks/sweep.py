@@ -85,7 +85,7 @@ def measure(url: str, database: str, live: int, due: int, life: Life = DOSSIERS)
     sides: tuple[list[float], list[float], list[float]] = ([], [], [])
     for pair in range(PAIRS):
         first = 3 * pair + 2
-        acts = (
+        acts: tuple[Callable[[], object], ...] = (
             partial(sweep, url, lots.as_of(first)),
             partial(by_hand, lots, lots.as_of(first + 1), model, life),
             partial(by_hand, lots, lots.as_of(first + 2), model, life, keeps_journal=False),
@@ -235,10 +235,12 @@ def _statements(connection: Connection, life: Life, model: Model) -> list[str]:
         driver.create_function("sha256", 1, lambda value: hashlib.sha256(value.encode()).hexdigest())
     digest = "encode(sha256(convert_to({}, 'UTF8')), 'hex')" if is_postgres else "sha256({})"
     own_hash = digest.format("a.audit_head || :before || (a.audit_seq + 1) || :middle || a.id || :after")
-    given = (lambda name: f"CAST(:{name} AS jsonb)") if is_postgres else (lambda name: f":{name}")
+    given = "CAST(:{} AS jsonb)" if is_postgres else ":{}"
     who = f"('applicant_id', p.applicant_id, 'applicant_name', p.name{life.own})"
     params = (
-        f"{given('params')} || jsonb_build_object{who}" if is_postgres else f"json_patch(:params, json_object{who})"
+        f"{given.format('params')} || jsonb_build_object{who}"
+        if is_postgres
+        else f"json_patch(:params, json_object{who})"
     )
     table, message = life.table, model.message
     due = f"FROM deadline d JOIN {table} a ON d.subject || '' = '{table}' AND a.id = d.subject_id {life.whose} "
@@ -247,14 +249,14 @@ def _statements(connection: Connection, life: Life, model: Model) -> list[str]:
     mandatory = str(message["is_mandatory"]).lower() if is_postgres else int(message["is_mandatory"])
     return [
         "INSERT INTO audit_record (subject, subject_id, seq, at, event, by, from_state, to_state, clause, detail, prev_hash, hash) "
-        f"SELECT '{table}', a.id, a.audit_seq + 1, :at, '{life.event}', '系统时钟', a.state, '{life.to}', '{life.clause}', {given('detail')}, "
+        f"SELECT '{table}', a.id, a.audit_seq + 1, :at, '{life.event}', '系统时钟', a.state, '{life.to}', '{life.clause}', {given.format('detail')}, "
         f"a.audit_head, {own_hash} {due}",
         "INSERT INTO notification (dedupe_key, event, audience, channel, round_id, subject, subject_id, applicant_pk, template_version, params, "
         "status, created_at, next_at, attempts, lease_owner, lease_token, message_ref, last_detail, priority, is_mandatory, due_on, expires_at, "
         f"recipient, created_by, waits_for_channel) SELECT '{life.keyed_as}:' || a.id || ':' || (a.audit_seq + 1) || ':0:{life.message}', "
         f"'{life.message}', 'applicant', 'email', a.round_id, '{table}', a.id, p.id, '{message['template_version']}', {params}, "
         f"'{message['status']}', :at, :at, 0, '', 0, '', '', {message['priority']}, {mandatory}, :due_on, :expires_at, '', '', {no} {due}",
-        f"UPDATE {table} AS a SET state = '{life.to}', entered_at = :at, reasons = {given('reasons')}, version = version + 1, "
+        f"UPDATE {table} AS a SET state = '{life.to}', entered_at = :at, reasons = {given.format('reasons')}, version = version + 1, "
         f"audit_seq = audit_seq + 1, audit_head = {own_hash} WHERE holds = 0 AND id IN "
         "(SELECT subject_id FROM deadline WHERE check_on <= :today AND due_on < :today)",
         f"UPDATE deadline SET status = '{life.status}', closed_on = {life.closed_on}, check_on = NULL WHERE check_on <= :today AND due_on < :today",

@@ -18,7 +18,6 @@ from notifications.editions import NEWEST
 from rules.errors import InputError
 from rules.vocabulary import Audience
 
-
 M = TypeVar("M", bound=BaseModel)
 
 

@@ -4,15 +4,15 @@ answer, which is asked for once, of nobody in particular. An answer that names w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
-from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from rules.case import Change, Clock, Refused, Setting, Subject
+from rules.case import Case, Change, Clock, Refused, Setting, Subject
+from rules.performance.records import AgreementCase
 from tasks.due import Due, Reminder, decide_due
 
 # Who a subject is, and where its records stand: everything else the rules may go by.
@@ -20,8 +20,13 @@ WHO = ("id", "number", "name", "version", "audit_seq", "audit_head", "applicant_
 UNSHARED = ("facts", "findings")  # of each its own
 NOBODY, NUMBER = "@@nobody@@", 2**62 + 1
 
-Answer = Change[Any] | Reminder | Refused
+_APART = {*WHO, *UNSHARED, "clocks"}
+_OF_SUBJECT: Mapping[type[Subject], Callable[[Subject], Any]] = {
+    kind: attrgetter(*(one.name for one in fields(kind) if one.name not in _APART)) for kind in (Case, AgreementCase)
+}
 _OF_CLOCK = attrgetter(*(one.name for one in fields(Clock) if one.name != "id"))
+
+Answer = Change[Any] | Reminder | Refused
 
 
 class Alike:
@@ -49,7 +54,7 @@ class Alike:
         """The answer for all that are like this one; None where each has its own: it is refused or at fault by name."""
         with suppress(Exception):
             match decide_due(_nobody(case), due, self.as_of, self.ctx):
-                case Change(_, event, outcome) as change if not _names_somebody((event, outcome)):
+                case Change(_, event, outcome) as change if not names_somebody((event, outcome)):
                     return change
                 case Reminder() as reminder:
                     return reminder
@@ -59,23 +64,18 @@ class Alike:
 def _likeness(case: Subject, due: Due) -> Hashable:
     """All that the rules may go by."""
     clocks = tuple(map(_OF_CLOCK, case.clocks.values()))
-    return due.kind, due.holder, due.due_on, due.status, _of_subject(type(case))(case), clocks
-
-
-@cache
-def _of_subject(kind: type[Subject]) -> Callable[[Subject], Any]:
-    apart = {*WHO, *UNSHARED, "clocks"}
-    return attrgetter(*(one.name for one in fields(kind) if one.name not in apart))
+    return due.kind, due.holder, due.due_on, due.status, _OF_SUBJECT[type(case)](case), clocks
 
 
 def _nobody(case: Subject) -> Subject:
     """A stand-in: like the case, with marks where it says who it is."""
     own = [one.name for one in fields(case) if one.name in WHO]
-    marks = {name: NUMBER if isinstance(getattr(case, name), int) else NOBODY for name in own}
+    marks: dict[str, Any] = {name: NUMBER if isinstance(getattr(case, name), int) else NOBODY for name in own}
     clocks = {kind: replace(clock, id=NUMBER) for kind, clock in case.clocks.items()}
     return replace(case, clocks=clocks, **marks)
 
 
-def _names_somebody(answer: object) -> bool:
+def names_somebody(answer: object) -> bool:
+    """Whether an answer of nobody's case tells whose it is: then it is no answer for all."""
     told = repr(answer)
     return NOBODY in told or str(NUMBER) in told

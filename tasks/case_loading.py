@@ -225,13 +225,16 @@ def clocks_of(session: Session, kind: str, ids: Sequence[int]) -> dict[int, dict
     """The clocks of subjects of a kind with their suspended days, by subject and by the clock's own kind."""
     clocks: dict[int, dict[str, Clock]] = defaultdict(dict)
     for row in plain_rows(session, _CLOCKS, {"kind": kind, "numbers": ids}):
-        subject_id, id_, of, *days, effect_from, period, rolls, from_on, to_on, reason, clause, by = row
+        subject_id, clock_id, of, *days, effect_from, period, rolls, from_on, to_on, reason, clause, by = row
         known = clocks[subject_id].get(of)
         suspended = known.suspensions if known else ()
         if from_on:
             added = periods.Suspension(from_on, to_on, reason, clause, by)
             suspended = tuple(sorted((*suspended, added), key=lambda one: one.from_on))
-        clocks[subject_id][of] = Clock(id_, of, *days, suspended, effect_from, (period, rolls))
+        begun_with = period, rolls
+        start_on, due_on, earliest_on, latest_on, status, closed_on = days
+        first = clock_id, of, start_on, due_on, earliest_on, latest_on
+        clocks[subject_id][of] = Clock(*first, status, closed_on, suspended, effect_from, begun_with)
     return clocks
 
 
