@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +18,8 @@ def timed(act: Callable[[], object]) -> float:
 
 
 def beside(ours: Sequence[float], baseline: str, theirs: Sequence[float]) -> Figures:
-    """The medians of both in seconds, and how many times the baseline ours takes, turn by turn: median and spread."""
+    """The medians of both in seconds, and how many times the baseline ours takes, turn by turn: median and spread;
+    and how busy the machine was (processes that wait to run, the last minute)."""
     ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
     return {
         "seconds": round(statistics.median(ours), 4),
@@ -25,4 +27,5 @@ def beside(ours: Sequence[float], baseline: str, theirs: Sequence[float]) -> Fig
         "baseline_seconds": round(statistics.median(theirs), 4),
         "ratio": round(statistics.median(ratios), 2),
         "spread": [round(min(ratios), 2), round(max(ratios), 2)],
+        "load": round(os.getloadavg()[0], 1),
     }

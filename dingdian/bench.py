@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from benchmarks import board, due, gate, mail, sheets, site, sweep
+from benchmarks import acts, board, due, gate, mail, report, sheets, site, sweep
 from benchmarks.beside import Figures
 from dingdian.running.embedded import Cluster
 from dingdian.running.side_by_side import both_ways
@@ -24,20 +24,25 @@ from rules.errors import InputError
 DUE = 1000
 APPLICANTS, ERRORS = 2000, 40
 LIVE = (10_000, 100_000)
+GRID = ((1_000, (10_000, 100_000, 1_000_000)), (10_000, (10_000, 1_000_000)))  # due, and among how many live
 AGREEMENTS, AGREED_DUE = 7_000, 1000
 NOTICES, INSTITUTIONS = 200, 100
 COLUMNS = (
     *("bench", "database", "live", "due", "seconds", "baseline", "baseline_seconds", "ratio", "spread"),
+    *("bare_ratio", "nothing_due_ms", "added_mb", "statements", "load"),
     *("peak_mb", "baseline_peak_mb", "added_ms", "p99_ms", "baseline_p99_ms"),
 )
 
 
-def run(name: str, as_json: bool) -> None:
-    """The command. Raises InputError for a benchmark that does not exist."""
+def run(name: str, as_json: bool, into: Path | None) -> None:
+    """The command; `into`: a folder for the figures as a page, a picture and JSON. Raises InputError for a benchmark
+    that does not exist."""
     if name and name not in BENCHES:
         raise InputError(f"没有基准“{name}”；可用：{'、'.join(BENCHES)}")
     gc.freeze()  # as the worker does: what was imported is never garbage
     figures = [one for bench in ([name] if name else BENCHES) for one in BENCHES[bench]()]
+    if into:
+        report.write(into, report.Record(report.machine(), figures))
     if as_json:
         print(json.dumps(figures, ensure_ascii=False, indent=1))
     else:
@@ -47,6 +52,18 @@ def run(name: str, as_json: bool) -> None:
 def _sweeps() -> list[Figures]:
     with _databases() as (_, both):
         return [sweep.measure(url, kind, live, DUE) for live in LIVE for kind, url in both(f"live{live}")]
+
+
+def _limits() -> list[Figures]:
+    with _databases() as (_, both):
+        figures = [
+            sweep.measure(url, kind, live, due)
+            for due, lives in GRID
+            for live in lives
+            for kind, url in both(f"live{live}due{due}")
+        ]
+        signed = [acts.measure(url, kind, LIVE[0]) for kind, url in both("acts")]
+    return [*figures, *sweep.growth(figures), *signed]
 
 
 def _agreements() -> list[Figures]:
@@ -106,6 +123,7 @@ def _dues() -> list[Figures]:
 
 BENCHES: dict[str, Callable[[], list[Figures]]] = {
     "sweep": _sweeps,
+    "limit": _limits,
     "agreements": _agreements,
     "due": _dues,
     "mail": _mails,
@@ -118,8 +136,9 @@ BENCHES: dict[str, Callable[[], list[Figures]]] = {
 
 def _show(figures: list[Figures]) -> None:
     table = Table(title="测速（与同次运行的基线对照，中位数）")
-    for column in COLUMNS:
+    columns = [column for column in COLUMNS if any(column in one for one in figures)]
+    for column in columns:
         table.add_column(column)
     for one in figures:
-        table.add_row(*(str(one.get(column, "")) for column in COLUMNS))
+        table.add_row(*(str(one.get(column, "")) for column in columns))
     Console().print(table)

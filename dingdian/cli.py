@@ -262,6 +262,7 @@ def staff_leave(staff_no: Annotated[str, typer.Argument(help="工号")]) -> None
 def bench(
     name: Annotated[str, typer.Argument(help="基准名称；缺省全部")] = "",
     as_json: AsJson = False,
+    into: Annotated[Path | None, typer.Option("--into", help="另把结果写成页面、图和 JSON 的文件夹，如 docs")] = None,
 ) -> None:
     """测速：每项都与同一次运行中的基线对照。"""
     from foundation.settings import IS_CHECKOUT, ROOT
@@ -271,7 +272,7 @@ def bench(
     sys.path.insert(0, str(ROOT))  # they are part of the repository, not of the package
     from dingdian import bench as command
 
-    command.run(name=name, as_json=as_json)
+    command.run(name=name, as_json=as_json, into=into)
 
 
 @app.command()

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -54,9 +54,22 @@ class AuditKey:
     def cell(self, where: str, text: str) -> str:
         """The digest of a text that stands in one cell (keyed BLAKE2b, RFC 7693: a fifth of HMAC's cost, and a sweep
         makes twenty thousand); `where` names the cell, so that equal texts do not look so."""
-        digest = self._cells.copy()
-        digest.update(f"{where}\n{text}".encode())
-        return str(digest.hexdigest())
+        [digest] = self.cells([where], "", [text])
+        return str(digest)
+
+    def cells(self, begins: Sequence[str], name: str, texts: Sequence[str | None]) -> list[str | None]:
+        """The digests of many cells; each is named by what its row begins with and the name that all share. What is
+        empty stays so."""
+        begun = self._cells.copy
+        found: list[str | None] = []
+        for begin, text in zip(begins, texts, strict=True):
+            if text is None or text == "":
+                found.append(text)
+                continue
+            digest = begun()
+            digest.update(f"{begin}{name}\n{text}".encode())
+            found.append(digest.hexdigest())
+        return found
 
     def sign(self, message: bytes) -> bytes:
         """The Ed25519 signature, 64 bytes."""

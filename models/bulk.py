@@ -25,6 +25,7 @@ from sqlmodel import Session
 from models.noting import key_of, note
 
 Row = Mapping[str, Any]
+MANY = 10  # rows; fewer are sent as they are, by one and the same statement
 
 
 def insert_rows(connection: Connection, model: Any, rows: Sequence[Row]) -> None:
@@ -32,8 +33,12 @@ def insert_rows(connection: Connection, model: Any, rows: Sequence[Row]) -> None
     if not rows:
         return
     table = model.__table__
-    written = _write(connection, _insert(table, tuple(rows[0]), connection.dialect.name), rows)
-    note(connection, table, written or _inserted(connection, table, rows))
+    if connection.dialect.name == "postgresql":
+        own, same = _apart(rows, ())
+        note(connection, table, _sent(connection, _insert(table, tuple(own[0]), tuple(same)), own, same))
+        return
+    connection.exec_driver_sql(_insert_for_sqlite(table, tuple(rows[0])), _for_driver(rows))
+    note(connection, table, _inserted(connection, table, rows))
 
 
 def update_rows(connection: Connection, model: Any, rows: Sequence[Row], keys: Sequence[str], also: str = "") -> int:
@@ -43,12 +48,13 @@ def update_rows(connection: Connection, model: Any, rows: Sequence[Row], keys: S
         return 0
     table = model.__table__
     columns = {*(set(rows[0]) - set(keys)), *([also.split(" = ")[0]] if also else [])}
-    statement = _update(table, tuple(rows[0]), tuple(keys), also, connection.dialect.name)
     if connection.dialect.name == "postgresql":
-        written = _write(connection, statement, rows)
+        own, same = _apart(rows, keys)
+        written = _sent(connection, _update(table, tuple(own[0]), tuple(same), tuple(keys), also), own, same)
         note(connection, table, written, columns)
         return len(written)
     note(connection, table, _keys_of(connection, table, keys, rows), columns)
+    statement = _update_for_sqlite(table, tuple(rows[0]), tuple(keys), also)
     return connection.exec_driver_sql(statement, _for_driver(rows)).rowcount
 
 
@@ -60,16 +66,38 @@ def changed(session: Session, statement: Any) -> Sequence[Any]:
     return keys
 
 
-def _write(connection: Connection, statement: str, rows: Sequence[Row]) -> Sequence[Any]:
-    """Answers the keys of what was written, where the database tells them."""
-    if connection.dialect.name == "postgresql":
-        return connection.execute(text(statement), {"rows": _ENCODER.encode(rows)}).scalars().all()
-    connection.exec_driver_sql(statement, _for_driver(rows))
-    return []
+def plain_rows(session: Session, statement: Any, given: Mapping[str, Any] | None = None) -> Sequence[Any]:
+    """The rows of a query for columns, as the driver's: what would be loaded as objects costs twice as much. What the
+    session still holds back is written first, as it would do itself."""
+    session.flush()
+    return session.connection().execute(statement, given).all()
 
 
-def _for_driver(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    return [{name: _spelled(value) for name, value in row.items()} for row in rows]
+def _apart(rows: Sequence[Row], keys: Sequence[str]) -> tuple[Sequence[Row], Row]:
+    """What differs from row to row, and what all of many rows have in common, which then travels once: of a thousand
+    letters of one kind it is nearly everything."""
+    if len(rows) < MANY:
+        return rows, {}
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    same = {
+        name: values[0]
+        for name, values in columns.items()
+        if name not in keys and values.count(values[0]) == len(values)
+    }
+    names = [name for name in columns if name not in same] or [next(iter(columns))]
+    own = [dict(zip(names, values, strict=True)) for values in zip(*(columns[name] for name in names), strict=True)]
+    return own, {name: value for name, value in same.items() if name not in names}
+
+
+def _sent(connection: Connection, statement: str, own: Sequence[Row], same: Row) -> Sequence[Any]:
+    """Answers the keys of what was written."""
+    given = {"rows": _JSON(own), **({"same": _JSON(same)} if same else {})}
+    return connection.execute(text(statement), given).scalars().all()
+
+
+def _for_driver(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    """The values in the order of the first row's columns, made column by column: a sweep writes thousands of rows."""
+    return list(zip(*(_spelled([row[name] for row in rows]) for name in rows[0]), strict=True))
 
 
 def _inserted(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence[Any]:
@@ -139,43 +167,70 @@ def _instant(value: datetime) -> str:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=_for_postgresql)
+_JSON = _ENCODER.encode
 _FOR_SQLITE: dict[type, Callable[[Any], Any]] = {
     datetime: _instant,
     date: date.isoformat,
-    dict: _ENCODER.encode,
-    list: _ENCODER.encode,
+    dict: _JSON,
+    list: _JSON,
 }
 
 
-def _spelled(value: Any) -> Any:
+def _spelled(values: Sequence[Any]) -> Sequence[Any]:
+    """One column for SQLite. What all rows have in common is spelled once."""
+    if values.count(values[0]) == len(values):
+        return [_spell(values[0])] * len(values)
+    return [_spell(value) for value in values]
+
+
+def _spell(value: Any) -> Any:
     spell = _FOR_SQLITE.get(type(value))
     return spell(value) if spell else value
 
 
 @lru_cache
-def _insert(table: Table, columns: tuple[str, ...], dialect: str) -> str:
-    names = ", ".join(f'"{name}"' for name in columns)
-    if dialect == "postgresql":
-        told = f'RETURNING "{key_of(table).name}"'
-        return f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM {_spread(table, columns)} {told}'
-    return f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join(f":{name}" for name in columns)})'
+def _insert_for_sqlite(table: Table, columns: tuple[str, ...]) -> str:
+    return f'INSERT INTO "{table.name}" ({_listed(columns)}) VALUES ({", ".join("?" for _ in columns)})'
 
 
 @lru_cache
-def _update(table: Table, columns: tuple[str, ...], keys: tuple[str, ...], also: str, dialect: str) -> str:
-    is_postgresql = dialect == "postgresql"
-    given = {name: f'x."{name}"' if is_postgresql else f":{name}" for name in columns}
-    terms = [f'"{name}" = {given[name]}' for name in columns if name not in keys] + ([also] if also else [])
+def _update_for_sqlite(table: Table, columns: tuple[str, ...], keys: tuple[str, ...], also: str) -> str:
+    given = {name: f"?{place}" for place, name in enumerate(columns, 1)}
+    return _setting(table, given, keys, also, "")
+
+
+@lru_cache
+def _insert(table: Table, own: tuple[str, ...], same: tuple[str, ...]) -> str:
+    names = _listed((*own, *same))
+    told = f'RETURNING "{key_of(table).name}"'
+    return f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM {_spread(table, own, same)} {told}'
+
+
+@lru_cache
+def _update(table: Table, own: tuple[str, ...], same: tuple[str, ...], keys: tuple[str, ...], also: str) -> str:
+    given = {**{name: f'x."{name}"' for name in own}, **{name: f's."{name}"' for name in same}}
+    told = f' RETURNING "{table.name}"."{key_of(table).name}"'
+    return _setting(table, given, keys, also, f" FROM {_spread(table, own, same)}") + told
+
+
+def _setting(table: Table, given: Mapping[str, str], keys: tuple[str, ...], also: str, source: str) -> str:
+    terms = [f'"{name}" = {value}' for name, value in given.items() if name not in keys] + ([also] if also else [])
     found = " AND ".join(f'"{table.name}"."{key}" = {given[key]}' for key in keys)
-    source = f" FROM {_spread(table, columns)}" if is_postgresql else ""
-    told = f' RETURNING "{table.name}"."{key_of(table).name}"' if is_postgresql else ""
-    return f'UPDATE "{table.name}" SET {", ".join(terms)}{source} WHERE {found}{told}'
+    return f'UPDATE "{table.name}" SET {", ".join(terms)}{source} WHERE {found}'
 
 
-def _spread(table: Table, columns: tuple[str, ...]) -> str:
-    """The JSON document as a table `x` with the columns of the real one."""
-    typed = ", ".join(f'"{name}" {_postgresql_type(table.c[name])}' for name in columns)
-    return f"json_to_recordset(CAST(:rows AS json)) AS x({typed})"
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _spread(table: Table, own: tuple[str, ...], same: tuple[str, ...]) -> str:
+    """The JSON document as a table `x` with columns of the real one; `s` is its one row of what all have in common."""
+    rows = f"json_to_recordset(CAST(:rows AS json)) AS x({_typed(table, own)})"
+    return f"{rows}, json_to_record(CAST(:same AS json)) AS s({_typed(table, same)})" if same else rows
+
+
+def _typed(table: Table, names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}" {_postgresql_type(table.c[name])}' for name in names)
 
 
 def _postgresql_type(of: Column[Any]) -> str:

@@ -56,7 +56,7 @@ TOLD = ("staff", "workday_schedule", "machine_key")
 JOURNAL: Table = SQLModel.metadata.tables[str(JournalEntry.__tablename__)]
 SAID = "said"
 ONE_AT_A_TIME = 5_131_401  # the advisory lock under which entries get their numbers
-READ_AT_ONCE = 2_000  # rows; on SQLite a statement takes that many parameters
+READ_AT_ONCE = 2_000  # rows
 
 NEWEST = select(JOURNAL.c.seq, JOURNAL.c.hash).order_by(JOURNAL.c.seq.desc()).limit(1)
 Block = list[Any]  # [table, [columns], [[key, cell, …], …]]
@@ -156,7 +156,7 @@ def _rows(connection: Connection, key: AuditKey, spelling: Spelling, keys: Seque
     for first in range(0, len(ordered), READ_AT_ONCE):
         part = ordered[first : first + READ_AT_ONCE]
         read = connection.execute(*spelling.some(connection.dialect.name, part)).all()
-        yield from (spelling.row(key, row) for row in read)
+        yield from spelling.rows(key, read)
         if len(read) < len(part):
             there = {row[0] for row in read}
             yield from ([plain_key(one)] for one in part if one not in there)
@@ -179,7 +179,8 @@ class Spelling:
         self._read = [sql_cast(one, Text) if isinstance(one.type, JSON) else one for one in chosen]
         spelled = self.own if isinstance(self.own.type, Integer) else type_coerce(self.own, Text)
         self._of_many = self.query().where(self.own == func.any(bindparam("keys", type_=ARRAY(self.own.type))))
-        self._of_some = self.query().where(spelled.in_(bindparam("keys", expanding=True)))
+        given = func.json_each(bindparam("keys", type_=JSON)).table_valued("value")
+        self._of_some = self.query().where(spelled.in_(select(given.c.value)))
 
     def query(self) -> Any:
         """What to select, in the order of the keys; structures as the database's own text of them."""
@@ -191,18 +192,15 @@ class Spelling:
             return self._of_many, {"keys": list(keys)}
         return self._of_some, {"keys": [plain_key(one) for one in keys]}
 
-    def row(self, key: AuditKey, row: Sequence[Any]) -> list[Any]:
-        """A row that was read by `query`, as an entry has it."""
-        own = plain_key(row[0])
-        begin, spelled = f"{self.prefix}{own}", [own]
-        for (name, way), value in zip(self.ways, row[1:], strict=True):
-            if value is None or way is None or value == "":
-                spelled.append(value)
-            elif way is TEXT:
-                spelled.append(key.cell(begin + name, value))
-            else:
-                spelled.append(way(value))
-        return spelled
+    def rows(self, key: AuditKey, read: Sequence[Sequence[Any]]) -> list[list[Any]]:
+        """Rows that were read by `query`, as an entry has them: made column by column, a sweep touches thousands."""
+        if not read:
+            return []
+        owns, *columns = zip(*read, strict=True)
+        own = [plain_key(one) for one in owns]
+        begins = [f"{self.prefix}{one}" for one in own]
+        told = [_told(key, way, begins, column) for way, column in zip(self.ways, columns, strict=True)]
+        return [list(row) for row in zip(own, *told, strict=True)]
 
     def is_digest(self, place: int, spelled: Any) -> bool:
         """Whether what stands in a place of a spelled row (the key is in place 0) is a digest."""
@@ -210,6 +208,16 @@ class Spelling:
 
 
 TEXT = object()
+
+
+def _told(key: AuditKey, way: tuple[str, Any], begins: Sequence[str], column: Sequence[Any]) -> Sequence[Any]:
+    """One column of several rows, as an entry has it."""
+    name, spell = way
+    if spell is None:
+        return column
+    if spell is TEXT:
+        return key.cells(begins, name, column)
+    return [value if value is None else spell(value) for value in column]
 
 
 def _way(column: Column[Any]) -> Any:

@@ -182,7 +182,7 @@ def _first_wrong(
         said, seq = told.get(name, (None, 0))
         key = signers.get(seq)
         if key not in spelled:
-            spelled[key] = way.row(key or _NOBODY, row)
+            [spelled[key]] = way.rows(key or _NOBODY, [row])
         now = spelled[key][place]
         if type(now) is not type(said) or (now != said and not (key is None and way.is_digest(place, now))):
             return name, seq

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from notifications import agreement_params as a
 from notifications import params as p
 from notifications.editions import NEWEST
 from rules.errors import InputError
 from rules.vocabulary import Audience
+
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,12 @@ def parse(event: str, params: Mapping[str, Any]) -> p.Base:
     Raises:
         InputError: unknown event; a parameter is missing, unknown or of the wrong kind (every one is named).
     """
+    return _checked(event, spec_of(event).model, params)
+
+
+def _checked(event: str, model: type[M], params: Mapping[str, Any]) -> M:
     try:
-        return spec_of(event).model.model_validate(params)
+        return model.model_validate(params)
     except ValidationError as error:
         faults = "；".join(f"{'.'.join(map(str, fault['loc']))}：{fault['msg']}" for fault in error.errors())
         raise InputError(f"通知“{event}”的参数不成立：{faults}") from None
@@ -138,6 +144,17 @@ def validate(event: str, params: Mapping[str, Any]) -> dict[str, Any]:
         InputError: as `parse`.
     """
     return parse(event, params).model_dump(mode="json")
+
+
+def validate_party(event: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the parameters of an event those that name the applicant, as they are stored: all that differs between the
+    letters of one batch.
+
+    Raises:
+        InputError: as `parse`.
+    """
+    party = _checked(event, p.Party, params)
+    return {"applicant_id": party.applicant_id, "applicant_name": party.applicant_name}
 
 
 def template_names(event: str) -> tuple[str, str]:

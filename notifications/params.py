@@ -27,11 +27,17 @@ class Base(BaseModel):
     workings: tuple[Working, ...] = ()
 
 
-class Common(Base):
-    """A message about one applicant."""
+class Party(BaseModel):
+    """The applicant that a message is about."""
+
+    model_config = ConfigDict(frozen=True)
 
     applicant_id: str = Field(min_length=1)
     applicant_name: str = Field(min_length=1)
+
+
+class Common(Party, Base):
+    """A message about one applicant."""
 
 
 class Material(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
@@ -34,6 +34,15 @@ def sha256(value: Any) -> str:
 def link(prev_hash: str, record: Mapping[str, Any]) -> str:
     """The hash of a record that follows the record with `prev_hash`."""
     return hashlib.sha256(prev_hash.encode() + canonical(record)).hexdigest()
+
+
+def linked(shared: Mapping[str, Any]) -> Callable[[str, int, int], str]:
+    """`link` for records that differ in nothing but their place in a chain (`seq`) and the number of whose they are
+    (`subject_id`): what they share is spelled once. Called with the hash before, `seq` and `subject_id`."""
+    parts = {name: _ENCODER.encode(value).replace("%", "%%") for name, value in shared.items()}
+    parts |= {"seq": "%d", "subject_id": "%d"}
+    template = "{" + ",".join(f"{_ENCODER.encode(name)}:{parts[name]}" for name in sorted(parts)) + "}"
+    return lambda head, seq, subject_id: hashlib.sha256((head + template % (seq, subject_id)).encode()).hexdigest()
 
 
 def head_of(heads: Iterable[str]) -> str:

@@ -60,10 +60,17 @@ def addressed(session: Session, event: Event) -> Round:
     raise WhichRoundError(_ambiguous(numbers, found), {one.id or 0: one.name for one in found})
 
 
-def in_its_round(session: Session, event: Event) -> Event:
-    """The event with the round that it is addressed to, and its numbers as that round's registers spell them."""
+def located(session: Session, event: Event) -> tuple[Event, Round]:
+    """The event with the round that it is addressed to, and its numbers as that round's registers spell them; and the
+    round."""
     event = as_numbered(session, event)
-    return as_registered(session, replace(event, round_id=addressed(session, event).id or 0))
+    the_round = addressed(session, event)
+    return as_registered(session, replace(event, round_id=the_round.id or 0)), the_round
+
+
+def in_its_round(session: Session, event: Event) -> Event:
+    """The event alone, as `located` tells it."""
+    return located(session, event)[0]
 
 
 def all_rounds(session: Session) -> Sequence[Round]:

@@ -8,7 +8,7 @@ Only `tasks.recording`, and what follows from a change, call it: inside the tran
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date
 from typing import Any
@@ -17,15 +17,15 @@ from sqlmodel import Session
 
 from models import AuditRecord, Deadline, Notification, Suspension
 from models.bulk import insert_rows, update_rows
-from rules.audit import link, plain
-from rules.case import Change, Message, Outcome, Setting, listed
+from rules.audit import linked, plain
+from rules.case import Change, ClockStart, Message, Outcome, Setting, listed
 from rules.clocks import ComputedDeadline, compute_deadline, running_rule
 from rules.errors import ConflictError
 from rules.localtime import local_day
 from rules.vocabulary import ClockStatus
 from rules.workdays import Workdays
 from rules.working import Limit
-from tasks.outbox_rows import Row, owed
+from tasks.outbox_rows import Outbox, Row
 from tasks.procedures import Kind, kind_of
 from tasks.stood_before import keep
 from tasks.workings import Workings, limit_of
@@ -34,27 +34,34 @@ MOVED = "deadline_moved"  # the message of a day that was moved tells both days
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
-    """A change with its clocks worked out."""
+class Told:
+    """A message with the limits whose workings it tells; `was`: the limit before, where it tells of a day moved."""
 
-    change: Change[Any]
+    message: Message
+    limits: tuple[Limit, ...]
+    was: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one outcome comes to, worked out once for all changes that share it (`tasks.alike`): clocks, the columns of
+    the subject, those of the clocks that it settles, the record but for its place in a chain, the messages."""
+
     started: Mapping[str, ComputedDeadline]
     moved: Mapping[str, ComputedDeadline]
+    columns: Row
+    settled: tuple[tuple[str, Row], ...]
+    record: Row
+    hash_after: Callable[[str, int, int], str]
+    tells: tuple[Told, ...]
 
-    @property
-    def clocks(self) -> dict[str, ComputedDeadline]:
-        """Every clock that the change starts or moves."""
-        return {**self.started, **self.moved}
 
-    def limit(self, kind: str) -> Limit | None:
-        """A clock as the change leaves it; None where the case has none of the kind."""
-        before, now = self.change.case.clock(kind), self.clocks.get(kind)
-        if now is None:
-            return limit_of(before) if before else None
-        held = before.suspensions if before and kind in self.moved else ()
-        added = tuple(days for name, days in self.change.outcome.suspends if name == kind)
-        days = (now.start_on, now.due_on, now.earliest_on, now.latest_on)
-        return Limit(kind, *days, (*held, *added), (now.period, now.roll))
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A change with its decision worked out."""
+
+    change: Change[Any]
+    decision: Decision
 
 
 def advance(
@@ -69,8 +76,7 @@ def advance(
     if not changes:
         return
     kind = kind_of(changes[0].case)
-    memo: dict[Any, ComputedDeadline] = {}
-    worked = [_work_out(ctx, change, memo) for change in changes]
+    worked = _work_out(ctx, changes)
     audit = [_audit_row(one) for one in worked]
     keep(session, kind, changes)
     _update_cases(session, kind, worked, audit)
@@ -78,20 +84,39 @@ def advance(
     _write_clocks(session, worked)
     insert_rows(session.connection(), AuditRecord, audit)
     page_of = kind.page_of(session, ctx, [change.case.id for change in changes])
-    why = Workings(ctx, page_of, workdays_before)
-    told = [row for one in worked for row in _message_rows(kind, ctx, one, why)]
+    why, outbox = Workings(ctx, page_of, workdays_before), Outbox()
+    told = [row for one in worked for row in _message_rows(kind, ctx, one, why, outbox)]
     insert_rows(session.connection(), Notification, told)
 
 
-def _work_out(ctx: Setting, change: Change[Any], memo: dict[Any, ComputedDeadline]) -> Worked:
+def _work_out(ctx: Setting, changes: Sequence[Change[Any]]) -> list[Worked]:
+    clocks: dict[ClockStart, ComputedDeadline] = {}
+    decisions: dict[int, Decision] = {}
+    worked = []
+    for change in changes:
+        known = id(change.outcome)  # one object, one decision
+        if known not in decisions:
+            decisions[known] = _decision(ctx, change, clocks)
+        worked.append(Worked(change, decisions[known]))
+    return worked
+
+
+def _decision(ctx: Setting, change: Change[Any], known: dict[ClockStart, ComputedDeadline]) -> Decision:
+    outcome = change.outcome
     started = {}
-    for start in change.outcome.starts:
-        if start not in memo:
+    for start in outcome.starts:
+        if start not in known:
             rule = ctx.clocks[start.kind]
-            memo[start] = compute_deadline(rule, start.start_on, ctx.workdays, due_on=start.due_on)
-        started[start.kind] = memo[start]
-    kinds = {kind for kind, _ in change.outcome.suspends} | set(change.outcome.recalculates)
-    return Worked(change, started, {kind: _moved(ctx, change, kind) for kind in sorted(kinds)})
+            known[start] = compute_deadline(rule, start.start_on, ctx.workdays, due_on=start.due_on)
+        started[start.kind] = known[start]
+    kinds = {kind for kind, _ in outcome.suspends} | set(outcome.recalculates)
+    moved = {kind: _moved(ctx, change, kind) for kind in sorted(kinds)}
+    record = _record(change, {**started, **moved})
+    bound = {**_bound(record), "subject": change.case.kind}
+    return Decision(
+        *(started, moved, _case_columns(change), tuple(_settled(change)), record, linked(bound)),
+        tuple(_told(change, started, moved)),
+    )
 
 
 def _moved(ctx: Setting, change: Change[Any], kind: str) -> ComputedDeadline:
@@ -113,21 +138,21 @@ def _moved(ctx: Setting, change: Change[Any], kind: str) -> ComputedDeadline:
 def _update_cases(session: Session, kind: Kind[Any, Any], worked: Sequence[Worked], audit: Sequence[Row]) -> None:
     groups: dict[frozenset[str], list[Row]] = defaultdict(list)
     for one, record in zip(worked, audit, strict=True):
-        row = _case_row(one.change, record)
-        groups[frozenset(row)].append(row)
+        case = one.change.case
+        place = {"id": case.id, "version": case.version, "audit_seq": record["seq"], "audit_head": record["hash"]}
+        groups[frozenset(one.decision.columns)].append({**place, **one.decision.columns})
     raised = f'version = "{kind.table.name}".version + 1'
     for rows in groups.values():
         if update_rows(session.connection(), kind.model, rows, ("id", "version"), raised) != len(rows):
             raise ConflictError("案件在办理期间已被他人更新，本次未写入任何内容：请刷新后重试")
 
 
-def _case_row(change: Change[Any], record: Row) -> Row:
-    case, outcome = change.case, change.outcome
-    row: Row = {"id": case.id, "version": case.version, "audit_seq": record["seq"], "audit_head": record["hash"]}
-    row.update(outcome.set)
-    if outcome.to is not case.state:
-        row.update(state=outcome.to.value, entered_at=change.event.at, reasons=listed(outcome.reasons))
-    return row
+def _case_columns(change: Change[Any]) -> Row:
+    outcome = change.outcome
+    if outcome.to is change.case.state:
+        return dict(outcome.set)
+    moved = {"state": outcome.to.value, "entered_at": change.event.at, "reasons": listed(outcome.reasons)}
+    return {**outcome.set, **moved}
 
 
 # --- clocks ----------------------------------------------------------------------------------------------------
@@ -135,7 +160,7 @@ def _case_row(change: Change[Any], record: Row) -> Row:
 
 def _write_clocks(session: Session, worked: Sequence[Worked]) -> None:
     connection = session.connection()
-    started = [(one, clock) for one in worked for clock in one.started.values()]
+    started = [(one, clock) for one in worked for clock in one.decision.started.values()]
     new = [_deadline_row(one, clock) for one, clock in started if clock.kind not in one.change.case.clocks]
     again = [_restarted_row(one, clock) for one, clock in started if clock.kind in one.change.case.clocks]
     insert_rows(connection, Deadline, new)
@@ -173,13 +198,14 @@ def clock_columns(clock: ComputedDeadline) -> Row:
 
 
 def _set_rows(one: Worked) -> list[Row]:
-    rows = []
-    for change in one.change.outcome.sets:
-        clock = one.change.case.clocks[change.kind]
-        is_late = clock.status == ClockStatus.BREACHED
-        status = ClockStatus.BREACHED if is_late else change.status
-        rows.append({"id": clock.id, "status": status.value, "closed_on": change.on, "check_on": change.check_on})
-    return rows
+    return [{"id": one.change.case.clocks[kind].id, **columns} for kind, columns in one.decision.settled]
+
+
+def _settled(change: Change[Any]) -> Iterator[tuple[str, Row]]:
+    for one in change.outcome.sets:
+        is_late = change.case.clocks[one.kind].status == ClockStatus.BREACHED
+        status = ClockStatus.BREACHED if is_late else one.status
+        yield one.kind, {"status": status.value, "closed_on": one.on, "check_on": one.check_on}
 
 
 def _reopened(outcome: Outcome) -> set[str]:
@@ -190,7 +216,7 @@ def _reopened(outcome: Outcome) -> set[str]:
 def _moved_rows(one: Worked) -> list[Row]:
     rows = []
     kept = ("due_on", "nominal_on", "earliest_on", "latest_on", "status", "check_on", "effect_from")
-    for kind, clock in one.moved.items():
+    for kind, clock in one.decision.moved.items():
         outcome, before = one.change.outcome, one.change.case.clocks[kind]
         effect_from = outcome.defers.get(kind, before.effect_from)
         columns = {**clock_columns(clock), "effect_from": effect_from}
@@ -224,58 +250,78 @@ def _suspension_rows(one: Worked) -> list[Row]:
 
 def audit_row(subject: str, subject_id: int, seq: int, head: str, record: Row) -> Row:
     """A record chained to the one before it; `record` holds at, event, by, from_state, to_state, clause, detail."""
-    detail = plain(record["detail"])
-    at = record["at"].astimezone(UTC).isoformat()  # one spelling, whoever recorded or reads it
-    bound = {**record, "at": at, "detail": detail, "subject": subject, "subject_id": subject_id}
-    chained = {**record, "detail": detail, "subject": str(subject), "subject_id": subject_id, "seq": seq + 1}
-    return {**chained, "prev_hash": head, "hash": link(head, {**bound, "seq": seq + 1})}
+    shared = {**record, "detail": plain(record["detail"])}
+    hash_after = linked({**_bound(shared), "subject": str(subject)})
+    return _chained(shared, str(subject), subject_id, seq + 1, head, hash_after)
+
+
+def _bound(record: Row) -> Row:
+    """What the hash binds of a record: its instant in one spelling, whoever recorded or reads it."""
+    return {**record, "at": record["at"].astimezone(UTC).isoformat()}
+
+
+def _chained(
+    shared: Row, subject: str, subject_id: int, seq: int, head: str, hash_after: Callable[[str, int, int], str]
+) -> Row:
+    place = {"subject": subject, "subject_id": subject_id, "seq": seq, "prev_hash": head}
+    return {**shared, **place, "hash": hash_after(head, seq, subject_id)}
 
 
 def _audit_row(one: Worked) -> Row:
-    case, event, outcome = one.change.case, one.change.event, one.change.outcome
+    case, decision = one.change.case, one.decision
+    return _chained(decision.record, case.kind, case.id, case.audit_seq + 1, case.audit_head, decision.hash_after)
+
+
+def _record(change: Change[Any], clocks: Mapping[str, ComputedDeadline]) -> Row:
+    """What is recorded of a change, but for its place in the chain."""
+    event, outcome = change.event, change.outcome
     detail: Row = {"fields": event.fields, **outcome.detail}
     if outcome.reasons:
         detail["reasons"] = listed(outcome.reasons)
-    if one.clocks:
-        detail["clocks"] = {kind: clock.due_on or "provisional" for kind, clock in one.clocks.items()}
-    record = {
+    if clocks:
+        detail["clocks"] = {kind: clock.due_on or "provisional" for kind, clock in clocks.items()}
+    return {
         "at": event.at,
         "event": event.name,
         "by": event.by,
-        "from_state": case.state.value,
+        "from_state": change.case.state.value,
         "to_state": outcome.to.value,
         "clause": outcome.clause,
-        "detail": detail,
+        "detail": plain(detail),
     }
-    return audit_row(case.kind, case.id, case.audit_seq, case.audit_head, record)
 
 
-def _message_rows(kind: Kind[Any, Any], ctx: Setting, one: Worked, why: Workings) -> list[Row]:
+def _message_rows(kind: Kind[Any, Any], ctx: Setting, one: Worked, why: Workings, outbox: Outbox) -> list[Row]:
     """The outbox rows of a change; the place in the subject's chain is their natural key."""
-    case = one.change.case
+    case, event = one.change.case, one.change.event
     about, key = kind.about(ctx, case), f"{kind.keyed_as}:{case.id}:{case.audit_seq + 1}"
-    told = kind.procedure.days_told
-    return [
-        row
-        for number, message in enumerate(one.change.outcome.messages)
-        for row in owed(
-            about,
-            one.change.event.at,
-            _with_days(message, one.clocks, told.get(message.event, {})),
-            f"{key}:{number}",
-            _workings(one, message, why),
-            by=one.change.event.by,
-        )
-    ]
+    rows: list[Row] = []
+    for number, told in enumerate(one.decision.tells):
+        workings = why.of_move(case.id, told.was, *told.limits) if told.was else why.of(case.id, told.limits)
+        rows += outbox.owed(about, event.at, told.message, f"{key}:{number}", workings, by=event.by)
+    return rows
 
 
-def _workings(one: Worked, message: Message, why: Workings) -> list[Row]:
-    """How each day that a message tells came about; of a day that was moved, both."""
-    limits = [limit for kind in message.limits if (limit := one.limit(kind))]
-    if message.event != MOVED:
-        return why.of(one.change.case.id, limits)
-    [new] = limits
-    return why.of_move(one.change.case.id, limit_of(one.change.case.clocks[new.kind]), new)
+def _told(
+    change: Change[Any], started: Mapping[str, ComputedDeadline], moved: Mapping[str, ComputedDeadline]
+) -> Iterator[Told]:
+    """The messages of a change with the days that they tell; how each came about; of a day that was moved, both."""
+    days, clocks = kind_of(change.case).procedure.days_told, {**started, **moved}
+    for message in change.outcome.messages:
+        limits = tuple(one for kind in message.limits if (one := _limit(change, kind, clocks, kind in moved)))
+        was = limit_of(change.case.clocks[limits[0].kind]) if message.event == MOVED else None
+        yield Told(_with_days(message, clocks, days.get(message.event, {})), limits, was)
+
+
+def _limit(change: Change[Any], kind: str, clocks: Mapping[str, ComputedDeadline], is_moved: bool) -> Limit | None:
+    """A clock as the change leaves it; None where the case has none of the kind."""
+    before, now = change.case.clock(kind), clocks.get(kind)
+    if now is None:
+        return limit_of(before) if before else None
+    held = before.suspensions if before and is_moved else ()
+    added = tuple(days for name, days in change.outcome.suspends if name == kind)
+    days = (now.start_on, now.due_on, now.earliest_on, now.latest_on)
+    return Limit(kind, *days, (*held, *added), (now.period, now.roll))
 
 
 def _with_days(

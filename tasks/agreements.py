@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, literal, select, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -25,7 +25,7 @@ from models import (
     Renewal,
     ViolationFinding,
 )
-from models.bulk import among
+from models.bulk import among, among_given
 from rules.case import Change, Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
@@ -68,16 +68,38 @@ def _with_applicants(*columns: Any) -> Select[Any]:
     return query.join(Applicant, col(Applicant.id) == col(Application.applicant_pk))
 
 
+RECORDS: tuple[Any, ...] = (
+    *(ViolationFinding, RectificationOrder, AgreementSuspension, AgreementEnding),
+    *(Renewal, Complaint, IndicatorWarning, CityStep),
+)
+_OLDER, _NEWER = "renews", "renewed"
+_HELD = union_all(
+    *(
+        select(literal(one.__tablename__)).where(select(one.id).where(among_given(one.agreement_id)).exists())
+        for one in RECORDS
+    ),
+    select(literal(_OLDER)).where(
+        select(col(Agreement.id))
+        .where(among_given(col(Agreement.id)), col(Agreement.previous_id).is_not(None))
+        .exists()
+    ),
+    select(literal(_NEWER)).where(select(col(Agreement.id)).where(among_given(col(Agreement.previous_id))).exists()),
+)
+
+
 class Records:
-    """The records of some agreements, by agreement: one query a table, however many agreements there are."""
+    """The records of some agreements, by agreement: one query a table, however many agreements there are, and one
+    before them that tells which tables have any; most agreements have hardly a record."""
 
     def __init__(self, session: Session, ids: Sequence[int]) -> None:
+        held = set(session.execute(_HELD, {"numbers": ids}).scalars())
+
         def by_agreement(model: Any) -> Mapping[int, list[Any]]:
-            of_them = model.agreement_id
-            query = select(model).where(among(of_them, ids)).order_by(model.id)
             found: dict[int, list[Any]] = defaultdict(list)
-            for one in session.execute(query).scalars():
-                found[one.agreement_id].append(one)
+            if model.__tablename__ in held:
+                query = select(model).where(among(model.agreement_id, ids)).order_by(model.id)
+                for one in session.execute(query).scalars():
+                    found[one.agreement_id].append(one)
             return found
 
         self.findings = by_agreement(ViolationFinding)
@@ -88,11 +110,14 @@ class Records:
         self.complaints = by_agreement(Complaint)
         self.warnings = by_agreement(IndicatorWarning)
         self.city_steps = by_agreement(CityStep)
-        self.previous_states = self._previous_states(session, ids)
+        self.previous_states = self._previous_states(session, ids) if _OLDER in held else {}
+        self.successors = self._successors(session, ids) if _NEWER in held else {}
+
+    @staticmethod
+    def _successors(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
+        """The numbers of the renewals of these agreements, by the agreement."""
         query = select(col(Agreement.previous_id), col(Agreement.number))
-        self.successors = {
-            row[0]: row[1] for row in session.execute(query.where(among(col(Agreement.previous_id), ids)))
-        }
+        return {row[0]: row[1] for row in session.execute(query.where(among(col(Agreement.previous_id), ids)))}
 
     @staticmethod
     def _previous_states(session: Session, ids: Sequence[int]) -> Mapping[int, str]:

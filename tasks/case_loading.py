@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import Applicant, Application, ApplicationMaterial, Bar, Deadline, Institution, ListEntry, Round, Suspension
-from models.bulk import among_given
+from models.bulk import among_given, plain_rows
 from models.office import office_at, place_told
 from models.pinned import policy_of
 from models.schedules import known_workdays
@@ -69,22 +69,18 @@ def _institutions_of_cases(*columns: Any, on: Any) -> Select[Any]:
 
 # What every act reads is built once: building a statement takes longer than carrying it out.
 _BARE, _FULL = _cases_with(APPLICATION_COLUMNS), _cases_with(APPLICATION_COLUMNS + FACTS_COLUMNS)
-_ONE = _FULL.where(
-    col(Application.round_id) == bindparam("round_id"), col(Applicant.applicant_id) == bindparam("applicant_id")
-)
-_CLOCKS = select(
-    *(col(Deadline.subject_id), col(Deadline.id), col(Deadline.kind), col(Deadline.start_on), col(Deadline.due_on)),
-    *(col(Deadline.earliest_on), col(Deadline.latest_on), col(Deadline.status), col(Deadline.closed_on)),
-    *(col(Deadline.effect_from), col(Deadline.period), col(Deadline.roll)),
-).where(col(Deadline.subject) == bindparam("kind"), among_given(col(Deadline.subject_id)))
-_SUSPENSIONS = (
+_NAMED = (col(Application.round_id) == bindparam("round_id"), col(Applicant.applicant_id) == bindparam("applicant_id"))
+_ONE, _ONE_BARE = _FULL.where(*_NAMED), _BARE.where(*_NAMED)
+_CLOCKS = (
     select(
-        *(col(Suspension.deadline_id), col(Suspension.from_on), col(Suspension.to_on)),
+        *(col(Deadline.subject_id), col(Deadline.id), col(Deadline.kind), col(Deadline.start_on), col(Deadline.due_on)),
+        *(col(Deadline.earliest_on), col(Deadline.latest_on), col(Deadline.status), col(Deadline.closed_on)),
+        *(col(Deadline.effect_from), col(Deadline.period), col(Deadline.roll)),
+        *(col(Suspension.from_on), col(Suspension.to_on)),
         *(col(Suspension.reason), col(Suspension.clause), col(Suspension.by)),
     )
-    .join(Deadline, col(Deadline.id) == col(Suspension.deadline_id))
+    .outerjoin(Suspension, col(Suspension.deadline_id) == col(Deadline.id))
     .where(col(Deadline.subject) == bindparam("kind"), among_given(col(Deadline.subject_id)))
-    .order_by(col(Suspension.from_on))
 )
 _BARS = (
     _institutions_of_cases(col(Bar.from_on), col(Bar.last_day), on=Bar.institution_id)
@@ -158,7 +154,7 @@ def context_numbered(session: Session, round_id: int) -> Context:
 
 def load_cases(session: Session, condition: ColumnElement[bool], *, with_facts: bool = True) -> list[Case]:
     """Every case that meets a condition on applications, with its clocks; facts and materials only when asked."""
-    rows = session.execute((_FULL if with_facts else _BARE).where(condition)).all()
+    rows = plain_rows(session, (_FULL if with_facts else _BARE).where(condition))
     return _cases(session, rows, with_facts=with_facts)
 
 
@@ -184,10 +180,14 @@ def number_of(session: Session, case_id: int) -> str:
     return str(session.execute(query).scalar_one())
 
 
-def the_case(session: Session, round_id: int, applicant_id: str) -> Case:
-    """The case of an applicant of a round. Raises RefusedError when there is no such applicant."""
-    rows = session.execute(_ONE, {"round_id": round_id, "applicant_id": applicant_id}).all()
-    found = _cases(session, rows, with_facts=True)
+def the_case(session: Session, round_id: int, applicant_id: str, *, with_facts: bool = True) -> Case:
+    """The case of an applicant of a round; facts and materials, bars and refusals only where the act asks for them.
+
+    Raises RefusedError when there is no such applicant.
+    """
+    named = {"round_id": round_id, "applicant_id": applicant_id}
+    rows = plain_rows(session, _ONE if with_facts else _ONE_BARE, named)
+    found = _cases(session, rows, with_facts=with_facts)
     if not found:
         raise RefusedError(f"本轮没有申请人“{applicant_id}”：请核对编号（看板可查），或先登记该机构")
     return found[0]
@@ -222,25 +222,20 @@ def _case(row: Sequence[Any], clocks: dict[str, Clock], materials: frozenset[str
 
 
 def clocks_of(session: Session, kind: str, ids: Sequence[int]) -> dict[int, dict[str, Clock]]:
-    """The clocks of subjects of a kind, by subject and by the clock's own kind."""
-    suspensions = suspensions_of(session, kind, ids)
+    """The clocks of subjects of a kind with their suspended days, by subject and by the clock's own kind."""
     clocks: dict[int, dict[str, Clock]] = defaultdict(dict)
-    for row in session.execute(_CLOCKS, {"kind": kind, "numbers": ids}).all():
-        clocks[row.subject_id][row.kind] = Clock(
-            *(row.id, row.kind, row.start_on, row.due_on, row.earliest_on, row.latest_on, row.status, row.closed_on),
-            suspensions.get(row.id, ()),
-            row.effect_from,
-            (row.period, row.roll),
-        )
+    for row in plain_rows(session, _CLOCKS, {"kind": kind, "numbers": ids}):
+        subject_id, clock_id, of, *days, effect_from, period, rolls, from_on, to_on, reason, clause, by = row
+        known = clocks[subject_id].get(of)
+        suspended = known.suspensions if known else ()
+        if from_on:
+            added = periods.Suspension(from_on, to_on, reason, clause, by)
+            suspended = tuple(sorted((*suspended, added), key=lambda one: one.from_on))
+        begun_with = period, rolls
+        start_on, due_on, earliest_on, latest_on, status, closed_on = days
+        first = clock_id, of, start_on, due_on, earliest_on, latest_on
+        clocks[subject_id][of] = Clock(*first, status, closed_on, suspended, effect_from, begun_with)
     return clocks
-
-
-def suspensions_of(session: Session, kind: str, ids: Sequence[int]) -> dict[int, tuple[periods.Suspension, ...]]:
-    """The suspended days of the clocks of subjects of a kind, by clock."""
-    found: dict[int, tuple[periods.Suspension, ...]] = {}
-    for clock, *told in session.execute(_SUSPENSIONS, {"kind": kind, "numbers": ids}):
-        found[clock] = (*found.get(clock, ()), periods.Suspension(*told))
-    return found
 
 
 def bars_of(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[tuple[date, date], ...]]:

@@ -18,10 +18,12 @@ def next_number(session: Session, ctx: Context, given: str) -> str:
     """The number given, or the next of the round. Two who sign at once wait for each other on the round's row."""
     the_round = session.get(Round, ctx.round.id, with_for_update=True)
     assert the_round is not None
-    taken = set(session.execute(select(col(Agreement.number))).scalars())
+    own = f"{the_round.county}特药协议〔{the_round.year}〕"
+    asked = col(Agreement.number) == given if given else col(Agreement.number).startswith(own, autoescape=True)
+    taken = set(session.execute(select(col(Agreement.number)).where(asked)).scalars())
     if given in taken - {""}:
         raise RefusedError(f"协议编号“{given}”已用于另一份协议，请核对后重填，或留空自动编号")
-    numbers = (f"{the_round.county}特药协议〔{the_round.year}〕{place}号" for place in count(1))
+    numbers = (f"{own}{place}号" for place in count(1))
     return given or next(number for number in numbers if number not in taken)
 
 

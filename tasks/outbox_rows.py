@@ -13,7 +13,7 @@ from foundation.settings import get_settings
 from models import Notification, Round
 from models.bulk import insert_rows
 from models.office import office_at, place_told
-from notifications.catalogue import TEMPLATE_VERSION, validate
+from notifications.catalogue import TEMPLATE_VERSION, validate, validate_party
 from notifications.sending_windows import due_of, expiry, opening, rule_of
 from notifications.sms.wording import SMS_TEMPLATE_VERSION
 from notifications.staff.settings import to_staff
@@ -45,38 +45,82 @@ class About:
     params: Row
 
 
-def owed(
-    about: About, at: datetime, message: Message, key: str, workings: Sequence[Row] = (), *, by: str = SYSTEM
-) -> list[Row]:
-    """The rows of a message: e-mail; a short message to an applicant where those are set up and the event has one; one
-    for each group of staff that hears it. `workings` are those of the days it tells, checked already
-    (`tasks.workings`); only an e-mail has room for them. Where the policy wants a second look at this kind of notice
-    they wait for somebody else than `by`, who did the act.
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """What the rows of one message have in common, whoever gets it: its parameters, and the columns by channel, with
+    the end of the key and the role that each goes to. `message` stays as long as this is known by its identity."""
 
-    Raises InputError when the message could not be rendered: nothing is owed half.
-    """
+    message: Message
+    params: Row
+    columns: tuple[tuple[str, Row], ...]
+
+
+class Outbox:
+    """Owes the messages of one batch about one setting. What is the same for all subjects that share a message (one
+    object: `tasks.alike`) is checked and worked out once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, datetime, str], _Alike] = {}
+
+    def owed(
+        self,
+        about: About,
+        at: datetime,
+        message: Message,
+        key: str,
+        workings: Sequence[Row] = (),
+        *,
+        by: str = SYSTEM,
+    ) -> list[Row]:
+        """The rows of a message: e-mail; a short message to an applicant where those are set up and the event has one;
+        one for each group of staff that hears it. `workings` are those of the days it tells, checked already
+        (`tasks.workings`); only an e-mail has room for them. Where the policy wants a second look at this kind of
+        notice they wait for somebody else than `by`, who did the act.
+
+        Raises InputError when the message could not be rendered: nothing is owed half.
+        """
+        alike = self._known.get((id(message), at, by))
+        if alike is None:
+            alike = self._known[id(message), at, by] = _alike(about, at, message, by)
+        params = {**alike.params, **validate_party(message.event, about.params)}
+        own = {
+            "subject_id": about.subject_id,
+            "applicant_pk": about.applicant_pk if message.audience is Audience.APPLICANT else None,
+        }
+        long = {**params, "workings": list(workings)}
+        return [
+            {
+                **columns,
+                **own,
+                "params": long if columns["channel"] == Channel.EMAIL else params,
+                "dedupe_key": f"{key}:{name}",
+            }
+            for name, columns in alike.columns
+        ]
+
+
+def _alike(about: About, at: datetime, message: Message, by: str) -> _Alike:
     params = validate(message.event, {**about.params, **message.params})
     common = {
         "event": message.event,
         "audience": message.audience.value,
         "round_id": about.round_id,
         "subject": about.subject,
-        "subject_id": about.subject_id,
-        "applicant_pk": about.applicant_pk if message.audience is Audience.APPLICANT else None,
         **UNSENT,
     }
-    long = {**params, "workings": list(workings)}
-    return [
-        {
-            **common,
-            **by_channel(message.event, channel, message.audience, params, at),
-            **_held(message, at, by),
-            "params": long if channel is Channel.EMAIL else params,
-            "dedupe_key": name,
-            "recipient": role,
-        }
-        for channel, name, role in _channels(message, f"{key}:{message.event}")
+    columns = [
+        (
+            name,
+            {
+                **common,
+                **by_channel(message.event, channel, message.audience, params, at),
+                **_held(message, at, by),
+                "recipient": role,
+            },
+        )
+        for channel, name, role in _channels(message, message.event)
     ]
+    return _Alike(message, params, tuple(columns))
 
 
 def _held(message: Message, at: datetime, by: str) -> Row:

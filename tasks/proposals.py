@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from foundation.secrets import Keyring
@@ -62,10 +63,16 @@ def named_in_short(proposal: Proposal) -> str:
     return f"{LABELS[proposal.act]} {proposal.about}".strip()
 
 
+def is_over(today: Any) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a proposal still waits and its last day has passed."""
+    return col(Proposal.status) == ProposalStatus.OPEN, col(Proposal.last_day) < today
+
+
 def lapse(session: Session, as_of: datetime) -> list[Proposal]:
     """Proposals whose last day is over end without effect; answers them."""
-    over = col(Proposal.status) == ProposalStatus.OPEN, col(Proposal.last_day) < local_day(as_of)
-    query = select(Proposal).where(*over).order_by(col(Proposal.id)).with_for_update(skip_locked=True)
+    query = (
+        select(Proposal).where(*is_over(local_day(as_of))).order_by(col(Proposal.id)).with_for_update(skip_locked=True)
+    )
     lapsed = list(session.execute(query).scalars())
     for one in lapsed:
         settle(session, one, ProposalStatus.LAPSED, Event("lapse_proposal", as_of, SYSTEM))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -15,8 +15,8 @@ from rules.case import Message, Setting
 from rules.clocks import working_days_left
 from rules.localtime import local_day
 from rules.vocabulary import Audience, ClockKind
-from tasks.due import Reminder
-from tasks.outbox_rows import Row, owed
+from tasks.due import Due, Reminder
+from tasks.outbox_rows import Outbox, Row
 from tasks.procedures import Kind, kind_of
 from tasks.workings import Workings, limit_of
 
@@ -30,11 +30,19 @@ def remind(session: Session, ctx: Setting, reminders: Sequence[Reminder], as_of:
     rungs: list[Row] = []
     messages: list[Row] = []
     kind = kind_of(reminders[0].case)
-    why = Workings(ctx, kind.page_of(session, ctx, [one.case.id for one in reminders]))
+    why, outbox = Workings(ctx, kind.page_of(session, ctx, [one.case.id for one in reminders])), Outbox()
+    told: dict[tuple[str, date], Message] = {}  # one for all clocks of a kind that end on one day
     for one in reminders:
         new = [rung for rung in one.rungs if (one.due.deadline_id, rung, one.due.due_on) not in fired]
         rungs += [_rung_row(one, rung, as_of) for rung in new]
-        messages += _message_rows(kind, ctx, one, new[-1], as_of, why) if new else []
+        if not new:
+            continue
+        what = one.due.kind, one.due.due_on
+        if what not in told:
+            told[what] = _message(kind, ctx, one.due, as_of)
+        key = f"deadline:{one.due.deadline_id}:{one.due.due_on}:{new[-1]}"
+        workings = why.of(one.case.id, [limit_of(one.case.clocks[one.due.kind])])
+        messages += outbox.owed(kind.about(ctx, one.case), as_of, told[what], key, workings)
     connection = session.connection()
     insert_rows(connection, ReminderFired, rungs)
     insert_rows(connection, Notification, messages)
@@ -54,16 +62,10 @@ def _rung_row(one: Reminder, rung: int, as_of: datetime) -> Row:
     return {"deadline_id": one.due.deadline_id, "rung": rung, "due_on": one.due.due_on, "fired_at": as_of}
 
 
-def _message_rows(
-    kind: Kind[Any, Any], ctx: Setting, one: Reminder, rung: int, as_of: datetime, why: Workings
-) -> list[Row]:
-    rule, event = ctx.clocks[one.due.kind], kind.procedure.clocks[one.due.kind].reminder
-    left = working_days_left(local_day(as_of), one.due.due_on, ctx.workdays)
-    told = {"due_on": one.due.due_on, "working_days_left": left}
+def _message(kind: Kind[Any, Any], ctx: Setting, due: Due, as_of: datetime) -> Message:
+    rule, event = ctx.clocks[due.kind], kind.procedure.clocks[due.kind].reminder
+    left = working_days_left(local_day(as_of), due.due_on, ctx.workdays)
+    told = {"due_on": due.due_on, "working_days_left": left}
     if rule.holder is ClockKind.APPLICANT:
-        message = Message(event, told)
-    else:
-        message = Message(event, {**told, "deadline": rule.label}, Audience.AUTHORITY)
-    key = f"deadline:{one.due.deadline_id}:{one.due.due_on}:{rung}"
-    workings = why.of(one.case.id, [limit_of(one.case.clocks[one.due.kind])])
-    return owed(kind.about(ctx, one.case), as_of, message, key, workings)
+        return Message(event, told)
+    return Message(event, {**told, "deadline": rule.label}, Audience.AUTHORITY)

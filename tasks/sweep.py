@@ -15,27 +15,35 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, func, select
 from sqlmodel import Session, col
 
-from models import Deadline
+from models import Deadline, Proposal
 from models.bulk import among, among_given
-from models.database import engine_for, telling_conflicts, transaction
+from models.database import engine_for, reading, telling_conflicts, transaction
 from rules.case import Change, Refused
 from rules.clocks import ONE_DAY
 from rules.localtime import ZONE, local_day
 from rules.procedure import NEVER_HELD
+from tasks.alike import Alike
 from tasks.decisions import sentence
-from tasks.due import Due, Reminder, decide_due
+from tasks.due import Due, Reminder
 from tasks.halving import MemberError, in_halves, patiently
 from tasks.labels import LABELS
 from tasks.procedures import DOSSIERS, KINDS, Kind
-from tasks.proposals import lapse
+from tasks.proposals import is_over, lapse
 from tasks.recording import record
 from tasks.reminders import remind
 
 CHUNK = 2000
 LAPSED = "lapse_proposal"
+
+# The first day on which there is something to do stands at the head of its index, however many rows there are.
+_FIRST = select(func.min(col(Deadline.check_on))).where(col(Deadline.check_on).is_not(None)).scalar_subquery()
+_ANYTHING = select(
+    (bindparam("today", type_=Date) >= _FIRST)
+    | select(col(Proposal.id)).where(*is_over(bindparam("today", type_=Date))).exists()
+)
 
 Begin = Callable[[], AbstractContextManager[Session]]
 
@@ -118,6 +126,10 @@ def sweep(
     nothing.
     """
     report = SweepReport(as_of, dry_run)
+    if only is None:
+        with reading(url) as session:  # most sweeps find nothing: they hold up nobody
+            if not is_anything_due(session, local_day(as_of)):
+                return report
     with _begins(url, dry_run) as begin:
         for kind in KINDS.values() if only is None else (KINDS[of],):
             _all_passes(Sweep(kind, begin, report, chunk), only)
@@ -127,6 +139,11 @@ def sweep(
         if only is None:
             _lapse_proposals(begin, report)
     return report
+
+
+def is_anything_due(session: Session, today: date) -> bool:
+    """Whether there is anything to do at all: one question, whatever is stored."""
+    return bool(session.execute(_ANYTHING, {"today": today}).scalar_one())
 
 
 def sweep_within(session: Session, as_of: datetime, only: Sequence[int], of: str) -> None:
@@ -258,13 +275,19 @@ def _due_query(name: str, *, is_limited: bool) -> Select[Any]:
             *(col(Deadline.due_on), col(Deadline.status), col(Deadline.id)),
         )
         .join(kind.table, own.id == col(Deadline.subject_id))
-        .where(col(Deadline.subject) == kind.name, col(Deadline.check_on) <= bindparam("today"))
+        .where(_is_of(kind), col(Deadline.check_on) <= bindparam("today"))
         .where((own.holds == 0) | (col(Deadline.holder) == NEVER_HELD))
         .order_by(col(Deadline.check_on), col(Deadline.subject_id))
         .limit(bindparam("most", type_=Integer))
         .with_for_update(of=[Deadline.__table__, kind.table], skip_locked=not is_limited)  # type: ignore[attr-defined]
     )
     return query.where(among_given(col(Deadline.subject_id))) if is_limited else query
+
+
+def _is_of(kind: Kind[Any, Any]) -> ColumnElement[bool]:
+    """The condition that a clock is of a kind of subject, spelled so that no index answers it: SQLite would take that
+    of the subjects and read every clock there is, where the few that are due stand in that of `check_on`."""
+    return col(Deadline.subject).concat("") == kind.name
 
 
 def _carry_out(session: Session, sweep: Sweep, due: Sequence[Due], more: bool) -> Pass:
@@ -286,9 +309,10 @@ def _carry_out_group(session: Session, sweep: Sweep, group_id: int, dues: Sequen
     by_id = {case.id: case for case in kind.load(session, condition, with_facts=needs_facts)}
     changes: list[Change[Any]] = []
     reminders: list[Reminder] = []
+    alike = Alike(as_of, ctx)
     for one in dues:
         one.number, one.label = by_id[one.subject_id].number, ctx.clocks[one.kind].label
-        decided = decide_due(by_id[one.subject_id], one, as_of, ctx)
+        decided = alike.decide(by_id[one.subject_id], one)
         if isinstance(decided, Refused):
             whole.refused.append((one, sentence(decided)))
         elif isinstance(decided, Reminder):
@@ -307,7 +331,7 @@ def _count_held(session: Session, kind: Kind[Any, Any], today: date) -> int:
     query = (
         select(col(Deadline.subject_id))
         .join(kind.table, kind.table.c.id == col(Deadline.subject_id))
-        .where(col(Deadline.subject) == kind.name, col(Deadline.check_on) <= today, kind.table.c.holds > 0)
+        .where(_is_of(kind), col(Deadline.check_on) <= today, kind.table.c.holds > 0)
         .where(col(Deadline.holder) != NEVER_HELD, col(Deadline.due_on) < today)
         .distinct()
     )

@@ -33,7 +33,7 @@ BROUGHT_BACK = "此前空出名额的结论已经更正，该名额归还原机�
 
 def record_negotiation(session: Session, ctx: Context, event: Event) -> Receipt:
     """How the negotiation ended: consensus on all four topics at least, or none (五(三))."""
-    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"], with_facts=False)
     change = decided(case, event, ctx)
     record(session, ctx, [change])
     fields = event.fields
@@ -52,7 +52,7 @@ def record_negotiation(session: Session, ctx: Context, event: Event) -> Receipt:
 
 def record_agency_delay(session: Session, ctx: Context, event: Event) -> Receipt:
     """Days that the agency itself cost do not count against the applicant (五(三); A7-14)."""
-    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"], with_facts=False)
     change = decided(case, event, ctx)
     record(session, ctx, [change])
     return Receipt(told(change, "已登记经办机构占用的日期，签约期限相应顺延"), ctx.round.id, (case.applicant_id,))
@@ -69,7 +69,7 @@ def sign_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     effective_on, expires_on = term_of(ctx, begins, event.fields.get("expires_on"))
     term: dict[str, Any] = {"effective_on": effective_on, "expires_on": expires_on}
     completed = replace(event, fields={**event.fields, "agreement_number": number, **term})
-    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"], with_facts=False)
     change = decided(case, completed, ctx)
     drafted = _agreed_on(session, ctx, case)
     record(session, ctx, [change])
@@ -111,7 +111,7 @@ def _agreed_on(session: Session, ctx: Context, case: Case) -> list[Drafted]:
 
 def file_agreement(session: Session, ctx: Context, event: Event) -> Receipt:
     """Dossier and agreement are filed with the county bureau (五(三))."""
-    case = the_case(session, ctx.round.id, event.fields["applicant_id"])
+    case = the_case(session, ctx.round.id, event.fields["applicant_id"], with_facts=False)
     change = decided(case, event, ctx)
     record(session, ctx, [change])
     agreement = session.execute(select(Agreement).where(*_first_of(case))).scalar_one()

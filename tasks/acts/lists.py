@@ -24,7 +24,7 @@ from tasks.act_result import Receipt
 from tasks.acts.on_agreements import second_person
 from tasks.case_loading import context_numbered, load_cases, the_case
 from tasks.institutions import institution_of_code
-from tasks.outbox_rows import owed
+from tasks.outbox_rows import Outbox
 from tasks.procedures import DOSSIERS
 from tasks.rounds import record_for_round
 
@@ -166,6 +166,6 @@ def _tell(session: Session, event: Event, entry: ListEntry, ground: ListGround, 
         "refuses": entry.on_list == InstitutionList.REFUSAL,
     }
     about = DOSSIERS.about(context_numbered(session, round_id), case)
-    rows = owed(about, event.at, Message("list_changed", params), f"list:{entry.id}:{event.name}", by=event.by)
+    rows = Outbox().owed(about, event.at, Message("list_changed", params), f"list:{entry.id}:{event.name}", by=event.by)
     insert_rows(session.connection(), Notification, rows)
     return "已告知机构。"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.audit import canonical, head_of, link, sha256
+from rules.audit import canonical, head_of, link, linked, sha256
 
 RECORD = {"seq": 1, "event": "sign_agreement", "by": "经办员甲", "detail": {"signed_on": date(2025, 11, 20)}}
 
@@ -37,6 +37,17 @@ values = st.recursive(
 @given(st.dictionaries(st.text(max_size=3), values, max_size=5))
 def test_the_order_of_keys_does_not_matter(record: dict[str, Any]) -> None:
     assert canonical(dict(reversed(record.items()))) == canonical(record)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["at", "detail", "by", "zone"]), values | st.just("100 %d %")),
+    st.integers(0),
+    st.integers(0),
+)
+def test_records_that_share_all_but_their_place_have_the_hash_of_each(
+    shared: dict[str, Any], seq: int, subject_id: int
+) -> None:
+    assert linked(shared)("ab", seq, subject_id) == link("ab", {**shared, "seq": seq, "subject_id": subject_id})
 
 
 @pytest.mark.parametrize(
