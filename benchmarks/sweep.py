@@ -113,6 +113,8 @@ def growth(figures: Sequence[Figures]) -> list[Figures]:
     found = []
     for database, due in dict.fromkeys((str(one["database"]), one["due"]) for one in figures):
         own = [one for one in figures if (one["database"], one["due"]) == (database, due)]
+        if len(own) == 1:
+            continue
         ours, limit = (own[-1][name] / own[0][name] for name in ("seconds", "baseline_seconds"))  # type: ignore[operator]
         told = {"bench": "growth", "database": database, "live": own[-1]["live"], "due": due}
         grown = {"grown": round(ours, 2), "baseline_grown": round(limit, 2), "ratio": round(ours / limit, 2)}

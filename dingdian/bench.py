@@ -24,7 +24,7 @@ from rules.errors import InputError
 DUE = 1000
 APPLICANTS, ERRORS = 2000, 40
 LIVE = (10_000, 100_000)
-GRID = ((1_000, (10_000, 100_000, 1_000_000)), (10_000, (10_000, 1_000_000)))  # due, and among how many live
+GRID = ((1_000, (10_000, 100_000, 1_000_000)), (10_000, (10_000,)))  # due, and among how many live
 AGREEMENTS, AGREED_DUE = 7_000, 1000
 NOTICES, INSTITUTIONS = 200, 100
 COLUMNS = (

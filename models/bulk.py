@@ -145,6 +145,10 @@ class _OneOf(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> Any:
+        """As it is: SQLAlchemy would write `… IN (…) = 1` for SQLite, which then uses no index and reads all rows."""
+        return self
+
 
 @compiles(_OneOf)
 def _spell_one_of(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:

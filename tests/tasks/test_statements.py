@@ -52,3 +52,20 @@ def test_a_sweep_that_finds_nothing_asks_one_question(at_stage: Stage) -> None:
         sweep(rehearsal.url, beijing("2025-10-25 00:05"))
     asked = [*written, *read] if rehearsal.url.startswith("sqlite") else read  # PostgreSQL reads by the same engine
     assert [one.split()[0] for one, _ in asked if not one.startswith("BEGIN")] == ["SELECT"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_no_statement_of_a_sweep_reads_through_what_is_stored(at_stage: Stage) -> None:
+    """SQLite says of each statement whether it goes by an index; PostgreSQL reads small tables through anyway."""
+    rehearsal = at_stage("signing")
+    crowd(rehearsal.url, 20)
+    engine = engine_for(rehearsal.url)
+    with listening(engine) as told:
+        sweep(rehearsal.url, beijing(OVER))
+    plans = []
+    with engine.connect() as connection:
+        for statement, given in [one for one in told if one[0].startswith("SELECT")]:
+            plans += [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+    stored = ("application", "applicant", "deadline", "suspension", "audit_record", "notification")
+    assert [one for one in plans if one.split()[:2] in [["SCAN", name] for name in stored]] == []
+    assert [one for one in plans if one.endswith("sqlite_autoindex_deadline_1 (subject=?)")] == []
