@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
 
 from publication.agreements import CHANGES
+from publication.assessments import Assessments
 from publication.dates import EPOCH
 from publication.identity import SiteIdentity, lasting_id
 from publication.summaries import NoticeHead, RoundHead
 from publication.wording import STATES, iso_instant
+from rules.localtime import ZONE
 from rules.wording import cn_date
 
 SHOWN = 50
@@ -31,12 +33,13 @@ class FeedEntry:
     author: str
 
 
-def recent(rounds: Sequence[RoundHead], site: SiteIdentity) -> dict[str, Any]:
+def recent(rounds: Sequence[RoundHead], assessments: Assessments, site: SiteIdentity) -> dict[str, Any]:
     """What the feed's template shows: the newest entries, and when the newest of them changed."""
-    entries = sorted((entry for of in rounds for entry in _entries(of, site)), key=lambda one: one.published)[::-1]
-    updated = max((entry.updated for entry in entries), default=EPOCH)
     county = rounds[0].round.county if rounds else ""
     author = rounds[0].round.agency if rounds else site.name
+    found = [entry for of in rounds for entry in _entries(of, site)]
+    entries = sorted([*found, *_of_assessments(assessments, county, author, site)], key=lambda one: one.published)[::-1]
+    updated = max((entry.updated for entry in entries), default=EPOCH)
     return {"id": lasting_id(county, "feed"), "author": author, "updated": updated, "entries": entries[:SHOWN]}
 
 
@@ -67,6 +70,23 @@ def _of_agreements(of: RoundHead, site: SiteIdentity) -> Iterator[FeedEntry]:
             summary="；".join(f"{one.name}，协议{one.number}：{one.told}" for one in group) + "。",
             author=of.round.agency,
         )
+
+
+def _of_assessments(of: Assessments, county: str, author: str, site: SiteIdentity) -> Iterator[FeedEntry]:
+    """The county's criteria and each year's results, which are known by their day: it counts from its beginning."""
+
+    def entry(place: str, title: str, days: tuple[date, date], summary: str) -> FeedEntry:
+        address = site.address(f"assessment.html#{place}") or f"assessment.html#{place}"
+        first, last = (datetime.combine(day, time(), ZONE) for day in days)
+        return FeedEntry(lasting_id(county, f"assessment/{place}"), title, address, first, last, summary, author)
+
+    for table in of.tables:
+        days = (table.published_on, table.published_on)
+        yield entry(f"table-{table.id}", table.title, days, f"年度考核办法，自{table.first_year}年度起适用。")
+    for year in of.years:
+        days = (year.published_on, year.corrected_on or year.published_on)
+        corrected = f"，{cn_date(year.corrected_on)}有更正" if year.corrected_on else ""
+        yield entry(f"year-{year.year}", f"{year.year}年度考核结果", days, f"共{len(year.results)}家{corrected}。")
 
 
 def _entry(

@@ -57,8 +57,9 @@ def site_parts(found: Survey, site: SiteIdentity) -> Iterator[SitePart]:
     draws = [[repr(one.draw), *(plan.fingerprint for plan in one.inspections)] for one in found.rounds]
     whole = sha256([sorted(one.register_fingerprint for one in found.rounds), draws])
     if found.assessments:
-        whole = sha256([whole, "assessment"])
-        yield SitePart("assessment", sha256(repr(found.assessments)), lambda _: partial(_assessment, found, site))
+        assessed = sha256(repr(found.assessments))
+        whole = sha256([whole, assessed])
+        yield SitePart("assessment", assessed, lambda _: partial(_assessment, found, site))
     if found.keepers.all:
         whole = sha256([whole, "drugs"])
         yield SitePart("drugs", found.keepers.fingerprint, partial(_read_drugs, found.keepers, site))
@@ -102,7 +103,7 @@ def _index(found: Survey, site: SiteIdentity) -> Files:
     told = {"rounds": found.rounds, "is_assessed": bool(found.assessments), "has_drugs": bool(found.keepers.all)}
     yield "index.html", render("index.html", site=site, **told, code=address_code(site, "index.html"))
     yield "index.json", _json(data.index(found.rounds, site))
-    yield "feed.atom", render("feed.atom", site=site, **recent(found.rounds, site))
+    yield "feed.atom", render("feed.atom", site=site, **recent(found.rounds, found.assessments, site))
     yield "dates.ics", all_dates(found.rounds, site)
     yield "404.html", render("404.html", site=site)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -21,6 +22,20 @@ SITE = SiteIdentity("样例县医保公开", "https://yb.sample.example/teyao/")
 def database_kind() -> str:
     """What is read is tried on the quicker database; the tables' own tests use both."""
     return "sqlite"
+
+
+def feed(folder: Path) -> list[dict[str, str]]:
+    """The entries of the feed that tell of assessments, the newest first."""
+    atom = "{http://www.w3.org/2005/Atom}"
+    entries = ElementTree.fromstring((folder / "feed.atom").read_text("utf-8")).findall(f"{atom}entry")
+    links = [one.find(f"{atom}link").get("href") for one in entries]  # type: ignore[union-attr]
+    told = [{name: one.findtext(f"{atom}{name}", "") for name in ("title", "published", "updated")} for one in entries]
+    summaries = [one.findtext(f"{atom}summary", "") for one in entries]
+    return [
+        {**one, "link": link.partition("#")[2], "said": said}
+        for one, link, said in zip(told, map(str, links), summaries, strict=True)
+        if link.startswith("https://yb.sample.example/teyao/assessment.html#")
+    ]
 
 
 def test_the_table_is_public_first_and_the_results_follow(at_stage: Stage, tmp_path: Path) -> None:
@@ -53,3 +68,12 @@ def test_the_table_is_public_first_and_the_results_follow(at_stage: Stage, tmp_p
     register = (tmp_path / "results-1.html").read_text("utf-8")
     assert '2026年度信用等级</a>：<span class="whole">A级</span>' in register
     assert build_site(rehearsal.url, tmp_path, beijing("2027-01-11 12:00"), SITE).written == ()
+    [year, table] = feed(tmp_path)
+    assert (
+        year
+        == {"title": "2026年度考核结果", "link": "year-2026", "updated": year["published"], "said": "共3家。"} | year
+    )
+    assert table["title"] == TABLE["title"]
+    assert table["said"] == "年度考核办法，自2026年度起适用。"
+    for place in (year["link"], table["link"]):
+        assert f'id="{place}"' in text

@@ -11,6 +11,7 @@ import pytest
 from icalendar import Calendar
 
 from models.database import transaction
+from publication.assessments import Assessments
 from publication.change_scan import loaded_while, survey
 from publication.feed import SHOWN, recent
 from publication.identity import SiteIdentity
@@ -89,7 +90,7 @@ def test_names_with_markup_and_controls_stay_text(tmp_path: Path) -> None:
 def test_the_feed_shows_the_newest_only(url: str) -> None:
     with transaction(url) as session:
         rounds = survey(session).rounds
-    many = recent(list(rounds) * SHOWN, SITE)["entries"]
+    many = recent(list(rounds) * SHOWN, Assessments(), SITE)["entries"]
     assert len(many) == SHOWN
     assert many == sorted(many, key=lambda one: one.published, reverse=True)
 
