@@ -50,7 +50,7 @@ OVERTURN_ENDING = Step("overturn_ending", effects.overturned)
 APPLY_RENEWAL = Step("apply_renewal", effects.renewal_applied)
 RENEW = Step("sign_renewal", effects.renewed)
 SUPPLEMENT = Step("sign_supplement", supplements.supplemented)
-FILE_SUPPLEMENT = Step("file_supplement", supplements.supplement_filed)
+FILE_SUPPLEMENT = Step("file_supplement", supplements.filed)
 SIGN_ANNUAL = Step("sign_annual", annual.annual_signed)
 LIST_STOCK = Step("record_stock_list", stock.listed)
 CHANGE = Step("report_change", effects.changed)
@@ -167,7 +167,8 @@ TABLE: tuple[Row, ...] = tuple(
             supplements.SUPPLEMENTED,
             "supplement_signed",
         ),
-        _rows(PERFORMED, FILE_SUPPLEMENT, None, supplements.may_file_supplement, supplements.SUPPLEMENTED),
+        _rows(A.SIGNED, FILE_SUPPLEMENT, A.FILED, supplements.may_file, supplements.FILED),
+        _rows((A.FILED, *PERFORMED), FILE_SUPPLEMENT, None, supplements.may_file, supplements.FILED),
         _rows(RUNNING, SIGN_ANNUAL, None, annual.may_sign_annual, annual.ANNUAL, "annual_signed"),
         _rows(RUNNING, LIST_STOCK, None, stock.may_list, stock.ANNEX, "stock_list_recorded"),
         _rows(RUNNING, CHANGE, None, when.may_report_change, NATIONAL, "change_noted"),
