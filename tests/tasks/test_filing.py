@@ -1,4 +1,4 @@
-"""A renewal is filed with the county bureau like the agreement of the application (R60): once, from its signature on."""
+"""A renewal is filed with the county bureau like the application's agreement (R60): once, from its signature on."""
 
 from __future__ import annotations
 
