@@ -15,7 +15,7 @@ from typing import Any
 from dingdian.running.server import NOBODY, TOGETHER
 from dingdian.scenario import Happening
 from flows.forms.parts import OfRound
-from flows.forms.registers import as_it_stands
+from flows.forms.round_file import as_it_stands
 from foundation.secrets import Keyring
 from rules.errors import DingdianError, RefusedError
 from tasks.surroundings import surrounded

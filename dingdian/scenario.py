@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from flows.forms import FORMS, ActForm
-from flows.forms.registers import RoundFile
+from flows.forms.round_file import RoundFile
 from flows.sentences import sentence_of
 from foundation.wrong_values import said
 from policies import jsonfile

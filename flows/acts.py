@@ -155,7 +155,7 @@ sign_renewal = of_form("sign_renewal", "到期以前签订，自到期次日起�
 sign_supplement = of_form(
     "sign_supplement", "自生效日期起按新的约定执行，不追溯；月度指标与该月最后一日有效的约定比较。原来的约定留存。"
 )
-file_supplement = of_form("file_supplement", "补充协议与协议一样备案。")
+file_supplement = of_form("file_supplement", "补充协议、续签的协议与申报的协议一样备案。")
 sign_annual = of_form(
     "sign_annual", "公告采用年度协议的轮次：约定到当年 12 月 31 日为止，以后每年签订；没有签订的，机关逾期记录上报。"
 )

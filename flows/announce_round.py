@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 
 from flows.act_flow import act_flow, finish, not_done, read_form, titled
 from flows.forms import FileForm
-from flows.forms.registers import AT_THE_DESK, as_at_the_desk
+from flows.forms.round_file import AT_THE_DESK, as_at_the_desk
 from flows.inbox import is_workbook, read_round
 from flows.result import begin
 from rules.errors import DingdianError, InputError

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from flows.forms.registers import RoundFile
+from flows.forms.round_file import RoundFile
 from flows.sentences import sentence_of
 from foundation.wrong_values import said
 from policies import jsonfile, yamlfile

@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 
 from flows.act_flow import act_flow, finish, not_done, read_form, titled
 from flows.forms import RoundFileForm
-from flows.forms.registers import ComplainantsFile
+from flows.forms.complainants import ComplainantsFile
 from flows.inbox import read_inbox
 from flows.result import begin
 from rules.errors import DingdianError

@@ -185,7 +185,11 @@ _ALL = (
     Act("84", "apply_renewal", "登记续签申请", "六(三)；令2、令3第41条", scope=AGREEMENT),
     Act("85", "sign_renewal", "续签协议", "六(三)；令2、令3第41条", scope=AGREEMENT),
     Act("85-1", "sign_supplement", "签订补充协议", "人社部发〔2015〕98号(五)、(七)", scope=AGREEMENT),
-    Act("85-2", "file_supplement", "登记补充协议备案", "人社部发〔2015〕98号(五)", scope=AGREEMENT),
+    Act(
+        *("85-2", "file_supplement", "登记补充、续签协议备案", "人社部发〔2015〕98号(五)"),
+        scope=AGREEMENT,
+        is_public=True,
+    ),
     Act("85-3", "sign_annual", "签订年度协议", "人社部发〔2015〕98号(七)", scope=AGREEMENT),
     Act("86", "report_change", "登记机构变更", "令2、令3第40条", scope=AGREEMENT),
     Act("86-1", "import_agreements", "导入在册协议", "定点管理通知二(一)", scope=OFFICE, is_public=True),

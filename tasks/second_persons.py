@@ -14,7 +14,7 @@ from policies.second_persons import load_second_persons
 from rules.case import Event
 from rules.errors import NotEntitledError, RefusedError
 from rules.localtime import local_day
-from rules.performance.guards import ALONE
+from rules.performance.guards.shared import ALONE
 from rules.second_persons import SecondPerson, is_backdated
 from rules.vocabulary import AuditSubject, SecondWhen
 from tasks.absences import stands_in

@@ -43,6 +43,7 @@ from tasks.agreed_terms import terms_on
 from tasks.agreements import load_agreements
 from tasks.assessments import last_result, open_hold
 from tasks.case_loading import context_numbered
+from tasks.filings import unfiled_of, unfiled_renewal_of
 from tasks.staff import staff_names
 from views import annexes, assessment
 from views.agreements import bar_of, grade_of
@@ -51,6 +52,7 @@ from views.deadlines import deadline_told
 from views.history import history_of
 from views.next_steps import NextAct, roles_of
 
+FILE = "file_supplement"
 LISTED = 500  # agreements on one page
 
 
@@ -94,13 +96,20 @@ def _line(ctx: Context, case: AgreementCase) -> dict[str, Any]:
         "applicant_id": case.applicant_id,
         "name": case.name,
         "state": case.state.value,
-        "state_label": case.state.label + ("（待审核）" if case.is_to_be_assessed and case.state not in ENDS else ""),
+        "state_label": case.state.label + _waits_for(case),
         "term": f"{case.effective_on} 至 {case.expires_on}",
         "count": f"{case.count}/{case.limit}",
         "is_near": case.count + 1 >= case.limit and case.state not in ENDS,
         "deadline_label": ctx.clocks[first.kind].label if first else "",
         "due": first.due_on.isoformat() if first and first.due_on else "",
     }
+
+
+def _waits_for(case: AgreementCase) -> str:
+    """What its own record still lacks while it has not ended."""
+    if case.state in ENDS:
+        return ""
+    return ("（待审核）" if case.is_to_be_assessed else "") + ("（待备案）" if case.is_to_be_filed else "")
 
 
 def agreement_file(session: Session, agreement_id: int) -> dict[str, Any]:
@@ -112,7 +121,8 @@ def agreement_file(session: Session, agreement_id: int) -> dict[str, Any]:
         "national": ctx.policy.numbers["suspension_limit_national"].value if case.limit else "",
         "next_step": PERFORMANCE.next_step.get(case.state, "协议已经结束"),
         "open_objections": case.holds,
-        "successor": case.successor,
+        "successor": case.successor + ("（待备案）" if unfiled_renewal_of(session, case) else ""),
+        "filed": case.filed_on.isoformat() if case.filed_on else "待备案" if case.is_to_be_filed else "",
         "bar": bar_of(session, case.id),
         "deadlines": [deadline_told(ctx, case, clock) for clock in case.clocks.values()],
         "findings": _findings(session, ctx, case),
@@ -145,17 +155,26 @@ def acts_for_agreement(session: Session, agreement_id: int) -> list[NextAct]:
     case, ctx = agreement_of(session, agreement_id)
     events = dict.fromkeys(row.event for row in PERFORMANCE.table if row.frm is case.state)
     acts = [event for event in events if event in CATALOGUE and CATALOGUE[event].scope is Scope.AGREEMENT]
-    unknown = _unknown_to(session, ctx, case)
+    to_file = _to_file(session, case)
+    unknown = _unknown_to(session, ctx, case) | (set() if to_file else {FILE})
     acts = [act for act in acts if act not in unknown]
-    named, is_held = (
-        {"agreement_number": case.number, "round": str(case.round_id)},
-        open_hold(session, case) is not None,
-    )
+    named = {"agreement_number": case.number, "round": str(case.round_id)}
+    is_held = open_hold(session, case) is not None
+    filled = {act: named | (to_file if act == FILE else _meant(case, act)) for act in acts}
     return [
-        NextAct(act, case.number, named | _meant(case, act), False, roles_of(ctx, act), _until(case, act))
-        for act in acts
+        NextAct(act, values["agreement_number"], values, False, roles_of(ctx, act), _until(case, act))
+        for act, values in filled.items()
         if _is_wanted(case, act, is_held=is_held)
     ]
+
+
+def _to_file(session: Session, case: AgreementCase) -> dict[str, Any]:
+    """The agreement and what of it the filing can only mean; once nothing waits here, the renewal that follows. Empty
+    where nothing waits."""
+    if own := unfiled_of(session, case):
+        return {"agreement_number": case.number} | ({"supplement": own[0].ref} if len(own) == 1 else {})
+    renewal = unfiled_renewal_of(session, case)
+    return {"agreement_number": renewal.case.number, "supplement": renewal.ref} if renewal else {}
 
 
 def _meant(case: AgreementCase, act: str) -> dict[str, Any]:
@@ -178,15 +197,12 @@ def _meant(case: AgreementCase, act: str) -> dict[str, Any]:
 
 
 def _unknown_to(session: Session, ctx: Context, case: AgreementCase) -> set[str]:
-    """The acts that an agreement has no use for: it fixes no terms, no supplement waits, nothing is signed
-    by the year, no year of it was concluded, its round asks for no reports of occurrences."""
+    """The acts that an agreement has no use for: it fixes no terms, nothing is signed by the year, no year of it was
+    concluded, its round asks for no reports of occurrences."""
     of_terms = set() if terms_on(session, case.id, case.expires_on) else {"record_indicators", "issue_warning"}
-    of_supplements = set() if annexes.unfiled(session, case) else {"file_supplement"}
     of_years = set() if ctx.policy.signs_yearly else {"sign_annual"}
     of_results = set() if last_result(session, case) else {"correct_assessment"}
-    return (
-        of_terms | of_supplements | of_years | of_results | (set() if ctx.policy.hears_of_events else {"report_event"})
-    )
+    return of_terms | of_years | of_results | (set() if ctx.policy.hears_of_events else {"report_event"})
 
 
 def _is_wanted(case: AgreementCase, act: str, *, is_held: bool) -> bool:

@@ -53,11 +53,6 @@ def stock_on(session: Session, agreement_id: int, today: date) -> Sequence[Mappi
     return found.entries if found else ()
 
 
-def unfiled(session: Session, case: AgreementCase) -> list[str]:
-    """The supplements that are still to be filed (R60)."""
-    return [one.ref for one in supplements_of(session, case.id) if one.filed_on is None]
-
-
 def lacks_a_year(session: Session, ctx: Context, case: AgreementCase, today: date) -> bool:
     """Whether it runs without terms, because nothing was signed for the year (R63: 年度协议缺失)."""
     is_asked = ctx.policy.signs_yearly and case.state in RUNNING

@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import select
 
 from flows.forms import FORMS
-from flows.forms.registers import RoundFile
+from flows.forms.round_file import RoundFile
 from foundation.settings import get_settings
 from models import Round
 from models.database import transaction

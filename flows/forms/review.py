@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from flows import choices
+from flows.forms.applicants import Penalty, Termination
 from flows.forms.parts import (
     NONE_YET,
     ApplicantId,
@@ -21,7 +22,6 @@ from flows.forms.parts import (
     YesNo,
 )
 from flows.forms.pasted import APART, BARE
-from flows.forms.registers import Penalty, Termination
 from flows.instants import day_or_none
 from policies import jsonfile
 from policies.plainfile import FileTextError

@@ -1,4 +1,4 @@
-"""Forms of what changes an agreement while it is performed: supplements, signed and filed (R60, R63)."""
+"""Forms of what changes an agreement while it is performed: supplements, years, and their filing (R60, R63)."""
 
 from __future__ import annotations
 
@@ -36,16 +36,21 @@ class SignSupplement(AgreementForm):
 
 
 class FileSupplement(AgreementForm):
-    """登记补充协议备案：与协议一样报县医疗保障局备案。"""
+    """登记补充协议、续签协议备案：已签订、待备案的，与申报的协议一样报县医疗保障局备案。"""
 
     supplement: Annotated[
         str,
         OR_NOTHING,
         BARE,
         IS_REF_OR_NOTHING,
-        Field(title="补充协议序号", description="该协议下的第几份补充协议，如 1；只有一份待备案的可以留空"),
+        Field(
+            title="备案哪一份",
+            description="补充协议填其序号，如 1；续签的协议本身填 0；只有一份待备案的可以留空",
+        ),
     ] = ""
-    filed_on: Annotated[date, Field(title="备案日期", description="报县医疗保障局备案的日期，不早于签订日期")]
+    filed_on: Annotated[
+        date, Field(title="备案日期", description="报县医疗保障局备案的日期，不早于补充协议或续签协议的签订日期")
+    ]
 
 
 class SignAnnual(AgreementForm):

@@ -17,7 +17,7 @@ from publication.settlement import SettlementLine, lines_of, told_amount, told_d
 from publication.wording import cn_clause
 from rules.errors import RefusedError
 from rules.months import last_day
-from rules.performance.guards import ASSESSED, COSTS
+from rules.performance.guards.assessment import ASSESSED, COSTS
 from rules.vocabulary import ApplicantType, CostKind, DocumentKind
 from rules.wording import cn_month
 

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from rules.case import Context, Event, Message, Reason, listed
 from rules.eligibility import last_day_of_bar
 from rules.localtime import local_day
-from rules.performance.guards import is_late_change, is_late_event, is_late_renewal
+from rules.performance.guards.indicators import is_late_event
+from rules.performance.guards.term import is_late_change, is_late_renewal
 from rules.performance.records import BY_COUNT, AgreementCase, Finding, Order, overturned_ref, undone, without
 from rules.periods import due_day
 from rules.policy import Violation

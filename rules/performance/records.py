@@ -225,6 +225,11 @@ class AgreementCase(Subject):
         """It was there before, and was not assessed yet (R74: 先纳入、后规范)."""
         return self.assess_by is not None and self.assessed_on is None
 
+    @property
+    def is_to_be_filed(self) -> bool:
+        """A renewal that was signed and is not filed yet (R60); the application's own is filed with its dossier."""
+        return self.previous_id is not None and self.filed_on is None
+
     def _counts(self, one: Pause) -> bool:
         return one.overturned_on is None and self.effective_on <= one.from_on <= self.expires_on
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rules.case import Context, Event, Message, Refused
-from rules.performance.guards import ALONE, ASSESSED, is_alone
+from rules.performance.guards.assessment import ASSESSED
+from rules.performance.guards.shared import ALONE, is_alone
 from rules.performance.records import AgreementCase
 from rules.procedure import Answer, Effect, Transition
 

@@ -38,7 +38,7 @@ from rules.case import SYSTEM, Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.months import month_after, month_of
-from rules.performance.guards import ASSESSED
+from rules.performance.guards.assessment import ASSESSED
 from rules.performance.records import AgreementCase
 from rules.performance.states import BINDING
 from rules.vocabulary import CostKind, GradeEffect

@@ -14,7 +14,7 @@ from rules.errors import RefusedError
 from rules.indicators import Value
 from rules.months import last_day
 from rules.performance.effects import answer_due
-from rules.performance.guards import is_late_event
+from rules.performance.guards.indicators import is_late_event
 from rules.performance.records import AgreementCase
 from rules.performance.states import BINDING
 from tasks.act_result import Receipt

@@ -16,7 +16,7 @@ from rules.case import Case, Context, Event, Message
 from rules.creditcode import doubt_of, fault_of
 from rules.errors import RefusedError
 from rules.localtime import local_day
-from rules.performance.guards import ALONE, is_alone
+from rules.performance.guards.shared import ALONE, is_alone
 from rules.policy import ListGround
 from rules.register import identity_of
 from rules.vocabulary import InstitutionList

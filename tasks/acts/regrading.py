@@ -15,7 +15,7 @@ from rules.case import Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
 from rules.performance import PERFORMANCE
-from rules.performance.guards import ASSESSED
+from rules.performance.guards.assessment import ASSESSED
 from rules.performance.records import AgreementCase
 from rules.performance.states import BINDING
 from rules.vocabulary import GradeEffect

@@ -1,4 +1,4 @@
-"""Supplements to an agreement that is performed (R60, R63): signed, and filed with the county bureau."""
+"""Supplements to an agreement that is performed (R63), and the filing of supplements and renewals (R60)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from rules.policy import TermField
 from rules.terms import changes_of, drafted_of, faults_of_change
 from tasks.act_result import Receipt
 from tasks.acts.on_agreements import done, receipt, who
-from tasks.agreed_terms import agree, supplements_of, terms_on
+from tasks.agreed_terms import agree, terms_on
 from tasks.agreements import the_agreement
 from tasks.assessments import next_ref_in
 from tasks.case_loading import the_case
+from tasks.filings import waiting_for
 
 
 def sign_supplement(session: Session, ctx: Context, event: Event) -> Receipt:
@@ -64,14 +65,16 @@ def free_number(session: Session, number: str) -> str:
 
 
 def file_supplement(session: Session, ctx: Context, event: Event) -> Receipt:
-    """Filed like the agreement itself (R60); without a number the only one that waits."""
-    case, given = the_agreement(session, ctx.round.id, event.fields), event.fields["supplement"]
-    waiting = {one.ref: one for one in supplements_of(session, case.id) if one.filed_on is None}
-    ref = given or (next(iter(waiting)) if len(waiting) == 1 else "")
-    row = waiting.get(ref)
-    known = {"supplement": ref or "（未填）", "signed_on": row.signed_on if row else None, "unfiled": list(waiting)}
-    change = done(session, ctx, event, case, **known)
-    assert row is not None
-    row.filed_on, row.filed_by = event.fields["filed_on"], event.by
-    session.add(row)
-    return receipt(ctx, change, f"补充协议（{row.number}）已于 {row.filed_on} 备案")
+    """What was signed and waits for it, a supplement or a renewal, is filed like the agreement itself (R60); without a
+    number the only one that waits."""
+    waiting, given = waiting_for(session, ctx.round.id, event.fields), event.fields["supplement"]
+    meant = [one for one in waiting if given in ("", one.ref)]
+    one = meant[0] if len(meant) == 1 else None
+    known: dict[str, Any] = {"supplement": one.ref if one else given, "signed_on": one.signed_on if one else None}
+    case = one.case if one else the_agreement(session, ctx.round.id, event.fields)
+    change = done(session, ctx, event, case, **known, unfiled=[each.told for each in waiting])
+    assert one is not None
+    if row := one.supplement:
+        row.filed_on, row.filed_by = event.fields["filed_on"], event.by
+        session.add(row)
+    return receipt(ctx, change, f"{one.called}已于 {event.fields['filed_on']} 备案")

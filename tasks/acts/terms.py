@@ -16,7 +16,8 @@ from rules.case import Context, Event, Reason
 from rules.errors import RefusedError
 from rules.evaluation.guards import question_of
 from rules.performance.annual import holds_until
-from rules.performance.guards import ASSESSED, is_late_change, is_late_renewal
+from rules.performance.guards.assessment import ASSESSED
+from rules.performance.guards.term import is_late_change, is_late_renewal
 from rules.performance.records import AgreementCase
 from rules.vocabulary import GradeEffect, RenewalJudgement
 from tasks.act_result import Receipt

@@ -13,7 +13,7 @@ from dingdian.scenario import check
 from models import AuditRecord, Proposal
 from models.database import transaction
 from rules.errors import ScenarioError
-from rules.performance.guards import ALONE
+from rules.performance.guards.shared import ALONE
 from tests.support.rounds import replayed, small_round
 
 NAMED = ("announce_round", "recuse_expert", "draw_experts", "conclude_evaluation")

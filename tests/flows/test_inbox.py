@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dingdian.scenario import HEAD
-from flows.forms.registers import ComplainantsFile, RoundFile
+from flows.forms.complainants import ComplainantsFile
+from flows.forms.round_file import RoundFile
 from flows.inbox import inbox_file, read_inbox
 from flows.instants import split_instant
 from rules.errors import InputError

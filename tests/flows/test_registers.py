@@ -8,7 +8,9 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from flows.announce_round import announcement_shown
-from flows.forms.registers import ApplicantsFile, CreditCode, ObjectionContact, as_at_the_desk
+from flows.forms.applicants import ApplicantsFile
+from flows.forms.entries import CreditCode
+from flows.forms.round_file import ObjectionContact, as_at_the_desk
 from flows.sentences import sentence_of
 from tests.support.offices import CONTACT
 from tests.support.rounds import small_round

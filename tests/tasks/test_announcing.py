@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from dingdian.scenario import HEAD, check
-from flows.forms.registers import RoundFile
+from flows.forms.round_file import RoundFile
 from foundation.secrets import Keyring
 from models import migrate
 from models.database import transaction

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flows.forms.registers import RoundFile, as_at_the_desk
+from flows.forms.round_file import RoundFile, as_at_the_desk
 from models import Deadline, DrawChallenge, Notice, Notification, Objection, Suspension
 from policies.loader import load_policy
 from tests.support.rounds import small_round

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.forms.registers import AT_THE_DESK, as_at_the_desk, as_it_stands
+from flows.forms.round_file import AT_THE_DESK, as_at_the_desk, as_it_stands
 from policies.loader import load_policy
 from tests.support.rounds import small_round
 from tests.support.stages import Stage

@@ -19,7 +19,7 @@ from notifications.retention import reseal
 from policies.second_persons import load_second_persons
 from rules.case import Event
 from rules.errors import InputError, RefusedError
-from rules.performance.guards import ALONE
+from rules.performance.guards.shared import ALONE
 from tasks.act_result import Receipt, Submitted
 from tasks.announce import register_staff
 from tasks.batch import Portion, do_chunk

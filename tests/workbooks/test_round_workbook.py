@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from flows.forms.registers import RoundFile, as_at_the_desk
+from flows.forms.round_file import RoundFile, as_at_the_desk
 from flows.inbox import read_round
 from models import Expert, Staff
 from models.database import reading, transaction

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from sqlalchemy import update
 from sqlmodel import col
 
-from flows.forms.registers import ApplicantEntry, ApplicantsFile
+from flows.forms.applicants import ApplicantEntry, ApplicantsFile
 from models import Applicant
 from rules.errors import InputError, RefusedError
 from rules.facts import facts_of

@@ -13,7 +13,7 @@ from typing import Any
 
 from dingdian.running.deployments import read
 from flows.choices import MATERIALS, SUBMITTED
-from flows.forms.registers import as_it_stands
+from flows.forms.round_file import as_it_stands
 from rules.vocabulary import EvaluationStage, NoticeKind, ObjectionVia
 
 FOLDER = Path(__file__).resolve().parent
