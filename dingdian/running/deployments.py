@@ -10,7 +10,8 @@ import asyncio
 import importlib
 import importlib.util
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,10 @@ from typing import Any
 from prefect import Flow
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkQueueCreate
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
+from prefect.client.schemas.filters import WorkPoolFilter, WorkPoolFilterName
 from prefect.client.schemas.objects import ConcurrencyOptions
 from prefect.client.schemas.responses import DeploymentResponse
-from prefect.exceptions import ObjectAlreadyExists
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.utilities.callables import parameter_schema
 
@@ -36,6 +37,7 @@ PAGE = 200
 ENTRYPOINT = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+", re.ASCII | re.IGNORECASE)
 HOUSE = "flows"  # the package in which every flow of the house stands
 Standing = Mapping[str, DeploymentResponse]
+Pairs = Sequence[tuple[dict[str, Any], Flow[..., Any]]]
 
 
 def flow_at(entrypoint: str) -> Flow[..., Any]:
@@ -77,7 +79,8 @@ def house_flows(settings: Settings) -> dict[str, Flow[..., Any]]:
 
 async def register(file: Path = PREFECT_FILE) -> list[str]:
     """Creates or updates every deployment of the file; running it twice changes nothing, and what a person has paused
-    stays paused. Answers their full names.
+    stays paused. One that an earlier version registered under a name that its form no longer has is taken away. Answers
+    their full names.
 
     A few at a time; what an overloaded server does not take is handed in again for as long as there is a server.
 
@@ -92,8 +95,9 @@ async def register(file: Path = PREFECT_FILE) -> list[str]:
         async with get_client() as client:
             for queue in queues:
                 await persist(partial(_make_queue, client, queue), f"登记队列“{queue.name}”")
-            names = [entry["name"] for entry, _ in pairs]
-            standing = await persist(lambda: _standing(client, names), "查看已登记的流程")
+            standing = await persist(lambda: _standing(client), "查看已登记的流程")
+            for name in _outdated(standing, pairs):
+                await persist(partial(_take_away, client, standing[name]), f"去除旧的流程“{name}”")
             waiting = (_persistently(client, entry, flow, standing, turns) for entry, flow in pairs)
             return list(await asyncio.gather(*waiting))
 
@@ -119,13 +123,29 @@ async def _make_queue(client: PrefectClient, queue: WorkQueueCreate) -> None:
             )
 
 
-async def _standing(client: PrefectClient, names: list[str]) -> Standing:
-    """What Prefect has of these deployments, by their full names."""
-    named = DeploymentFilter(name=DeploymentFilterName(any_=names))
-    known = await client.read_deployments(deployment_filter=named, limit=PAGE)
-    flows = await client.read_flows(deployment_filter=named, limit=PAGE)
+async def _standing(client: PrefectClient) -> Standing:
+    """What Prefect has of the pool's deployments, by their full names."""
+    ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL]))
+    known = await client.read_deployments(work_pool_filter=ours, limit=PAGE)
+    flows = await client.read_flows(work_pool_filter=ours, limit=PAGE)
     name_of = {flow.id: flow.name for flow in flows}
     return {f"{name_of.get(one.flow_id)}/{one.name}": one for one in known}
+
+
+def _outdated(standing: Standing, pairs: Pairs) -> list[str]:
+    """Those that lead to a flow of the file, under a name that it does not have: its form was renamed. A deployment
+    that somebody made of a flow as it is named now is his."""
+    named = {entry["entrypoint"]: flow.name for entry, flow in pairs}
+    return [
+        name
+        for name, one in standing.items()
+        if one.entrypoint in named and name != f"{named[one.entrypoint]}/{one.name}"
+    ]
+
+
+async def _take_away(client: PrefectClient, one: DeploymentResponse) -> None:
+    with suppress(ObjectNotFound):  # another worker was quicker
+        await client.delete_deployment(one.id)
 
 
 async def _persistently(

@@ -9,7 +9,7 @@ from benchmarks import gate
 from dingdian.running.side_by_side import both_ways
 
 KEYS = {
-    *("bench", "database", "live", "seconds", "baseline", "baseline_seconds", "ratio", "spread"),
+    *("bench", "database", "live", "seconds", "baseline", "baseline_seconds", "ratio", "spread", "load"),
     *("added_ms", "p99_ms", "baseline_p99_ms"),
 }
 

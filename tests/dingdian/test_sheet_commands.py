@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from models.database import engine_for, transaction
+from models.database import transaction
 from models.migrate import upgrade
 from tests.support.commands import dingdian
+from tests.support.letting_go import let_go
 from tests.support.stack import clean_environment
 from tests.tasks.rehearsal import BOSS, play, scenario_until
 from tests.workbooks.sheetparts import HOSPITAL, PHARMACY, edited, fill
@@ -24,7 +25,7 @@ def announced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("announced") / "office.db"
     upgrade(f"sqlite:///{path}")
     play(f"sqlite:///{path}", scenario_until("announced"))
-    engine_for(f"sqlite:///{path}").dispose()
+    let_go(f"sqlite:///{path}")
     return path
 
 

@@ -172,6 +172,21 @@ def test_only_what_stands_otherwise_is_handed_in_again(stock: Stock, changes: li
     assert deployments(stock) == wanted
 
 
+def test_a_form_that_was_renamed_leaves_nothing_behind_and_what_a_team_made_stays(stock: Stock) -> None:
+    register(stock)
+    ours = stock.request("GET", "/deployments/name/签订协议/20 签订协议")
+    kept = ("entrypoint", "work_pool_name", "work_queue_name", "parameter_openapi_schema")
+    for flow, name in (("签约", "20 签约"), ("签订协议", "本单位的签订")):
+        flow_id = stock.request("POST", "/flows/", {"name": flow})["id"]
+        stock.request("POST", "/deployments/", {"flow_id": flow_id, "name": name, **{one: ours[one] for one in kept}})
+    before = {one["id"] for one in stock.request("POST", "/deployments/filter", {"limit": 200})}
+    register(stock)
+    after = {one["id"]: one["name"] for one in stock.request("POST", "/deployments/filter", {"limit": 200})}
+    assert len(before - after.keys()) == 1
+    assert "20 签约" not in after.values()
+    assert {"本单位的签订", "20 签订协议"} <= set(after.values())
+
+
 RUNS = {
     "签订协议/20 签订协议": (
         {"form": {"by": "1002", "applicant_id": "H02", "signed_on": "2026-03-01"}},

@@ -326,7 +326,7 @@ def test_what_is_not_published_is_not_even_read(register: Register) -> None:
     register.built("2025-11-10 12:00")
     event.remove(engine, "before_cursor_execute", listen)
     about = [one for one in asked if "agreement" in one]
-    assert len(about) == 5
+    assert len(about) == 6
     private = r"\.(facts|evidence|statement|detail|decision_no|decided_by|confirmed_by|recorded_by|signed_by|by)\b"
     assert [one for one in about if re.search(private, one)] == []
 

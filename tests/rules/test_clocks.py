@@ -144,4 +144,5 @@ def test_whose_limit_it_is_and_how_long_stands_in_the_policy() -> None:
         "assessment": (ClockKind.AUTHORITY, "", False),
         "warning_answer": (ClockKind.APPLICANT, "10wd", True),
         "leaving": (ClockKind.PERIOD, "", False),
+        "annual_agreement": (ClockKind.AUTHORITY, "", False),
     }

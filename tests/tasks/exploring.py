@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from models import Applicant, Application, Deadline, Draw, Expert, Notice, Objection, Recusal, ScoreSheet
-from models.database import engine_for, transaction
+from models.database import transaction
 from rules.case import Case, Context, Event
 from rules.clocks import ONE_DAY
 from rules.errors import RefusedError
@@ -34,6 +34,7 @@ from tasks.panel import draw_of, experts_of, recusals_of, standing_of
 from tasks.perform import perform
 from tasks.preview import take_back_effect
 from tasks.quota import places_taken
+from tests.support.letting_go import let_go
 from tests.support.rounds import MATERIALS
 from tests.tasks.rehearsal import BOSS, TOPICS, Rehearsal, beijing, items, posted
 
@@ -168,12 +169,12 @@ class Explorer:
             self.found.ended.add(look)
         self.number += 1
         kept = self.folder / f"{self.number}.db"
-        engine_for(self.url).dispose()
+        let_go(self.url)
         shutil.copyfile(self.work, kept)
         self.todo.append((kept, at, look))
 
     def _begin_with(self, path: Path) -> None:
-        engine_for(self.url).dispose()
+        let_go(self.url)
         for one in self.folder.glob("work.db-*"):
             one.unlink()
         shutil.copyfile(path, self.work)

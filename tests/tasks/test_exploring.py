@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from models.database import engine_for
 from models.migrate import upgrade
 from rules.vocabulary import State
+from tests.support.letting_go import let_go
 from tests.support.rounds import small_round
 from tests.tasks.exploring import LIBRARY, Explored, Explorer
 from tests.tasks.rehearsal import STAGES, play
@@ -53,7 +53,7 @@ def explored(
         scenario["announcement"] |= {"substitution": "next_in_rank", "batch": batch}
         scenario["announcement"] |= {"readings": dict(readings)} if readings else {}
         play(f"sqlite:///{start}", scenario)
-    engine_for(f"sqlite:///{start}").dispose()
+    let_go(f"sqlite:///{start}")
     return Explorer(folder, start, at, acts, absent=((), (1, 2)), recusals=recusals, rounds=rounds).explore()
 
 
