@@ -47,7 +47,7 @@ def records_of(ask):
     found = defaultdict(list)
     names = ("subject", "subject_id", "seq", "event", "from_state", "to_state", "prev_hash", "hash", "detail")
     for row in ask(f"SELECT {', '.join(names)} FROM audit_record ORDER BY subject, subject_id, seq"):
-        one = dict(zip(names, row))
+        one = dict(zip(names, row, strict=True))
         found[one["subject"], one["subject_id"]].append({**one, "detail": read(one["detail"])})
     return found
 
@@ -149,8 +149,7 @@ def places(ask):
     held = Counter()
     signed = dict(ask("SELECT id, state FROM application"))
     for id_, count in ask(
-        "SELECT application_id, count(*) FROM agreement WHERE previous_id IS NULL "
-        "GROUP BY application_id"
+        "SELECT application_id, count(*) FROM agreement WHERE previous_id IS NULL GROUP BY application_id"
     ):
         if count > 1:
             yield "agreement twice", ("application", id_), str(count)
@@ -160,8 +159,7 @@ def places(ask):
             yield "agreement missing", ("application", id_), state
     quotas = {id_: read(text).get("quota", {}) for id_, text in ask("SELECT id, announcement FROM round")}
     taken = ask(
-        "SELECT round_id, type, count(*) FROM application "
-        f"WHERE state IN {HOLDS_A_PLACE} GROUP BY round_id, type"
+        f"SELECT round_id, type, count(*) FROM application WHERE state IN {HOLDS_A_PLACE} GROUP BY round_id, type"
     )
     for round_id, type_, count in taken:
         if type_ in quotas[round_id] and count > quotas[round_id][type_]:

@@ -4,15 +4,14 @@ answer, which is asked for once, of nobody in particular. An answer that names w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from rules.case import Case, Change, Clock, Refused, Setting, Subject
-from rules.performance.records import AgreementCase
+from rules.case import Change, Clock, Refused, Setting, Subject
 from tasks.due import Due, Reminder, decide_due
 
 # Who a subject is, and where its records stand: everything else the rules may go by.
@@ -21,9 +20,7 @@ UNSHARED = ("facts", "findings")  # of each its own
 NOBODY, NUMBER = "@@nobody@@", 2**62 + 1
 
 _APART = {*WHO, *UNSHARED, "clocks"}
-_OF_SUBJECT: Mapping[type[Subject], Callable[[Subject], Any]] = {
-    kind: attrgetter(*(one.name for one in fields(kind) if one.name not in _APART)) for kind in (Case, AgreementCase)
-}
+_TOLD_BY: dict[type[Any], Callable[[Subject], Any]] = {}  # of each class, made when it is first met
 _OF_CLOCK = attrgetter(*(one.name for one in fields(Clock) if one.name != "id"))
 
 Answer = Change[Any] | Reminder | Refused
@@ -61,10 +58,18 @@ class Alike:
         return None
 
 
+def _told_of(case: Subject) -> Any:
+    """What of a subject, of whatever procedure, the rules may go by."""
+    kind = type(case)
+    if kind not in _TOLD_BY:
+        _TOLD_BY[kind] = attrgetter(*(one.name for one in fields(kind) if one.name not in _APART))
+    return _TOLD_BY[kind](case)
+
+
 def _likeness(case: Subject, due: Due) -> Hashable:
     """All that the rules may go by."""
     clocks = tuple(map(_OF_CLOCK, case.clocks.values()))
-    return due.kind, due.holder, due.due_on, due.status, _OF_SUBJECT[type(case)](case), clocks
+    return due.kind, due.holder, due.due_on, due.status, _told_of(case), clocks
 
 
 def _nobody(case: Subject) -> Subject:

@@ -13,8 +13,9 @@ from sqlmodel import Session, col
 
 from dingdian.replay import replay_together
 from dingdian.scenario import ACTS, check
+from docs import verify_effects
 from models import Agreement, Round
-from models.database import transaction
+from models.database import reading, transaction
 from rules.acts import CATALOGUE, Scope
 from tasks.agreements import load_agreements
 from tasks.case_loading import context_of
@@ -335,6 +336,9 @@ def test_every_act_of_the_life_of_an_agreement_is_in_the_four_years() -> None:
 
 def test_four_years_come_out_right_to_the_day(database: str) -> None:
     first, second = replay_together([check(first_round()), check(second_round())], database)
+    with reading(database) as session:
+        connection = session.connection()
+        assert verify_effects.faults(lambda sql: connection.exec_driver_sql(sql).all()) == []
     assert {one: what_matters(told) for one, told in first["agreements"].items()} == OF_2021
     assert {one: what_matters(told) for one, told in second["agreements"].items()} == AGAIN
     with transaction(database) as session:
