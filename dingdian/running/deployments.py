@@ -10,11 +10,11 @@ import asyncio
 import importlib
 import importlib.util
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from prefect import Flow
 from prefect.client.orchestration import PrefectClient, get_client
@@ -36,6 +36,7 @@ AT_ONCE = 8  # more of them only wait inside the server
 PAGE = 200
 ENTRYPOINT = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)+", re.ASCII | re.IGNORECASE)
 HOUSE = "flows"  # the package in which every flow of the house stands
+Found = TypeVar("Found")
 Standing = Mapping[str, DeploymentResponse]
 Pairs = Sequence[tuple[dict[str, Any], Flow[..., Any]]]
 
@@ -126,10 +127,17 @@ async def _make_queue(client: PrefectClient, queue: WorkQueueCreate) -> None:
 async def _standing(client: PrefectClient) -> Standing:
     """What Prefect has of the pool's deployments, by their full names."""
     ours = WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL]))
-    known = await client.read_deployments(work_pool_filter=ours, limit=PAGE)
-    flows = await client.read_flows(work_pool_filter=ours, limit=PAGE)
-    name_of = {flow.id: flow.name for flow in flows}
-    return {f"{name_of.get(one.flow_id)}/{one.name}": one for one in known}
+    name_of = {flow.id: flow.name for flow in await _every(partial(client.read_flows, work_pool_filter=ours))}
+    known = await _every(partial(client.read_deployments, work_pool_filter=ours))
+    return {f"{name_of[one.flow_id]}/{one.name}": one for one in known if one.flow_id in name_of}
+
+
+async def _every(read: Callable[..., Awaitable[list[Found]]]) -> list[Found]:
+    """All that a list of Prefect's holds, page by page."""
+    found: list[Found] = []
+    while len(page := await read(limit=PAGE, offset=len(found))) == PAGE:
+        found += page
+    return found + page
 
 
 def _outdated(standing: Standing, pairs: Pairs) -> list[str]:
@@ -154,8 +162,9 @@ async def _persistently(
     name = f"{flow.name}/{entry['name']}"
     held = standing.get(name)
     async with turns:
-        if held is None or not _stands(held, _wanted(entry, flow, held)):
-            await persist(lambda: _register(client, flow, _wanted(entry, flow, held)), f"登记流程“{entry['name']}”")
+        wanted = _wanted(entry, flow, held)
+        if held is None or not _stands(held, wanted):
+            await persist(lambda: _register(client, flow, wanted), f"登记流程“{entry['name']}”")
     return name
 
 

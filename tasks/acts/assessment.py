@@ -142,31 +142,52 @@ def record_assessment(session: Session, ctx: Context, event: Event) -> Receipt:
     case, year = the_agreement(session, ctx.round.id, event.fields), event.fields["year"]
     of = year_of(session, case, year)
     table = _table_of(session, year)
-    scores: dict[str, Decimal] = dict(event.fields["scores"])
-    if faults := list(faults_of_scores(table_of(table.content).of_type(case.type), scores)):
-        raise RefusedError(f"{case.number} 的得分不能成立：{'；'.join(faults)}（依据：“{table.title}”）")
+    scores = scores_in(event, case, table)
     if of.institution_id in results_of(session, year):
         raise RefusedError(
             f"{year} 年度考核结果已经确定并公布，不能再改动：有误的，用“更正年度考核结果”；有异议的，按举报投诉核查"
         )
-    carrier, total = of.carrier, total_of(scores)
-    ref = next_ref_in(session, Assessment, carrier)
-    own = context_numbered(session, carrier.round_id)
-    change = done(session, own, event, carrier, ref=ref, total=exact(total))
-    session.add(
-        Assessment(
-            agreement_id=carrier.id,
-            ref=ref,
-            year=year,
-            table_id=table.id or 0,
-            scores={code: exact(points) for code, points in scores.items()},
-            parts=parts_of(session, of, year),
-            total=exact(total),
-            note=event.fields["note"],
-            **who(event),
-        )
+    own, assessment = context_numbered(session, of.carrier.round_id), assessment_of(session, event, of, table, scores)
+    change = done(session, own, event, of.carrier, ref=assessment.ref, total=assessment.total)
+    session.add(assessment)
+    return receipt(own, change, f"{year} 年度考核得分 {assessment.total} 已录入")
+
+
+def scores_in(event: Event, case: AgreementCase, table: AssessmentTable) -> dict[str, Decimal]:
+    """The points that an event gives, by criterion. Raises RefusedError for those that the county's criteria do not
+    allow."""
+    scores: dict[str, Decimal] = dict(event.fields["scores"])
+    if faults := list(faults_of_scores(table_of(table.content).of_type(case.type), scores)):
+        raise RefusedError(f"{case.number} 的得分不能成立：{'；'.join(faults)}（依据：“{table.title}”）")
+    return scores
+
+
+def assessment_of(
+    session: Session, event: Event, of: Year, table: AssessmentTable, scores: dict[str, Decimal], note: str = ""
+) -> Assessment:
+    """The row of an institution's year, not yet added; `note` in place of the event's own."""
+    return Assessment(
+        agreement_id=of.carrier.id,
+        ref=next_ref_in(session, Assessment, of.carrier),
+        year=event.fields["year"],
+        table_id=table.id or 0,
+        scores={code: exact(points) for code, points in scores.items()},
+        parts=parts_of(session, of, event.fields["year"]),
+        total=exact(total_of(scores)),
+        note=note or event.fields["note"],
+        **who(event),
     )
-    return receipt(own, change, f"{year} 年度考核得分 {exact(total)} 已录入")
+
+
+def keep_result(
+    session: Session, event: Event, assessment: Assessment, institution_id: int, told: dict[str, Any]
+) -> None:
+    """The result of an institution's year, as it was told."""
+    kept: dict[str, Any] = {name: value for name, value in told.items() if name != "counts_from"}
+    kept |= {"institution_id": institution_id, "agreement_id": assessment.agreement_id}
+    kept |= {"assessment_id": assessment.id or 0, "concluded_on": local_day(event.at)}
+    session.add(AssessmentResult(**kept, **who(event)))
+    session.flush()
 
 
 def year_of(session: Session, case: AgreementCase, year: int) -> Year:
@@ -231,10 +252,7 @@ def _conclude(session: Session, event: Event, of: Year, assessment: Assessment, 
     told = result_told(session, ctx, event, of, assessment, table)
     own = Event(event.name, event.at, event.by, told, case.round_id)
     done(session, ctx, own, case)
-    kept: dict[str, Any] = {name: value for name, value in told.items() if name != "counts_from"}
-    kept |= {"institution_id": of.institution_id, "agreement_id": case.id, "assessment_id": assessment.id or 0}
-    session.add(AssessmentResult(**kept, concluded_on=local_day(event.at), **who(event)))
-    session.flush()
+    keep_result(session, event, assessment, of.institution_id, told)
     for other in of.others:
         elsewhere = Event("assessed_elsewhere", event.at, SYSTEM, {"year": told["year"], "carried_by": case.number})
         done(session, context_numbered(session, other.round_id), elsewhere, other)

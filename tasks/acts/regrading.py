@@ -4,13 +4,12 @@ grade is taken back."""
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col
 
 from models import Agreement, Assessment, AssessmentResult, AssessmentTable
-from rules.assessment import exact, faults_of_scores, table_of, total_of
+from rules.assessment import table_of
 from rules.case import Context, Event
 from rules.errors import RefusedError
 from rules.localtime import local_day
@@ -20,11 +19,11 @@ from rules.performance.records import AgreementCase
 from rules.performance.states import BINDING
 from rules.vocabulary import GradeEffect
 from tasks.act_result import Receipt
-from tasks.acts.assessment import propose_liability, result_told, year_of
-from tasks.acts.on_agreements import done, receipt, second_person, who
+from tasks.acts.assessment import assessment_of, keep_result, propose_liability, result_told, scores_in, year_of
+from tasks.acts.on_agreements import done, receipt, second_person
 from tasks.acts.performance import overturn_finding
 from tasks.agreements import load_agreements, the_agreement
-from tasks.assessments import Year, next_ref_in, parts_of, results_of
+from tasks.assessments import results_of
 from tasks.case_loading import context_numbered
 
 
@@ -41,12 +40,11 @@ def correct_assessment(session: Session, ctx: Context, event: Event) -> Receipt:
         )
     [carrier] = load_agreements(session, col(Agreement.id) == old.agreement_id)
     own, table = context_numbered(session, carrier.round_id), _table_of(session, old)
-    scores: dict[str, Decimal] = dict(fields["scores"])
-    content = table_of(table.content)
-    if faults := list(faults_of_scores(content.of_type(carrier.type), scores)):
-        raise RefusedError(f"{carrier.number} 的得分不能成立：{'；'.join(faults)}（依据：“{table.title}”）")
-    anew = _assessed(session, event, replace(of, carrier=carrier), table, scores)
-    told = result_told(session, own, event, of, anew, content)
+    scores = scores_in(event, carrier, table)
+    anew = assessment_of(session, event, replace(of, carrier=carrier), table, scores, f"更正：{fields['reason']}")
+    session.add(anew)
+    session.flush()
+    told = result_told(session, own, event, of, anew, table_of(table.content))
     before = {f"{name}_before": getattr(old, name) for name in ("total", "satisfaction", "grade")}
     change = done(session, own, event, carrier, **{**told, **before})
     _replace(session, event, old, anew, told)
@@ -60,35 +58,12 @@ def _table_of(session: Session, old: AssessmentResult) -> AssessmentTable:
     return session.get_one(AssessmentTable, assessed.table_id)
 
 
-def _assessed(
-    session: Session, event: Event, of: Year, table: AssessmentTable, scores: dict[str, Decimal]
-) -> Assessment:
-    row = Assessment(
-        agreement_id=of.carrier.id,
-        ref=next_ref_in(session, Assessment, of.carrier),
-        year=event.fields["year"],
-        table_id=table.id or 0,
-        scores={code: exact(points) for code, points in scores.items()},
-        parts=parts_of(session, of, event.fields["year"]),
-        total=exact(total_of(scores)),
-        note=f"更正：{event.fields['reason']}",
-        **who(event),
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
 def _replace(session: Session, event: Event, old: AssessmentResult, anew: Assessment, told: dict[str, Any]) -> None:
-    today = local_day(event.at)
-    old.superseded_on, old.superseded_by = today, event.by
+    old.superseded_on, old.superseded_by = local_day(event.at), event.by
     old.superseded_why = f"{event.fields['reason']}（复核：{event.fields['confirmed_by']}）"
     session.add(old)
     session.flush()  # one result of a year counts
-    kept = {name: value for name, value in told.items() if name != "counts_from"}
-    kept |= {"institution_id": old.institution_id, "agreement_id": old.agreement_id, "assessment_id": anew.id}
-    session.add(AssessmentResult(**kept, concluded_on=today, **who(event)))
-    session.flush()
+    keep_result(session, event, anew, old.institution_id, told)
 
 
 def _effects(
