@@ -172,6 +172,15 @@ def test_only_what_stands_otherwise_is_handed_in_again(stock: Stock, changes: li
     assert deployments(stock) == wanted
 
 
+def test_a_pool_of_several_pages_is_read_whole(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    register(stock)
+    before = updated(stock)
+    monkeypatch.setattr("dingdian.running.deployments.PAGE", 3)
+    register(stock)
+    assert len(before) > 3
+    assert updated(stock) == before
+
+
 def test_a_form_that_was_renamed_leaves_nothing_behind_and_what_a_team_made_stays(stock: Stock) -> None:
     register(stock)
     ours = stock.request("GET", "/deployments/name/签订协议/20 签订协议")
